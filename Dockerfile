@@ -10,6 +10,7 @@ RUN /opt/harmo/bin/pip install --no-cache-dir --index-url ${TORCH_INDEX} torch==
 COPY constraints.txt pyproject.toml README.md ./
 COPY client client
 COPY app app
+COPY rewards rewards
 COPY scorers scorers
 COPY models models
 COPY harmo harmo

@@ -25,7 +25,7 @@ check: .venv/ready  ## ruff, mypy --strict, import-linter, pydoclint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/flake8 app scorers models harmo client/harmo_client
+	$(BIN)/flake8 app rewards scorers models harmo client/harmo_client
 
 serve: .venv/ready  ## the service on port 8000 with the math recipe
 	$(BIN)/harmo serve --port 8000

@@ -17,7 +17,7 @@ from collections.abc import (
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from app.errors import ErrorType, ServiceError
+from harmo.app.errors import ErrorType, ServiceError
 
 KEPT_ANSWER_BYTES = 64 << 20
 

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
-from app.engine import ScoredGroup
-from app.errors import ErrorType, ServiceError
-from app.samples import Received
+from harmo.app.engine import ScoredGroup
+from harmo.app.errors import ErrorType, ServiceError
+from harmo.app.samples import Received
 
 Key = tuple[str, str, str | None, int | None, str, str]
 """Whose it is, recipe, run, step, split, group id."""

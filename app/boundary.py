@@ -12,9 +12,9 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from models.base import QueueFullError
-from scorers.registry import BoundScorer
-from scorers.types import NonFiniteError, Reason, Score
+from harmo.models.base import QueueFullError
+from harmo.scorers.registry import BoundScorer
+from harmo.scorers.types import NonFiniteError, Reason, Score
 
 log = logging.getLogger("harmo.boundary")
 

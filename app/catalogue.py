@@ -11,23 +11,32 @@ from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 
-from app.hosting import Hosting, MissingResourceError
-from models.base import ModelCard
-from scorers import calibration, lint
-from scorers.recipe import Column, Plan, Recipe, RecipeError, Term, compile_recipe, load_recipe
+import harmo
+from harmo.app.hosting import Hosting, MissingResourceError
+from harmo.models.base import ModelCard
+from harmo.rewards import lint
+from harmo.rewards.recipe import (
+    Column,
+    Plan,
+    Recipe,
+    RecipeError,
+    Term,
+    compile_recipe,
+    load_recipe,
+)
+from harmo.scorers.confidence import calibration
 
 log = logging.getLogger("harmo.catalogue")
 
-_HERE = Path(__file__).parent
-_CODE = ("scorers", "models")
+_RECIPES = Path(harmo.__file__).parent / "recipes"
+_CODE = ("harmo.rewards", "harmo.scorers", "harmo.models")
 SCALAR = "reward"
 """Name of a head's own scalar output."""
 
 
 def shipped_recipes() -> Mapping[str, Path]:
     """Files of the shipped recipes, by name."""
-    folders = (_HERE / "recipes", _HERE.parent / "recipes")
-    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
+    return {path.stem: path for path in sorted(_RECIPES.glob("*.yaml"))}
 
 
 def read(source: str) -> Recipe:
@@ -115,7 +124,7 @@ class Catalogue:
         """sha256 over scorer code, plugins, calibrations and model weights."""
         digest = hashlib.sha256(calibration.version().encode())
         origins = {c.scorer.spec.origin for plan in self.plans.values() for c in plan.columns}
-        plugins = {origin for origin in origins if origin.partition(".")[0] not in _CODE}
+        plugins = {origin for origin in origins if not origin.startswith(_CODE)}
         for module in (*_CODE, *sorted(plugins)):
             digest.update(_code_digest(module))
         for card in self.hosting.cards():

@@ -15,14 +15,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from app.boundary import as_score, as_scores, guard, settle
-from app.hosting import Lease
-from app.isolation import Isolation
-from scorers.combine import GroupReward, combine, settle_correctness
-from scorers.extract import cut, view
-from scorers.recipe import Column, Plan, Term
-from scorers.registry import BoundScorer, ScorerSpec
-from scorers.types import Family, Group, Part, Reason, Sample, Score
+from harmo.app.boundary import as_score, as_scores, guard, settle
+from harmo.app.hosting import Lease
+from harmo.app.isolation import Isolation
+from harmo.rewards.combine import GroupReward, combine, settle_correctness
+from harmo.rewards.recipe import Column, Plan, Term
+from harmo.scorers.reading.extract import cut, view
+from harmo.scorers.registry import BoundScorer, ScorerSpec
+from harmo.scorers.types import Family, Group, Part, Reason, Sample, Score
 
 INLINE_CHARS = 16_384
 """More text than this in a group leaves the event loop for a thread."""
@@ -244,7 +244,7 @@ def _size(group: Group) -> int:
 
 
 def _is_built_in(spec: ScorerSpec) -> bool:
-    return spec.origin.startswith("scorers.")
+    return spec.origin.startswith("harmo.scorers.")
 
 
 def _judges_text_alone(bound: BoundScorer) -> bool:

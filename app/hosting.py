@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.sandbox import SandboxFusion
-from models.base import Conversations, Encoder, ModelCard, ModelScore, RewardModel
-from models.ensemble import Ensemble
-from scorers.registry import BoundScorer
+from harmo.app.sandbox import SandboxFusion
+from harmo.models.base import Conversations, Encoder, ModelCard, ModelScore, RewardModel
+from harmo.models.ensemble import Ensemble
+from harmo.scorers.registry import BoundScorer
 
 EMBEDDED = "embedded"
 """Name of the encoder that ships with the service."""

@@ -9,7 +9,7 @@ import warnings
 
 from PIL import Image as Pillow
 
-from scorers.types import Image
+from harmo.scorers.types import Image
 
 FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 

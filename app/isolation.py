@@ -14,10 +14,10 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 
-from app.workers import Lane, WorkerFailedError
-from scorers import calibration
-from scorers.registry import BoundScorer, ScorerFn
-from scorers.types import Reason, Sample, Score
+from harmo.app.workers import Lane, WorkerFailedError
+from harmo.scorers.confidence import calibration
+from harmo.scorers.registry import BoundScorer, ScorerFn
+from harmo.scorers.types import Reason, Sample, Score
 
 WALL_PER_CPU = 10.0
 """Wall time a task may take for each second of its CPU time: neighbours slow it down."""

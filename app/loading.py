@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.metrics import Metrics
-from app.samples import TokenCounter
-from models.base import Encoder, RewardModel
+from harmo.app.metrics import Metrics
+from harmo.app.samples import TokenCounter
+from harmo.models.base import Encoder, RewardModel
 
 
 def load_model(source: str, *, device: str, metrics: Metrics) -> RewardModel:
@@ -24,8 +24,8 @@ def load_model(source: str, *, device: str, metrics: Metrics) -> RewardModel:
     """
     import torch
 
-    from models.engine import serve
-    from models.loader import load
+    from harmo.models.checkpoint.loader import load
+    from harmo.models.engine import serve
 
     name, _, path = source.rpartition("=")
     devices = [device]
@@ -37,7 +37,7 @@ def load_model(source: str, *, device: str, metrics: Metrics) -> RewardModel:
 
 def load_encoder(source: str | None) -> Encoder:
     """An encoder from a directory, or the embedded one for None."""
-    from models.similarity import load_encoder as load
+    from harmo.models.encoder.similarity import load_encoder as load
 
     return load(source)
 

@@ -18,15 +18,15 @@ from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import ErrorType, ServiceError
-from app.hosting import Hosting
-from app.metrics import Metrics
-from app.routes import catalogue, health, score
-from app.service import Service
-from app.settings import Settings
-from app.startup import build, start
+from harmo.app.errors import ErrorType, ServiceError
+from harmo.app.hosting import Hosting
+from harmo.app.metrics import Metrics
+from harmo.app.routes import catalogue, health, score
+from harmo.app.service import Service
+from harmo.app.settings import Settings
+from harmo.app.startup import build, start
+from harmo.scorers import registry
 from harmo_client.wire import ScoreRequest
-from scorers import registry
 
 log = logging.getLogger("harmo.main")
 

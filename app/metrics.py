@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from app.distribution import Distribution
-from scorers.types import ZERO_VARIANCE, Reward, Score
+from harmo.app.distribution import Distribution
+from harmo.scorers.types import ZERO_VARIANCE, Reward, Score
 
 MAX_RUNS = 16
 RUN_IDLE_S = 3600.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from app.errors import ErrorType, ServiceError
+from harmo.app.errors import ErrorType, ServiceError
 from harmo_client.wire import ScoreRequest
 
 MAX_NAMED_FAULTS = 5

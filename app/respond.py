@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from pydantic_core import to_json
 
-from app.engine import ScoredGroup
-from app.samples import Received
-from scorers.recipe import Plan
-from scorers.types import ZERO_VARIANCE, Reason, Reward, Score
+from harmo.app.engine import ScoredGroup
+from harmo.app.samples import Received
+from harmo.rewards.recipe import Plan
+from harmo.scorers.types import ZERO_VARIANCE, Reason, Reward, Score
 
 MAX_DETAIL_ITEMS = 128
 MAX_DETAIL_CHARS = 2000

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.images import UnreadableImageError, read_image
-from app.settings import Settings
+from harmo.app.images import UnreadableImageError, read_image
+from harmo.app.settings import Settings
+from harmo.scorers.types import Group, Image, ImageRef, Message, Reason, Sample
 from harmo_client import wire
-from scorers.types import Group, Image, ImageRef, Message, Reason, Sample
 
 TokenCounter = Callable[[str], int]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from scorers.rule.code import SandboxResult
+from harmo.scorers.rule.code import SandboxResult
 
 OVERHEAD_S = 10.0
 """Compiling, queueing and transport, on top of a program's own time."""

@@ -9,20 +9,20 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from app.admission import Answer, Answers, ApiKey, Doorkeeper, Permits, owner
-from app.assembly import Assembly
-from app.catalogue import Catalogue
-from app.engine import Engine, ScoredGroup
-from app.errors import ErrorType, ServiceError
-from app.hosting import Hosting
-from app.isolation import Isolation
-from app.metrics import Metrics
-from app.respond import answer, group_answer
-from app.samples import ImageCountError, Received, TokenCounter, receive
-from app.settings import Settings
+from harmo.app.admission import Answer, Answers, ApiKey, Doorkeeper, Permits, owner
+from harmo.app.assembly import Assembly
+from harmo.app.catalogue import Catalogue
+from harmo.app.engine import Engine, ScoredGroup
+from harmo.app.errors import ErrorType, ServiceError
+from harmo.app.hosting import Hosting
+from harmo.app.isolation import Isolation
+from harmo.app.metrics import Metrics
+from harmo.app.respond import answer, group_answer
+from harmo.app.samples import ImageCountError, Received, TokenCounter, receive
+from harmo.app.settings import Settings
+from harmo.rewards.recipe import Plan
+from harmo.scorers.types import Cause, Reason
 from harmo_client import wire
-from scorers.recipe import Plan
-from scorers.types import Cause, Reason
 
 log = logging.getLogger("harmo.service")
 

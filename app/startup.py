@@ -7,19 +7,19 @@ import logging
 import time
 from importlib.metadata import version
 
-from app import loading
-from app.admission import ApiKey, Doorkeeper, Permits
-from app.catalogue import Catalogue, read
-from app.engine import Engine
-from app.hosting import EMBEDDED, Hosting
-from app.isolation import Isolation
-from app.metrics import Metrics
-from app.sandbox import SandboxFusion
-from app.service import Service
-from app.settings import Settings
-from scorers import registry
-from scorers.recipe import Plan
-from scorers.types import Cause, Group, Sample
+from harmo.app import loading
+from harmo.app.admission import ApiKey, Doorkeeper, Permits
+from harmo.app.catalogue import Catalogue, read
+from harmo.app.engine import Engine
+from harmo.app.hosting import EMBEDDED, Hosting
+from harmo.app.isolation import Isolation
+from harmo.app.metrics import Metrics
+from harmo.app.sandbox import SandboxFusion
+from harmo.app.service import Service
+from harmo.app.settings import Settings
+from harmo.rewards.recipe import Plan
+from harmo.scorers import registry
+from harmo.scorers.types import Cause, Group, Sample
 
 log = logging.getLogger("harmo.startup")
 

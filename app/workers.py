@@ -13,10 +13,10 @@ from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from scorers.types import Reason
+from harmo.scorers.types import Reason
 
 T = TypeVar("T")
-PRELOAD = ["scorers.rule", "scorers.rule.preload", "scorers.aspect.preload"]
+PRELOAD = ["harmo.scorers.preload"]
 TASKS_PER_WORKER = 5000
 
 

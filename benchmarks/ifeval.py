@@ -22,10 +22,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from scorers.aspect.ifeval.ifeval_checks import IFEVAL
-from scorers.aspect.ifeval.scoring import Mode, score_instructions
-from scorers.aspect.language import detect
-from scorers.types import Sample
+from harmo.scorers.aspect.ifeval.ifeval_checks import IFEVAL
+from harmo.scorers.aspect.ifeval.scoring import Mode, score_instructions
+from harmo.scorers.aspect.language import detect
+from harmo.scorers.types import Sample
 
 RESPONSES, WORDS, INSTRUCTIONS = 500, 400, 3
 SEED = 0

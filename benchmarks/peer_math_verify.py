@@ -13,9 +13,9 @@ from concurrent.futures import TimeoutError as LateError
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from scorers.calibrate import LabelledPair
-from scorers.extract import view
-from scorers.types import Reason, Score
+from harmo.scorers.confidence.calibrate import LabelledPair
+from harmo.scorers.reading.extract import view
+from harmo.scorers.types import Reason, Score
 
 WORKERS = 2
 LIMIT_S = 5.0

@@ -17,10 +17,10 @@ from pathlib import Path
 from huggingface_hub import hf_hub_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-from models.base import Conversations, ModelCard, ModelScore, Turn
-from models.checkpoint import ModelRefusedError
-from models.engine import serve
-from models.loader import LoadedModel, load
+from harmo.models.base import Conversations, ModelCard, ModelScore, Turn
+from harmo.models.checkpoint.files import ModelRefusedError
+from harmo.models.checkpoint.loader import LoadedModel, load
+from harmo.models.engine import serve
 
 Names = Mapping[str, object]
 

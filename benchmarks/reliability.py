@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from scorers.calibrate import LabelledPair, verdict_of
-from scorers.types import Score
+from harmo.scorers.confidence.calibrate import LabelledPair, verdict_of
+from harmo.scorers.types import Score
 
 TRUSTED = 0.9
 """Confidence from which a verdict stands without a model: the recipes' default `min_confidence`."""

@@ -18,11 +18,11 @@ import torch
 from transformers import Qwen2Config, Qwen2Model
 
 from benchmarks.reward_model import Load
-from models.forward import Backbone
-from models.heads import LastHead
-from models.rungs import values
-from models.selftest import Subject, choose_rung
-from models.token_group import TokenGroup
+from harmo.models.checkpoint.heads import LastHead
+from harmo.models.forward.backbone import Backbone
+from harmo.models.forward.rungs import values
+from harmo.models.forward.selftest import Subject, choose_rung
+from harmo.models.forward.token_group import TokenGroup
 
 BATCH_TOKENS = 32768
 

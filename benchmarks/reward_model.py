@@ -20,11 +20,11 @@ import torch
 from torch import Tensor
 
 from benchmarks import random_model
-from models.forward import Backbone
-from models.heads import Head
-from models.loader import load
-from models.rungs import padded, values
-from models.token_group import TokenGroup, share
+from harmo.models.checkpoint.heads import Head
+from harmo.models.checkpoint.loader import load
+from harmo.models.forward.backbone import Backbone
+from harmo.models.forward.rungs import padded, values
+from harmo.models.forward.token_group import TokenGroup, share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

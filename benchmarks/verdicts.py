@@ -1,7 +1,7 @@
 """How far verdicts may be trusted: every rule on labelled pairs, beside math-verify on the same.
 
     python -m benchmarks.verdicts                 # the tables of docs/verification.md
-    python -m benchmarks.verdicts --fit           # also refits scorers/calibration.json
+    python -m benchmarks.verdicts --fit           # also refits scorers/confidence/calibration.json
     python -m benchmarks.verdicts --wrong         # also lists every wrong verdict
 
 Rules run as in the service: quick path in-process, the rest in worker processes killed at their
@@ -18,21 +18,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from app.engine import Engine
-from app.hosting import Hosting
-from app.isolation import Isolation
 from benchmarks.peer_math_verify import peer_scores
 from benchmarks.reliability import Judged, print_confidences, print_reports, print_wrong
-from scorers import calibration, registry
-from scorers.calibrate import LabelledPair, calibrate, merged, parse_pairs, to_json
-from scorers.calibration import ANY, CalibrationRow
+from harmo.app.engine import Engine
+from harmo.app.hosting import Hosting
+from harmo.app.isolation import Isolation
+from harmo.scorers import registry
+from harmo.scorers.confidence import calibration
+from harmo.scorers.confidence.calibrate import LabelledPair, calibrate, merged, parse_pairs, to_json
+from harmo.scorers.confidence.calibration import ANY, CalibrationRow
 
 ROOT = Path(__file__).parents[1]
 LABELLED = ROOT / "tests" / "data" / "verdicts"
 SHARED = ROOT.parent / "shared" / "data"
 SPLITS = ("development", "calibration", "test")
 PUBLIC = ("math_verify_tests", "lighteval_tests")
-TABLE = ROOT / "scorers" / "calibration.json"
+TABLE = ROOT / "scorers" / "confidence" / "calibration.json"
 WORKERS = 2
 WORKER_BYTES = 2 << 30
 DEADLINE_S = 600.0
@@ -165,7 +166,7 @@ def of_split(judged: Iterable[Judged], split: str) -> list[Judged]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="How far verdicts may be trusted.")
-    parser.add_argument("--fit", action="store_true", help="refit scorers/calibration.json")
+    parser.add_argument("--fit", action="store_true", help="refit the shipped table")
     parser.add_argument("--wrong", action="store_true", help="list every wrong verdict")
     return parser.parse_args()
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from scorers.rule.math import inline, math
-from scorers.types import Sample
+from harmo.scorers.rule.math import inline, math
+from harmo.scorers.types import Sample
 
 PAIRS = 600
 

@@ -7,9 +7,9 @@ import inspect
 import math
 from collections.abc import Iterable, Mapping
 
-from scorers import registry
-from scorers.extract import view
-from scorers.types import Group, Sample, Score
+from harmo.scorers import registry
+from harmo.scorers.reading.extract import view
+from harmo.scorers.types import Group, Sample, Score
 
 Row = tuple[Mapping[str, object], float | str, str]
 """Fields of the sample, the expected value or abstention reason, and why."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
-from models.base import ModelScore, QueueFullError
+from harmo.models.base import ModelScore, QueueFullError
 
 
 class Work(Protocol):

@@ -13,8 +13,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from models.manifest import Calibration
-from models.transform import Affine, Curve, Par, Sigmoid, Transform, ZScore, logistic
+from harmo.models.checkpoint.manifest import Calibration
+from harmo.models.transform import Affine, Curve, Par, Sigmoid, Transform, ZScore, logistic
 
 Kind = Literal["sigmoid", "isotonic", "affine", "quantile", "par", "zscore"]
 Floats = NDArray[np.float64]

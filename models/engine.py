@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 import torch
 
-from models.allocator import keep_freed_memory
-from models.base import Conversations, ModelCard, ModelScore
-from models.batcher import Batcher, Observer
-from models.forward import Backbone
-from models.loader import LoadedModel
-from models.rungs import Rung, values
-from models.selftest import Subject, choose_rung, probe_groups, require_deterministic
-from models.token_group import TokenGroup
-from models.tokenise import Tokeniser
+from harmo.models.allocator import keep_freed_memory
+from harmo.models.base import Conversations, ModelCard, ModelScore
+from harmo.models.batcher import Batcher, Observer
+from harmo.models.checkpoint.loader import LoadedModel
+from harmo.models.forward.backbone import Backbone
+from harmo.models.forward.rungs import Rung, values
+from harmo.models.forward.selftest import Subject, choose_rung, probe_groups, require_deterministic
+from harmo.models.forward.token_group import TokenGroup
+from harmo.models.forward.tokenise import Tokeniser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

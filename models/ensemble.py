@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 
-from models.base import Conversations, Meaning, ModelCard, ModelScore, RewardModel
+from harmo.models.base import Conversations, Meaning, ModelCard, ModelScore, RewardModel
 
 
 class Ensemble:

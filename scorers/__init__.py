@@ -1,1 +1,1 @@
-"""Scorers: rules, aspects, lengths and models, and how a recipe combines them."""
+"""Scorers: from samples to scores, in four families."""

@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from models.base import Conversations, Encoder, ModelCard, ModelScore, RewardModel, Turn
-from models.transform import Transform
-from scorers.registry import scorer
-from scorers.transforms import Reduction, par, reduce, span
-from scorers.types import Group, ImageRef, Message, Reason, Sample, Score
+from harmo.models.base import Conversations, Encoder, ModelCard, ModelScore, RewardModel, Turn
+from harmo.models.transform import Transform
+from harmo.scorers.registry import scorer
+from harmo.scorers.transforms import Reduction, par, reduce, span
+from harmo.scorers.types import Group, ImageRef, Message, Reason, Sample, Score
 
 _UNSUPPORTED = Reason.UNSUPPORTED_LANGUAGE.value
 _LEAST_WIDTH = 1e-6

@@ -12,10 +12,10 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from scorers.types import Family, Group, Part, Reason, Score
+from harmo.scorers.types import Family, Group, Part, Reason, Score
 
 ENTRY_POINT_GROUP = "harmo.scorers"
-BUILT_IN = ("scorers.rule", "scorers.aspect", "scorers.length", "scorers.model")
+BUILT_IN = tuple(f"harmo.scorers.{what}" for what in ("rule", "aspect", "length", "model"))
 
 ScorerFn: TypeAlias = Callable[..., object]
 """(sample, *, params) -> Score, (group, *, params) -> list[Score], or `async def` of either."""

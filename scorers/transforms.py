@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean, pvariance
 from typing import Literal
 
-from models.transform import Affine, Transform, logistic
+from harmo.models.transform import Affine, Transform, logistic
 
 Reduction = Literal["mean", "min", "mean_minus_variance", "soft"]
 """`min` is WCO and `mean_minus_variance` UWO (arXiv:2310.02743); `soft` is soft pessimism

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from scorers import lint, registry
-from scorers.combine import combine, settle_correctness
-from scorers.explain import formula, in_words
-from scorers.recipe import Plan, compile_recipe, load_recipe, parse_recipe
-from scorers.types import Family, Group, Sample, Score
+from harmo.rewards import lint
+from harmo.rewards.combine import combine, settle_correctness
+from harmo.rewards.explain import formula, in_words
+from harmo.rewards.recipe import Plan, compile_recipe, load_recipe, parse_recipe
+from harmo.scorers import registry
+from harmo.scorers.types import Family, Group, Sample, Score
 
 registry.load()
 

@@ -11,8 +11,8 @@ def main() -> None:
     """Run the command; a user's mistake is one sentence and exit code 2, never a traceback."""
     import click
 
-    from app.cli.commands import cli
-    from scorers import registry
+    from harmo.app.cli.commands import cli
+    from harmo.scorers import registry
 
     try:
         registry.load()

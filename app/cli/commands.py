@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from app.cli import models, recipes, score, scorers, serve
+from harmo.app.cli import models, recipes, score, scorers, serve
 
 cli = typer.Typer(
     no_args_is_help=True,

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 import yaml
 
-from app.cli.terminal import console
+from harmo.app.cli.terminal import console
 
 commands = typer.Typer(no_args_is_help=True, help="Inspect checkpoints and calibrate their scores.")
 
@@ -20,7 +20,7 @@ def inspect(
     source: Annotated[str, typer.Argument(help="Checkpoint directory or hub id.")],
 ) -> None:
     """Write a draft manifest, what told its fields, and what could not be told."""
-    from models.inspect import inspect as look
+    from harmo.models.checkpoint.inspect import inspect as look
 
     inspection = look(source)
     console.print(inspection.draft, markup=False, highlight=False, soft_wrap=True)
@@ -42,7 +42,7 @@ def calibrate(
     ] = "sigmoid",
 ) -> None:
     """Print the manifest fields of a transform with frozen statistics, fitted on scores."""
-    from models.calibrate import fragment, read_scored
+    from harmo.models.calibrate import fragment, read_scored
 
     fields = fragment(read_scored(file), kind)
     console.print(yaml.safe_dump(fields, sort_keys=False), soft_wrap=True, markup=False)

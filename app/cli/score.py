@@ -15,9 +15,9 @@ from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from app.cli.terminal import console, progress_console
-from app.settings import Settings
-from app.startup import build, start
+from harmo.app.cli.terminal import console, progress_console
+from harmo.app.settings import Settings
+from harmo.app.startup import build, start
 from harmo_client.wire import Group, ScoreRequest, ScoreResponse
 
 CHUNK_COMPLETIONS = 256

@@ -12,13 +12,14 @@ import typer
 from rich.progress import track
 from rich.table import Table
 
-from app.cli.terminal import console, progress_console
-from app.settings import Settings
-from app.startup import build
-from scorers import calibration, registry
-from scorers.calibrate import LabelledPair, calibrate, merged, parse_pairs, to_json
-from scorers.calibration import CalibrationRow
-from scorers.types import Score
+from harmo.app.cli.terminal import console, progress_console
+from harmo.app.settings import Settings
+from harmo.app.startup import build
+from harmo.scorers import registry
+from harmo.scorers.confidence import calibration
+from harmo.scorers.confidence.calibrate import LabelledPair, calibrate, merged, parse_pairs, to_json
+from harmo.scorers.confidence.calibration import CalibrationRow
+from harmo.scorers.types import Score
 
 commands = typer.Typer(
     help="List scorers with their origin and confidence; fit confidences on labelled pairs."

@@ -13,8 +13,8 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
-from app.main import create_app
-from app.settings import Settings
+from harmo.app.main import create_app
+from harmo.app.settings import Settings
 
 
 def serve(

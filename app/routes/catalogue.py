@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from app.errors import ErrorType, openapi_responses
-from app.routes.dependencies import KeyDep, ServiceDep
+from harmo.app.errors import ErrorType, openapi_responses
+from harmo.app.routes.dependencies import KeyDep, ServiceDep
+from harmo.rewards.explain import formula, in_words
+from harmo.rewards.recipe import Plan
+from harmo.scorers import registry
 from harmo_client.wire import Column, RecipePage, RecipeSummary
-from scorers import registry
-from scorers.explain import formula, in_words
-from scorers.recipe import Plan
 
 router = APIRouter(responses=openapi_responses(ErrorType.UNAUTHENTICATED, ErrorType.NOT_READY))
 

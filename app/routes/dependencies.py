@@ -9,8 +9,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.admission import ApiKey
-from app.service import Service
+from harmo.app.admission import ApiKey
+from harmo.app.service import Service
 
 
 async def service_of(request: Request) -> Service:

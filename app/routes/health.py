@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from app.errors import ErrorType, openapi_responses
-from app.routes.dependencies import ServiceDep
+from harmo.app.errors import ErrorType, openapi_responses
+from harmo.app.routes.dependencies import ServiceDep
 
 router = APIRouter()
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.admission import Answer, owner, read_body
-from app.errors import ErrorType, ServiceError, openapi_responses
-from app.parse import parse_request
-from app.routes.dependencies import KeyDep, ServiceDep
-from app.service import THREAD_BYTES
+from harmo.app.admission import Answer, owner, read_body
+from harmo.app.errors import ErrorType, ServiceError, openapi_responses
+from harmo.app.parse import parse_request
+from harmo.app.routes.dependencies import KeyDep, ServiceDep
+from harmo.app.service import THREAD_BYTES
 from harmo_client.wire import ScoreRequest, ScoreResponse
 
 router = APIRouter()

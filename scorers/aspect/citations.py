@@ -8,9 +8,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scorers.extract import strip_think
-from scorers.registry import scorer
-from scorers.types import Reason, Sample, Score
+from harmo.scorers.reading.extract import strip_think
+from harmo.scorers.registry import scorer
+from harmo.scorers.types import Reason, Sample, Score
 
 MAX_SOURCES = 10_000
 # Linear: brackets cannot nest in it, so no character is read twice.

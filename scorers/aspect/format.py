@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scorers.extract import boxes, strip_think
-from scorers.registry import scorer
-from scorers.types import Sample, Score
+from harmo.scorers.reading.extract import boxes, strip_think
+from harmo.scorers.registry import scorer
+from harmo.scorers.types import Sample, Score
 
 Pattern = Literal["think", "think_answer", "boxed", "react", "custom"]
 Tag = Annotated[str, Field(min_length=1, max_length=64)]

@@ -11,9 +11,9 @@ from jsonschema.validators import validator_for
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from scorers.extract import strip_think
-from scorers.registry import scorer
-from scorers.types import Reason, Sample, Score
+from harmo.scorers.reading.extract import strip_think
+from harmo.scorers.registry import scorer
+from harmo.scorers.types import Reason, Sample, Score
 
 MAX_CHARS = 200_000
 MAX_DEPTH = 64

@@ -10,9 +10,9 @@ from langdetect import detector_factory
 from langdetect.lang_detect_exception import LangDetectException
 from pydantic import Field
 
-from scorers.extract import strip_think
-from scorers.registry import scorer
-from scorers.types import Reason, Sample, Score
+from harmo.scorers.reading.extract import strip_think
+from harmo.scorers.registry import scorer
+from harmo.scorers.types import Reason, Sample, Score
 
 MAX_CHARS = 20_000
 """Text beyond this is not looked at; langdetect itself reads 10,000 characters."""

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scorers.registry import scorer
-from scorers.types import Sample, Score
+from harmo.scorers.registry import scorer
+from harmo.scorers.types import Sample, Score
 
 _STEP = re.compile(
     r"\bstep \d{1,4}\b|^[ \t]*(?:\d{1,4}[.)]|[-*•])[ \t]"

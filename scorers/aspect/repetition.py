@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scorers.registry import scorer
-from scorers.types import Sample, Score
+from harmo.scorers.registry import scorer
+from harmo.scorers.types import Sample, Score
 
 # A word, or one character of a script that writes no spaces, or one mark: never backtracks.
 _TOKEN = re.compile(

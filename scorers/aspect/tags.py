@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scorers.registry import scorer
-from scorers.types import Sample, Score
+from harmo.scorers.registry import scorer
+from harmo.scorers.types import Sample, Score
 
 TagName = Annotated[str, Field(pattern=r"^[A-Za-z][\w-]{0,30}$")]
 

@@ -1,5 +1,5 @@
 """Length terms: what rambling, or brevity, costs a completion."""
 
-from scorers.length import absolute, given, relative, yardstick
+from harmo.scorers.length import absolute, given, relative, yardstick
 
 __all__ = ["absolute", "given", "relative", "yardstick"]

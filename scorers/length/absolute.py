@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scorers.length.counting import (
+from harmo.scorers.length.counting import (
     Amount,
     Count,
     Fraction,
@@ -20,8 +20,8 @@ from scorers.length.counting import (
     over,
     unit,
 )
-from scorers.registry import scorer
-from scorers.types import Group, Score
+from harmo.scorers.registry import scorer
+from harmo.scorers.types import Group, Score
 
 
 @scorer("length.linear", bounds_of=gated)

@@ -13,7 +13,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from scorers.types import Group, Reason, Sample, Score
+from harmo.scorers.types import Group, Reason, Sample, Score
 
 Positive = Annotated[int, Field(ge=1)]
 Count = Annotated[int, Field(ge=0)]

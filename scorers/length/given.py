@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scorers.length.counting import (
+from harmo.scorers.length.counting import (
     Amount,
     Fraction,
     Positive,
@@ -17,8 +17,8 @@ from scorers.length.counting import (
     quantity,
     unit,
 )
-from scorers.registry import scorer
-from scorers.types import Group, Reason, Score
+from harmo.scorers.registry import scorer
+from harmo.scorers.types import Group, Reason, Score
 
 
 def _target(group: Group, target_tokens: int | None) -> float | Reason:

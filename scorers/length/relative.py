@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from statistics import fmean
 
-from scorers.length.counting import (
+from harmo.scorers.length.counting import (
     Amount,
     Count,
     Fraction,
@@ -23,8 +23,8 @@ from scorers.length.counting import (
     over,
     unit,
 )
-from scorers.registry import scorer
-from scorers.types import Group, Score
+from harmo.scorers.registry import scorer
+from harmo.scorers.types import Group, Score
 
 
 def _kimi_range(*, offset: float, **_: object) -> Range:

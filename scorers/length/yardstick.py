@@ -12,8 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from models.transform import logistic
-from scorers.length.counting import (
+from harmo.models.transform import logistic
+from harmo.scorers.length.counting import (
     Amount,
     Count,
     Fraction,
@@ -27,8 +27,8 @@ from scorers.length.counting import (
     over,
     unit,
 )
-from scorers.registry import scorer
-from scorers.types import Group, Score
+from harmo.scorers.registry import scorer
+from harmo.scorers.types import Group, Score
 
 
 def _arora_range(*, alpha: float, bonus: float) -> Range:

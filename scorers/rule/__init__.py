@@ -1,29 +1,29 @@
 """The rule scorers. Importing this package registers them; none of them imports SymPy here."""
 
-from scorers.rule import (
-    boxes,
+from harmo.scorers.rule import (
+    bbox,
     by_task,
-    chart,
     choice,
     code,
     exact,
     json_schema,
     math,
     numeric,
-    reading,
+    ocr,
     regex,
+    vqa,
 )
 
 __all__ = [
-    "boxes",
+    "bbox",
     "by_task",
-    "chart",
     "choice",
     "code",
     "exact",
     "json_schema",
     "math",
     "numeric",
-    "reading",
+    "ocr",
     "regex",
+    "vqa",
 ]

@@ -9,9 +9,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from scorers import registry
-from scorers.registry import BoundScorer, scorer
-from scorers.types import Family, Reason, Sample, Score
+from harmo.scorers import registry
+from harmo.scorers.registry import BoundScorer, scorer
+from harmo.scorers.types import Family, Reason, Sample, Score
 
 TASKS: Mapping[str, str] = MappingProxyType(
     {

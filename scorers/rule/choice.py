@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from scorers.extract import PHRASE, Answer, candidates
-from scorers.prose import MAX_ANSWERS
-from scorers.registry import scorer
-from scorers.rule.fold import fold
-from scorers.rule.text import plain, squad
-from scorers.rule.verdict import Pair, accepted, verdict
-from scorers.types import Message, Reason, Sample, Score
+from harmo.scorers.confidence.verdict import Pair, accepted, verdict
+from harmo.scorers.reading.extract import PHRASE, Answer, candidates
+from harmo.scorers.reading.fold import fold
+from harmo.scorers.reading.prose import MAX_ANSWERS
+from harmo.scorers.reading.text import plain, squad
+from harmo.scorers.registry import scorer
+from harmo.scorers.types import Message, Reason, Sample, Score
 
 # The article: "A dog" chooses nothing, "A is right" does.
 _LETTER = re.compile(

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from scorers.registry import scorer
-from scorers.rule.verdict import Pair, verdict
-from scorers.types import Reason, Sample, Score
+from harmo.scorers.confidence.verdict import Pair, verdict
+from harmo.scorers.registry import scorer
+from harmo.scorers.types import Reason, Sample, Score
 
 MAX_TESTS = 64
 MAX_CODE_CHARS = 100_000

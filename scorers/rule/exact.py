@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
-from scorers.extract import PHRASE, candidates
-from scorers.registry import scorer
-from scorers.rule.numbers import read_number
-from scorers.rule.text import plain, squad
-from scorers.rule.verdict import Pair, accepted, best, verdict
-from scorers.types import Reason, Sample, Score
+from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
+from harmo.scorers.reading.extract import short_answer
+from harmo.scorers.reading.numbers import read_number
+from harmo.scorers.reading.text import plain, squad
+from harmo.scorers.registry import scorer
+from harmo.scorers.types import Reason, Sample, Score
 
 MAX_TOKENS = 4096
-
-
-def short_answer(sample: Sample) -> tuple[str, tuple[str, ...]]:
-    """The completion's answer as a phrase, and all the distinct ones where it gave several."""
-    for answer in candidates(sample.text, PHRASE, delimited=sample.delimited):
-        return answer.text, answer.parts or (answer.text,)
-    return "", ()
 
 
 @scorer("rule.exact")

@@ -12,11 +12,11 @@ from pydantic import AfterValidator
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from scorers.extract import elements
-from scorers.registry import scorer
-from scorers.rule.by_task import target
-from scorers.rule.verdict import Pair, verdict
-from scorers.types import Reason, Sample, Score
+from harmo.scorers.confidence.verdict import Pair, verdict
+from harmo.scorers.reading.extract import elements
+from harmo.scorers.registry import scorer
+from harmo.scorers.rule.by_task import target
+from harmo.scorers.types import Reason, Sample, Score
 
 MAX_JSON_CHARS = 100_000
 MAX_DEPTH = 64

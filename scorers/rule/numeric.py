@@ -1,4 +1,4 @@
-"""rule.numeric and rule.count: one number, right or near enough."""
+"""rule.numeric, rule.count and rule.chart_relaxed: one number, right or near enough."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from scorers.extract import MAX_ANSWER_CHARS, NUMBER, Answer, candidates
-from scorers.registry import scorer
-from scorers.rule.math.clean import clean
-from scorers.rule.math.evaluate import Fuel, OutOfFuelError, evaluate
-from scorers.rule.math.lex import UnreadableError
-from scorers.rule.math.parse import parse
-from scorers.rule.math.tree import scalar, symbols
-from scorers.rule.numbers import Number, read_number
-from scorers.rule.verdict import Pair, accepted, best, verdict
-from scorers.rule.words import read_lettered, read_word, read_words
-from scorers.types import Reason, Sample, Score
+from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
+from harmo.scorers.reading.extract import MAX_ANSWER_CHARS, NUMBER, Answer, candidates, short_answer
+from harmo.scorers.reading.numbers import Number, read_number
+from harmo.scorers.reading.text import plain, squad
+from harmo.scorers.reading.words import read_lettered, read_word, read_words
+from harmo.scorers.registry import scorer
+from harmo.scorers.rule.math.equality.evaluate import Fuel, OutOfFuelError, evaluate
+from harmo.scorers.rule.math.syntax.clean import clean
+from harmo.scorers.rule.math.syntax.lex import UnreadableError
+from harmo.scorers.rule.math.syntax.parse import parse
+from harmo.scorers.rule.math.syntax.tree import scalar, symbols
+from harmo.scorers.types import Reason, Sample, Score
 
 MAX_CALCULATION_CHARS = 64
+_YEARS = range(1800, 2101)
 _NONE = re.compile(r"(?i)\bthere (?:is|are) no\b|\bnone\b|\b(?:is|are)(?:n't| not) any\b")
 _ONE = re.compile(r"(?i)\b(?:only|exactly|just|there is) one\b")
 
@@ -174,3 +176,52 @@ def _numbers(sample: Sample) -> list[Number] | Reason:
         return texts
     read = [number for text in texts if (number := read_any(text))]
     return read or Reason.UNREADABLE_REFERENCE
+
+
+@scorer("rule.chart_relaxed")
+def chart_relaxed(sample: Sample, *, tolerance: float = 0.05) -> Score:
+    """1.0 if the completion's value is within 5% of the reference's, or its words are the same.
+
+    |p - g| <= tolerance * |g| (Masry et al. 2022, arXiv:2203.10244, with the absolute value of g);
+    g = 0 and years (whole numbers from 1800 to 2100) exactly. A percent sign may be missing on
+    either side. Other references in the normal form of `rule.exact`. Wrong: no answer, several
+    different ones, words for a number. Abstains where the reference is missing or empty.
+
+    Args:
+        sample: Its reference is a number or a label, or a list of accepted ones.
+        tolerance: Relative tolerance for numbers.
+    """
+    references = accepted(sample)
+    if isinstance(references, Reason):
+        return Score.abstain(references)
+    return best([_relaxed(sample, g, tolerance) for g in references])
+
+
+def _relaxed(sample: Sample, reference: str, tolerance: float) -> Score:
+    wanted = read_any(reference)
+    if wanted is None:
+        answer, parts = short_answer(sample)
+        words = squad(plain(reference)) or reference
+        equal = bool(parts) and all((squad(plain(part)) or part) == words for part in parts)
+        pair = Pair.WORD_WORD if answer else Pair.NO_ANSWER
+        return verdict("rule.chart_relaxed", float(equal), pair, answer=answer, reference=reference)
+    answer, said, pair, prose = one_number(sample)
+    equal = said is not None and any(
+        abs(p - wanted.value) <= _allowance(wanted, tolerance) for p in _readings(said, wanted)
+    )
+    return verdict(
+        "rule.chart_relaxed", float(equal), pair, prose=prose, answer=answer, reference=reference
+    )
+
+
+def _allowance(wanted: Number, tolerance: float) -> Fraction:
+    if wanted.value in _YEARS and not wanted.places:
+        return Fraction(0)
+    return Fraction(tolerance) * abs(wanted.value)
+
+
+def _readings(said: Number, wanted: Number) -> list[Fraction]:
+    """The answer's value, and what it would be with the reference's percent sign."""
+    if said.percent == wanted.percent:
+        return [said.value]
+    return [said.value, said.value * 100 if said.percent else said.value / 100]

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import re2
 from pydantic import AfterValidator
 
-from scorers.registry import scorer
-from scorers.rule.verdict import Pair, verdict
-from scorers.types import Reason, Sample, Score
+from harmo.scorers.confidence.verdict import Pair, verdict
+from harmo.scorers.registry import scorer
+from harmo.scorers.types import Reason, Sample, Score
 
 MAX_PATTERN_CHARS = 4096
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from app.hosting import Hosting
-from app.settings import Settings
+from harmo.app.hosting import Hosting
+from harmo.app.settings import Settings
 from tests.app import plugins
 from tests.app.fakes import FakeRewardModel
 from tests.app.serving import Serving

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.base import Conversations, ModelCard, ModelScore
+from harmo.models.base import Conversations, ModelCard, ModelScore
 
 
 class FakeRewardModel:

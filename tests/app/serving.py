@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 
-from app.hosting import Hosting
-from app.main import create_app
-from app.settings import Settings
+from harmo.app.hosting import Hosting
+from harmo.app.main import create_app
+from harmo.app.settings import Settings
 
 
 class Serving:

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from app.admission import Answer, Answers, ApiKey, Doorkeeper, Permits
-from app.errors import ErrorType, ServiceError
+from harmo.app.admission import Answer, Answers, ApiKey, Doorkeeper, Permits
+from harmo.app.errors import ErrorType, ServiceError
 
 
 def test_no_keys_leaves_every_route_open() -> None:

@@ -7,11 +7,11 @@ import asyncio
 import httpx
 import pytest
 
-from app.assembly import Assembly
-from app.engine import ScoredGroup
-from app.samples import Received
+from harmo.app.assembly import Assembly
+from harmo.app.engine import ScoredGroup
+from harmo.app.samples import Received
+from harmo.scorers.types import Group, Sample
 from harmo_client.wire import ScoreResponse
-from scorers.types import Group, Sample
 from tests.app.serving import body, group
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

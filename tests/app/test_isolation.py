@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from app.isolation import Isolation
 from harmo import Reason, Sample, Score
-from scorers.registry import bind, scorer
+from harmo.app.isolation import Isolation
+from harmo.scorers.registry import bind, scorer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

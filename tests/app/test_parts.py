@@ -10,15 +10,15 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from app.catalogue import Catalogue, model_recipes, read
-from app.distribution import Distribution
-from app.hosting import Hosting, MissingResourceError
-from app.metrics import MAX_RUNS, OTHER, Metrics
-from app.sandbox import SandboxFusion
-from app.settings import Settings
-from models.base import Conversations, Turn
-from scorers import registry
-from scorers.recipe import RecipeError
+from harmo.app.catalogue import Catalogue, model_recipes, read
+from harmo.app.distribution import Distribution
+from harmo.app.hosting import Hosting, MissingResourceError
+from harmo.app.metrics import MAX_RUNS, OTHER, Metrics
+from harmo.app.sandbox import SandboxFusion
+from harmo.app.settings import Settings
+from harmo.models.base import Conversations, Turn
+from harmo.rewards.recipe import RecipeError
+from harmo.scorers import registry
 from tests.app.fakes import FakeRewardModel
 
 
@@ -150,7 +150,7 @@ def test_versions_follow_the_recipe() -> None:
     math = read("math")
     first = Catalogue.load((), Hosting()).plans["math"].version
     changed = math.model_copy(update={"default_task": "numeric"})
-    from app.catalogue import plan_of
+    from harmo.app.catalogue import plan_of
 
     assert plan_of(changed, Hosting()).version != first
 

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.errors import STATUS, ErrorType, ServiceError
-from app.settings import Settings
+from harmo.app.errors import STATUS, ErrorType, ServiceError
+from harmo.app.settings import Settings
 from tests.app.serving import Serving, body, group
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

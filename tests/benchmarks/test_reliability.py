@@ -3,8 +3,8 @@
 import pytest
 
 from benchmarks.reliability import Judged, coverage, report
-from scorers.calibrate import LabelledPair
-from scorers.types import Reason, Score
+from harmo.scorers.confidence.calibrate import LabelledPair
+from harmo.scorers.types import Reason, Score
 
 
 def judged(label: float | str, value: float | None, confidence: float) -> Judged:

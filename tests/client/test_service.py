@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from app.settings import Settings
+from harmo.app.settings import Settings
 from harmo_client import errors, wire
 from harmo_client.adapters.trl import HarmoReward
 from harmo_client.chunks import Limits

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from models.engine import serve
-from models.loader import load
+from harmo.models.checkpoint.loader import load
+from harmo.models.engine import serve
 from tests.models import tiny
 from tests.models.test_engine import group, scored, values
 

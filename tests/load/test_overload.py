@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from app.settings import Settings
+from harmo.app.settings import Settings
 from tests.app.serving import Serving, body, group
 
 SENT = 120

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from models.base import ModelScore, QueueFullError
-from models.batcher import Batcher
+from harmo.models.base import ModelScore, QueueFullError
+from harmo.models.batcher import Batcher
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from models.calibrate import Kind, Scored, brier, ece, fragment, read_scored
-from models.manifest import Manifest
-from models.transform import logistic
+from harmo.models.calibrate import Kind, Scored, brier, ece, fragment, read_scored
+from harmo.models.checkpoint.manifest import Manifest
+from harmo.models.transform import logistic
 
 SCALAR = {"head": "scalar", "pooling": "last", "max_tokens": 64, "dtype": "float32"}
 

@@ -16,13 +16,18 @@ import yaml
 from PIL import Image as PILImage
 
 from benchmarks import random_model
-from models.base import Conversations, ModelScore, QueueFullError, Turn
-from models.engine import Engine, serve
-from models.forward import Backbone
-from models.heads import LastHead
-from models.loader import LoadedModel, load
-from models.selftest import NotDeterministicError, Subject, choose_rung, require_deterministic
-from models.token_group import Pictures, share
+from harmo.models.base import Conversations, ModelScore, QueueFullError, Turn
+from harmo.models.checkpoint.heads import LastHead
+from harmo.models.checkpoint.loader import LoadedModel, load
+from harmo.models.engine import Engine, serve
+from harmo.models.forward.backbone import Backbone
+from harmo.models.forward.selftest import (
+    NotDeterministicError,
+    Subject,
+    choose_rung,
+    require_deterministic,
+)
+from harmo.models.forward.token_group import Pictures, share
 from tests.models import tiny
 
 EXACT = 1e-5

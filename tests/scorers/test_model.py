@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from models.base import Conversations, ModelCard, ModelScore, Turn
-from models.ensemble import Ensemble
-from models.transform import Sigmoid
-from scorers.model import conversations, reward, similarity
-from scorers.types import Group, Image, ImageRef, Message, Reason, Sample
+from harmo.models.base import Conversations, ModelCard, ModelScore, Turn
+from harmo.models.ensemble import Ensemble
+from harmo.models.transform import Sigmoid
+from harmo.scorers.model import conversations, reward, similarity
+from harmo.scorers.types import Group, Image, ImageRef, Message, Reason, Sample
 
 CARD = ModelCard(
     name="rm",

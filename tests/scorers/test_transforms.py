@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.transform import Affine, Curve, Identity, Par, Sigmoid, ZScore
-from scorers.transforms import par, reduce, span
+from harmo.models.transform import Affine, Curve, Identity, Par, Sigmoid, ZScore
+from harmo.scorers.transforms import par, reduce, span
 
 VALUES = st.lists(st.floats(-50, 50), min_size=1, max_size=6)
 

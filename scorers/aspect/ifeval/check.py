@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
-from scorers.aspect.ifeval.instruction import ConstraintError, Instruction
+from harmo.scorers.aspect.ifeval.instruction import ConstraintError, Instruction
 
 CheckFn: TypeAlias = Callable[..., str | None]
 """(text, *, arguments) -> None if the text follows the instruction, else why it does not."""

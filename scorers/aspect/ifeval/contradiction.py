@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from scorers.aspect.ifeval.instruction import Instruction
+from harmo.scorers.aspect.ifeval.instruction import Instruction
 
 _EXCLUSIVE = (("change_case:english_capital", "change_case:english_lowercase"),)
 _COUNTED: Mapping[str, tuple[str, str | None, str | None]] = {

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from scorers.aspect.ifeval.check import Checks
-from scorers.aspect.ifeval.ifbench_counts import COUNTS
-from scorers.aspect.ifeval.ifbench_custom import CUSTOM
-from scorers.aspect.ifeval.ifbench_format import FORMATS
-from scorers.aspect.ifeval.ifbench_words import WORDS
-from scorers.aspect.ifeval.ifeval_checks import IFEVAL, LANGUAGE_IDS
-from scorers.aspect.ifeval.scoring import Credit, Mode, Weights, is_quick, score_instructions
-from scorers.registry import scorer
-from scorers.types import Sample, Score
+from harmo.scorers.aspect.ifeval.check import Checks
+from harmo.scorers.aspect.ifeval.ifbench_counts import COUNTS
+from harmo.scorers.aspect.ifeval.ifbench_custom import CUSTOM
+from harmo.scorers.aspect.ifeval.ifbench_format import FORMATS
+from harmo.scorers.aspect.ifeval.ifbench_words import WORDS
+from harmo.scorers.aspect.ifeval.ifeval_checks import IFEVAL, LANGUAGE_IDS
+from harmo.scorers.aspect.ifeval.scoring import Credit, Mode, Weights, is_quick, score_instructions
+from harmo.scorers.registry import scorer
+from harmo.scorers.types import Sample, Score
 
 IFBENCH = Checks(IFEVAL, COUNTS, WORDS, FORMATS, CUSTOM)
 IFBENCH.leave_out("words:start_verb", "needs a part-of-speech tagger, which is not installed")

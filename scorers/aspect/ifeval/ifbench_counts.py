@@ -8,15 +8,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scorers.aspect.ifeval.check import Checks, Count, Keyword, Phrase, compare
-from scorers.aspect.ifeval.ifbench_lists import NAMES, PRONOUNS, STOP_WORDS
-from scorers.aspect.ifeval.ifbench_text import (
+from harmo.scorers.aspect.ifeval.check import Checks, Count, Keyword, Phrase, compare
+from harmo.scorers.aspect.ifeval.ifbench_lists import NAMES, PRONOUNS, STOP_WORDS
+from harmo.scorers.aspect.ifeval.ifbench_text import (
     EDGE,
     NO_PUNCTUATION,
     bare_words,
     split_sentences,
 )
-from scorers.aspect.ifeval.text import count_whole, count_words, treebank_words
+from harmo.scorers.aspect.ifeval.text import count_whole, count_words, treebank_words
 
 COUNTS = Checks()
 N = Annotated[Count, Field(alias="N")]

@@ -10,9 +10,9 @@ import unicodedata
 from datetime import date
 from itertools import pairwise
 
-from scorers.aspect.ifeval.check import Checks
-from scorers.aspect.ifeval.ifbench_lists import CAPITALS
-from scorers.aspect.ifeval.ifbench_text import EDGE, bare_words, split_sentences
+from harmo.scorers.aspect.ifeval.check import Checks
+from harmo.scorers.aspect.ifeval.ifbench_lists import CAPITALS
+from harmo.scorers.aspect.ifeval.ifbench_text import EDGE, bare_words, split_sentences
 
 CUSTOM = Checks()
 _MULTIPLES = ["14", "21", "28", "35", "42", "49"]

@@ -9,9 +9,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scorers.aspect.ifeval.check import Checks, Count, Phrase, compare
-from scorers.aspect.ifeval.ifbench_text import EDGE, NO_PUNCTUATION, is_emoji, split_sentences
-from scorers.aspect.ifeval.text import treebank_words
+from harmo.scorers.aspect.ifeval.check import Checks, Count, Phrase, compare
+from harmo.scorers.aspect.ifeval.ifbench_text import EDGE, NO_PUNCTUATION, is_emoji, split_sentences
+from harmo.scorers.aspect.ifeval.text import treebank_words
 
 FORMATS = Checks()
 _CLOSES = {")": "(", "]": "[", "}": "{"}

@@ -10,14 +10,10 @@ from typing import Annotated
 import syllapy
 from pydantic import Field
 
-from scorers.aspect.ifeval.check import Checks, Count, Phrase, compare
-from scorers.aspect.ifeval.ifbench_counts import SmallN
-from scorers.aspect.ifeval.ifbench_text import (
-    EDGE,
-    bare_words,
-    split_sentences,
-)
-from scorers.aspect.ifeval.text import treebank_words
+from harmo.scorers.aspect.ifeval.check import Checks, Count, Phrase, compare
+from harmo.scorers.aspect.ifeval.ifbench_counts import SmallN
+from harmo.scorers.aspect.ifeval.ifbench_text import EDGE, bare_words, split_sentences
+from harmo.scorers.aspect.ifeval.text import treebank_words
 
 WORDS = Checks()
 Position = Annotated[int, Field(ge=1)]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from scorers.aspect.ifeval.ifeval_checks import IFEVAL, LANGUAGE_IDS
-from scorers.aspect.ifeval.scoring import Credit, Mode, Weights, is_quick, score_instructions
-from scorers.registry import scorer
-from scorers.types import Sample, Score
+from harmo.scorers.aspect.ifeval.ifeval_checks import IFEVAL, LANGUAGE_IDS
+from harmo.scorers.aspect.ifeval.scoring import Credit, Mode, Weights, is_quick, score_instructions
+from harmo.scorers.registry import scorer
+from harmo.scorers.types import Sample, Score
 
 
 def _quick(sample: Sample, *, mode: Mode, credit: Credit, weights: Weights | None) -> Score | None:

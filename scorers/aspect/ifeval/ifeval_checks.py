@@ -15,9 +15,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from scorers.aspect.ifeval.check import Checks, Count, Phrase, Phrases, Relation, compare
-from scorers.aspect.ifeval.text import count_whole, count_words, sentences, treebank_words
-from scorers.aspect.language import detect, is_language, known_language
+from harmo.scorers.aspect.ifeval.check import Checks, Count, Phrase, Phrases, Relation, compare
+from harmo.scorers.aspect.ifeval.text import count_whole, count_words, sentences, treebank_words
+from harmo.scorers.aspect.language import detect, is_language, known_language
 
 IFEVAL = Checks()
 LANGUAGE_IDS = frozenset(

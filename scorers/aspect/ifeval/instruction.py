@@ -20,7 +20,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from scorers.aspect.ifeval.rlvr import from_function
+from harmo.scorers.aspect.ifeval.rlvr import from_function
 
 MAX_CARRIER_CHARS = 100_000
 MAX_INSTRUCTIONS = 256

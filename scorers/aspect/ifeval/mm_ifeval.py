@@ -10,11 +10,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scorers.aspect.ifeval.check import Checks, Count, Phrase, Phrases
-from scorers.aspect.ifeval.scoring import Credit, Weights, is_quick, score_instructions
-from scorers.aspect.ifeval.text import count_whole, sentences
-from scorers.registry import scorer
-from scorers.types import Sample, Score
+from harmo.scorers.aspect.ifeval.check import Checks, Count, Phrase, Phrases
+from harmo.scorers.aspect.ifeval.scoring import Credit, Weights, is_quick, score_instructions
+from harmo.scorers.aspect.ifeval.text import count_whole, sentences
+from harmo.scorers.registry import scorer
+from harmo.scorers.types import Sample, Score
 
 MM_IFEVAL = Checks()
 Range = tuple[Count, Count]

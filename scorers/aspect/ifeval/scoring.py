@@ -7,11 +7,11 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from scorers.aspect.ifeval.check import BoundCheck, Checks
-from scorers.aspect.ifeval.contradiction import contradictions
-from scorers.aspect.ifeval.instruction import ConstraintError, Instruction, read_instructions
-from scorers.extract import strip_think
-from scorers.types import Reason, Sample, Score
+from harmo.scorers.aspect.ifeval.check import BoundCheck, Checks
+from harmo.scorers.aspect.ifeval.contradiction import contradictions
+from harmo.scorers.aspect.ifeval.instruction import ConstraintError, Instruction, read_instructions
+from harmo.scorers.reading.extract import strip_think
+from harmo.scorers.types import Reason, Sample, Score
 
 Mode = Literal["strict", "loose"]
 Credit = Literal["mean", "all", "weighted"]

@@ -11,20 +11,20 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from scorers.extract import MAX_ANSWER_CHARS
-from scorers.registry import scorer
-from scorers.rule.choice import chosen
-from scorers.rule.math import symbolic
-from scorers.rule.math.compare import Comparison
-from scorers.rule.math.evaluate import Fuel, OutOfFuelError
-from scorers.rule.math.judge import converted, judge
-from scorers.rule.math.pick import Picked, pick, target
-from scorers.rule.math.question import asks_for, asks_percent
-from scorers.rule.math.reading import OPTION, readable
-from scorers.rule.math.screen import refusal
-from scorers.rule.text import plain
-from scorers.rule.verdict import Pair, accepted, best, verdict
-from scorers.types import Reason, Sample, Score
+from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
+from harmo.scorers.reading.extract import MAX_ANSWER_CHARS
+from harmo.scorers.reading.text import plain
+from harmo.scorers.registry import scorer
+from harmo.scorers.rule.choice import chosen
+from harmo.scorers.rule.math import symbolic
+from harmo.scorers.rule.math.equality.compare import Comparison
+from harmo.scorers.rule.math.equality.evaluate import Fuel, OutOfFuelError
+from harmo.scorers.rule.math.forms.question import asks_for, asks_percent
+from harmo.scorers.rule.math.judge import converted, judge
+from harmo.scorers.rule.math.pick import Picked, pick, target
+from harmo.scorers.rule.math.screen import refusal
+from harmo.scorers.rule.math.side import OPTION, readable
+from harmo.scorers.types import Reason, Sample, Score
 
 INLINE_FUEL = 300
 """Operations allowed in the service's own process: a few milliseconds at the very most."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from scorers.rule.math import units
-from scorers.rule.math.clean import compact
-from scorers.rule.math.compare import Comparison, compare
-from scorers.rule.math.evaluate import Fuel, evaluate
-from scorers.rule.math.phrases import formula
-from scorers.rule.math.reading import Reading, as_tree, read
-from scorers.rule.math.scalars import same_scalar
-from scorers.rule.math.sentences import says
-from scorers.rule.math.temporal import same_moment
-from scorers.rule.math.tree import Node, Op, Seq, scalar, symbols
-from scorers.rule.math.vectors import recounted
-from scorers.rule.numbers import Number
-from scorers.rule.text import plain
-from scorers.rule.verdict import Pair
+from harmo.scorers.confidence.verdict import Pair
+from harmo.scorers.reading.numbers import Number
+from harmo.scorers.reading.text import plain
+from harmo.scorers.rule.math.equality.compare import Comparison, compare
+from harmo.scorers.rule.math.equality.evaluate import Fuel, evaluate
+from harmo.scorers.rule.math.equality.scalars import same_scalar
+from harmo.scorers.rule.math.equality.vectors import recounted
+from harmo.scorers.rule.math.forms import units
+from harmo.scorers.rule.math.forms.dates import same_moment
+from harmo.scorers.rule.math.forms.phrases import formula
+from harmo.scorers.rule.math.forms.sentences import says
+from harmo.scorers.rule.math.side import Reading, as_tree, read
+from harmo.scorers.rule.math.syntax.clean import compact
+from harmo.scorers.rule.math.syntax.tree import Node, Op, Seq, scalar, symbols
 
 
 def judge(reference: str, answer: str, fuel: Fuel, *, percent_asked: bool = False) -> Comparison:

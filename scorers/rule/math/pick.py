@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from scorers.extract import MATH, MAX_ANSWER_CHARS, Answer, candidates
-from scorers.rule.math.reading import read
-from scorers.rule.words import read_word
+from harmo.scorers.reading.extract import MATH, MAX_ANSWER_CHARS, Answer, candidates
+from harmo.scorers.reading.words import read_word
+from harmo.scorers.rule.math.side import read
 
 MAX_SPELLED_WORDS = 80
 

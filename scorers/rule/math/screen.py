@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scorers.extract import MAX_ANSWER_CHARS
+from harmo.scorers.reading.extract import MAX_ANSWER_CHARS
 
 MAX_NESTING = 40
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from scorers import registry
-from scorers.aspect.format import format_
-from scorers.types import Message, Sample
+from harmo.scorers import registry
+from harmo.scorers.aspect.format import format_
+from harmo.scorers.types import Message, Sample
 
 ROWS = [
     # pattern, text, value, reason

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorers import registry
-from scorers.aspect.repetition import repetition
-from scorers.types import Sample
+from harmo.scorers import registry
+from harmo.scorers.aspect.repetition import repetition
+from harmo.scorers.types import Sample
 
 ROWS = [
     # text, ngram_size, unit, value, reason

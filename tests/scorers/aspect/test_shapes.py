@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorers import registry
-from scorers.aspect.citations import citations
-from scorers.aspect.json_schema import json_schema
-from scorers.aspect.language import detect, language
-from scorers.aspect.reasoning import reasoning_steps
-from scorers.aspect.tags import tag_count
-from scorers.types import Reason, Sample
+from harmo.scorers import registry
+from harmo.scorers.aspect.citations import citations
+from harmo.scorers.aspect.json_schema import json_schema
+from harmo.scorers.aspect.language import detect, language
+from harmo.scorers.aspect.reasoning import reasoning_steps
+from harmo.scorers.aspect.tags import tag_count
+from harmo.scorers.types import Reason, Sample
 
 TAGS = [
     ("<think>a</think><answer>b</answer>", 1.0, "all four once"),

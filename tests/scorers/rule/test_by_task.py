@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from scorers import registry
-from scorers.registry import BoundScorer
-from scorers.rule.by_task import TASKS, by_task
-from scorers.types import Reason, Sample
+from harmo.scorers import registry
+from harmo.scorers.registry import BoundScorer
+from harmo.scorers.rule.by_task import TASKS, by_task
+from harmo.scorers.types import Reason, Sample
 
 
 @pytest.mark.parametrize(("task", "name"), sorted(TASKS.items()))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scorers.rule.code import SandboxResult, code, last_block
-from scorers.types import Reason, Sample
+from harmo.scorers.rule.code import SandboxResult, code, last_block
+from harmo.scorers.types import Reason, Sample
 
 PROGRAM = "Here:\n```python\nprint(input())\n```\nDone."
 TESTS = [{"stdin": "1", "stdout": "1"}, {"stdin": "2", "stdout": "2\n"}]

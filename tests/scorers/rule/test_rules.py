@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scorers import registry
-from scorers.types import Image, Reason, Sample, Score
+from harmo.scorers import registry
+from harmo.scorers.types import Image, Reason, Sample, Score
 
 PICTURE = Image(content=b"", media_type="image/png", width=200, height=100)
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from scorers.aspect.ifeval.ifbench import IFBENCH, ifbench
-from scorers.aspect.ifeval.ifeval import ifeval
-from scorers.aspect.ifeval.instruction import Instruction
-from scorers.aspect.ifeval.mm_ifeval import MM_IFEVAL
-from scorers.types import Sample
+from harmo.scorers.aspect.ifeval.ifbench import IFBENCH, ifbench
+from harmo.scorers.aspect.ifeval.ifeval import ifeval
+from harmo.scorers.aspect.ifeval.instruction import Instruction
+from harmo.scorers.aspect.ifeval.mm_ifeval import MM_IFEVAL
+from harmo.scorers.types import Sample
 
 AT_LEAST = {"relation": "at least"}
 ROWS = [

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scorers.aspect.ifeval.ifbench import IFBENCH, ifbench
-from scorers.types import Sample
+from harmo.scorers.aspect.ifeval.ifbench import IFBENCH, ifbench
+from harmo.scorers.types import Sample
 
 KEYWORDS = {f"keyword{n}": word for n, word in enumerate("abcde", start=1)}
 COUNTRIES = "\n".join(

@@ -2,9 +2,9 @@
 
 import pytest
 
-from scorers.aspect.ifeval.ifeval import ifeval
-from scorers.aspect.ifeval.ifeval_checks import IFEVAL
-from scorers.types import Sample
+from harmo.scorers.aspect.ifeval.ifeval import ifeval
+from harmo.scorers.aspect.ifeval.ifeval_checks import IFEVAL
+from harmo.scorers.types import Sample
 
 FRENCH = "Le temps est beau aujourd'hui et nous allons au parc."
 ENGLISH = "the weather is nice today and we walk to the park"

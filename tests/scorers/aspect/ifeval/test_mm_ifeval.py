@@ -2,8 +2,8 @@
 
 import pytest
 
-from scorers.aspect.ifeval.mm_ifeval import MM_IFEVAL, mm_ifeval
-from scorers.types import Reason, Sample
+from harmo.scorers.aspect.ifeval.mm_ifeval import MM_IFEVAL, mm_ifeval
+from harmo.scorers.types import Reason, Sample
 
 TWO = "One. Two.\n\nThree."
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorers import registry
-from scorers.aspect.ifeval.ifbench import ifbench
-from scorers.aspect.ifeval.ifeval import ifeval
-from scorers.aspect.ifeval.instruction import Instruction, read_instructions
-from scorers.aspect.ifeval.scoring import variants
-from scorers.types import Message, Reason, Sample
+from harmo.scorers import registry
+from harmo.scorers.aspect.ifeval.ifbench import ifbench
+from harmo.scorers.aspect.ifeval.ifeval import ifeval
+from harmo.scorers.aspect.ifeval.instruction import Instruction, read_instructions
+from harmo.scorers.aspect.ifeval.scoring import variants
+from harmo.scorers.types import Message, Reason, Sample
 
 COMMA = "punctuation:no_comma"
 QUOTE = "startend:quotation"

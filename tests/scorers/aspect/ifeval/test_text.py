@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorers.aspect.ifeval.ifbench_text import is_emoji, split_sentences
-from scorers.aspect.ifeval.text import count_whole, count_words, sentences, treebank_words
+from harmo.scorers.aspect.ifeval.ifbench_text import is_emoji, split_sentences
+from harmo.scorers.aspect.ifeval.text import count_whole, count_words, sentences, treebank_words
 
 SENTENCES = [
     ("", [], "nothing"),

@@ -1,0 +1,1 @@
+"""What is on disk: manifest, head and weights of a model, rebuilt without its own code."""

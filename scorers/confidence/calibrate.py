@@ -1,0 +1,190 @@
+"""Fits the table of `scorers.calibration` to labelled pairs. Pure: the caller runs the scorers.
+
+Estimates are shrunk: a scorer's rate over all kinds of pair towards 1/2 by Jeffreys' prior (half a
+right and half a wrong verdict), the rate of one kind towards the scorer's lower bound by
+`PRIOR_PAIRS` verdicts. So ten out of ten is not certainty, and a rare kind starts from the bound.
+A `different` of a doubtful kind starts from a coin toss instead, with `DOUBT_PAIRS` verdicts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from math import sqrt
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from harmo.scorers.confidence.calibration import ANY, UNKNOWN, CalibrationRow, Verdict, doubtful
+from harmo.scorers.types import Sample, Score
+
+PRIOR_PAIRS = 4.0
+"""How many verdicts the scorer's lower bound counts as beside those of one kind of pair."""
+DOUBT_PAIRS = 8.0
+"""The same for a coin toss, where a verdict may mean that a form was not recognised."""
+TOLERANCE = 0.005
+"""A graded score this near its label is right."""
+_Z = 1.959963984540054
+
+
+class LabelledPairsError(ValueError):
+    """A labelled file cannot be read; the message names the line and the fault."""
+
+
+class LabelledPair(BaseModel):
+    """One completion with the score it should get."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+    scorer: str
+    reference: JsonValue
+    completion: str
+    label: Annotated[float, Field(ge=0, le=1)] | Literal["abstain"]
+    """The right score, or `abstain` where nothing can be compared."""
+    params: dict[str, JsonValue] = Field(default_factory=dict)
+    """The scorer's params, as in a recipe."""
+    task: str | None = None
+    prompt: str = ""
+    split: Literal["development", "calibration", "test"] = "calibration"
+    """Rules were written with development pairs in view; only calibration pairs are fitted."""
+    hard: bool = False
+    """A near miss, or the right answer in a form that is not obvious."""
+    kind: str = ""
+    """Family of the pair, for reading reports."""
+    why: str = ""
+    """The reason for the label."""
+
+    @property
+    def sample(self) -> Sample:
+        """What the scorer is given."""
+        return Sample(
+            prompt=self.prompt,
+            completion=self.completion,
+            reference=self.reference,
+            task=self.task,
+        )
+
+    def right(self, score: Score) -> bool:
+        """True if the score is what the label says."""
+        if score.value is None or self.label == "abstain":
+            return score.value is None and self.label == "abstain"
+        return abs(score.value - self.label) <= TOLERANCE
+
+
+def parse_pairs(text: str, *, source: str) -> list[LabelledPair]:
+    """The labelled pairs of a JSONL text, one a line; blank lines are skipped.
+
+    Args:
+        text: The JSONL.
+        source: Where it came from, for messages.
+
+    Raises:
+        LabelledPairsError: If a line is no labelled pair.
+    """
+    pairs = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            pairs.append(LabelledPair.model_validate_json(line))
+        except ValidationError as error:
+            fault = error.errors()[0]
+            field = ".".join(map(str, fault["loc"])) or "line"
+            raise LabelledPairsError(f"{source}:{number}: {field}: {fault['msg']}") from None
+    return pairs
+
+
+def verdict_of(score: Score) -> tuple[Verdict, str] | None:
+    """What a score says and the kind of pair it says it of; None for an abstention."""
+    if score.value is None:
+        return None
+    said: Verdict = (
+        "equal" if score.value == 1.0 else "different" if score.value == 0.0 else "graded"
+    )
+    return said, str(score.detail.get("pair", ANY))
+
+
+def calibrate(
+    pairs: Iterable[LabelledPair], score: Callable[[LabelledPair], Score]
+) -> list[CalibrationRow]:
+    """The table of how often verdicts are right, fitted on the calibration pairs.
+
+    A failure of the service (a deadline, a crash) and a rightly withheld verdict count nowhere; a
+    verdict where the label says `abstain` is wrong.
+
+    Args:
+        pairs: Labelled pairs; those of other splits than calibration are left out.
+        score: Runs one pair's scorer, as the service would.
+    """
+    verdicts: dict[tuple[str, Verdict], dict[str, list[bool]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for pair in pairs:
+        if pair.split != "calibration":
+            continue
+        scored = score(pair)
+        if (said := verdict_of(scored)) is not None:
+            name = str(scored.detail.get("scorer", pair.scorer))
+            verdicts[name, said[0]][said[1]].append(pair.right(scored))
+    return [
+        row
+        for (scorer, verdict), kinds in sorted(verdicts.items())
+        for row in _rows(scorer, verdict, kinds)
+    ]
+
+
+def merged(
+    fitted: Sequence[CalibrationRow], shipped: Sequence[CalibrationRow]
+) -> list[CalibrationRow]:
+    """The fitted rows, and the shipped rows of scorers that no labelled pair was run through."""
+    scorers = {row.scorer for row in fitted}
+    kept = [row for row in shipped if row.scorer not in scorers]
+    return sorted([*fitted, *kept], key=lambda row: (row.scorer, row.verdict, row.pair))
+
+
+def to_json(table: Sequence[CalibrationRow]) -> str:
+    """The table as the file that `scorers.calibration` reads."""
+    lines = ",\n".join(json.dumps(asdict(row)) for row in table)
+    return f'{{"rows": [\n{lines}\n]}}\n'
+
+
+def wilson_lower(right: int, n: int) -> float:
+    """Lower end of the two-sided 95% Wilson interval of right / n, in [0, 1] (Wilson 1927)."""
+    rate = right / n
+    centre = rate + _Z**2 / (2 * n)
+    half = _Z * sqrt(rate * (1 - rate) / n + _Z**2 / (4 * n**2))
+    return max(0.0, (centre - half) / (1 + _Z**2 / n))
+
+
+def _rows(
+    scorer: str, verdict: Verdict, kinds: Mapping[str, Sequence[bool]]
+) -> Iterable[CalibrationRow]:
+    every = [right for outcomes in kinds.values() for right in outcomes]
+    pooled = (sum(every) + 0.5) / (len(every) + 1)
+    yield _row(scorer, verdict, ANY, every, pooled)
+    bound = wilson_lower(sum(every), len(every))
+    for kind, outcomes in sorted(kinds.items()):
+        if kind != ANY:
+            doubt = doubtful(verdict, kind)
+            start, weight = (UNKNOWN, DOUBT_PAIRS) if doubt else (bound, PRIOR_PAIRS)
+            shrunk = (sum(outcomes) + weight * start) / (len(outcomes) + weight)
+            yield _row(scorer, verdict, kind, outcomes, shrunk)
+
+
+def _row(
+    scorer: str, verdict: Verdict, pair: str, outcomes: Sequence[bool], estimate: float
+) -> CalibrationRow:
+    n, right = len(outcomes), sum(outcomes)
+    return CalibrationRow(
+        scorer=scorer,
+        verdict=verdict,
+        pair=pair,
+        n=n,
+        right=right,
+        confidence=round(estimate, 4),
+        lower=round(wilson_lower(right, n), 4),
+    )

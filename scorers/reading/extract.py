@@ -1,0 +1,237 @@
+"""What a scorer reads of a completion, and the answer in it. The only answer parser.
+
+Everything here is a bounded number of `str.find` and `str.rfind` passes: completions are hostile.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from harmo.scorers.reading.prose import (
+    MAX_ANSWERS,
+    TAIL_CHARS,
+    cued,
+    last_formula,
+    stated_number,
+    trailing_number,
+)
+from harmo.scorers.types import Part, Sample
+
+MAX_ANSWER_CHARS = 1024
+"""A longer answer is no answer: it is read no further than this."""
+
+How = Literal["box", "tag", "cue", "whole", "math", "number"]
+"""Where an answer stood: the step of the policy that found it."""
+Policy = tuple[How, ...]
+"""The steps to try, in order."""
+
+MATH: Policy = ("box", "tag", "cue", "whole", "math", "number")
+NUMBER: Policy = ("box", "tag", "cue", "whole", "number")
+PHRASE: Policy = ("box", "tag", "cue", "whole")
+
+_THINK_END = "</think>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One candidate answer of a completion."""
+
+    text: str
+    how: How
+    parts: tuple[str, ...] = ()
+    """The distinct boxed or tagged answers: more than one conflict, or are a multi-part answer."""
+    after: str = ""
+    """What follows a box on its line: a percent sign may stand there."""
+
+    @property
+    def conflicting(self) -> bool:
+        """True if several different answers were given as the answer."""
+        return len(self.parts) > 1
+
+
+def view(sample: Sample, *, part: Part, reference: str | None) -> Sample:
+    """The sample as one term reads it: `text` is exactly the part, `reference` the named one.
+
+    Args:
+        sample: As it came; its prefix is put before the completion first.
+        part: `full`; `think`, all before the last `</think>`; `answer`, the rest, or the content of
+            its `<answer>` element if there is exactly one distinct one (`delimited` is True then);
+            `last_sentence`, the last of the think part.
+        reference: Name in `sample.references`; None keeps `sample.reference`.
+    """
+    text, delimited = cut(sample.text, part)
+    return replace(
+        sample,
+        completion=text,
+        prefix="",
+        delimited=delimited,
+        reference=sample.reference if reference is None else sample.references.get(reference),
+    )
+
+
+def strip_think(text: str) -> str:
+    """The answer part: what follows the last `</think>`, all of it where there is none."""
+    return text.rpartition(_THINK_END)[2]
+
+
+def think_part(text: str) -> str:
+    """The think part without its opening tag: what precedes the last `</think>`, or nothing."""
+    thought = text.rpartition(_THINK_END)[0].strip()
+    return thought.removeprefix("<think>").strip()
+
+
+def last_sentence(text: str) -> str:
+    """The last sentence of a text: what follows the last full stop that has words after it."""
+    text = text.rstrip()
+    body = text.rstrip(".!?。！？")
+    start = max(body.rfind(stop) + len(stop) for stop in (". ", "! ", "? ", "\n", "。", "！", "？"))
+    return text[max(start, 0) :].strip() if start > 1 else text
+
+
+def cut(text: str, part: Part) -> tuple[str, bool]:
+    """A part of a completion, as `view` defines them, and whether it is an `<answer>` element."""
+    if part == "full":
+        return text, False
+    if part == "think":
+        return think_part(text), False
+    if part == "last_sentence":
+        return last_sentence(think_part(text)), False
+    answer = strip_think(text)
+    tagged = elements(answer, "answer")
+    return (tagged[0], True) if len(tagged) == 1 else (answer, False)
+
+
+def elements(text: str, tag: str) -> tuple[str, ...]:
+    """The distinct contents of a text's `<tag>` elements, in order; at most `MAX_ANSWERS`."""
+    opening, closing = f"<{tag}>", f"</{tag}>"
+    found: dict[str, None] = {}
+    at = text.find(opening)
+    while at >= 0 and len(found) < MAX_ANSWERS:
+        start = at + len(opening)
+        end = text.find(closing, start)
+        if end < 0:
+            break
+        found.setdefault(text[start:end].rpartition(opening)[2].strip())
+        at = text.find(opening, end)
+    return tuple(found)
+
+
+def boxes(text: str) -> tuple[tuple[str, ...], str | None]:
+    """The distinct contents of a text's closed boxes, in order, and what follows the last one.
+
+    No contents and an empty string: a box was begun and never closed. None: there is no box at all.
+
+    Contents are cut one character beyond `MAX_ANSWER_CHARS`: a screen still sees "too long".
+    """
+    if "boxed" not in text and "fbox" not in text:
+        return (), None
+    found: dict[str, None] = {}
+    after = None
+    open_braces: list[int | None] = []
+    for token in _BRACES.finditer(text):
+        if token[0] == "}":
+            start = open_braces.pop() if open_braces else None
+            if start is not None and len(found) < MAX_ANSWERS:
+                end = min(token.start(), start + MAX_ANSWER_CHARS + 1)
+                found.setdefault(text[start:end].strip())
+                after = text[token.end() : token.end() + 40].partition("\n")[0]
+        elif token[0][-1] == "{" and not token[0].startswith("\\{"):
+            open_braces.append(token.end() if len(token[0]) > 1 else None)
+    begun = any(start is not None for start in open_braces)
+    return tuple(found), "" if begun and after is None else after
+
+
+# Linear: every alternative is bounded.
+_BRACES = re.compile(r"\\{1,4}(?:boxed|fbox)\s{0,8}\{|\\.|[{}]", re.DOTALL)
+
+_TEXT_LEAD = re.compile(r"\A\\text ?\{[^{}]{0,100}\} {0,4}(?=.)")
+
+
+def candidates(text: str, policy: Policy, *, delimited: bool = False) -> Iterator[Answer]:
+    """The answers a text may be read as, best first; a caller takes the first that it can read.
+
+    The steps: `box`, the last closed box; `tag`, an `<answer>` element; `cue`, what follows the
+    last "final answer is" (in several languages); `whole`, the text itself where it is short;
+    `math`, the last LaTeX formula unless a number follows it; `number`, the trailing number or
+    enumeration. A box or tag is binding: the answer stands in it or nowhere.
+
+    Args:
+        text: The part a term reads.
+        policy: The steps to try, in order.
+        delimited: The text is the content of an answer element: no picking from prose.
+    """
+    if "box" in policy:
+        found, after = boxes(text)
+        if after is not None:
+            # An unclosed box holds nothing: `\boxed{5` may have become 53.
+            yield Answer(text=found[-1] if found else "", how="box", parts=found, after=after)
+            yield from _clause(found[-1] if found else "", how="box")
+            return
+    if "tag" in policy and (tagged := elements(text, "answer")):
+        yield Answer(text=tagged[-1], how="tag", parts=tagged)
+        yield from _clause(tagged[-1], how="tag")
+        return
+    if "tag" in policy and "<answer>" in text:
+        # Generation often stops at the closing tag and leaves it out.
+        text = text.rpartition("<answer>")[2]
+    text = text.strip()
+    if "cue" in policy and (said := cued(text)):
+        if said.startswith("not "):
+            # "The answer is not 5" answers nothing.
+            yield Answer(text="", how="cue")
+            return
+        yield Answer(text=said, how="cue")
+        yield from _clause(said, how="cue")
+        yield from _last(said, policy)
+        return
+    if "whole" in policy and len(text) <= MAX_ANSWER_CHARS:
+        yield Answer(text=text, how="whole")
+        if delimited:
+            yield from _clause(text, how="whole")
+    if not delimited:
+        yield from _stated(text, policy)
+        yield from _last(text, policy)
+
+
+def _clause(text: str, how: How) -> Iterator[Answer]:
+    """A short sentence from its first number or formula on: "The side measures 12 cm"."""
+    text = _TEXT_LEAD.sub("", text, count=1)
+    words = text[:MAX_ANSWER_CHARS].split(" ")
+    at = next((i for i, word in enumerate(words) if not _is_word(word)), len(words))
+    if at < len(words) and (at or text[:1] == "\\"):
+        yield Answer(text=" ".join(words[at:]).strip(" .,"), how=how)
+    elif text and at == 0:
+        yield Answer(text=text.strip(), how=how)
+    before, linked, rest = text[:MAX_ANSWER_CHARS].rpartition(" is ")
+    if linked and not any(c.isdigit() for c in before) and " not" not in before:
+        yield Answer(text=rest.strip(" ."), how=how)
+
+
+def _is_word(word: str) -> bool:
+    word = word.strip(".,:'")
+    return word.isalpha() and (len(word) > 1 or word in "aAI")
+
+
+def _stated(text: str, policy: Policy) -> Iterator[Answer]:
+    if "number" in policy and (stated := stated_number(last_sentence(text[-TAIL_CHARS:]))):
+        yield Answer(text=stated, how="number")
+
+
+def _last(text: str, policy: Policy) -> Iterator[Answer]:
+    formula, formula_end = last_formula(text) if "math" in policy else ("", -1)
+    skipped = max(len(text) - TAIL_CHARS, 0)
+    number, number_end = trailing_number(text[skipped:]) if "number" in policy else ("", -1)
+    if formula and formula_end >= skipped + number_end:
+        yield Answer(text=formula, how="math")
+    if number:
+        yield Answer(text=number, how="number")
+
+
+def short_answer(sample: Sample) -> tuple[str, tuple[str, ...]]:
+    """The completion's answer as a phrase, and all the distinct ones where it gave several."""
+    for answer in candidates(sample.text, PHRASE, delimited=sample.delimited):
+        return answer.text, answer.parts or (answer.text,)
+    return "", ()

@@ -1,0 +1,34 @@
+"""Spellings that do not matter: case, articles, punctuation, LaTeX around words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from harmo.scorers.reading.fold import fold
+from harmo.scorers.reading.numbers import unwrap
+
+_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+_COMMAND = re.compile(
+    r"\\(?:text(?:bf|it|rm|sf|tt|normal)?|math(?:rm|bf|it|sf|tt)|mbox|operatorname\*?|ce|boxed"
+    r"|fbox|displaystyle)\b ?"
+)
+_SPACING = re.compile(r"\\[,!;: ]|\\q?quad\b|~")
+
+
+def squad(text: str) -> str:
+    """SQuAD's normal form: lower case, without punctuation and English articles, single-spaced."""
+    text = unicodedata.normalize("NFKC", text[:4096]).lower()
+    text = "".join(" " if _punctuation(c) else c for c in text)
+    return " ".join(_ARTICLES.sub(" ", text).split())
+
+
+def _punctuation(character: str) -> bool:
+    return unicodedata.category(character)[0] == "P" or character in "$+<=>^`|~"
+
+
+def plain(text: str) -> str:
+    """A short answer without LaTeX text commands, delimiters, emphasis and outer punctuation."""
+    text = _SPACING.sub(" ", _COMMAND.sub("", unwrap(fold(text[:2048]))))
+    text = text.replace("{", "").replace("}", "").replace("$", "").replace("*", "")
+    return " ".join(text.split()).rstrip(".,;:!")

@@ -1,0 +1,1 @@
+"""Tree against tree: numbers, functions, equations, sets."""

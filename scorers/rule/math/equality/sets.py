@@ -1,0 +1,253 @@
+"""Subsets of the real line: finite sets, intervals and unions in one canonical form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from harmo.scorers.rule.math.equality.evaluate import Fuel, Value, context, evaluate, inexact
+from harmo.scorers.rule.math.equality.scalars import close
+from harmo.scorers.rule.math.syntax.tree import Node, Op, Rel, Seq, Sym, scalar, symbols
+
+MAX_PIECES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An interval; a single number if its ends meet."""
+
+    low: Value
+    high: Value
+    has_low: bool
+    has_high: bool
+
+
+Region = tuple[Piece, ...]
+_INF = context.inf
+_EVERYTHING = Piece(-_INF, _INF, has_low=False, has_high=False)
+
+
+def region(node: Node, fuel: Fuel) -> Region | None:
+    """The set of reals that a tree describes, as disjoint pieces in order; None if it does not."""
+    found = _region(node, fuel)
+    return None if found is None or len(found) > MAX_PIECES else found
+
+
+def _region(node: Node, fuel: Fuel) -> Region | None:
+    if isinstance(node, Sym):
+        return {"reals": (_EVERYTHING,), "emptyset": ()}.get(node.name)
+    if isinstance(node, Seq):
+        return _bracketed(node, fuel)
+    if isinstance(node, Op) and node.name in {"cup", "cap", "setminus"}:
+        left, right = (_region(argument, fuel) for argument in node.args)
+        return None if left is None or right is None else _combined(node.name, left, right)
+    if isinstance(node, Rel):
+        return _related(node, fuel)
+    return None
+
+
+def _bracketed(node: Seq, fuel: Fuel) -> Region | None:
+    if node.opening == "{":
+        values = [_end(item, fuel) for item in node.items[:MAX_PIECES]]
+        known = [v for v in values if v is not None]
+        if len(known) != len(node.items):
+            return None
+        return _merged([Piece(v, v, has_low=True, has_high=True) for v in known])
+    if len(node.items) != 2 or not node.opening:
+        if not node.opening and all(isinstance(item, Rel) for item in node.items):
+            return _any_of(node.items, fuel)
+        return None
+    low, high = (_end(item, fuel) for item in node.items)
+    if low is None or high is None or low > high:
+        return None
+    return (Piece(low, high, has_low=node.opening == "[", has_high=node.closing == "]"),)
+
+
+def _any_of(items: tuple[Node, ...], fuel: Fuel) -> Region | None:
+    """`x < 1 or x > 3`."""
+    pieces: list[Piece] = []
+    for item in items:
+        found = _region(item, fuel)
+        if found is None:
+            return None
+        pieces.extend(found)
+    return _merged(pieces)
+
+
+def _end(node: Node, fuel: Fuel) -> Value | None:
+    if node == Sym("infty") or node == Op("neg", (Sym("infty"),)):
+        return _INF if isinstance(node, Sym) else -_INF
+    if not scalar(node) or symbols(node):
+        return None
+    value = evaluate(node, fuel)
+    if value is None or isinstance(value, context.mpc):
+        return None
+    return inexact(value)
+
+
+def _related(node: Rel, fuel: Fuel) -> Region | None:
+    node = _renamed(node)
+    names = {n for term in node.terms if scalar(term) for n in symbols(term)}
+    if len(names - {"reals", "emptyset", "infty"}) != 1:
+        return None
+    if node.ops == ("in",):
+        return _region(node.terms[1], fuel)
+    found: Region = (_EVERYTHING,)
+    for i, op in enumerate(node.ops):
+        part = _inequality(node.terms[i], op, node.terms[i + 1], fuel)
+        if part is None:
+            return None
+        found = _combined("cap", found, part)
+    return found
+
+
+def _renamed(node: Rel) -> Rel:
+    """`0 < f(x) < 1` as a relation of one symbol."""
+    terms = tuple(Sym("f") if isinstance(t, Op) and t.name == "call" else t for t in node.terms)
+    return Rel(terms, node.ops)
+
+
+def _inequality(left: Node, op: str, right: Node, fuel: Fuel) -> Region | None:
+    """The solutions of an inequality that is linear in one symbol or in its absolute value."""
+    if op not in {"<", "<=", ">", ">=", "!="} or not (scalar(left) and scalar(right)):
+        return None
+    ends = _infinite(left, op, right)
+    if ends is not None:
+        return ends
+    difference = Op("add", (left, Op("neg", (right,))))
+    inner = next((a for a in (left, right) if isinstance(a, Op) and a.name == "abs"), None)
+    if inner is not None:
+        return _absolute(inner, left, op, right, fuel)
+    line = _line(difference, fuel)
+    if line is None:
+        return None
+    slope, root = line
+    if op == "!=":
+        return _combined("setminus", (_EVERYTHING,), (_point(root),))
+    upward = (op in {">", ">="}) == (slope > 0)
+    closed = op in {"<=", ">="}
+    if upward:
+        return (Piece(root, _INF, has_low=closed, has_high=False),)
+    return (Piece(-_INF, root, has_low=False, has_high=closed),)
+
+
+def _infinite(left: Node, op: str, right: Node) -> Region | None:
+    """`-infty < x < infty`: a bound that bounds nothing."""
+    infinite = {Sym("infty"): 1, Op("neg", (Sym("infty"),)): -1}
+    for at, sign in ((left, 1), (right, -1)):
+        if at in infinite:
+            wanted = "<" if infinite[at] * sign < 0 else ">"
+            return (_EVERYTHING,) if op.startswith(wanted) else None
+    return None
+
+
+def _absolute(inner: Op, left: Node, op: str, right: Node, fuel: Fuel) -> Region | None:
+    """`|x - a| < r` and its kin."""
+    other = right if inner is left else left
+    bound, line = _end(other, fuel), _line(inner.args[0], fuel)
+    if bound is None or line is None or bound < 0 or op == "!=":
+        return None
+    slope, middle = line
+    reach = bound / abs(slope)
+    closed = op.endswith("=")
+    within = (op in {"<", "<="}) == (inner is left)
+    inside: Region = (Piece(middle - reach, middle + reach, has_low=closed, has_high=closed),)
+    if within:
+        return inside if reach or closed else ()
+    open_inside = (Piece(middle - reach, middle + reach, has_low=not closed, has_high=not closed),)
+    if closed and not reach:
+        return (_EVERYTHING,)
+    return _combined("setminus", (_EVERYTHING,), open_inside)
+
+
+def _line(node: Node, fuel: Fuel) -> tuple[Value, Value] | None:
+    """Slope and root of a function of one symbol, if it is a line that is not level."""
+    names = symbols(node)
+    if len(names) != 1:
+        return None
+    (name,) = names
+    values = []
+    for x in (0, 1, 3):
+        value = evaluate(node, fuel, {name: Fraction(x)})
+        if value is None or isinstance(value, context.mpc):
+            return None
+        values.append(inexact(value))
+    slope = values[1] - values[0]
+    if not slope or not close(values[0] + 3 * slope + 1, values[2] + 1):
+        return None
+    return slope, -values[0] / slope
+
+
+def _point(value: Value) -> Piece:
+    return Piece(value, value, has_low=True, has_high=True)
+
+
+def _same(a: Value, b: Value) -> bool:
+    return a == b or bool(close(a, b))
+
+
+def _merged(pieces: list[Piece]) -> Region:
+    """Pieces in order, the overlapping and touching ones joined."""
+    merged: list[Piece] = []
+    for piece in sorted(pieces, key=lambda p: (p.low, not p.has_low)):
+        last = merged[-1] if merged else None
+        if last is None or not _touch(last, piece):
+            merged.append(piece)
+            continue
+        if _same(last.high, piece.high):
+            has_high = last.has_high or piece.has_high
+            merged[-1] = Piece(last.low, last.high, last.has_low, has_high)
+        elif piece.high > last.high:
+            merged[-1] = Piece(last.low, piece.high, last.has_low, piece.has_high)
+    return tuple(merged)
+
+
+def _touch(a: Piece, b: Piece) -> bool:
+    if _same(a.high, b.low):
+        return a.has_high or b.has_low
+    return bool(b.low < a.high)
+
+
+def _combined(name: str, left: Region, right: Region) -> Region:
+    if name == "cup":
+        return _merged([*left, *right])
+    other = right if name == "cap" else _complement(right)
+    met = [piece for a in left for b in other if (piece := _meet(a, b)) is not None]
+    return _merged(met)
+
+
+def _meet(a: Piece, b: Piece) -> Piece | None:
+    low, has_low = _tighter((a.low, a.has_low), (b.low, b.has_low), highest=True)
+    high, has_high = _tighter((a.high, a.has_high), (b.high, b.has_high), highest=False)
+    if _same(low, high):
+        return Piece(low, high, has_low=True, has_high=True) if has_low and has_high else None
+    return Piece(low, high, has_low, has_high) if low < high else None
+
+
+def _tighter(a: tuple[Value, bool], b: tuple[Value, bool], *, highest: bool) -> tuple[Value, bool]:
+    if _same(a[0], b[0]):
+        return a[0], a[1] and b[1]
+    return a if (a[0] > b[0]) == highest else b
+
+
+def _complement(pieces: Region) -> Region:
+    gaps: list[Piece] = []
+    low, has_low = -_INF, False
+    for piece in pieces:
+        if piece.low > low or (_same(piece.low, low) and has_low and not piece.has_low):
+            gaps.append(Piece(low, piece.low, has_low, not piece.has_low))
+        low, has_low = piece.high, not piece.has_high
+    if low < _INF:
+        gaps.append(Piece(low, _INF, has_low, has_high=False))
+    return tuple(gaps)
+
+
+def same_region(a: Region, b: Region) -> bool:
+    """True if two sets of reals are equal."""
+    return len(a) == len(b) and all(
+        _same(p.low, q.low)
+        and _same(p.high, q.high)
+        and p.has_low == q.has_low
+        and p.has_high == q.has_high
+        for p, q in zip(a, b, strict=True)
+    )

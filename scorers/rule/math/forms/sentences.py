@@ -1,0 +1,62 @@
+"""A word as the predicate of a sentence: "The triangle is isosceles." says isosceles."""
+
+from __future__ import annotations
+
+import re
+
+from harmo.scorers.reading.extract import last_sentence
+from harmo.scorers.reading.text import plain, squad
+
+MAX_SENTENCE_CHARS = 240
+MAX_WORDS = 4
+_LINKS = frozenset(
+    {"is", "are", "was", "were", "be", "becomes", "equals", "facing", "called", "named", "on"}
+)
+_DOUBTS = frozenset(
+    {
+        "not", "no", "never", "neither", "nor", "none", "or", "if", "unless", "but", "whether",
+        "would", "could", "may", "might", "maybe", "perhaps", "either", "opposite", "almost",
+        "nearly", "hardly", "false", "untrue", "wrong", "incorrect", "cannot", "can't", "isn't",
+        "aren't", "doesn't", "don't", "wasn't", "suppose", "assume", "assuming", "assumed",
+        "claim", "claims", "both", "than", "and", "after", "before", "while",
+    }
+)  # fmt: skip
+_REASON = re.compile(r",? (?:because|since|as|so that) ")
+_POLAR = frozenset({"yes", "no"})
+
+
+def says(wanted: str, text: str) -> bool:
+    """True if the last sentence of a text plainly says a word: no doubt, negation or rival in it.
+
+    "Yes, ..." says yes; "It is parallel because ..." says parallel; "It is not even" says nothing.
+
+    Args:
+        wanted: The word or short phrase, in SQuAD's normal form.
+        text: What was said, at most `MAX_ANSWER_CHARS`.
+    """
+    words = wanted.split()
+    if not 0 < len(words) <= MAX_WORDS or not all(word.isalpha() for word in words):
+        return False
+    if wanted in _POLAR:
+        return _leads(wanted, plain(text))
+    sentence = plain(last_sentence(text)).lower()
+    if len(sentence) > MAX_SENTENCE_CHARS:
+        return False
+    claim = _REASON.split(sentence, maxsplit=1)[0]
+    if any(mark in claim for mark in ",;:?/"):
+        claim = claim.partition(", ")[2] if claim.startswith(_OPENINGS) else ""
+    said = squad(claim).split()
+    doubts = (_DOUBTS - set(words)) & set(claim.replace(",", " ").split())
+    before = said[: -len(words)]
+    return said[-len(words) :] == words and not doubts and bool(before) and before[-1] in _LINKS
+
+
+_OPENINGS = ("so, ", "thus, ", "hence, ", "therefore, ", "finally, ", "then, ")
+
+
+def _leads(wanted: str, text: str) -> bool:
+    """True for `Yes, because ...` without the other word in it."""
+    words = text.lower().split()
+    other = next(iter(_POLAR - {wanted}))
+    rest = {word.strip(".,;:!") for word in words[1:]}
+    return bool(words) and words[0] in {wanted + ",", wanted + "."} and not rest & {other, "but"}

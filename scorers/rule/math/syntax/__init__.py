@@ -1,0 +1,1 @@
+"""Text to tree: nothing here compares or evaluates."""

