@@ -140,7 +140,7 @@ class Engine:
         self, bound: BoundScorer, part: Part, reference: str | None, group: Group, lease: Lease
     ) -> list[Score]:
         """Cut the samples to what the scorer reads, and score each distinct text once."""
-        if not _judges_text_alone(bound):
+        if not bound.spec.by_text:
             samples = _views(group.samples, part, reference)
             return await self._run(bound, replace(group, samples=samples), lease)
         texts = [cut(sample.text, part) for sample in group.samples]
@@ -180,14 +180,14 @@ class Engine:
     async def _call(
         self, bound: BoundScorer, group: Group, call: Callable[[], object], deadline_s: float
     ) -> object:
-        """Run a plain function: built-in on little text here, everything else in a thread."""
-        built_in = _is_built_in(bound.spec)
-        if built_in and _size(group) <= INLINE_CHARS:
+        """Run a plain function: here where that takes no time, else in a thread."""
+        on_loop = bound.spec.on_loop
+        if on_loop and _size(group) <= INLINE_CHARS:
             return guard(bound, call)
-        threads = self._threads if built_in else self._threads_of(bound.spec)
+        threads = self._threads if on_loop else self._threads_of(bound.spec)
         # A plugin cannot be killed; it is left behind at its own limit.
         limit_s = (
-            deadline_s if built_in else min(deadline_s, time.monotonic() + bound.spec.timeout_s)
+            deadline_s if on_loop else min(deadline_s, time.monotonic() + bound.spec.timeout_s)
         )
         work = asyncio.get_running_loop().run_in_executor(threads, call)
         return await settle(bound, work, limit_s)
@@ -232,7 +232,7 @@ class Engine:
 def _may_wait(column: Column) -> bool:
     """True if the column may leave the event loop: for a worker, a model, a plugin's thread."""
     spec = column.scorer.spec
-    return spec.isolate or spec.dispatches or not _is_built_in(spec) or spec.resource is not None
+    return spec.isolate or spec.dispatches or not spec.on_loop or spec.resource is not None
 
 
 def _size(group: Group) -> int:
@@ -241,16 +241,6 @@ def _size(group: Group) -> int:
     reference = group.samples[0].reference if group.samples else None
     listed = reference if isinstance(reference, list | tuple) else [reference]
     return texts + len(group.samples) * sum(len(str(each)) for each in listed if each is not None)
-
-
-def _is_built_in(spec: ScorerSpec) -> bool:
-    return spec.origin.startswith("harmo.scorers.")
-
-
-def _judges_text_alone(bound: BoundScorer) -> bool:
-    """True for the built-in rules: siblings with one text get one verdict."""
-    spec = bound.spec
-    return spec.family is Family.RULE and spec.takes == "sample" and _is_built_in(spec)
 
 
 def _views(samples: Sequence[Sample], part: Part, reference: str | None) -> tuple[Sample, ...]:

@@ -68,6 +68,10 @@ class ScorerSpec:
     """Tried first in-process, microseconds; None from it means: ask the worker."""
     reference_fault: Callable[[object], Reason | None] | None
     """Says in a worker why a reference cannot be read; None where it can."""
+    on_loop: bool
+    """Linear in its text: where a group is small it runs on the event loop, else in a thread."""
+    by_text: bool
+    """Siblings whose text is the same get one verdict, worked out once."""
     dispatches: bool
     """`fn` returns the `BoundScorer` to run on this sample, or the score itself."""
     origin: str
@@ -108,6 +112,8 @@ def scorer(
     resource: Resource | None = None,
     inline: Callable[..., Score | None] | None = None,
     reference_fault: Callable[[object], Reason | None] | None = None,
+    on_loop: bool = False,
+    by_text: bool = False,
     dispatches: bool = False,
 ) -> Callable[[ScorerFn], ScorerFn]:
     """Register a function as the scorer `name`, written `family.what`.
@@ -125,6 +131,9 @@ def scorer(
         resource: Keyword argument filled by the service, for an `async def` that calls a model.
         inline: Quick in-process attempt; returns None to leave the sample to the worker.
         reference_fault: Run in a worker to tell an unreadable reference from a slow completion.
+        on_loop: The function, or its `inline` attempt, takes microseconds for a short text and
+            linear time for a longer one: it may run on the event loop.
+        by_text: The score depends on the text and on what siblings share, on nothing else.
         dispatches: The function picks another bound scorer for each sample.
 
     Returns:
@@ -155,6 +164,8 @@ def scorer(
             resource=resource,
             inline=inline,
             reference_fault=reference_fault,
+            on_loop=on_loop,
+            by_text=by_text,
             dispatches=dispatches,
             origin=origin,
         )

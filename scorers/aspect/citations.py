@@ -18,7 +18,7 @@ _BRACKET = re.compile(r"\[([^\[\]\n]{1,200})\](?!\()")
 _RANGE = re.compile(r"(\d{1,6})\s?[-–]\s?(\d{1,6})")
 
 
-@scorer("aspect.citations", reads="answer")
+@scorer("aspect.citations", reads="answer", on_loop=True)
 def citations(sample: Sample, *, min_sources: Annotated[int, Field(ge=1, le=1000)] = 1) -> Score:
     """How well the answer part cites its sources, in [0, 1].
 

@@ -17,7 +17,7 @@ _THINK = ("<think>", "</think>")
 _ANSWER = ("<answer>", "</answer>")
 
 
-@scorer("aspect.format")
+@scorer("aspect.format", on_loop=True)
 def format_(
     sample: Sample,
     *,

@@ -17,7 +17,7 @@ _STEP = re.compile(
 )
 
 
-@scorer("aspect.reasoning_steps")
+@scorer("aspect.reasoning_steps", on_loop=True)
 def reasoning_steps(sample: Sample, *, steps: Annotated[int, Field(ge=1, le=1000)] = 3) -> Score:
     """min(1, step marks / `steps`), in [0, 1] (open-r1's `reasoning_steps_reward`); never abstains.
 

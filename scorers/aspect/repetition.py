@@ -18,7 +18,7 @@ _TOKEN = re.compile(
 )
 
 
-@scorer("aspect.repetition", bounds=(-1.0, 0.0))
+@scorer("aspect.repetition", bounds=(-1.0, 0.0), on_loop=True)
 def repetition(
     sample: Sample,
     *,

@@ -12,7 +12,7 @@ from harmo.scorers.types import Sample, Score
 TagName = Annotated[str, Field(pattern=r"^[A-Za-z][\w-]{0,30}$")]
 
 
-@scorer("aspect.tag_count")
+@scorer("aspect.tag_count", on_loop=True)
 def tag_count(
     sample: Sample,
     *,

@@ -24,7 +24,7 @@ from harmo.scorers.registry import scorer
 from harmo.scorers.types import Group, Score
 
 
-@scorer("length.linear", bounds_of=gated)
+@scorer("length.linear", bounds_of=gated, on_loop=True)
 def linear(group: Group, *, target_tokens: Positive) -> list[Score]:
     """-clip((L - target) / target, 0, 1) for correct completions, in [-1, 0]; wrong ones 0.
 
@@ -52,7 +52,7 @@ def _cosine_range(
     return min(ends), max(ends)
 
 
-@scorer("length.cosine", bounds_of=_cosine_range)
+@scorer("length.cosine", bounds_of=_cosine_range, on_loop=True)
 def cosine(
     group: Group,
     *,
@@ -93,7 +93,7 @@ def cosine(
     return alone(group, shape)
 
 
-@scorer("length.soft_overlong", bounds_of=gated)
+@scorer("length.soft_overlong", bounds_of=gated, on_loop=True)
 def soft_overlong(
     group: Group,
     *,
@@ -124,7 +124,7 @@ def soft_overlong(
     return alone(group, shape, needs_correctness=correct_only)
 
 
-@scorer("length.trunc", bounds_of=gated)
+@scorer("length.trunc", bounds_of=gated, on_loop=True)
 def trunc(group: Group, *, max_tokens: Positive = 4000, bonus: float = 0.0) -> list[Score]:
     """0 for a correct completion within the limit, -1 for one beyond it; wrong ones 0.
 
@@ -145,7 +145,7 @@ def _acoer_range(*, alpha: float, bonus: float, **_: object) -> Range:
     return min(0.0, bonus - alpha), max(0.0, bonus)
 
 
-@scorer("length.acoer", bounds_of=_acoer_range)
+@scorer("length.acoer", bounds_of=_acoer_range, on_loop=True)
 def acoer(
     group: Group,
     *,
@@ -182,7 +182,7 @@ def _weighted_range(*, weight: float, bonus: float, **_: object) -> Range:
     return min(0.0, bonus - weight), max(0.0, bonus)
 
 
-@scorer("length.nv_reason", bounds_of=_weighted_range)
+@scorer("length.nv_reason", bounds_of=_weighted_range, on_loop=True)
 def nv_reason(
     group: Group,
     *,
@@ -211,7 +211,7 @@ def nv_reason(
     return alone(group, shape)
 
 
-@scorer("length.profile_band", bounds_of=gated)
+@scorer("length.profile_band", bounds_of=gated, on_loop=True)
 def profile_band(
     group: Group,
     *,

@@ -33,7 +33,7 @@ def _l1_exact_range(*, bonus: float, floor: float | None, correct_only: bool, **
     return min(0.0, low + (bonus if correct_only else 0.0)), max(0.0, bonus)
 
 
-@scorer("length.l1_exact", bounds_of=_l1_exact_range)
+@scorer("length.l1_exact", bounds_of=_l1_exact_range, on_loop=True)
 def l1_exact(
     group: Group,
     *,
@@ -72,7 +72,7 @@ def l1_exact(
     return alone(group, Shape(right=lambda n: bonus + curve(n), wrong=wrong))
 
 
-@scorer("length.l1_max", bounds_of=gated)
+@scorer("length.l1_max", bounds_of=gated, on_loop=True)
 def l1_max(
     group: Group,
     *,
@@ -106,7 +106,7 @@ def _o1_pruner_range(*, accuracy_weight: float, clip: bool, **_: object) -> Rang
     return (-1.0, 0.0) if clip and not accuracy_weight else None
 
 
-@scorer("length.o1_pruner", bounds_of=_o1_pruner_range)
+@scorer("length.o1_pruner", bounds_of=_o1_pruner_range, on_loop=True)
 def o1_pruner(
     group: Group,
     *,

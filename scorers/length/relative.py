@@ -31,7 +31,7 @@ def _kimi_range(*, offset: float, **_: object) -> Range:
     return min(0.0, offset - 1.0), max(0.0, offset)
 
 
-@scorer("length.kimi", bounds_of=_kimi_range)
+@scorer("length.kimi", bounds_of=_kimi_range, on_loop=True)
 def kimi(group: Group, *, offset: float = 0.0, correct_only: bool = True) -> list[Score]:
     """-(L - shortest) / (longest - shortest) for correct completions, in [-1, 0].
 
@@ -65,7 +65,7 @@ def _alp_range(*, beta: float, bonus: float, correct_only: bool, **_: object) ->
     return min(0.0, (bonus if correct_only else 0.0) - beta), max(0.0, bonus)
 
 
-@scorer("length.alp", bounds_of=_alp_range)
+@scorer("length.alp", bounds_of=_alp_range, on_loop=True)
 def alp(
     group: Group,
     *,
@@ -102,7 +102,7 @@ def alp(
     return among(group, shape)
 
 
-@scorer("length.gr3", bounds_of=gated)
+@scorer("length.gr3", bounds_of=gated, on_loop=True)
 def gr3(group: Group, *, alpha: Amount = 0.33, bonus: float = 0.0) -> list[Score]:
     """1 / (1 + alpha * L / mean) - 1 for correct completions, in (-1, 0] (GR3, 2603.10535).
 
@@ -127,7 +127,7 @@ def gr3(group: Group, *, alpha: Amount = 0.33, bonus: float = 0.0) -> list[Score
     return among(group, shape)
 
 
-@scorer("length.linear_pass", bounds_of=gated)
+@scorer("length.linear_pass", bounds_of=gated, on_loop=True)
 def linear_pass(
     group: Group, *, coef: Fraction = 1.0, bonus: float = 0.0, correct_only: bool = True
 ) -> list[Score]:
@@ -163,7 +163,7 @@ def _laser_range(*, alpha: float, bonus: float, explore_tokens: int | None, **_:
     return min(0.0, bonus - alpha), max(most, bonus)
 
 
-@scorer("length.laser", bounds_of=_laser_range)
+@scorer("length.laser", bounds_of=_laser_range, on_loop=True)
 def laser(
     group: Group,
     *,

@@ -35,7 +35,7 @@ def _arora_range(*, alpha: float, bonus: float) -> Range:
     return min(0.0, bonus - alpha), max(0.0, bonus)
 
 
-@scorer("length.arora", bounds_of=_arora_range)
+@scorer("length.arora", bounds_of=_arora_range, on_loop=True)
 def arora(group: Group, *, alpha: Amount = 1.0, bonus: float = 0.0) -> list[Score]:
     """-alpha * logistic((L - mean) / std) for correct completions, in [-alpha, 0] (2502.04463).
 
@@ -67,7 +67,7 @@ def _shorterbetter_range(
     return min(0.0, low + (bonus if correct_only else 0.0)), max(0.0, bonus)
 
 
-@scorer("length.shorterbetter", bounds_of=_shorterbetter_range)
+@scorer("length.shorterbetter", bounds_of=_shorterbetter_range, on_loop=True)
 def shorterbetter(
     group: Group,
     *,
@@ -107,7 +107,7 @@ def shorterbetter(
     return among(group, shape)
 
 
-@scorer("length.excess_over_siblings", bounds_of=gated)
+@scorer("length.excess_over_siblings", bounds_of=gated, on_loop=True)
 def excess_over_siblings(
     group: Group,
     *,
@@ -170,7 +170,7 @@ def _zmad_range(*, penalty: float, bonus: float, **_: object) -> Range:
     return min(0.0, bonus - penalty), max(0.0, bonus)
 
 
-@scorer("length.zmad", bounds_of=_zmad_range)
+@scorer("length.zmad", bounds_of=_zmad_range, on_loop=True)
 def zmad(
     group: Group, *, cut: Amount = 3.5, penalty: Amount = 1.0, bonus: float = 0.0
 ) -> list[Score]:
@@ -203,7 +203,7 @@ def _dast_range(*, bonus: float, correct_only: bool, **_: object) -> Range:
     return min(0.0, bonus - 1.0) if correct_only else -math.inf, max(0.0, bonus)
 
 
-@scorer("length.dast", bounds_of=_dast_range)
+@scorer("length.dast", bounds_of=_dast_range, on_loop=True)
 def dast(
     group: Group, *, max_tokens: Positive, bonus: float = 0.0, correct_only: bool = True
 ) -> list[Score]:
@@ -253,7 +253,7 @@ def _harmo_range(*, max_penalty: float, **_: object) -> Range:
     return -max_penalty, 0.0
 
 
-@scorer("length.harmo", bounds_of=_harmo_range)
+@scorer("length.harmo", bounds_of=_harmo_range, on_loop=True)
 def harmo(
     group: Group,
     *,

@@ -52,7 +52,7 @@ class Box:
         return shared / union if union > 0 else 0.0
 
 
-@scorer("rule.bbox_iou")
+@scorer("rule.bbox_iou", on_loop=True, by_text=True)
 def bbox_iou(
     sample: Sample,
     *,
@@ -85,7 +85,7 @@ def bbox_iou(
     return verdict("rule.bbox_iou", value, Pair.BOX_BOX, iou=iou)
 
 
-@scorer("rule.bbox_set")
+@scorer("rule.bbox_set", on_loop=True, by_text=True)
 def bbox_set(
     sample: Sample, *, frame: Frame | None = None, layout: Layout = "xyxy", threshold: float = 0.5
 ) -> Score:
@@ -115,7 +115,7 @@ def bbox_set(
     )
 
 
-@scorer("rule.point_in_box")
+@scorer("rule.point_in_box", on_loop=True, by_text=True)
 def point_in_box(sample: Sample, *, frame: Frame | None = None, layout: Layout = "xyxy") -> Score:
     """1.0 if the completion's one point lies in a reference box, borders included, else 0.0.
 

@@ -79,7 +79,7 @@ _NO = frozenset(
 _NEGATIONS = frozenset({"not", "isn't", "isnt", "never", "wasn't", "n't", "neither"})
 
 
-@scorer("rule.choice")
+@scorer("rule.choice", on_loop=True, by_text=True)
 def choice(sample: Sample, *, multi_select: bool = False) -> Score:
     r"""1.0 if the completion chooses the reference's option, else 0.0.
 
@@ -233,7 +233,7 @@ def _by_text(text: str, options: dict[str, str]) -> frozenset[str]:
     return frozenset(hits) if len(hits) == 1 else frozenset()
 
 
-@scorer("rule.yes_no")
+@scorer("rule.yes_no", on_loop=True, by_text=True)
 def yes_no(sample: Sample) -> Score:
     """1.0 if the completion says yes where the reference does, or no where it does, else 0.0.
 

@@ -14,7 +14,7 @@ from harmo.scorers.types import Reason, Sample, Score
 MAX_TOKENS = 4096
 
 
-@scorer("rule.exact")
+@scorer("rule.exact", on_loop=True, by_text=True)
 def exact(sample: Sample, *, case_sensitive: bool = False) -> Score:
     """1.0 if the completion's answer is the reference, else 0.0.
 
@@ -57,7 +57,7 @@ def _same(answer: str, reference: str, *, case_sensitive: bool) -> bool:
     return squad(plain(answer)) == wanted if wanted else answer.strip() == reference.strip()
 
 
-@scorer("rule.contains")
+@scorer("rule.contains", on_loop=True, by_text=True)
 def contains(sample: Sample, *, all_of: bool = False) -> Score:
     """1.0 if the completion contains a reference as whole words, else 0.0.
 
@@ -92,7 +92,7 @@ def _chunks(text: str) -> list[str]:
     return pieces
 
 
-@scorer("rule.token_f1")
+@scorer("rule.token_f1", on_loop=True, by_text=True)
 def token_f1(sample: Sample) -> Score:
     """F1 over the words of answer and reference, in [0, 1]; the best of several references.
 

@@ -34,7 +34,7 @@ def _known(fields: dict[str, str]) -> dict[str, str]:
     return fields
 
 
-@scorer("rule.json_schema", isolate=True, timeout_s=2.0)
+@scorer("rule.json_schema", isolate=True, timeout_s=2.0, by_text=True)
 def json_schema(
     sample: Sample,
     *,

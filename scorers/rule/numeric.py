@@ -25,7 +25,7 @@ _NONE = re.compile(r"(?i)\bthere (?:is|are) no\b|\bnone\b|\b(?:is|are)(?:n't| no
 _ONE = re.compile(r"(?i)\b(?:only|exactly|just|there is) one\b")
 
 
-@scorer("rule.numeric")
+@scorer("rule.numeric", on_loop=True, by_text=True)
 def numeric(sample: Sample, *, atol: float = 0.0, rtol: float = 1e-6) -> Score:
     """1.0 if the completion's one number is near enough to the reference, else 0.0.
 
@@ -59,7 +59,7 @@ def numeric(sample: Sample, *, atol: float = 0.0, rtol: float = 1e-6) -> Score:
     )
 
 
-@scorer("rule.count")
+@scorer("rule.count", on_loop=True, by_text=True)
 def count(sample: Sample, *, partial: bool = False) -> Score:
     """1.0 if the completion's one whole number is the reference, else 0.0 (or a part of it).
 
@@ -178,7 +178,7 @@ def _numbers(sample: Sample) -> list[Number] | Reason:
     return read or Reason.UNREADABLE_REFERENCE
 
 
-@scorer("rule.chart_relaxed")
+@scorer("rule.chart_relaxed", on_loop=True, by_text=True)
 def chart_relaxed(sample: Sample, *, tolerance: float = 0.05) -> Score:
     """1.0 if the completion's value is within 5% of the reference's, or its words are the same.
 

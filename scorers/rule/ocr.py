@@ -24,7 +24,7 @@ def _ocr_inline(sample: Sample, *, case_sensitive: bool = True) -> Score | None:
     return _ocr(sample, references, case_sensitive=case_sensitive)
 
 
-@scorer("rule.ocr", isolate=True, timeout_s=5.0, inline=_ocr_inline)
+@scorer("rule.ocr", isolate=True, timeout_s=5.0, inline=_ocr_inline, on_loop=True, by_text=True)
 def ocr(sample: Sample, *, case_sensitive: bool = True) -> Score:
     """Share of the reference transcript that is right: 1 - edits / longer length, in [0, 1].
 
@@ -68,7 +68,7 @@ def _transcribed(text: str, reference: str) -> Score:
     return verdict("rule.ocr", value, Pair.WORD_WORD, answer=text, cer=cer, wer=wer)
 
 
-@scorer("rule.anls")
+@scorer("rule.anls", on_loop=True, by_text=True)
 def anls(sample: Sample, *, threshold: float = 0.5) -> Score:
     """Average normalised Levenshtein similarity, in [0, 1] (Biten et al. 2019, arXiv:1905.13648).
 

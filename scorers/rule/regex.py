@@ -23,7 +23,7 @@ def _checked(pattern: str | None) -> str | None:
     return pattern
 
 
-@scorer("rule.regex")
+@scorer("rule.regex", on_loop=True, by_text=True)
 def regex(
     sample: Sample,
     *,

@@ -22,7 +22,7 @@ def _quick(sample: Sample, *, mode: Mode, credit: Credit, weights: Weights | Non
     return score_instructions(sample, IFBENCH, mode=mode, credit=credit, weights=weights)
 
 
-@scorer("aspect.ifbench", reads="answer", isolate=True, timeout_s=10.0, inline=_quick)
+@scorer("aspect.ifbench", reads="answer", isolate=True, timeout_s=10.0, inline=_quick, on_loop=True)
 def ifbench(
     sample: Sample,
     *,

@@ -14,7 +14,7 @@ def _quick(sample: Sample, *, mode: Mode, credit: Credit, weights: Weights | Non
     return score_instructions(sample, IFEVAL, mode=mode, credit=credit, weights=weights)
 
 
-@scorer("aspect.ifeval", reads="answer", isolate=True, timeout_s=10.0, inline=_quick)
+@scorer("aspect.ifeval", reads="answer", isolate=True, timeout_s=10.0, inline=_quick, on_loop=True)
 def ifeval(
     sample: Sample,
     *,

@@ -33,7 +33,9 @@ def _quick(sample: Sample, *, credit: Credit, weights: Weights | None) -> Score 
     return score_instructions(sample, MM_IFEVAL, mode="strict", credit=credit, weights=weights)
 
 
-@scorer("aspect.mm_ifeval", reads="answer", isolate=True, timeout_s=10.0, inline=_quick)
+@scorer(
+    "aspect.mm_ifeval", reads="answer", isolate=True, timeout_s=10.0, inline=_quick, on_loop=True
+)
 def mm_ifeval(sample: Sample, *, credit: Credit = "mean", weights: Weights | None = None) -> Score:
     """The share of MM-IFEval's rule-verified constraints followed, in [0, 1] (arXiv 2504.07957).
 

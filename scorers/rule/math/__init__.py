@@ -88,7 +88,15 @@ def reference_fault(reference: object) -> Reason | None:
     return Reason.UNREADABLE_REFERENCE
 
 
-@scorer("rule.math", isolate=True, timeout_s=2.0, inline=inline, reference_fault=reference_fault)
+@scorer(
+    "rule.math",
+    isolate=True,
+    timeout_s=2.0,
+    inline=inline,
+    reference_fault=reference_fault,
+    on_loop=True,
+    by_text=True,
+)
 def math(sample: Sample) -> Score:
     r"""1.0 if the completion's answer is mathematically the reference, else 0.0.
 
