@@ -25,10 +25,10 @@ _FAULTS: Mapping[type[BaseException], Reason] = {
 }
 
 
-def guard(bound: BoundScorer, call: Callable[[], object]) -> object:
+def guard(bound: BoundScorer, call: Callable[..., object], *arguments: object) -> object:
     """What the call returns, or an abstention that says how it failed."""
     try:
-        return call()
+        return call(*arguments)
     except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 - the boundary
         reason = _FAULTS.get(type(error), Reason.SCORER_ERROR)
         if reason is Reason.SCORER_ERROR:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -26,7 +27,6 @@ from harmo.app.service import Service
 from harmo.app.settings import Settings
 from harmo.app.startup import build, start
 from harmo.scorers import registry
-from harmo_client.wire import ScoreRequest
 
 log = logging.getLogger("harmo.main")
 
@@ -68,19 +68,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        service.draining = True
+        service.life.drain()
         loading.cancel()
         await asyncio.gather(loading, return_exceptions=True)
         await service.close()
 
 
 def _note_failure(service: Service, loading: asyncio.Task[None]) -> None:
-    """Leave in `service.fault` why it will never be ready, and let the server stop."""
+    """Say why it will never be ready, and let the server stop."""
     if loading.cancelled() or (error := loading.exception()) is None:
         return
-    service.fault = str(error) or type(error).__name__
-    log.error("start_up_failed %s: %s", type(error).__name__, service.fault)
-    service.on_fault()
+    why = str(error) or type(error).__name__
+    log.error("start_up_failed %s: %s", type(error).__name__, why)
+    service.life.fail(why)
 
 
 class CountRequests:
@@ -110,8 +110,6 @@ class CountRequests:
             seconds = time.perf_counter() - started
             self._metrics.requests.labels(route, str(status)).inc()
             self._metrics.request_seconds.labels(route).observe(seconds)
-            if status in (429, 503) and route == "/score":
-                self._metrics.shed.inc()
 
 
 async def _service_error(request: Request, error: Exception) -> Response:
@@ -148,14 +146,21 @@ async def _bug(request: Request, error: Exception) -> Response:
 
 
 def _openapi(app: FastAPI) -> dict[str, object]:
-    """The schema, with the request body that `/score` reads by itself."""
+    """The schema, with the definitions of the bodies that scoring routes read by themselves."""
     if not app.openapi_schema:
         schema = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
-        asked = ScoreRequest.model_json_schema(ref_template="#/components/schemas/{model}")
-        components = schema["components"]["schemas"]
-        components.update(asked.pop("$defs"))
-        components["ScoreRequest"] = asked
+        for route in schema["paths"].values():
+            for operation in route.values():
+                for media in operation.get("requestBody", {}).get("content", {}).values():
+                    media["schema"] = _named(media["schema"], schema["components"]["schemas"])
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _named(asked: dict[str, Any], components: dict[str, object]) -> dict[str, str]:
+    """A reference to a body's schema, which moves among the components with its definitions."""
+    components.update(asked.pop("$defs", {}))
+    components[asked["title"]] = asked
+    return {"$ref": f"#/components/schemas/{asked['title']}"}

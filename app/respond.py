@@ -1,4 +1,4 @@
-"""Scored groups -> the JSON of the answer."""
+"""Scored requests -> the JSON of POST /score's answer."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic_core import to_json
 
-from harmo.app.engine import ScoredGroup
-from harmo.app.samples import Received
-from harmo.rewards.recipe import Plan
+from harmo.app.scored import ScoredMembers, ScoredRequest
 from harmo.scorers.types import ZERO_VARIANCE, Reason, Reward, Score
 
 MAX_DETAIL_ITEMS = 128
@@ -19,69 +17,61 @@ MAX_DETAIL_CHARS = 2000
 INTERACTION = {"name": "combine.interaction", "family": "combine", "shadow": False}
 
 
-def answer(
-    plan: Plan,
-    scorer_version: str,
-    groups: Sequence[Mapping[str, object]],
-    *,
-    interaction: bool,
-    timings_ms: Mapping[str, float],
-) -> bytes:
+def body(scored: ScoredRequest, *, explain: bool = False) -> bytes:
     """The body of a 200.
 
     Args:
-        plan: The recipe that answered.
-        scorer_version: What its numbers depend on besides the recipe.
-        groups: One `group_answer` per group, in the order asked.
-        interaction: True if contributions have the extra column.
-        timings_ms: Wall time by phase.
+        scored: What the request came to.
+        explain: True to add each score's detail.
     """
-    columns: list[Mapping[str, object]] = [
-        {"name": c.name, "family": c.family.value, "shadow": c.shadow} for c in plan.columns
-    ]
-    if interaction:
-        columns.append(INTERACTION)
-    return to_json(
+    plan = scored.plan
+    return as_json(
         {
             "recipe": {
                 "name": plan.recipe.name,
                 "version": plan.version,
-                "scorer_version": scorer_version,
+                "scorer_version": scored.scorer_version,
             },
-            "columns": columns,
-            "groups": groups,
-            "timings_ms": {phase: round(ms, 3) for phase, ms in timings_ms.items()},
-        },
-        inf_nan_mode="null",
+            "columns": columns(scored),
+            "groups": [group(members, explain=explain) for members in scored.groups],
+            "timings_ms": {p: round(1000 * spent, 3) for p, spent in scored.seconds.items()},
+        }
     )
 
 
-def group_answer(
-    part: Received, scored: ScoredGroup, rows: range, *, explain: bool
-) -> dict[str, object]:
-    """One group of the answer, for the members of this request.
+def as_json(value: object) -> bytes:
+    """Strict JSON; numbers are finite by now."""
+    return to_json(value, inf_nan_mode="null")
 
-    Args:
-        part: As it came in.
-        scored: The whole group.
-        rows: Which of its rows are this request's members.
-        explain: True to add each score's detail.
-    """
-    rewards = [scored.reward.rewards[i] for i in rows]
+
+def columns(scored: ScoredRequest) -> list[Mapping[str, object]]:
+    """The columns that the vectors of every completion line up with."""
+    shown: list[Mapping[str, object]] = [
+        {"name": c.name, "family": c.family.value, "shadow": c.shadow} for c in scored.plan.columns
+    ]
+    if any(members.group.reward.interaction for members in scored.groups):
+        shown.append(INTERACTION)
+    return shown
+
+
+def group(members: ScoredMembers, *, explain: bool) -> dict[str, object]:
+    """One group of the answer, for the members that came with the request."""
+    whole = members.group
     # The interaction column has a contribution but neither score nor reason.
-    extra = [None] if scored.reward.interaction else []
+    extra = [None] if whole.reward.interaction else []
     completions = []
-    for completion_id, i, reward in zip(part.ids, rows, rewards, strict=True):
-        row = _completion(completion_id, scored.scores[i], reward, extra)
+    for completion_id, i in zip(members.received.ids, members.rows, strict=True):
+        reward = whole.reward.rewards[i]
+        row = _completion(completion_id, whole.scores[i], reward, extra)
         if explain:
-            row["detail"] = _detail(scored.scores[i], reward, part.fault_detail)
+            row["detail"] = _detail(whole.scores[i], reward, members.received.fault_detail)
         completions.append(row)
     return {
-        "id": part.group.id,
-        "complete": len(scored.scores) == part.group.size,
-        "weights": scored.reward.weights,
+        "id": members.received.group.id,
+        "complete": members.complete,
+        "weights": whole.reward.weights,
         "completions": completions,
-        "stats": _stats(scored.reward.rewards),
+        "stats": _stats(whole.reward.rewards),
     }
 
 

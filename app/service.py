@@ -5,30 +5,41 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harmo.app.admission import Answer, Answers, ApiKey, Doorkeeper, Permits, owner
 from harmo.app.assembly import Assembly
 from harmo.app.catalogue import Catalogue
-from harmo.app.engine import Engine, ScoredGroup
+from harmo.app.engine import Engine, Program, ScoredGroup
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
+from harmo.app.keys import ApiKey, Doorkeeper, owner
+from harmo.app.life import Life
 from harmo.app.metrics import Metrics
-from harmo.app.respond import answer, group_answer
+from harmo.app.permits import Permits
+from harmo.app.replies import Replies
 from harmo.app.samples import ImageCountError, Received, TokenCounter, receive
+from harmo.app.scored import ScoredMembers, ScoredRequest
 from harmo.app.settings import Settings
 from harmo.rewards.recipe import Plan
-from harmo.scorers.types import Cause, Reason
+from harmo.scorers.types import Reason
 from harmo_client import wire
 
 log = logging.getLogger("harmo.service")
 
 GROUPS_AT_ONCE = 8
-THREAD_BYTES = 256 << 10
-"""Larger bodies, and those with images, are parsed off the event loop."""
+MAX_KNOWN_FAULTS = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What a service that is ready has to score with."""
+
+    catalogue: Catalogue
+    programs: Mapping[str, Program]
+    """By recipe name."""
+    count_tokens: TokenCounter | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,114 +47,85 @@ class Service:
     """One running service."""
 
     settings: Settings
+    life: Life
     metrics: Metrics
     isolation: Isolation
     engine: Engine
     hosting: Hosting
     doorkeeper: Doorkeeper
     permits: Permits
-    count_tokens: TokenCounter | None = None
-    catalogue: Catalogue | None = None
-    """None until models and recipes are loaded."""
-    fault: str = ""
-    """Why start-up failed."""
-    on_fault: Callable[[], None] = lambda: None
-    """Called when start-up failed, so that a server can stop."""
-    draining: bool = False
-    answers: Answers = field(default_factory=Answers)
+    replies: Replies = field(default_factory=Replies)
     assembly: Assembly = field(default_factory=Assembly)
-    _in_flight: set[asyncio.Timeout] = field(default_factory=set)
+    _loaded: Loaded | None = None
     _known_faults: set[tuple[str, int]] = field(default_factory=set)
 
+    def begin(self, loaded: Loaded) -> None:
+        """Take requests."""
+        self._loaded = loaded
+        self.life.begin()
+
     @property
-    def ready(self) -> bool:
-        """True once a warm-up group was scored, until the service drains."""
-        return self.catalogue is not None and not self.draining
+    def loaded(self) -> Loaded:
+        """What it scores with; 503 while starting or draining."""
+        self.life.require_ready()
+        if self._loaded is None:
+            raise RuntimeError("ready with nothing loaded: call begin")
+        return self._loaded
 
-    def loaded(self) -> Catalogue:
+    @property
+    def catalogue(self) -> Catalogue:
         """The recipes; 503 while starting or draining."""
-        if self.catalogue is None or self.draining:
-            word = "draining" if self.draining else "starting"
-            raise ServiceError(
-                ErrorType.NOT_READY, self.fault or f"the service is {word}", retry_after_s=2
-            )
-        return self.catalogue
+        return self.loaded.catalogue
 
-    def plan(self, name: str | None, key: ApiKey | None) -> Plan:
+    def program(self, name: str | None, key: ApiKey | None) -> Program:
         """The recipe a request names; 404 lists the known ones, 403 where the key may not."""
-        catalogue = self.loaded()
-        plan = catalogue.get(name)
-        if plan is None:
-            known = ", ".join(catalogue.plans)
+        loaded = self.loaded
+        program = loaded.programs.get(name or loaded.catalogue.default)
+        if program is None:
+            known = ", ".join(loaded.programs)
             raise ServiceError(
                 ErrorType.NOT_FOUND, f"no recipe {name!r}; known: {known}", field="recipe"
             )
-        self.doorkeeper.allow(key, plan.recipe.name)
-        return plan
+        self.doorkeeper.allow(key, program.plan.recipe.name)
+        return program
 
     async def score(
         self,
         request: wire.ScoreRequest,
         key: ApiKey | None,
         *,
-        explain: bool,
         deadline_ms: int,
         started_s: float,
-    ) -> Answer:
-        """The answer to one request.
+    ) -> ScoredRequest:
+        """Every group's scores and rewards, in the order asked.
 
         Args:
             request: As parsed.
             key: Whose request it is.
-            explain: True to add what was extracted and compared.
             deadline_ms: Time for the request, counted from `started_s`.
             started_s: `time.monotonic()` at arrival.
 
         Raises:
             ServiceError: 403, 404, 413, 422, 429, 503 or 504.
         """
-        plan = self.plan(request.recipe, key)
+        loaded, program = self.loaded, self.program(request.recipe, key)
         completions = self._admit(request)
         deadline_s = started_s + deadline_ms / 1000
-        async with self._until_drained(), self.permits.hold(completions):
-            received = await self._receive(request, deadline_s)
+        async with self.life.request(), self.permits.hold(completions):
+            received = await self._receive(request, loaded.count_tokens, deadline_s)
             queued_s = time.monotonic()
-            scored = await self._score_groups(plan, request, received, key, deadline_s)
-        _refuse_if_nothing_ran(scored, completions, deadline_ms)
-        seconds = _phases([group for group, _ in scored])
+            groups = await self._score_groups(program, request, received, key, deadline_s)
+        _refuse_if_nothing_ran(groups, completions, deadline_ms)
+        seconds = _phases(members.group for members in groups)
         seconds |= {"queue": queued_s - started_s, "total": time.monotonic() - started_s}
         for phase, spent in seconds.items():
             self.metrics.phase_seconds.labels(phase).observe(spent)
-        parts = zip(received, scored, strict=True)
-        body = answer(
-            plan,
-            self.loaded().scorer_version,
-            [group_answer(part, *rows, explain=explain) for part, rows in parts],
-            interaction=any(group.reward.interaction for group, _ in scored),
-            timings_ms={phase: spent * 1000 for phase, spent in seconds.items()},
+        return ScoredRequest(
+            plan=program.plan,
+            scorer_version=loaded.catalogue.scorer_version,
+            groups=groups,
+            seconds=seconds,
         )
-        return Answer(body=body, final=not any(_fell_short(*rows) for rows in scored))
-
-    def begin_drain(self) -> None:
-        """Stop taking requests; those in flight get the drain time, then a 503."""
-        self.draining = True
-        until_s = asyncio.get_running_loop().time() + self.settings.drain_timeout_s
-        for limit in self._in_flight:
-            limit.reschedule(until_s)
-
-    @asynccontextmanager
-    async def _until_drained(self) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout(None) as limit:
-                self._in_flight.add(limit)
-                try:
-                    yield
-                finally:
-                    self._in_flight.discard(limit)
-        except TimeoutError:
-            raise ServiceError(
-                ErrorType.NOT_READY, "the service is draining", retry_after_s=2
-            ) from None
 
     def _admit(self, request: wire.ScoreRequest) -> int:
         """The number of completions; 413 where they, the groups or the images are too many."""
@@ -164,20 +146,22 @@ class Service:
 
     async def close(self) -> None:
         """Let go of workers, threads and models."""
-        self.draining = True
+        self.life.drain()
         self.engine.close()
         await self.isolation.close()
         await self.hosting.close()
 
-    async def _receive(self, request: wire.ScoreRequest, deadline_s: float) -> list[Received]:
+    async def _receive(
+        self, request: wire.ScoreRequest, count_tokens: TokenCounter | None, deadline_s: float
+    ) -> list[Received]:
         def convert() -> list[Received]:
             return [
-                receive(group, request, self.settings, self.count_tokens, deadline_s=deadline_s)
+                receive(group, request, self.settings, count_tokens, deadline_s=deadline_s)
                 for group in request.groups
             ]
 
         try:
-            if any(group.images for group in request.groups) or self.count_tokens:
+            if any(group.images for group in request.groups) or count_tokens:
                 return await asyncio.to_thread(convert)
             return convert()
         except ImageCountError as error:
@@ -185,29 +169,31 @@ class Service:
 
     async def _score_groups(
         self,
-        plan: Plan,
+        program: Program,
         request: wire.ScoreRequest,
         received: list[Received],
         key: ApiKey | None,
         deadline_s: float,
-    ) -> list[tuple[ScoredGroup, range]]:
-        """Every group's scores, and which of its rows are this request's."""
+    ) -> list[ScoredMembers]:
+        """The members asked about, with the scores of their groups."""
 
         async def whole(part: Received, until_s: float) -> ScoredGroup:
             lease = self.hosting.lease(until_s)
-            scored = await self.engine.score(plan, part.group, part.faults, lease)
-            self._observe(plan, part, scored)
+            scored = await self.engine.score(program, part.group, part.faults, lease)
+            self._observe(program.plan, part, scored)
             return scored
 
-        async def one(part: Received) -> tuple[ScoredGroup, range]:
+        async def one(part: Received) -> ScoredMembers:
             if not request.wait_for_group_ms or len(part.ids) >= part.group.size:
-                return await whole(part, deadline_s), range(len(part.ids))
-            name = (plan.recipe.name, request.run, request.step, request.split, part.group.id)
-            members = (owner(key), *name)
+                group = await whole(part, deadline_s)
+                return ScoredMembers(received=part, group=group, rows=range(len(part.ids)))
+            recipe, run, step = program.plan.recipe.name, request.run, request.step
+            shared = (owner(key), recipe, run, step, request.split, part.group.id)
             wait_s = min(request.wait_for_group_ms / 1000, deadline_s - time.monotonic())
-            return await self.assembly.score(
-                members, part, wait_s=max(0.0, wait_s), deadline_s=deadline_s, score=whole
+            group, rows = await self.assembly.score(
+                shared, part, wait_s=max(0.0, wait_s), deadline_s=deadline_s, score=whole
             )
+            return ScoredMembers(received=part, group=group, rows=rows)
 
         tasks = []
         for number, part in enumerate(received, 1):
@@ -230,19 +216,13 @@ class Service:
     def _report_reference(self, column: str, group_id: str, reference: object) -> None:
         """Report a reference that cannot be read, once: a fault of the dataset."""
         fault = (column, hash(repr(reference)))
-        if fault not in self._known_faults and len(self._known_faults) < 100_000:
+        if fault not in self._known_faults and len(self._known_faults) < MAX_KNOWN_FAULTS:
             self._known_faults.add(fault)
             self.metrics.reference_faults.labels(column).inc()
             log.warning("unreadable_reference column=%s group=%r", column, group_id)
 
 
-def _fell_short(group: ScoredGroup, rows: range) -> bool:
-    """True if one of these samples has no reward because of us."""
-    reasons = (group.reward.rewards[i].reason for i in rows)
-    return any(reason is not None and reason.cause is Cause.SERVICE for reason in reasons)
-
-
-def _phases(groups: list[ScoredGroup]) -> dict[str, float]:
+def _phases(groups: Iterable[ScoredGroup]) -> dict[str, float]:
     """Wall time by family: groups run side by side, so the slowest counts."""
     phases: dict[str, float] = {}
     for group in groups:
@@ -252,10 +232,11 @@ def _phases(groups: list[ScoredGroup]) -> dict[str, float]:
 
 
 def _refuse_if_nothing_ran(
-    scored: list[tuple[ScoredGroup, range]], completions: int, deadline_ms: int
+    groups: Sequence[ScoredMembers], completions: int, deadline_ms: int
 ) -> None:
     """Answer 504 or 429 where not one score exists, for lack of time or of room."""
-    reasons = {s.reason for group, rows in scored for i in rows for s in group.scores[i]}
+    rows = [members.group.scores[i] for members in groups for i in members.rows]
+    reasons = {score.reason for row in rows for score in row}
     if completions and reasons == {Reason.DEADLINE}:
         raise ServiceError(
             ErrorType.DEADLINE, f"{deadline_ms} ms passed before anything was scored"

@@ -8,16 +8,18 @@ import time
 from importlib.metadata import version
 
 from harmo.app import loading
-from harmo.app.admission import ApiKey, Doorkeeper, Permits
 from harmo.app.catalogue import Catalogue, read
-from harmo.app.engine import Engine
+from harmo.app.engine import Engine, Program
 from harmo.app.hosting import EMBEDDED, Hosting
 from harmo.app.isolation import Isolation
+from harmo.app.keys import ApiKey, Doorkeeper
+from harmo.app.life import Life
 from harmo.app.metrics import Metrics
+from harmo.app.permits import Permits
+from harmo.app.samples import TokenCounter
 from harmo.app.sandbox import SandboxFusion
-from harmo.app.service import Service
+from harmo.app.service import Loaded, Service
 from harmo.app.settings import Settings
-from harmo.rewards.recipe import Plan
 from harmo.scorers import registry
 from harmo.scorers.types import Cause, Group, Sample
 
@@ -43,6 +45,7 @@ def build(settings: Settings, hosting: Hosting | None = None) -> Service:
     isolation.kills = lambda reason: metrics.worker_kills.labels(reason).inc()
     return Service(
         settings=settings,
+        life=Life(settings.drain_timeout_s),
         metrics=metrics,
         isolation=isolation,
         engine=Engine(isolation),
@@ -63,21 +66,25 @@ def _keys(settings: Settings) -> list[ApiKey]:
 async def start(service: Service) -> None:
     """Load everything and score a warm-up group; raises what stands in the way."""
     started = time.perf_counter()
-    await _load(service)
+    count_tokens = await _load(service)
     catalogue = Catalogue.load(service.settings.recipes, service.hosting)
     service.doorkeeper.require_known(catalogue.plans)
     await service.isolation.warm_up()
-    for plan in catalogue.plans.values():
-        await _warm_up(service, plan)
+    programs = {name: service.engine.program(plan) for name, plan in catalogue.plans.items()}
+    for program in programs.values():
+        await _warm_up(service, program)
     for card in service.hosting.cards():
         service.metrics.model_info.labels(card.name, card.head, card.rung, card.device).set(1)
-    service.catalogue = catalogue
+    service.begin(Loaded(catalogue=catalogue, programs=programs, count_tokens=count_tokens))
     names = ",".join(catalogue.plans)
     log.info("ready recipes=%s seconds=%.1f", names, time.perf_counter() - started)
 
 
-async def _load(service: Service) -> None:
-    """Load what the settings name; the embedded encoder only where a recipe reads it."""
+async def _load(service: Service) -> TokenCounter | None:
+    """Load what the settings name; gives the token counter, if they name one.
+
+    The embedded encoder is loaded only where a recipe reads it.
+    """
     settings, hosting = service.settings, service.hosting
     for source in settings.models:
         name = loading.default_name(source)
@@ -95,8 +102,8 @@ async def _load(service: Service) -> None:
     if settings.sandbox_url and hosting.sandbox is None:
         hosting.sandbox = SandboxFusion(settings.sandbox_url)
     if settings.tokenizer:
-        counter = await asyncio.to_thread(loading.token_counter, settings.tokenizer)
-        service.count_tokens = counter
+        return await asyncio.to_thread(loading.token_counter, settings.tokenizer)
+    return None
 
 
 def _wants_encoder(sources: tuple[str, ...]) -> bool:
@@ -105,7 +112,7 @@ def _wants_encoder(sources: tuple[str, ...]) -> bool:
     return any(registry.get(term.scorer).resource == "encoder" for term in terms)
 
 
-async def _warm_up(service: Service, plan: Plan) -> None:
+async def _warm_up(service: Service, program: Program) -> None:
     """Score one group through every column, so that nothing is cold when `/readyz` says so."""
     samples = tuple(
         Sample(
@@ -118,13 +125,13 @@ async def _warm_up(service: Service, plan: Plan) -> None:
     )
     group = Group(id="warm-up", samples=samples, size=len(samples))
     lease = service.hosting.lease(time.monotonic() + WARM_UP_S)
-    scored = await service.engine.score(plan, group, [None] * len(samples), lease)
+    scored = await service.engine.score(program, group, [None] * len(samples), lease)
     for row in scored.scores:
-        for column, score in zip(plan.columns, row, strict=True):
+        for column, score in zip(program.plan.columns, row, strict=True):
             if score.reason is not None and score.reason.cause is Cause.SERVICE:
                 log.warning(
                     "warm_up recipe=%s column=%s reason=%s detail=%s",
-                    plan.recipe.name,
+                    program.plan.recipe.name,
                     column.name,
                     score.reason,
                     dict(score.detail),

@@ -15,10 +15,12 @@ from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from harmo.app import respond
 from harmo.app.cli.terminal import console, progress_console
+from harmo.app.scored import ScoredRequest
 from harmo.app.settings import Settings
 from harmo.app.startup import build, start
-from harmo_client.wire import Group, ScoreRequest, ScoreResponse
+from harmo_client.wire import Group, ScoreRequest
 
 CHUNK_COMPLETIONS = 256
 
@@ -39,8 +41,8 @@ def score(
     groups = list(read_groups(file))
     settings = Settings(recipes=(recipe,), models=tuple(model or ()), workers=workers)
     target = out or file.with_suffix(".rewards.jsonl")
-    answers = asyncio.run(_score(settings, groups, target, explain=explain))
-    _summarise(answers, target)
+    requests = asyncio.run(_score(settings, groups, target, explain=explain))
+    _summarise(requests, target)
 
 
 def read_groups(path: Path) -> Iterator[Group]:
@@ -77,9 +79,9 @@ def _group(line: str, where: str, number: int) -> Group:
 
 async def _score(
     settings: Settings, groups: Sequence[Group], target: Path, *, explain: bool
-) -> list[ScoreResponse]:
+) -> list[ScoredRequest]:
     service = build(settings)
-    answers = []
+    requests = []
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -88,24 +90,22 @@ async def _score(
     )
     try:
         await start(service)
-        with target.open("w", encoding="utf-8") as out, _bar(columns) as bar:
+        with target.open("wb") as out, _bar(columns) as bar:
             task = bar.add_task("completions", total=sum(len(g.completions) for g in groups))
             for chunk in _chunks(groups):
                 scored = await service.score(
                     ScoreRequest(groups=chunk),
                     None,
-                    explain=explain,
                     deadline_ms=settings.deadline_ms,
                     started_s=time.monotonic(),
                 )
-                answer = ScoreResponse.model_validate_json(scored.body)
-                answers.append(answer)
-                for group in answer.groups:
-                    out.write(group.model_dump_json() + "\n")
+                requests.append(scored)
+                for members in scored.groups:
+                    out.write(respond.as_json(respond.group(members, explain=explain)) + b"\n")
                 bar.advance(task, sum(len(group.completions) for group in chunk))
     finally:
         await service.close()
-    return answers
+    return requests
 
 
 def _bar(columns: tuple[Any, ...]) -> Progress:
@@ -123,25 +123,27 @@ def _chunks(groups: Sequence[Group]) -> Iterator[list[Group]]:
         yield chunk
 
 
-def _summarise(answers: Sequence[ScoreResponse], target: Path) -> None:
-    rows = [c for answer in answers for group in answer.groups for c in group.completions]
-    if not rows:
+def _summarise(requests: Sequence[ScoredRequest], target: Path) -> None:
+    rewards = [r for scored in requests for members in scored.groups for r in members.rewards]
+    if not rewards:
         console.print("no completions")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("column", "scored", "mean score", "mean contribution"):
         table.add_column(heading, justify="left" if heading == "column" else "right")
-    for k, column in enumerate(answers[0].columns):
-        scores = [row.scores[k] for row in rows]
-        present = [value for value in scores if value is not None]
-        mean = f"{sum(present) / len(present):.3f}" if present else "-"
-        share = sum(row.contributions[k] for row in rows) / len(rows)
-        table.add_row(column.name, str(len(present)), mean, f"{share:.3f}")
-    rewards = [row.reward for row in rows if row.reward is not None]
-    mean = f"{sum(rewards) / len(rewards):.3f}" if rewards else "-"
-    table.add_row("reward", str(len(rewards)), mean, "")
+    for k, column in enumerate(respond.columns(requests[0])):
+        values = [r.scores[k].value for r in rewards if k < len(r.scores)]
+        present = [value for value in values if value is not None]
+        share = sum(reward.contributions[k] for reward in rewards) / len(rewards)
+        table.add_row(str(column["name"]), str(len(present)), _mean(present), f"{share:.3f}")
+    scored = [reward.value for reward in rewards if reward.value is not None]
+    table.add_row("reward", str(len(scored)), _mean(scored), "")
     console.print(table)
-    missing = Counter(row.reason for row in rows if row.reward is None)
+    missing = Counter(reward.reason for reward in rewards if reward.value is None)
     for reason, count in missing.most_common():
         console.print(f"unscored: {count} {reason}", highlight=False)
     console.print(f"written to {target}", highlight=False)
+
+
+def _mean(values: Sequence[float]) -> str:
+    return f"{sum(values) / len(values):.3f}" if values else "-"

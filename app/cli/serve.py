@@ -65,8 +65,8 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
     DrainingServer(app, settings).run()
-    if app.state.service.fault:
-        raise ValueError(app.state.service.fault)
+    if failure := app.state.service.life.failure:
+        raise ValueError(failure)
 
 
 ANSWER_S = 2
@@ -88,11 +88,11 @@ class DrainingServer(uvicorn.Server):
                 h11_max_incomplete_event_size=64 << 10,
             )
         )
-        self._service = app.state.service
-        self._service.on_fault = self._stop
+        self._life = app.state.service.life
+        self._life.when_failed(self._stop)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        asyncio.get_running_loop().call_soon_threadsafe(self._service.begin_drain)
+        asyncio.get_running_loop().call_soon_threadsafe(self._life.drain)
         super().handle_exit(sig, frame)
 
     def _stop(self) -> None:

@@ -53,7 +53,7 @@ async def scorers(key: KeyDep) -> list[ScorerSummary]:
 @router.get("/recipes")
 async def recipes(service: ServiceDep, key: KeyDep) -> list[RecipeSummary]:
     """Every loaded recipe this key may use."""
-    catalogue = service.loaded()
+    catalogue = service.catalogue
     allowed = [p for p in catalogue.plans.values() if not key or key.may_use(p.recipe.name)]
     return [_summary(plan, default=plan.recipe.name == catalogue.default) for plan in allowed]
 
@@ -63,11 +63,11 @@ async def recipes(service: ServiceDep, key: KeyDep) -> list[RecipeSummary]:
 )
 async def recipe(name: str, service: ServiceDep, key: KeyDep) -> RecipePage:
     """One recipe: its columns, its formula, and the file as JSON."""
-    plan = service.plan(name, key)
-    default = plan.recipe.name == service.loaded().default
+    plan = service.program(name, key).plan
+    default = plan.recipe.name == service.catalogue.default
     return RecipePage(
         **_summary(plan, default=default).model_dump(),
-        scorer_version=service.loaded().scorer_version,
+        scorer_version=service.catalogue.scorer_version,
         formula=formula(plan),
         words=in_words(plan),
         columns=[Column(name=c.name, family=c.family.value, shadow=c.shadow) for c in plan.columns],

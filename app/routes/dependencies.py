@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from harmo.app.admission import ApiKey
+from harmo.app.keys import ApiKey
 from harmo.app.service import Service
 
 

@@ -28,7 +28,7 @@ async def livez() -> Response:
 @router.get("/readyz", responses=openapi_responses(ErrorType.NOT_READY))
 async def readyz(service: ServiceDep) -> Readiness:
     """200 once every recipe scored a warm-up group, until the service drains."""
-    catalogue = service.loaded()
+    catalogue = service.catalogue
     rungs = {card.name: card.rung for card in service.hosting.cards()}
     return Readiness(recipes=list(catalogue.plans), models=rungs)
 
@@ -38,5 +38,5 @@ async def metrics(service: ServiceDep) -> Response:
     """Prometheus metrics."""
     service.metrics.in_flight.set(service.permits.taken)
     service.metrics.worker_queue.set(service.isolation.waiting)
-    service.metrics.ready.set(float(service.ready))
+    service.metrics.ready.set(float(service.life.ready))
     return Response(service.metrics.expose(), media_type="text/plain; version=0.0.4; charset=utf-8")

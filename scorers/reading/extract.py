@@ -63,6 +63,11 @@ def view(sample: Sample, *, part: Part, reference: str | None) -> Sample:
         reference: Name in `sample.references`; None keeps `sample.reference`.
     """
     text, delimited = cut(sample.text, part)
+    return cut_sample(sample, text, delimited=delimited, reference=reference)
+
+
+def cut_sample(sample: Sample, text: str, *, delimited: bool, reference: str | None) -> Sample:
+    """The sample with a text that was cut from it; see `view`."""
     return replace(
         sample,
         completion=text,

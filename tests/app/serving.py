@@ -23,10 +23,10 @@ class Serving:
         await self._lifespan.__aenter__()
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
         self._http = httpx.AsyncClient(transport=transport, base_url="http://harmo", timeout=60)
-        service = self.app.state.service
-        while not service.ready and not service.fault:  # noqa: ASYNC110 - a test may poll
+        life = self.app.state.service.life
+        while not life.ready and not life.failure:  # noqa: ASYNC110 - a test may poll
             await asyncio.sleep(0.02)
-        assert not service.fault, service.fault
+        assert not life.failure, life.failure
         return self._http
 
     async def __aexit__(self, *exc: object) -> None:

@@ -174,7 +174,7 @@ async def test_keys_recipes_load_and_readiness() -> None:
         assert response.status_code == 403
         await _slow_body(http, few)
         await _overload(http, few)
-        http._transport.app.state.service.draining = True  # type: ignore[attr-defined]
+        http._transport.app.state.service.life.drain()  # type: ignore[attr-defined]
         for path in ("/readyz", "/recipes"):
             response = await http.get(path, headers=few)
             assert response.status_code == 503

@@ -1,0 +1,79 @@
+"""Who may come in: API keys, and the recipes each may use."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from harmo.app.errors import ErrorType, ServiceError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """One accepted key, held as its digest, and the recipes it may use."""
+
+    digest: bytes
+    recipes: frozenset[str] = frozenset()
+    """Empty: every recipe."""
+
+    def may_use(self, recipe: str) -> bool:
+        """True if the key is good for this recipe."""
+        return not self.recipes or recipe in self.recipes
+
+    @classmethod
+    def parse(cls, text: str) -> ApiKey:
+        """Read `KEY` or `KEY:recipe1|recipe2`."""
+        key, _, recipes = text.strip().partition(":")
+        if not key or not key.isascii() or not key.isprintable() or " " in key:
+            raise ValueError("an API key must be printable ASCII without blanks or ':'")
+        names = frozenset(name for name in recipes.split("|") if name)
+        return cls(digest=hashlib.sha256(key.encode()).digest(), recipes=names)
+
+
+def owner(key: ApiKey | None) -> str:
+    """Whose request it is: what keeps one caller's answers and groups from another's."""
+    return "" if key is None else key.digest.hex()
+
+
+class Doorkeeper:
+    """Checks bearer keys in constant time; with no keys every route is open."""
+
+    def __init__(self, keys: Sequence[ApiKey]) -> None:
+        self._keys = tuple(keys)
+
+    def identify(self, authorization: str | None) -> ApiKey | None:
+        """The key a request came with; None where keys are off.
+
+        Args:
+            authorization: The header, if it came.
+
+        Raises:
+            ServiceError: 401 where the key is missing or wrong.
+        """
+        if not self._keys:
+            return None
+        scheme, _, token = (authorization or "").partition(" ")
+        digest = hashlib.sha256(token.encode(errors="surrogateescape")).digest()
+        matches = [key for key in self._keys if hmac.compare_digest(key.digest, digest)]
+        if scheme.lower() != "bearer" or not matches:
+            raise ServiceError(
+                ErrorType.UNAUTHENTICATED, "send a valid key as 'Authorization: Bearer KEY'"
+            )
+        return matches[0]
+
+    def require_known(self, recipes: Collection[str]) -> None:
+        """Refuse a key that names a recipe which does not exist: perhaps its ':' is the key's."""
+        for key in self._keys:
+            if unknown := sorted(key.recipes - set(recipes)):
+                raise ValueError(
+                    f"an API key is for {', '.join(unknown)}, which is no loaded recipe;"
+                    " a key itself must not contain ':'"
+                )
+
+    @staticmethod
+    def allow(key: ApiKey | None, recipe: str) -> None:
+        """Refuse a recipe the key may not use, with 403."""
+        if key is not None and not key.may_use(recipe):
+            raise ServiceError(ErrorType.FORBIDDEN, f"this key may not use recipe {recipe!r}")
