@@ -11,7 +11,7 @@ from pydantic_core import from_json
 
 from harmo.app.errors import ErrorType, ServiceError
 
-Asked = TypeVar("Asked", bound=BaseModel)
+Body = TypeVar("Body", bound=BaseModel)
 MAX_NAMED_FAULTS = 5
 
 
@@ -61,7 +61,7 @@ def _too_large(size: int, limit: int) -> ServiceError:
     )
 
 
-def parse(body: bytes, model: type[Asked]) -> Asked:
+def parse(body: bytes, model: type[Body]) -> Body:
     """The request in a body.
 
     Args:

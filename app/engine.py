@@ -135,8 +135,9 @@ async def _run(
             _note(seconds, step.family, began_s)
         else:
             waiting[k] = _timed(started, step.family, began_s, seconds)
-    for k, scores in zip(waiting, await asyncio.gather(*waiting.values()), strict=True):
-        columns[k] = scores
+    if waiting:
+        for k, scores in zip(waiting, await asyncio.gather(*waiting.values()), strict=True):
+            columns[k] = scores
     return columns
 
 

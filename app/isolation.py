@@ -1,6 +1,6 @@
 """Worker processes for isolated scorers: killed at the deadline, replaced, never trusted.
 
-Whose doing a failure is decides between 0.0 and an abstention. A completion that spends its CPU
+What caused a failure decides between 0.0 and an abstention. A completion that spends its CPU
 time, eats the worker's memory or crashes it twice, against a reference that can be read, is wrong:
 nothing a policy writes may turn a wrong answer into an abstention. What may be ours (a worker
 killed from outside, a wall clock that ran out on a busy machine) is tried once more, alone, and
@@ -14,7 +14,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 
-from harmo.app.workers import Lane, WorkerFailedError
+from harmo.app.workers import WorkerPool, WorkerFailedError
 from harmo.scorers.confidence import calibration
 from harmo.scorers.registry import BoundScorer, ScorerFn
 from harmo.scorers.types import Reason, Sample, Score
@@ -24,12 +24,12 @@ WALL_PER_CPU = 10.0
 
 
 class Isolation:
-    """Two lanes of worker processes: the pool, and one worker for second tries."""
+    """A pool of worker processes, and one more worker for second tries."""
 
     def __init__(self, *, workers: int, memory_bytes: int, max_queue: int) -> None:
         self._workers = workers
-        self._pool = Lane(workers, memory_bytes)
-        self._second_lane = Lane(1, memory_bytes)
+        self._pool = WorkerPool(workers, memory_bytes)
+        self._second_worker = WorkerPool(1, memory_bytes)
         self._second_try = asyncio.Lock()
         self._max_queue = max_queue
         self._waiting = 0
@@ -66,17 +66,17 @@ class Isolation:
             return await self._judge(first, bound, sample, deadline_s)
         async with self._second_try:
             try:
-                return await self._try(self._second_lane, bound, sample, deadline_s)
+                return await self._try(self._second_worker, bound, sample, deadline_s)
             except WorkerFailedError as second:
                 return await self._judge(second, bound, sample, deadline_s)
 
     async def _try(
-        self, lane: Lane, bound: BoundScorer, sample: Sample, deadline_s: float
+        self, pool: WorkerPool, bound: BoundScorer, sample: Sample, deadline_s: float
     ) -> Score:
         limit_s = bound.spec.timeout_s
         arguments = (limit_s, bound.spec.fn, sample, dict(bound.params))
         try:
-            return await lane.run(_score_one, arguments, limit_s * WALL_PER_CPU, deadline_s)
+            return await pool.run(_score_one, arguments, limit_s * WALL_PER_CPU, deadline_s)
         except WorkerFailedError as failure:
             if time.monotonic() < deadline_s:
                 self.kills(failure.reason.value)
@@ -108,12 +108,12 @@ class Isolation:
     async def warm_up(self) -> None:
         """Start the workers, so that the first request does not pay for it."""
         soon_s = time.monotonic() + 60.0
-        lanes = [self._pool] * self._workers + [self._second_lane]
-        await asyncio.gather(*(lane.run(_ready, (), 60.0, soon_s) for lane in lanes))
+        pools = [self._pool] * self._workers + [self._second_worker]
+        await asyncio.gather(*(pool.run(_ready, (), 60.0, soon_s) for pool in pools))
 
     async def close(self) -> None:
         """Kill the workers."""
-        await asyncio.gather(self._pool.close(), self._second_lane.close())
+        await asyncio.gather(self._pool.close(), self._second_worker.close())
 
 
 def _ready() -> None:

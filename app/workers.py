@@ -1,4 +1,4 @@
-"""One lane of killable worker processes, rebuilt whenever it breaks."""
+"""Killable worker processes, started again whenever they break."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class WorkerFailedError(RuntimeError):
         """Trying again would show the same: neighbours have no part in it."""
 
 
-class Lane:
+class WorkerPool:
     """A pool of worker processes that share a queue."""
 
     def __init__(self, workers: int, memory_bytes: int) -> None:
@@ -67,7 +67,7 @@ class Lane:
             deadline_s: `time.monotonic()` instant after which nobody waits any more.
 
         Raises:
-            WorkerFailedError: If there is no result; says whose doing that is.
+            WorkerFailedError: If there is no result; says whether the task or something else caused it.
         """
         remaining_s = deadline_s - time.monotonic()
         if remaining_s <= 0:
@@ -106,7 +106,7 @@ class Lane:
 
 
 def _cause_of(death: ProcessExpired) -> WorkerFailedError:
-    """Whose doing a death is: spent CPU time is the task's, a kill by -9 came from outside."""
+    """What caused a death: a task that spends its CPU time dies of itself, a kill by -9 is from outside."""
     if death.exitcode == -signal.SIGPROF:
         return WorkerFailedError(Reason.DEADLINE, completions=True, certain=True)
     killed = death.exitcode == -signal.SIGKILL

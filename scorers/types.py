@@ -202,8 +202,9 @@ class Score:
                 f"Score needs one of value and reason, got {self.value!r} and {self.reason!r}"
             )
         if self.value is not None:
-            # Plugins return numpy scalars, which are no JSON numbers.
-            object.__setattr__(self, "value", float(self.value))
+            if type(self.value) is not float:
+                # Plugins return numpy scalars, which are no JSON numbers.
+                object.__setattr__(self, "value", float(self.value))
             if not abs(self.value) <= MAX_SCORE:
                 raise NonFiniteError(f"Score.value must be within {MAX_SCORE:g}, got {self.value}")
         if not 0.0 <= self.confidence <= 1.0:

@@ -1,0 +1,158 @@
+"""The exchange, through a wire format that is not ours: what every scoring route gets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from harmo.app.exchange import WireFormat, documented, exchange
+from harmo.app.main import create_app
+from harmo.app.routes.dependencies import KeyDep, ServiceDep
+from harmo.app.scored import ScoredRequest
+from harmo.app.settings import Settings
+from harmo_client.wire import Completion, Group, ScoreRequest
+from tests.app.serving import Serving
+
+
+class TheirRequest(BaseModel):
+    queries: list[str]
+    labels: list[str]
+
+
+class TheirAnswer(BaseModel):
+    rewards: list[float]
+
+
+def to_groups(asked: TheirRequest) -> ScoreRequest:
+    if len(asked.queries) != len(asked.labels):
+        raise ValueError(f"{len(asked.queries)} queries but {len(asked.labels)} labels")
+    groups = [
+        Group(
+            id=str(i),
+            prompt="?",
+            reference=label,
+            completions=[Completion(id="0", text=query, num_tokens=8)],
+        )
+        for i, (query, label) in enumerate(zip(asked.queries, asked.labels, strict=True))
+    ]
+    return ScoreRequest(groups=groups)
+
+
+def to_body(scored: ScoredRequest) -> bytes:
+    rewards = [reward.value for members in scored.groups for reward in members.rewards]
+    return json.dumps({"rewards": rewards}).encode()
+
+
+FORM = WireFormat(asked=TheirRequest, to_groups=to_groups, to_body=to_body)
+router = APIRouter()
+
+
+@router.post("/theirs", **documented(TheirRequest, TheirAnswer))
+async def theirs(request: Request, service: ServiceDep, key: KeyDep) -> Response:
+    return await exchange(request, service, key, FORM)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def foreign() -> AsyncIterator[httpx.AsyncClient]:
+    serving = Serving(Settings(workers=1, max_body_bytes=10_000, max_groups=4))
+    serving.app.include_router(router)
+    async with serving as http:
+        yield http
+
+
+def asked(*queries: str, labels: list[str] | None = None) -> dict[str, Any]:
+    return {"queries": list(queries), "labels": ["4"] * len(queries) if labels is None else labels}
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_their_words_are_answered_with_the_rewards_of_score(
+    foreign: httpx.AsyncClient,
+) -> None:
+    texts = ["\\boxed{4}", "\\boxed{5}"]
+    answer = await foreign.post("/theirs", json=asked(*texts))
+    completions = [{"id": "0", "text": text, "num_tokens": 8} for text in texts]
+    groups = [
+        {"id": str(i), "prompt": "?", "reference": "4", "completions": [completion]}
+        for i, completion in enumerate(completions)
+    ]
+    ours = (await foreign.post("/score", json={"groups": groups})).json()["groups"]
+    expected = [completion["reward"] for group in ours for completion in group["completions"]]
+    assert answer.json() == {"rewards": expected}
+    assert expected[0] > expected[1]
+
+
+@pytest.mark.parametrize(
+    ("sent", "headers", "status", "said"),
+    [
+        ({"content": "{"}, {}, 400, "not valid JSON"),
+        ({"json": {"queries": ["a"]}}, {}, 422, "labels: Field required"),
+        ({"json": asked("a", labels=[])}, {}, 422, "1 queries but 0 labels"),
+        ({"json": asked("a" * 20_000)}, {}, 413, "max_body_bytes"),
+        ({"json": asked(*"abcde")}, {}, 413, "max_groups"),
+        ({"json": asked("a")}, {"X-Deadline-Ms": "soon"}, 422, "X-Deadline-Ms"),
+        ({"json": asked("a")}, {"Idempotency-Key": "k" * 257}, 422, "at most 256"),
+        ({"content": "a", "headers": {"Content-Type": "text/plain"}}, {}, 415, "application/json"),
+    ],
+    ids=["json", "schema", "meaning", "bytes", "items", "deadline", "key", "media"],
+)
+async def test_what_is_wrong_with_a_request_is_said_as_on_score(
+    foreign: httpx.AsyncClient,
+    sent: dict[str, Any],
+    headers: dict[str, str],
+    status: int,
+    said: str,
+) -> None:
+    headers = {"Content-Type": "application/json", **headers, **sent.pop("headers", {})}
+    answer = await foreign.post("/theirs", headers=headers, **sent)
+    assert answer.status_code == status
+    assert said in answer.json()["error"]["message"]
+
+
+async def test_one_idempotency_key_on_two_routes_is_two_keys(foreign: httpx.AsyncClient) -> None:
+    headers = {"Idempotency-Key": "once"}
+    first = await foreign.post("/theirs", json=asked("\\boxed{4}"), headers=headers)
+    again = await foreign.post("/theirs", json=asked("\\boxed{4}"), headers=headers)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.content == first.content
+    elsewhere = await foreign.post("/score", json={"groups": []}, headers=headers)
+    assert elsewhere.status_code == 200, "another route's key is not this one's"
+
+
+async def test_both_bodies_are_documented_from_their_models(foreign: httpx.AsyncClient) -> None:
+    document = (await foreign.get("/openapi.json")).json()
+    post = document["paths"]["/theirs"]["post"]
+    body = post["requestBody"]["content"]["application/json"]["schema"]
+    assert body == {"$ref": "#/components/schemas/TheirRequest"}
+    assert set(document["components"]["schemas"]) >= {"TheirRequest", "TheirAnswer", "ScoreRequest"}
+    references = set(_references(document))
+    known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert references <= known, "no reference leads nowhere"
+
+
+def _references(value: object) -> list[str]:
+    if isinstance(value, dict):
+        own = [str(value["$ref"])] if "$ref" in value else []
+        return own + [r for item in value.values() for r in _references(item)]
+    return [r for item in value for r in _references(item)] if isinstance(value, list) else []
+
+
+async def test_what_is_turned_away_is_counted_on_every_scoring_route_and_on_no_other() -> None:
+    app = create_app(Settings(workers=1))
+    app.include_router(router)
+    transport = httpx.ASGITransport(app=app)
+    shed = app.state.service.metrics.shed
+    async with httpx.AsyncClient(transport=transport, base_url="http://harmo") as http:
+        for route, counted in (("/theirs", 1.0), ("/score", 2.0)):
+            assert (await http.post(route, json=asked("a"))).status_code == 503
+            assert shed._value.get() == counted, route
+        assert (await http.get("/readyz")).status_code == 503
+        assert shed._value.get() == 2.0, "a probe is no request for rewards"

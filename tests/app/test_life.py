@@ -1,0 +1,73 @@
+"""The life of a service."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from harmo.app.errors import ErrorType, ServiceError
+from harmo.app.life import Life, Phase
+
+
+async def lived(*steps: str) -> Life:
+    life = Life(drain_timeout_s=5.0)
+    for step in steps:
+        call = getattr(life, step)
+        call("no such model") if step == "fail" else call()
+    return life
+
+
+@pytest.mark.parametrize(
+    ("steps", "phase", "refusal"),
+    [
+        ((), Phase.STARTING, "the service is starting"),
+        (("begin",), Phase.READY, None),
+        (("begin", "drain"), Phase.DRAINING, "the service is draining"),
+        (("drain",), Phase.DRAINING, "the service is draining"),
+        (("drain", "begin"), Phase.DRAINING, "the service is draining"),
+        (("fail",), Phase.FAILED, "no such model"),
+        (("fail", "drain"), Phase.FAILED, "no such model"),
+        (("fail", "begin"), Phase.FAILED, "no such model"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, tuple) else None,
+)
+async def test_only_a_ready_service_takes_requests(
+    steps: tuple[str, ...], phase: Phase, refusal: str | None
+) -> None:
+    life = await lived(*steps)
+    assert life.phase is phase
+    assert life.ready == (refusal is None)
+    if refusal is None:
+        life.require_ready()
+        return
+    with pytest.raises(ServiceError, match=refusal) as refused:
+        life.require_ready()
+    assert refused.value.type is ErrorType.NOT_READY
+    assert refused.value.headers["Retry-After"]
+
+
+async def test_a_server_is_told_once_start_up_failed() -> None:
+    life, told = Life(drain_timeout_s=5.0), []
+    life.when_failed(lambda: told.append(life.failure))
+    life.fail("no such model")
+    assert told == ["no such model"]
+
+
+async def test_a_request_that_outlasts_the_drain_gets_a_503_and_one_that_does_not_its_answer() -> (
+    None
+):
+    life = Life(drain_timeout_s=0.05)
+    life.begin()
+
+    async def request(seconds: float) -> str:
+        async with life.request():
+            await asyncio.sleep(seconds)
+        return "answered"
+
+    quick, slow = asyncio.ensure_future(request(0.0)), asyncio.ensure_future(request(60.0))
+    await asyncio.sleep(0)
+    life.drain()
+    assert await quick == "answered"
+    with pytest.raises(ServiceError, match="draining"):
+        await slow
