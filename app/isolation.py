@@ -14,7 +14,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 
-from harmo.app.workers import WorkerPool, WorkerFailedError
+from harmo.app.workers import WorkerFailedError, WorkerPool
 from harmo.scorers.confidence import calibration
 from harmo.scorers.registry import BoundScorer, ScorerFn
 from harmo.scorers.types import Reason, Sample, Score

@@ -67,7 +67,7 @@ class WorkerPool:
             deadline_s: `time.monotonic()` instant after which nobody waits any more.
 
         Raises:
-            WorkerFailedError: If there is no result; says whether the task or something else caused it.
+            WorkerFailedError: If there is no result; says whether the task caused that.
         """
         remaining_s = deadline_s - time.monotonic()
         if remaining_s <= 0:
@@ -106,7 +106,7 @@ class WorkerPool:
 
 
 def _cause_of(death: ProcessExpired) -> WorkerFailedError:
-    """What caused a death: a task that spends its CPU time dies of itself, a kill by -9 is from outside."""
+    """Why a worker died: of the CPU time its task spent, or of a kill from outside (-9)."""
     if death.exitcode == -signal.SIGPROF:
         return WorkerFailedError(Reason.DEADLINE, completions=True, certain=True)
     killed = death.exitcode == -signal.SIGKILL
