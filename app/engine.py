@@ -19,9 +19,10 @@ from harmo.app.boundary import as_score, as_scores, guard, settle
 from harmo.app.hosting import Lease
 from harmo.app.isolation import Isolation
 from harmo.rewards.combine import GroupReward, combine, settle_correctness
-from harmo.rewards.recipe import Column, Plan, Term
+from harmo.rewards.plan import Column, Plan
+from harmo.rewards.recipe import Term
 from harmo.scorers.reading.extract import cut, view
-from harmo.scorers.registry import BoundScorer, ScorerSpec
+from harmo.scorers.spec import BoundScorer, ScorerSpec
 from harmo.scorers.types import Family, Group, Part, Reason, Sample, Score
 
 INLINE_CHARS = 16_384

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from harmo.app.engine import ScoredGroup
 from harmo.app.samples import Received
-from harmo.rewards.recipe import Plan
+from harmo.rewards.plan import Plan
 from harmo.scorers.types import ZERO_VARIANCE, Reason, Reward, Score
 
 MAX_DETAIL_ITEMS = 128

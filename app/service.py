@@ -20,7 +20,7 @@ from harmo.app.metrics import Metrics
 from harmo.app.respond import answer, group_answer
 from harmo.app.samples import ImageCountError, Received, TokenCounter, receive
 from harmo.app.settings import Settings
-from harmo.rewards.recipe import Plan
+from harmo.rewards.plan import Plan
 from harmo.scorers.types import Cause, Reason
 from harmo_client import wire
 

@@ -17,7 +17,7 @@ from harmo.app.metrics import Metrics
 from harmo.app.sandbox import SandboxFusion
 from harmo.app.service import Service
 from harmo.app.settings import Settings
-from harmo.rewards.recipe import Plan
+from harmo.rewards.plan import Plan
 from harmo.scorers import registry
 from harmo.scorers.types import Cause, Group, Sample
 
