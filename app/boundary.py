@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from harmo.models.base import QueueFullError
-from harmo.scorers.registry import BoundScorer
+from harmo.scorers.spec import BoundScorer
 from harmo.scorers.types import NonFiniteError, Reason, Score
 
 log = logging.getLogger("harmo.boundary")

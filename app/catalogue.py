@@ -15,15 +15,8 @@ import harmo
 from harmo.app.hosting import Hosting, MissingResourceError
 from harmo.models.base import ModelCard
 from harmo.rewards import lint
-from harmo.rewards.recipe import (
-    Column,
-    Plan,
-    Recipe,
-    RecipeError,
-    Term,
-    compile_recipe,
-    load_recipe,
-)
+from harmo.rewards.plan import Column, Plan, compile_recipe
+from harmo.rewards.recipe import Recipe, RecipeError, Term, load_recipe
 from harmo.scorers.confidence import calibration
 
 log = logging.getLogger("harmo.catalogue")
@@ -124,7 +117,7 @@ class Catalogue:
         """sha256 over scorer code, plugins, calibrations and model weights."""
         digest = hashlib.sha256(calibration.version().encode())
         origins = {c.scorer.spec.origin for plan in self.plans.values() for c in plan.columns}
-        plugins = {origin for origin in origins if not origin.startswith(_CODE)}
+        plugins = {origin for origin in origins if not _is_ours(origin)}
         for module in (*_CODE, *sorted(plugins)):
             digest.update(_code_digest(module))
         for card in self.hosting.cards():
@@ -168,6 +161,11 @@ def _with_meaning(column: Column, hosting: Hosting) -> Column:
         known = ", ".join(card.aspects)
         raise MissingResourceError(f"model {card.name} has no output {aspect!r}; it has {known}")
     return replace(column, meaning=card.meaning)
+
+
+def _is_ours(module: str) -> bool:
+    """True of the packages in `_CODE` and what is in them, not of a name that begins the same."""
+    return any(module == package or module.startswith(f"{package}.") for package in _CODE)
 
 
 def _code_digest(module: str) -> bytes:

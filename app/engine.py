@@ -15,8 +15,8 @@ from harmo.app.hosting import Lease
 from harmo.app.isolation import Isolation
 from harmo.app.runners import Runner, Runners
 from harmo.rewards.combine import GroupReward, combine, settle_correctness
-from harmo.rewards.recipe import Plan
-from harmo.scorers.registry import BoundScorer
+from harmo.rewards.plan import Plan
+from harmo.scorers.spec import BoundScorer
 from harmo.scorers.types import Family, Group, Reason, Sample, Score
 
 _NOT_RUN = Score.abstain(Reason.DEADLINE)

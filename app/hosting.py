@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from harmo.app.sandbox import SandboxFusion
 from harmo.models.base import Conversations, Encoder, ModelCard, ModelScore, RewardModel
 from harmo.models.ensemble import Ensemble
-from harmo.scorers.registry import BoundScorer
+from harmo.scorers.spec import BoundScorer
 
 EMBEDDED = "embedded"
 """Name of the encoder that ships with the service."""

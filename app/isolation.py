@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 
 from harmo.app.workers import WorkerFailedError, WorkerPool
 from harmo.scorers.confidence import calibration
-from harmo.scorers.registry import BoundScorer, ScorerFn
+from harmo.scorers.spec import BoundScorer, ScorerFn
 from harmo.scorers.types import Reason, Sample, Score
 
 WALL_PER_CPU = 10.0

@@ -19,7 +19,7 @@ from harmo.app.boundary import as_score, as_scores, guard, settle
 from harmo.app.hosting import Lease
 from harmo.app.isolation import Isolation
 from harmo.scorers.reading.extract import cut, cut_sample, view
-from harmo.scorers.registry import BoundScorer
+from harmo.scorers.spec import BoundScorer
 from harmo.scorers.types import Group, Part, Sample, Score
 
 INLINE_CHARS = 16_384

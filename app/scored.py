@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harmo.app.engine import ScoredGroup
 from harmo.app.samples import Received
-from harmo.rewards.recipe import Plan
+from harmo.rewards.plan import Plan
 from harmo.scorers.types import Cause, Reward
 
 

@@ -22,7 +22,7 @@ from harmo.app.replies import Replies
 from harmo.app.samples import ImageCountError, Received, TokenCounter, receive
 from harmo.app.scored import ScoredMembers, ScoredRequest
 from harmo.app.settings import Settings
-from harmo.rewards.recipe import Plan
+from harmo.rewards.plan import Plan
 from harmo.scorers.types import Reason
 from harmo_client import wire
 

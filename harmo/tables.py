@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from harmo.scorers import registry
 from harmo.scorers.reading.extract import view
+from harmo.scorers.spec import BoundScorer
 from harmo.scorers.types import Group, Sample, Score
 
 Row = tuple[Mapping[str, object], float | str, str]
@@ -38,7 +39,7 @@ def run_table(name: str, rows: Iterable[Row], **params: object) -> None:
         raise AssertionError(f"{name}: " + "\n".join(wrong))
 
 
-def _score(bound: registry.BoundScorer, sample: Sample) -> Score:
+def _score(bound: BoundScorer, sample: Sample) -> Score:
     group = Group(id="row", samples=(sample,), size=1)
     takes_group = bound.spec.takes == "group"
     answer = bound.spec.fn(group if takes_group else sample, **bound.params)

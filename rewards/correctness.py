@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from harmo.rewards.accuracy import RIGHT, Weights, judge, read_truncated, shares, weighted
-from harmo.rewards.recipe import Plan
+from harmo.rewards.accuracy import RIGHT, Accuracy, judge, read_truncated, weighted
+from harmo.rewards.modes import Row, Rows, Weights
+from harmo.rewards.plan import Plan
 from harmo.scorers.types import Group, Score
 
 
@@ -28,39 +28,37 @@ def settle_correctness(
         One entry per sample, in order.
     """
     rows = read_truncated(plan, group, scores)
-    accuracy = judge(plan, group, rows)
-    fitted = [k for k in accuracy.models if plan.columns[k].gives_p_correct]
-    judges = _Judges(
-        rules=shares(plan, accuracy.rules, 1.0),
-        models=shares(plan, fitted, 1.0),
-        least_confidence=plan.recipe.min_confidence if plan.recipe.accuracy == "fallback" else 0.0,
-    )
+    return settled(plan, group, rows, judge(plan, group, rows))
+
+
+def settled(plan: Plan, group: Group, rows: Rows, accuracy: Accuracy) -> tuple[bool | None, ...]:
+    """`settle_correctness` for scores whose accuracy is judged already.
+
+    Args:
+        plan: The recipe.
+        group: The samples.
+        rows: Scores after `read_truncated`.
+        accuracy: What `judge` made of them.
+    """
+    rules = plan.shares(accuracy.rules, 1.0)
+    models = plan.shares([k for k in accuracy.models if k in plan.fitted], 1.0)
+    least = plan.recipe.min_confidence if plan.mode.unsure_gives_way else 0.0
     truncated_is_wrong = plan.recipe.on_truncated == "wrong"
-    return tuple(
-        None
-        if judgement.reason
-        else False
-        if truncated_is_wrong and sample.truncated
-        else judges.correct(row)
-        for sample, row, judgement in zip(group.samples, rows, accuracy.judgements, strict=True)
-    )
+    right: list[bool | None] = []
+    for sample, row, judgement in zip(group.samples, rows, accuracy.judgements, strict=True):
+        if judgement.reason is not None:
+            right.append(None)
+        elif truncated_is_wrong and sample.truncated:
+            right.append(False)
+        else:
+            right.append(_correct(row, rules, models, least))
+    return tuple(right)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Judges:
-    """Who decides in one group, and with what share."""
-
-    rules: Weights
-    models: Weights
-    """Those whose output is a fitted P(correct)."""
-    least_confidence: float
-
-    def correct(self, row: Sequence[Score]) -> bool | None:
-        """Whether one sample is right, as far as its judges know."""
-        value = weighted(self.rules, row) if self._sure(row) else None
-        if value is None:
-            value = weighted(self.models, row)
-        return None if value is None else value >= RIGHT
-
-    def _sure(self, row: Sequence[Score]) -> bool:
-        return all(row[k].confidence >= self.least_confidence for k in self.rules)
+def _correct(row: Row, rules: Weights, models: Weights, least_confidence: float) -> bool | None:
+    """Whether one sample is right by its rules, or where they do not know by its models."""
+    sure = not least_confidence or all(row[k].confidence >= least_confidence for k in rules)
+    value = weighted(rules, row) if sure else None
+    if value is None:
+        value = weighted(models, row)
+    return None if value is None else value >= RIGHT

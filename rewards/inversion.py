@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
-from harmo.rewards import combiners
-from harmo.rewards.recipe import Column, Plan
+from harmo.rewards.combiners import Span
+from harmo.rewards.plan import Plan
 from harmo.scorers.types import Family
 
-Bounds = Callable[[Column], tuple[float, float] | None]
 
-
-def margin(plan: Plan, step: int, bounds: Bounds) -> float:
+def margin(plan: Plan, step: int) -> float:
     """The least R(right) - R(wrong) over a group, from declared ranges; negative: an inversion.
 
     Judges stand at their ends: full marks for a right completion, none for a wrong one. Every other
@@ -21,81 +18,44 @@ def margin(plan: Plan, step: int, bounds: Bounds) -> float:
     Args:
         plan: The recipe.
         step: Training step, for scheduled weights.
-        bounds: Range of a column's scores; None if unbounded.
 
     Returns:
         A number, or -inf where a column is unbounded.
     """
-    recipe = plan.recipe
-    if recipe.combine == "lexicographic":
-        return math.inf
-    span = _Span(plan=plan, step=step, bounds=bounds)
-    judge = 1.0
-    weight = span.weight(_judge_key(plan))
-    model = span.width(Family.MODEL) if _judge_key(plan) == "rule" else 0.0
-    sides = span.width(Family.ASPECT) + span.width(Family.LENGTH)
-    match recipe.combine:
-        case "gate":
-            kept = span.low(Family.ASPECT) + span.low(Family.LENGTH)
-            return weight * judge - model + kept
-        case "geometric":
-            return span.geometric() - span.width(Family.LENGTH)
-        case "hero":
-            params = recipe.combine_params
-            scale = params.prompt_weight.low if params.prompt_weight else 1.0
-            return scale * weight * (judge - params.alpha - params.beta) - sides
-        case _:
-            return weight * judge - model - sides
+    judge = Family.RULE if plan.by_family[Family.RULE] else Family.MODEL
+    beside = [Family.ASPECT, Family.LENGTH]
+    if judge is Family.RULE and not plan.mode.shared:
+        beside.append(Family.MODEL)
+    counts = [family for family in beside if plan.by_family[family]]
+    ends = {family: _ends(plan, family) for family in Family}
+    weights = {f: plan.weight(f, step) if f in counts else 0.0 for f in Family}
+    span = Span(
+        judge=plan.weight(judge, step),
+        weights=weights,
+        widths={f: _times(weights[f], _width(plan, ends[f])) for f in Family},
+        least={f: _times(weights[f], min([0.0, *(low for low, _ in ends[f])])) for f in Family},
+        params=plan.recipe.combine_params,
+    )
+    return plan.combiner.margin(span)
 
 
-def _judge_key(plan: Plan) -> str:
-    """The family weight of what decides: the rule, or without one the model."""
-    if plan.recipe.accuracy != "sum":
-        return "accuracy"
-    return "rule" if plan.indices(Family.RULE) else "model"
+def _ends(plan: Plan, family: Family) -> list[tuple[float, float]]:
+    """Ranges of the family's columns that count."""
+    columns = (plan.columns[k] for k in plan.by_family[family])
+    unbounded = (-math.inf, math.inf)
+    return [column.output.bounds or unbounded for column in columns if column.term.weight]
 
 
-class _Span:
-    """What a recipe's families can be worth at one step."""
+def _width(plan: Plan, ends: list[tuple[float, float]]) -> float:
+    """The most by which two siblings can differ in the mean of a family's columns."""
+    if not ends:
+        return 0.0
+    if plan.on_missing == "group":
+        return max(high - low for low, high in ends)
+    # Siblings may be scored by different columns of the family.
+    return max(high for _, high in ends) - min(low for low, _ in ends)
 
-    def __init__(self, *, plan: Plan, step: int, bounds: Bounds) -> None:
-        self._plan = plan
-        self._step = step
-        self._bounds = bounds
 
-    def weight(self, key: str) -> float:
-        """A family weight at this step."""
-        return self._plan.family_weight(key, self._step)
-
-    def width(self, family: Family) -> float:
-        """The most by which two siblings can differ in a family's contribution."""
-        ends = self._ends(family)
-        if not ends or not self.weight(family.value):
-            return 0.0
-        if self._plan.recipe.on_abstain.columns == "group":
-            widest = max(high - low for low, high in ends)
-        else:  # siblings may be scored by different columns of the family
-            widest = max(high for _, high in ends) - min(low for low, _ in ends)
-        return self.weight(family.value) * widest
-
-    def low(self, family: Family) -> float:
-        """The least a family contributes."""
-        least = min((low for low, _ in self._ends(family)), default=0.0)
-        return self.weight(family.value) * min(least, 0.0) if least else 0.0
-
-    def geometric(self) -> float:
-        """The same margin for the factors of a geometric mean."""
-        keys = [("aspect", Family.ASPECT)]
-        if self._plan.recipe.accuracy == "sum" and self._plan.indices(Family.RULE):
-            keys.append(("model", Family.MODEL))
-        others = sum(self.weight(key) for key, family in keys if self._plan.indices(family))
-        own = self.weight(_judge_key(self._plan))
-        epsilon = self._plan.recipe.combine_params.epsilon
-        right = combiners.geometric([(1.0, own), (0.0, others)], epsilon=epsilon)
-        wrong = combiners.geometric([(0.0, own), (1.0, others)], epsilon=epsilon)
-        return right - wrong
-
-    def _ends(self, family: Family) -> list[tuple[float, float]]:
-        columns = (self._plan.columns[k] for k in self._plan.indices(family))
-        unbounded = (-math.inf, math.inf)
-        return [self._bounds(column) or unbounded for column in columns if column.term.weight]
+def _times(weight: float, value: float) -> float:
+    """The product; 0 where the weight is, though the value be infinite."""
+    return weight * value if weight else 0.0

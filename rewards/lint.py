@@ -9,27 +9,25 @@ from typing import Literal
 
 from harmo.rewards.inversion import margin
 from harmo.rewards.options import Schedule
-from harmo.rewards.recipe import Column, Plan, weight_keys
+from harmo.rewards.plan import Column, Plan, task_params
 from harmo.scorers.types import Family
 
 Level = Literal["refuse", "warn"]
-_UNIT = (0.0, 1.0)
-_RELATIVE = ("harmo.scorers.length.relative", "harmo.scorers.length.yardstick")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One fault of a recipe: `refuse` stops the service from loading it."""
+    """Something wrong with a recipe: `refuse` stops the service from loading it."""
 
     level: Level
     code: str
-    """What kind of fault, in one word."""
+    """What kind of finding, in one word."""
     message: str
     """What is wrong, with the names, and what to do."""
 
 
 def check(plan: Plan) -> list[Finding]:
-    """Every fault of a recipe, the refused ones first; empty if there is none.
+    """Everything wrong with a recipe, what is refused first; empty if nothing is.
 
     A reward model whose output's meaning is not known yet is taken for the best kind, and named.
     """
@@ -52,12 +50,9 @@ def check(plan: Plan) -> list[Finding]:
 
 
 def _is_unknown(column: Column) -> bool:
-    """True of a reward model's column that has not met its model, nor maps its output itself."""
-    return (
-        column.scorer.spec.resource == "reward_model"
-        and column.meaning is None
-        and column.scorer.params.get("transform") is None
-    )
+    """True of a column whose scores mean what its model's do, and the model is not known yet."""
+    scorer = column.scorer
+    return column.meaning is None and scorer.output() != scorer.output("p_correct")
 
 
 def _refuse(code: str, message: str) -> Finding:
@@ -78,63 +73,53 @@ def _names(columns: list[Column]) -> str:
 
 def knows_correctness(plan: Plan) -> bool:
     """True if anything in the recipe can say whether a completion is right."""
-    models = _columns(plan, Family.MODEL)
-    return bool(_columns(plan, Family.RULE)) or any(column.gives_p_correct for column in models)
+    return bool(plan.by_family[Family.RULE] or plan.fitted)
 
 
 def _judges(plan: Plan) -> Iterator[Finding]:
     """Accuracy modes and combiners have the judges they need."""
-    recipe = plan.recipe
+    mode, combiner = plan.mode, plan.combiner
     models, rules = _columns(plan, Family.MODEL), _columns(plan, Family.RULE)
-    if recipe.accuracy != "sum" and not (models or rules):
-        yield _refuse("no_judge", f"accuracy {recipe.accuracy!r} needs a rule or a model term")
-    modes = {recipe.accuracy, recipe.combine} & {"fallback", "confidence", "hero"}
-    if modes and not (models and rules):
-        yield _refuse("no_judge", f"{min(modes)!r} needs both a rule and a model term")
-    if recipe.accuracy in ("fallback", "confidence"):
-        vague = [column for column in models if not column.gives_p_correct]
-        if vague:
-            yield _refuse(
-                "needs_p_correct",
-                f"accuracy {recipe.accuracy!r} mixes the model with rule verdicts, so its output "
-                f"must be a fitted P(correct): {_names(vague)} gives none; fit it with "
-                "'harmo models calibrate' and put no transform on the term",
-            )
-    if recipe.combine in ("gate", "hero") and not knows_correctness(plan):
+    if mode.shared and not (models or rules):
+        yield _refuse("no_judge", f"accuracy {mode.name!r} needs a rule or a model term")
+    needy = [each.name for each in (mode, combiner) if each.needs_both]
+    if needy and not (models and rules):
+        yield _refuse("no_judge", f"{min(needy)!r} needs both a rule and a model term")
+    vague = [column for column in models if not column.output.p_correct]
+    if mode.needs_p_correct and vague:
+        yield _refuse(
+            "needs_p_correct",
+            f"accuracy {mode.name!r} mixes the model with rule verdicts, so its output "
+            f"must be a fitted P(correct): {_names(vague)} gives none; fit it with "
+            "'harmo models calibrate' and put no transform on the term",
+        )
+    if combiner.correctness == "needed" and not knows_correctness(plan):
         yield _refuse(
             "needs_correctness",
-            f"combine {recipe.combine!r} needs to know what is right: add a rule term, or a model "
+            f"combine {combiner.name!r} needs to know what is right: add a rule term, or a model "
             "fitted to P(correct)",
         )
 
 
 def _combiners(plan: Plan) -> Iterator[Finding]:
     """Combiners get the ranges and modes they are defined for."""
-    recipe = plan.recipe
-    if recipe.combine == "hero" and recipe.accuracy != "sum":
-        yield _refuse("hero_accuracy", "combine 'hero' shares accuracy itself: use accuracy 'sum'")
-    needy = {
-        "hero": (Family.MODEL,),
-        "geometric": (Family.MODEL, Family.RULE, Family.ASPECT),
-    }.get(recipe.combine, ())
-    wide = [column for column in _columns(plan, *needy) if not _within_unit(column)]
+    recipe, combiner = plan.recipe, plan.combiner
+    for only, asked in (
+        (combiner.accuracy, recipe.accuracy),
+        (combiner.on_abstain, recipe.on_abstain.columns),
+    ):
+        if only is not None and asked not in only.choices:
+            yield _refuse(only.code, only.message)
+    wide = [column for column in _columns(plan, *combiner.unit) if not _within_unit(column)]
     if wide:
         yield _refuse(
             "needs_unit",
-            f"combine {recipe.combine!r} needs scores in [0, 1], a product with a negative base "
+            f"combine {combiner.name!r} needs scores in [0, 1], a product with a negative base "
             f"pays for the penalty: {_names(wide)} is not; give it a transform, e.g. "
             "{kind: sigmoid}, or leave it out",
         )
-    if recipe.combine == "lexicographic" and recipe.on_abstain.columns == "renormalise":
-        yield _refuse(
-            "rank_needs_columns",
-            "combine 'lexicographic' ranks siblings by the same columns: use on_abstain columns "
-            "'group' or 'impute_group_mean'",
-        )
     if recipe.model_trust and (
-        recipe.accuracy != "sum"
-        or not _columns(plan, Family.MODEL)
-        or not _columns(plan, Family.RULE)
+        plan.mode.shared or not _columns(plan, Family.MODEL) or not _columns(plan, Family.RULE)
     ):
         yield _refuse(
             "trust_needs_both",
@@ -149,21 +134,8 @@ def _combiners(plan: Plan) -> Iterator[Finding]:
 
 
 def _within_unit(column: Column) -> bool:
-    bounds = bounds_of(column)
+    bounds = column.output.bounds
     return bounds is not None and bounds[0] >= 0 and bounds[1] <= 1
-
-
-def bounds_of(column: Column) -> tuple[float, float] | None:
-    """Range of a column's scores, as its scorer, its params or its model declare it."""
-    params = column.scorer.params
-    if column.scorer.bounds is not None or params.get("transform") is not None:
-        return column.scorer.bounds
-    # The mean of numbers in [0, 1] less their variance is one too; less more than that is not.
-    pessimist = params.get("reduction") == "mean_minus_variance" and params["strength"]
-    within = column.meaning in ("unit", "p_correct") and not (
-        isinstance(pessimist, float) and pessimist > 1
-    )
-    return _UNIT if within else None
 
 
 def _inversion(plan: Plan) -> Iterator[Finding]:
@@ -171,7 +143,7 @@ def _inversion(plan: Plan) -> Iterator[Finding]:
     if not knows_correctness(plan):
         return
     step, least = min(
-        ((step, margin(plan, step, bounds_of)) for step in _steps(plan)), key=lambda pair: pair[1]
+        ((step, margin(plan, step)) for step in _steps(plan)), key=lambda pair: pair[1]
     )
     if least > -1e-9:
         return
@@ -203,13 +175,13 @@ def _lengths(plan: Plan) -> Iterator[Finding]:
             f"{_names(columns)}: nothing here says what is right, so a length term that reads "
             "correctness abstains always",
         )
-    paying = [column for column in columns if (column.scorer.bounds or _UNIT)[1] > 0]
+    paying = [column for column in columns if _most(column) > 0]
     if paying:
         yield _warn(
             "pays_accuracy_twice",
             f"{_names(paying)} adds to correct completions what accuracy pays already",
         )
-    ungated = [column for column in columns if _ungated(column)]
+    ungated = [column for column in columns if column.scorer.scores_wrong]
     if ungated:
         yield _warn(
             "length_ungated",
@@ -218,25 +190,22 @@ def _lengths(plan: Plan) -> Iterator[Finding]:
         )
 
 
-def _ungated(column: Column) -> bool:
-    params = column.scorer.params
-    wrong = (params.get("wrong_short", 0.0), params.get("wrong_long", 0.0))
-    return (
-        params.get("correct_only") is False
-        or params.get("applies_to") in ("wrong", "all")
-        or params.get("explore_tokens") is not None
-        or wrong[0] != wrong[1]
-    )
+def _most(column: Column) -> float:
+    bounds = column.output.bounds
+    return math.inf if bounds is None else bounds[1]
 
 
 def _groups(plan: Plan) -> Iterator[Finding]:
-    """Group-relative parts only count where the whole group is sent."""
-    relative = [c for c in _columns(plan, Family.LENGTH) if _is_relative(c)]
-    parts = [*(c.name for c in relative), *_relative_parts(plan)]
-    if parts:
+    """What compares siblings only counts where the whole group is sent."""
+    compare = [c.name for c in _columns(plan, *Family) if c.scorer.compares_siblings]
+    if plan.combiner.needs_group:
+        compare.append(f"combine {plan.combiner.name!r}")
+    if plan.recipe.model_trust:
+        compare.append("model_trust")
+    if compare:
         yield _warn(
             "needs_whole_groups",
-            f"{', '.join(parts)} compares siblings: send whole groups (or set wait_for_group_ms)",
+            f"{', '.join(compare)} compares siblings: send whole groups (or set wait_for_group_ms)",
         )
     if plan.recipe.on_abstain.columns == "renormalise":
         yield _warn(
@@ -246,35 +215,22 @@ def _groups(plan: Plan) -> Iterator[Finding]:
         )
 
 
-def _is_relative(column: Column) -> bool:
-    """True of the built-in terms that abstain on partial groups; laser only by solve rate."""
-    return column.scorer.spec.origin in _RELATIVE and not isinstance(
-        column.scorer.params.get("target_tokens"), int
-    )
-
-
-def _relative_parts(plan: Plan) -> list[str]:
-    recipe = plan.recipe
-    ranked = [f"combine {recipe.combine!r}"] if recipe.combine in ("lexicographic", "hero") else []
-    return [*ranked, *(["model_trust"] if recipe.model_trust else [])]
-
-
 def _idle(plan: Plan) -> Iterator[Finding]:
     """Nothing in the recipe is without effect."""
     recipe = plan.recipe
-    for key in weight_keys(recipe.accuracy):
-        families = ("model", "rule") if key == "accuracy" else (key,)
-        if key in recipe.weights and not _columns(plan, *map(Family, families)):
+    for key in plan.mode.weight_keys:
+        weighed = [family for family in Family if plan.mode.weight_key(family) == key]
+        if key in recipe.weights and not _columns(plan, *weighed):
             yield _warn("idle_weight", f"weights.{key} has no term to weigh")
     zero = [c for c in plan.columns if not c.shadow and not c.term.weight]
     if zero:
         yield _warn("idle_term", f"{_names(zero)} has weight 0: put it under shadow")
     if (recipe.tasks or recipe.default_task) and not any(
-        column.scorer.spec.dispatches for column in plan.columns
+        task_params(column.scorer.spec) for column in plan.columns
     ):
-        yield _warn("idle_tasks", "tasks and default_task have no rule.by_task term to read them")
-    if recipe.combine == "lexicographic" and recipe.weights:
-        yield _warn("idle_weights", "combine 'lexicographic' ranks: weights only leave terms out")
+        yield _warn("idle_tasks", "tasks and default_task have no term that dispatches by task")
+    if plan.combiner.idle_weights and recipe.weights:
+        yield _warn("idle_weights", plan.combiner.idle_weights)
     if recipe.on_truncated == "wrong" and not _columns(plan, Family.RULE):
         yield _warn("idle_truncation", "on_truncated 'wrong' sets rule scores: there is no rule")
 

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeGuard
 
 from pydantic import Field
 
-from harmo.models.base import Conversations, Encoder, ModelCard, ModelScore, RewardModel, Turn
+from harmo.models.base import (
+    Conversations,
+    Encoder,
+    Meaning,
+    ModelCard,
+    ModelScore,
+    RewardModel,
+    Turn,
+)
 from harmo.models.transform import Transform
 from harmo.scorers.registry import scorer
+from harmo.scorers.spec import Output
 from harmo.scorers.transforms import Reduction, par, reduce, span
-from harmo.scorers.types import Group, ImageRef, Message, Reason, Sample, Score
+from harmo.scorers.types import MAX_SCORE, Group, ImageRef, Message, Reason, Sample, Score
 
 _UNSUPPORTED = Reason.UNSUPPORTED_LANGUAGE.value
 _LEAST_WIDTH = 1e-6
-_MOST = 1e12
-"""No reward model scores beyond it."""
 
 
 @scorer("model.similarity", resource="encoder", reads="answer", bounds=(0.0, 1.0))
@@ -46,15 +53,18 @@ async def similarity(
     Returns:
         One score per sample, in order.
     """
-    references = _references(group) if to == "reference" else _pictures(group)
-    if isinstance(references, Reason):
-        return [Score.abstain(references)] * len(group.samples)
+    accepted = _accepted(group) if to == "reference" else _pictures(group)
+    references = [reference for reference in accepted if _is_readable(reference)]
+    if not accepted:
+        return _abstain(group, Reason.NO_REFERENCE)
+    if len(references) < len(accepted):
+        return _abstain(group, Reason.UNREADABLE_REFERENCE)
     texts = [sample.text for sample in group.samples]
     asked = [text for text in texts if text.strip()]
     answers = [await _compared(encoder, asked, reference) for reference in references]
     readable = [answer for answer in answers if answer is not None]
     if not readable:
-        return [Score.abstain(Reason.UNSUPPORTED_LANGUAGE)] * len(texts)
+        return _abstain(group, Reason.UNSUPPORTED_LANGUAGE)
     by_text = zip(*readable, strict=True)
     verdicts = iter([_likeness(answers, low, high) for answers in by_text])
     return [next(verdicts) if text.strip() else Score(value=0.0) for text in texts]
@@ -71,21 +81,27 @@ async def _compared(
     return None if itself.fault == _UNSUPPORTED else answers
 
 
-def _pictures(group: Group) -> Sequence[bytes] | Reason:
-    """The prompt's pictures; a group without one has nothing to compare with."""
+def _pictures(group: Group) -> Sequence[object]:
+    """The prompt's pictures."""
     images = group.samples[0].images if group.samples else ()
-    return [image.content for image in images] or Reason.NO_REFERENCE
+    return [image.content for image in images]
 
 
-def _references(group: Group) -> Sequence[str] | Reason:
-    """The accepted texts; a prompt's samples share them."""
+def _accepted(group: Group) -> Sequence[object]:
+    """The accepted references as they came; a prompt's samples share them."""
     reference = group.samples[0].reference if group.samples else None
-    accepted = reference if isinstance(reference, list) else [reference]
-    if reference is None or not accepted:
-        return Reason.NO_REFERENCE
-    if not all(isinstance(text, str) and text.strip() for text in accepted):
-        return Reason.UNREADABLE_REFERENCE
-    return [str(text) for text in accepted]
+    if reference is None:
+        return []
+    return reference if isinstance(reference, list) else [reference]
+
+
+def _is_readable(reference: object) -> TypeGuard[str | bytes]:
+    """True of a picture, and of a text that says something."""
+    return isinstance(reference, bytes) or (isinstance(reference, str) and bool(reference.strip()))
+
+
+def _abstain(group: Group, reason: Reason) -> list[Score]:
+    return [Score.abstain(reason)] * len(group.samples)
 
 
 def _likeness(answers: Sequence[ModelScore], low: float, high: float) -> Score:
@@ -104,7 +120,26 @@ def _likeness(answers: Sequence[ModelScore], low: float, high: float) -> Score:
     return Score(value=min(max(value, 0.0), 1.0), detail={**shown, "cosine": max(cosines)})
 
 
-@scorer("model.reward", resource="reward_model", bounds=None, bounds_of=span)
+def _output(
+    meaning: Meaning | None,
+    *,
+    transform: Transform | None,
+    against: str | None,
+    reduction: Reduction,
+    strength: float,
+    **_: object,
+) -> Output:
+    """What `model.reward` gives: the model's own output, unless a param makes another of it."""
+    if transform is not None or against is not None:
+        return Output(bounds=span(transform=transform, against=against))
+    if reduction == "mean":
+        return Output.of_model(meaning)
+    # The mean of numbers in [0, 1] less their variance is one too; less more than that is not.
+    leaves = reduction == "mean_minus_variance" and strength > 1
+    return Output(bounds=None if leaves else Output.of_model(meaning).bounds)
+
+
+@scorer("model.reward", resource="reward_model", output_of=_output)
 async def reward(
     group: Group,
     *,
@@ -133,16 +168,19 @@ async def reward(
     Returns:
         One score per sample, in order.
     """
-    baseline = None if against is None else _baseline(group, against)
-    if isinstance(baseline, Reason):
-        return [Score.abstain(baseline)] * len(group.samples)
+    listed = [] if against is None else _listed(group, against)
+    baseline = [float(r) for r in listed if _is_number(r)]
+    if against is not None and not listed:
+        return _abstain(group, Reason.NO_REFERENCE)
+    if len(baseline) < len(listed):
+        return _abstain(group, Reason.UNREADABLE_REFERENCE)
     chosen = slice(None) if aspect is None else _place(reward_model.card, aspect)
 
     def score(answer: ModelScore) -> Score:
         if answer.fault is not None:
             return Score.abstain(Reason(answer.fault))
         raw = reduce(answer.values[chosen], reduction, strength=strength)
-        value = raw if baseline is None else par(raw, baseline)
+        value = raw if against is None else par(raw, baseline)
         outputs = dict(zip(reward_model.card.aspects, answer.values, strict=False))
         return Score(value=value if transform is None else transform(value), detail=outputs)
 
@@ -158,15 +196,17 @@ def _place(card: ModelCard, aspect: str) -> slice:
     return slice(index, index + 1)
 
 
-def _baseline(group: Group, key: str) -> list[float] | Reason:
-    """The numbers listed in the group's metadata, or why there are none."""
+def _listed(group: Group, key: str) -> Sequence[object]:
+    """What the group's metadata lists under a key; empty where it lists nothing."""
     listed = group.samples[0].metadata.get(key) if group.samples else None
-    if not isinstance(listed, list) or not listed:
-        return Reason.NO_REFERENCE
-    numbers = [r for r in listed if isinstance(r, int | float) and not isinstance(r, bool)]
-    if len(numbers) < len(listed) or not all(abs(r) <= _MOST for r in numbers):
-        return Reason.UNREADABLE_REFERENCE
-    return [float(r) for r in numbers]
+    return listed if isinstance(listed, list) else []
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    """True of a number that a reward model could give."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= MAX_SCORE
 
 
 def conversations(group: Group) -> Conversations:

@@ -5,25 +5,19 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
+from harmo.scorers.spec import Bounds, BoundScorer, Flag, Output, Resource, ScorerFn, ScorerSpec
 from harmo.scorers.types import Family, Group, Part, Reason, Score
 
 ENTRY_POINT_GROUP = "harmo.scorers"
 BUILT_IN = tuple(f"harmo.scorers.{what}" for what in ("rule", "aspect", "length", "model"))
 
-ScorerFn: TypeAlias = Callable[..., object]
-"""(sample, *, params) -> Score, (group, *, params) -> list[Score], or `async def` of either."""
-Takes = Literal["sample", "group"]
-Resource = Literal["reward_model", "encoder", "sandbox"]
-"""What `app` hands to a scorer that calls a service: a hosted model, an encoder, a code sandbox."""
-
-_BOUNDS: Mapping[Family, tuple[float, float] | None] = {
+_BOUNDS: Mapping[Family, Bounds] = {
     Family.MODEL: None,
     Family.RULE: (0.0, 1.0),
     Family.ASPECT: (0.0, 1.0),
@@ -45,59 +39,6 @@ class ScorerParamsError(ValueError):
     """A recipe's params do not fit the scorer's keyword-only arguments."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScorerSpec:
-    """A registered function and how it wants to run."""
-
-    name: str
-    family: Family
-    fn: ScorerFn
-    takes: Takes
-    isolate: bool
-    """Runs in a worker process that is killed at `timeout_s`."""
-    timeout_s: float
-    reads: Part
-    """The part of the completion it reads unless the term says otherwise."""
-    bounds: tuple[float, float] | None
-    """Range of its values; None if unbounded. Params may move it: see `BoundScorer.bounds`."""
-    bounds_of: Callable[..., tuple[float, float] | None] | None
-    """Range of its values under given params, where they move it."""
-    resource: Resource | None
-    """Keyword argument that `app` fills; the term's param of this name picks which one."""
-    inline: Callable[..., Score | None] | None
-    """Tried first in-process, microseconds; None from it means: ask the worker."""
-    reference_fault: Callable[[object], Reason | None] | None
-    """Says in a worker why a reference cannot be read; None where it can."""
-    on_loop: bool
-    """Linear in its text: where a group is small it runs on the event loop, else in a thread."""
-    by_text: bool
-    """Siblings whose text is the same get one verdict, worked out once."""
-    dispatches: bool
-    """`fn` returns the `BoundScorer` to run on this sample, or the score itself."""
-    origin: str
-    """Module that registered it."""
-
-    @property
-    def summary(self) -> str:
-        """The docstring's first line."""
-        return (inspect.getdoc(self.fn) or "").partition("\n")[0]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundScorer:
-    """A scorer with its params, validated once at recipe load."""
-
-    spec: ScorerSpec
-    params: Mapping[str, object] = field(default_factory=dict)
-    resource_name: str | None = None
-    """Which hosted model (or sandbox) to use; None for the only or embedded one."""
-
-    @property
-    def bounds(self) -> tuple[float, float] | None:
-        """Range of its values under these params; None if unbounded."""
-        return self.spec.bounds_of(**self.params) if self.spec.bounds_of else self.spec.bounds
-
-
 _SPECS: dict[str, ScorerSpec] = {}
 
 
@@ -107,8 +48,10 @@ def scorer(
     isolate: bool = False,
     timeout_s: float = 5.0,
     reads: Part | None = None,
-    bounds: tuple[float, float] | Literal["family"] | None = "family",
-    bounds_of: Callable[..., tuple[float, float] | None] | None = None,
+    bounds: Bounds | Callable[..., Bounds] | Literal["family"] = "family",
+    output_of: Callable[..., Output] | None = None,
+    compares_siblings: Flag = False,
+    scores_wrong: Flag = False,
     resource: Resource | None = None,
     inline: Callable[..., Score | None] | None = None,
     reference_fault: Callable[[object], Reason | None] | None = None,
@@ -126,8 +69,12 @@ def scorer(
         isolate: Run in a worker process, killed at `timeout_s`. For SymPy and regular expressions.
         timeout_s: Seconds allowed per sample before it abstains.
         reads: Part of the completion in `sample.text`; default by family (rules read the answer).
-        bounds: Range of the values; default by family, None if unbounded.
-        bounds_of: Called with the params where these move the range.
+        bounds: Range of the values, None if unbounded, or a function that is called with the params
+            where these move it; default by family.
+        output_of: In place of `bounds` where the values mean what a hosted model's do: called with
+            that meaning and the params.
+        compares_siblings: It needs the whole group, always or under certain params.
+        scores_wrong: It gives wrong completions values that differ, always or under certain params.
         resource: Keyword argument filled by the service, for an `async def` that calls a model.
         inline: Quick in-process attempt; returns None to leave the sample to the worker.
         reference_fault: Run in a worker to tell an unreadable reference from a slow completion.
@@ -140,9 +87,12 @@ def scorer(
         A decorator that returns the function as it is.
 
     Raises:
-        ValueError: If `name` is taken, malformed or of no known family.
+        ValueError: If `name` is taken, malformed or of no known family, or if there are both
+            `bounds` and `output_of`.
     """
     family = _family(name)
+    if output_of is not None and bounds != "family":
+        raise ValueError(f"scorer {name!r}: output_of says the bounds too; leave out bounds")
 
     def register(fn: ScorerFn) -> ScorerFn:
         origin = fn.__module__
@@ -160,7 +110,9 @@ def scorer(
             timeout_s=timeout_s,
             reads=reads or _READS[family],
             bounds=_BOUNDS[family] if bounds == "family" else bounds,
-            bounds_of=bounds_of,
+            output_of=output_of,
+            compares_siblings=compares_siblings,
+            scores_wrong=scores_wrong,
             resource=resource,
             inline=inline,
             reference_fault=reference_fault,
@@ -239,9 +191,9 @@ def bind(name: str, params: Mapping[str, object]) -> BoundScorer:
     try:
         checked = _params_model(spec).model_validate(given)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ScorerParamsError(f"{name}: {faults}; it takes {_takes(spec)}") from None
-    values = {key: getattr(checked, f"{key}_") for key in params_of(spec)}
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ScorerParamsError(f"{name}: {wrong}; it takes {_takes(spec)}") from None
+    values = {field.removesuffix("_"): value for field, value in checked}
     return BoundScorer(spec=spec, params=values, resource_name=resource_name)
 
 

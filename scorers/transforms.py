@@ -13,6 +13,7 @@ from statistics import fmean, pvariance
 from typing import Literal
 
 from harmo.models.transform import Affine, Transform, logistic
+from harmo.scorers.spec import Bounds
 
 Reduction = Literal["mean", "min", "mean_minus_variance", "soft"]
 """`min` is WCO and `mean_minus_variance` UWO (arXiv:2310.02743); `soft` is soft pessimism
@@ -57,10 +58,8 @@ def par(value: float, references: Sequence[float]) -> float:
     return fmean(logistic(value - reference) for reference in references)
 
 
-def span(
-    *, transform: Transform | None, against: str | None, **_: object
-) -> tuple[float, float] | None:
-    """Range of `model.reward` under its params; None if unbounded."""
+def span(*, transform: Transform | None, against: str | None) -> Bounds:
+    """Range of what a transform, or else PAR, makes of a model's output; None if unbounded."""
     if transform is None:
         return None if against is None else (0.0, 1.0)
     if isinstance(transform, Affine) and transform.low is not None and transform.high is not None:

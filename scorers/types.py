@@ -26,7 +26,7 @@ class Family(StrEnum):
 
 
 class Cause(StrEnum):
-    """Whose doing an abstention is."""
+    """What an abstention comes from: the request, the completion or the service."""
 
     REQUEST = "request"
     COMPLETION = "completion"
@@ -64,7 +64,7 @@ class Reason(StrEnum):
 
     @property
     def cause(self) -> Cause:
-        """Whose doing it is: the request's, the completion's or ours."""
+        """What it comes from: the request, the completion or the service itself."""
         if self in _COMPLETION:
             return Cause.COMPLETION
         return Cause.SERVICE if self in _SERVICE else Cause.REQUEST

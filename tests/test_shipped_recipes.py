@@ -11,7 +11,8 @@ import pytest
 from harmo.rewards import lint
 from harmo.rewards.combine import combine, settle_correctness
 from harmo.rewards.explain import formula, in_words
-from harmo.rewards.recipe import Plan, compile_recipe, load_recipe, parse_recipe
+from harmo.rewards.plan import Plan, compile_recipe
+from harmo.rewards.recipe import load_recipe, parse_recipe
 from harmo.scorers import registry
 from harmo.scorers.types import Family, Group, Sample, Score
 
@@ -47,7 +48,7 @@ def reward(bound: Plan, *, right: bool, rest: bool) -> float:
     """What a completion gets: judges as told, every other column at its best or worst."""
 
     def value(column) -> float:
-        low, high = lint.bounds_of(column)
+        low, high = column.output.bounds
         good = right if column.family is Family.RULE else rest
         if column.family is Family.LENGTH:
             return 0.0 if not right or rest else low

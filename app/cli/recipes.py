@@ -12,7 +12,7 @@ from harmo.app.catalogue import read, shipped_recipes
 from harmo.app.cli.terminal import console
 from harmo.rewards import lint
 from harmo.rewards.explain import formula, in_words
-from harmo.rewards.recipe import compile_recipe
+from harmo.rewards.plan import compile_recipe
 
 commands = typer.Typer(no_args_is_help=True, help="List, check and show recipes.")
 Source = Annotated[str, typer.Argument(help="Recipe file or shipped name.")]

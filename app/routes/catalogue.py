@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from harmo.app.errors import ErrorType, openapi_responses
 from harmo.app.routes.dependencies import KeyDep, ServiceDep
 from harmo.rewards.explain import formula, in_words
-from harmo.rewards.recipe import Plan
+from harmo.rewards.plan import Plan
 from harmo.scorers import registry
 from harmo_client.wire import Column, RecipePage, RecipeSummary
 

@@ -12,19 +12,20 @@ from harmo.scorers.length.counting import (
     Count,
     Fraction,
     Positive,
-    Range,
     Shape,
     alone,
-    gated,
+    costs,
     nothing,
     over,
     unit,
+    unless_correct_only,
 )
 from harmo.scorers.registry import scorer
+from harmo.scorers.spec import Bounds
 from harmo.scorers.types import Group, Score
 
 
-@scorer("length.linear", bounds_of=gated, on_loop=True)
+@scorer("length.linear", on_loop=True)
 def linear(group: Group, *, target_tokens: Positive) -> list[Score]:
     """-clip((L - target) / target, 0, 1) for correct completions, in [-1, 0]; wrong ones 0.
 
@@ -38,7 +39,7 @@ def linear(group: Group, *, target_tokens: Positive) -> list[Score]:
     return alone(group, Shape(right=lambda n: -unit(n / target_tokens - 1.0)))
 
 
-def _cosine_range(
+def _ends(
     *,
     right_short: float,
     right_long: float,
@@ -46,13 +47,20 @@ def _cosine_range(
     wrong_long: float,
     exceed: float | None,
     **_: object,
-) -> Range:
+) -> Bounds:
+    """Range of the cosine: all it can be is between its ends."""
     ends = [right_short, right_long, wrong_short, wrong_long]
     ends += [] if exceed is None else [exceed]
     return min(ends), max(ends)
 
 
-@scorer("length.cosine", bounds_of=_cosine_range, on_loop=True)
+def _tells_wrong_apart(
+    *, wrong_short: float, wrong_long: float, exceed: float | None, **_: object
+) -> bool:
+    return exceed is not None or wrong_short != wrong_long
+
+
+@scorer("length.cosine", bounds=_ends, scores_wrong=_tells_wrong_apart, on_loop=True)
 def cosine(
     group: Group,
     *,
@@ -93,7 +101,7 @@ def cosine(
     return alone(group, shape)
 
 
-@scorer("length.soft_overlong", bounds_of=gated, on_loop=True)
+@scorer("length.soft_overlong", scores_wrong=unless_correct_only, on_loop=True)
 def soft_overlong(
     group: Group,
     *,
@@ -124,7 +132,7 @@ def soft_overlong(
     return alone(group, shape, needs_correctness=correct_only)
 
 
-@scorer("length.trunc", bounds_of=gated, on_loop=True)
+@scorer("length.trunc", bounds=costs, on_loop=True)
 def trunc(group: Group, *, max_tokens: Positive = 4000, bonus: float = 0.0) -> list[Score]:
     """0 for a correct completion within the limit, -1 for one beyond it; wrong ones 0.
 
@@ -141,11 +149,7 @@ def trunc(group: Group, *, max_tokens: Positive = 4000, bonus: float = 0.0) -> l
     return alone(group, Shape(right=lambda n: bonus - (n > max_tokens)))
 
 
-def _acoer_range(*, alpha: float, bonus: float, **_: object) -> Range:
-    return min(0.0, bonus - alpha), max(0.0, bonus)
-
-
-@scorer("length.acoer", bounds_of=_acoer_range, on_loop=True)
+@scorer("length.acoer", bounds=lambda alpha, bonus, **_: costs(alpha, bonus=bonus), on_loop=True)
 def acoer(
     group: Group,
     *,
@@ -178,11 +182,9 @@ def acoer(
     return alone(group, Shape(right=curve))
 
 
-def _weighted_range(*, weight: float, bonus: float, **_: object) -> Range:
-    return min(0.0, bonus - weight), max(0.0, bonus)
-
-
-@scorer("length.nv_reason", bounds_of=_weighted_range, on_loop=True)
+@scorer(
+    "length.nv_reason", bounds=lambda weight, bonus, **_: costs(weight, bonus=bonus), on_loop=True
+)
 def nv_reason(
     group: Group,
     *,
@@ -211,7 +213,7 @@ def nv_reason(
     return alone(group, shape)
 
 
-@scorer("length.profile_band", bounds_of=gated, on_loop=True)
+@scorer("length.profile_band", bounds=costs, on_loop=True)
 def profile_band(
     group: Group,
     *,

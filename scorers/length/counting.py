@@ -1,4 +1,4 @@
-"""What length terms share: whose counts compare, and how a shape becomes scores.
+"""What length terms share: which counts are compared, and how a shape becomes scores.
 
 Counts come from the trainer; nothing here tokenises. Unless its params say otherwise a term gives
 correct completions [-1, 0] and wrong ones 0: accuracy is paid for elsewhere.
@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
+from harmo.scorers.spec import Bounds
 from harmo.scorers.types import Group, Reason, Sample, Score
 
 Positive = Annotated[int, Field(ge=1)]
@@ -25,7 +27,6 @@ _MOST = 1e12
 
 Curve: TypeAlias = Callable[[int], float]
 """A number of tokens to a value."""
-Range: TypeAlias = tuple[float, float]
 
 
 def nothing(_tokens: int) -> float:
@@ -97,21 +98,15 @@ def abstain(group: Group, reason: Reason) -> list[Score]:
     return [Score.abstain(reason)] * len(group.samples)
 
 
-def quantity(group: Group, key: str, missing: Reason) -> float | Reason:
-    """A number in [0, 1e12] from the group's metadata, or why there is none.
+def quantity(group: Group, key: str) -> float | None:
+    """A number in [0, 1e12] from the group's metadata; None where it holds no such number.
 
-    Args:
-        group: The metadata is that of its first sample: it travels once per group.
-        key: Name in the metadata.
-        missing: Reason to give where the key is absent or no such number.
-
-    Returns:
-        The number, or `missing`.
+    The metadata is that of the first sample: it travels once per group.
     """
     value = group.samples[0].metadata.get(key) if group.samples else None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return missing
-    return float(value) if 0 <= value <= _MOST else missing
+        return None
+    return float(value) if 0 <= value <= _MOST else None
 
 
 def unit(x: float) -> float:
@@ -126,9 +121,40 @@ def over(excess: float, scale: float) -> float:
     return math.copysign(math.inf, excess) if excess else 0.0
 
 
-def gated(*, bonus: float = 0.0, correct_only: bool = True, **_: object) -> Range:
-    """Range of a term that takes at most 1 from `bonus` where correct, and gives 0 where wrong."""
-    return min(0.0, bonus - 1.0 if correct_only else -1.0), max(0.0, bonus)
+def modified_z(values: tuple[int, ...]) -> tuple[float, float] | None:
+    """Centre and scale of the modified z-score (Iglewicz-Hoaglin): z = (x - centre) / scale.
+
+    median and MAD / 0.6745; None where the MAD is 0.
+    """
+    if not values:
+        return None
+    centre = median(values)
+    spread = median(abs(value - centre) for value in values)
+    return (centre, spread / 0.6745) if spread else None
+
+
+def costs(
+    most: float = 1.0, /, *, bonus: float = 0.0, correct_only: bool = True, **_: object
+) -> Bounds:
+    """Range of a term that takes at most `most`: from `bonus` where correct, from 0 where wrong.
+
+    Args:
+        most: What length can cost.
+        bonus: The param of that name.
+        correct_only: Wrong completions get 0; the param of that name.
+    """
+    return min(0.0, bonus - most, 0.0 if correct_only else -most), max(0.0, bonus)
+
+
+def costs_to_floor(*, floor: float | None, bonus: float, correct_only: bool, **_: object) -> Bounds:
+    """Range of a term that takes no more than its param `floor` allows; None allows everything."""
+    most = math.inf if floor is None else -floor
+    return costs(most, bonus=bonus, correct_only=correct_only)
+
+
+def unless_correct_only(*, correct_only: bool, **_: object) -> bool:
+    """True if length counts for wrong completions too."""
+    return not correct_only
 
 
 def _score(sample: Sample, shape: Shape, *, right: bool | None, needs_correctness: bool) -> Score:

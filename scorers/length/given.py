@@ -8,32 +8,27 @@ from harmo.scorers.length.counting import (
     Amount,
     Fraction,
     Positive,
-    Range,
     Shape,
     abstain,
     alone,
-    gated,
+    costs,
+    costs_to_floor,
     nothing,
     quantity,
     unit,
+    unless_correct_only,
 )
 from harmo.scorers.registry import scorer
+from harmo.scorers.spec import Bounds
 from harmo.scorers.types import Group, Reason, Score
 
 
-def _target(group: Group, target_tokens: int | None) -> float | Reason:
+def _target(group: Group, target_tokens: int | None) -> float | None:
     """A length the prompt asks for: the param, or `target_tokens` of the metadata."""
-    if target_tokens is not None:
-        return float(target_tokens)
-    return quantity(group, "target_tokens", Reason.NO_CONSTRAINTS)
+    return quantity(group, "target_tokens") if target_tokens is None else float(target_tokens)
 
 
-def _l1_exact_range(*, bonus: float, floor: float | None, correct_only: bool, **_: object) -> Range:
-    low = -math.inf if floor is None else floor
-    return min(0.0, low + (bonus if correct_only else 0.0)), max(0.0, bonus)
-
-
-@scorer("length.l1_exact", bounds_of=_l1_exact_range, on_loop=True)
+@scorer("length.l1_exact", bounds=costs_to_floor, scores_wrong=unless_correct_only, on_loop=True)
 def l1_exact(
     group: Group,
     *,
@@ -60,8 +55,8 @@ def l1_exact(
         One score per sample, in order.
     """
     target = _target(group, target_tokens)
-    if isinstance(target, Reason):
-        return abstain(group, target)
+    if target is None:
+        return abstain(group, Reason.NO_CONSTRAINTS)
     slope = 1.0 / max(target, 1.0) if alpha is None else alpha
     least = -math.inf if floor is None else floor
 
@@ -72,7 +67,7 @@ def l1_exact(
     return alone(group, Shape(right=lambda n: bonus + curve(n), wrong=wrong))
 
 
-@scorer("length.l1_max", bounds_of=gated, on_loop=True)
+@scorer("length.l1_max", bounds=costs, on_loop=True)
 def l1_max(
     group: Group,
     *,
@@ -96,17 +91,19 @@ def l1_max(
         One score per sample, in order.
     """
     target = _target(group, target_tokens)
-    if isinstance(target, Reason):
-        return abstain(group, target)
+    if target is None:
+        return abstain(group, Reason.NO_CONSTRAINTS)
     shape = Shape(right=lambda n: bonus - 1.0 + unit(alpha * (target - n) + delta))
     return alone(group, shape)
 
 
-def _o1_pruner_range(*, accuracy_weight: float, clip: bool, **_: object) -> Range | None:
+def _bounded_if_clipped(*, accuracy_weight: float, clip: bool, **_: object) -> Bounds:
     return (-1.0, 0.0) if clip and not accuracy_weight else None
 
 
-@scorer("length.o1_pruner", bounds_of=_o1_pruner_range, on_loop=True)
+@scorer(
+    "length.o1_pruner", bounds=_bounded_if_clipped, scores_wrong=unless_correct_only, on_loop=True
+)
 def o1_pruner(
     group: Group,
     *,
@@ -129,13 +126,10 @@ def o1_pruner(
     Returns:
         One score per sample, in order.
     """
-    mean = quantity(group, "reference_tokens", Reason.NO_REFERENCE)
-    rate = quantity(group, "reference_accuracy", Reason.NO_REFERENCE) if accuracy_weight else 0.0
-    if isinstance(mean, Reason):
-        return abstain(group, mean)
-    if isinstance(rate, Reason):
-        return abstain(group, rate)
-
+    mean = quantity(group, "reference_tokens")
+    rate = quantity(group, "reference_accuracy") if accuracy_weight else 0.0
+    if mean is None or rate is None:
+        return abstain(group, Reason.NO_REFERENCE)
     most = 0.0 if clip else math.inf
 
     def curve(tokens: int, accuracy: float) -> float:

@@ -14,24 +14,27 @@ from harmo.scorers.length.counting import (
     Fraction,
     Peers,
     Positive,
-    Range,
     Shape,
     alone,
     among,
-    gated,
+    costs,
     nothing,
     over,
     unit,
+    unless_correct_only,
 )
 from harmo.scorers.registry import scorer
+from harmo.scorers.spec import Bounds
 from harmo.scorers.types import Group, Score
 
 
-def _kimi_range(*, offset: float, **_: object) -> Range:
-    return min(0.0, offset - 1.0), max(0.0, offset)
-
-
-@scorer("length.kimi", bounds_of=_kimi_range, on_loop=True)
+@scorer(
+    "length.kimi",
+    bounds=lambda offset, **_: costs(bonus=offset),
+    compares_siblings=True,
+    scores_wrong=unless_correct_only,
+    on_loop=True,
+)
 def kimi(group: Group, *, offset: float = 0.0, correct_only: bool = True) -> list[Score]:
     """-(L - shortest) / (longest - shortest) for correct completions, in [-1, 0].
 
@@ -61,11 +64,15 @@ def kimi(group: Group, *, offset: float = 0.0, correct_only: bool = True) -> lis
     return among(group, shape)
 
 
-def _alp_range(*, beta: float, bonus: float, correct_only: bool, **_: object) -> Range:
-    return min(0.0, (bonus if correct_only else 0.0) - beta), max(0.0, bonus)
-
-
-@scorer("length.alp", bounds_of=_alp_range, on_loop=True)
+@scorer(
+    "length.alp",
+    bounds=lambda beta, bonus, correct_only, **_: costs(
+        beta, bonus=bonus, correct_only=correct_only
+    ),
+    compares_siblings=True,
+    scores_wrong=unless_correct_only,
+    on_loop=True,
+)
 def alp(
     group: Group,
     *,
@@ -102,7 +109,7 @@ def alp(
     return among(group, shape)
 
 
-@scorer("length.gr3", bounds_of=gated, on_loop=True)
+@scorer("length.gr3", bounds=costs, compares_siblings=True, on_loop=True)
 def gr3(group: Group, *, alpha: Amount = 0.33, bonus: float = 0.0) -> list[Score]:
     """1 / (1 + alpha * L / mean) - 1 for correct completions, in (-1, 0] (GR3, 2603.10535).
 
@@ -127,7 +134,13 @@ def gr3(group: Group, *, alpha: Amount = 0.33, bonus: float = 0.0) -> list[Score
     return among(group, shape)
 
 
-@scorer("length.linear_pass", bounds_of=gated, on_loop=True)
+@scorer(
+    "length.linear_pass",
+    bounds=costs,
+    compares_siblings=True,
+    scores_wrong=unless_correct_only,
+    on_loop=True,
+)
 def linear_pass(
     group: Group, *, coef: Fraction = 1.0, bonus: float = 0.0, correct_only: bool = True
 ) -> list[Score]:
@@ -158,12 +171,18 @@ def linear_pass(
     return among(group, shape)
 
 
-def _laser_range(*, alpha: float, bonus: float, explore_tokens: int | None, **_: object) -> Range:
-    most = 0.0 if explore_tokens is None else alpha
-    return min(0.0, bonus - alpha), max(most, bonus)
+def _laser_bounds(*, alpha: float, bonus: float, explore_tokens: int | None, **_: object) -> Bounds:
+    wrong = 0.0 if explore_tokens is None else alpha
+    return min(0.0, bonus - alpha), max(wrong, bonus)
 
 
-@scorer("length.laser", bounds_of=_laser_range, on_loop=True)
+@scorer(
+    "length.laser",
+    bounds=_laser_bounds,
+    compares_siblings=lambda target_tokens, **_: not isinstance(target_tokens, int),
+    scores_wrong=lambda explore_tokens, **_: explore_tokens is not None,
+    on_loop=True,
+)
 def laser(
     group: Group,
     *,

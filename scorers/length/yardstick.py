@@ -19,23 +19,26 @@ from harmo.scorers.length.counting import (
     Fraction,
     Peers,
     Positive,
-    Range,
     Shape,
     among,
-    gated,
+    costs,
+    costs_to_floor,
+    modified_z,
     nothing,
     over,
     unit,
+    unless_correct_only,
 )
 from harmo.scorers.registry import scorer
 from harmo.scorers.types import Group, Score
 
 
-def _arora_range(*, alpha: float, bonus: float) -> Range:
-    return min(0.0, bonus - alpha), max(0.0, bonus)
-
-
-@scorer("length.arora", bounds_of=_arora_range, on_loop=True)
+@scorer(
+    "length.arora",
+    bounds=lambda alpha, bonus: costs(alpha, bonus=bonus),
+    compares_siblings=True,
+    on_loop=True,
+)
 def arora(group: Group, *, alpha: Amount = 1.0, bonus: float = 0.0) -> list[Score]:
     """-alpha * logistic((L - mean) / std) for correct completions, in [-alpha, 0] (2502.04463).
 
@@ -60,14 +63,13 @@ def arora(group: Group, *, alpha: Amount = 1.0, bonus: float = 0.0) -> list[Scor
     return among(group, shape)
 
 
-def _shorterbetter_range(
-    *, floor: float | None, bonus: float, correct_only: bool, **_: object
-) -> Range:
-    low = -math.inf if floor is None else floor
-    return min(0.0, low + (bonus if correct_only else 0.0)), max(0.0, bonus)
-
-
-@scorer("length.shorterbetter", bounds_of=_shorterbetter_range, on_loop=True)
+@scorer(
+    "length.shorterbetter",
+    bounds=costs_to_floor,
+    compares_siblings=True,
+    scores_wrong=unless_correct_only,
+    on_loop=True,
+)
 def shorterbetter(
     group: Group,
     *,
@@ -107,7 +109,7 @@ def shorterbetter(
     return among(group, shape)
 
 
-@scorer("length.excess_over_siblings", bounds_of=gated, on_loop=True)
+@scorer("length.excess_over_siblings", bounds=costs, compares_siblings=True, on_loop=True)
 def excess_over_siblings(
     group: Group,
     *,
@@ -154,23 +156,12 @@ def _quantile(values: tuple[int, ...], share: float) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def modified_z(values: tuple[int, ...]) -> tuple[float, float] | None:
-    """Centre and scale of the modified z-score (Iglewicz-Hoaglin): z = (x - centre) / scale.
-
-    median and MAD / 0.6745; None where the MAD is 0.
-    """
-    if not values:
-        return None
-    centre = median(values)
-    spread = median(abs(value - centre) for value in values)
-    return (centre, spread / 0.6745) if spread else None
-
-
-def _zmad_range(*, penalty: float, bonus: float, **_: object) -> Range:
-    return min(0.0, bonus - penalty), max(0.0, bonus)
-
-
-@scorer("length.zmad", bounds_of=_zmad_range, on_loop=True)
+@scorer(
+    "length.zmad",
+    bounds=lambda penalty, bonus, **_: costs(penalty, bonus=bonus),
+    compares_siblings=True,
+    on_loop=True,
+)
 def zmad(
     group: Group, *, cut: Amount = 3.5, penalty: Amount = 1.0, bonus: float = 0.0
 ) -> list[Score]:
@@ -199,11 +190,13 @@ def zmad(
     return among(group, shape)
 
 
-def _dast_range(*, bonus: float, correct_only: bool, **_: object) -> Range:
-    return min(0.0, bonus - 1.0) if correct_only else -math.inf, max(0.0, bonus)
-
-
-@scorer("length.dast", bounds_of=_dast_range, on_loop=True)
+@scorer(
+    "length.dast",
+    bounds=costs,
+    compares_siblings=True,
+    scores_wrong=unless_correct_only,
+    on_loop=True,
+)
 def dast(
     group: Group, *, max_tokens: Positive, bonus: float = 0.0, correct_only: bool = True
 ) -> list[Score]:
@@ -249,11 +242,13 @@ _CENTRES: Mapping[str, Callable[[tuple[int, ...]], float]] = {
 }
 
 
-def _harmo_range(*, max_penalty: float, **_: object) -> Range:
-    return -max_penalty, 0.0
-
-
-@scorer("length.harmo", bounds_of=_harmo_range, on_loop=True)
+@scorer(
+    "length.harmo",
+    bounds=lambda max_penalty, **_: costs(max_penalty),
+    compares_siblings=True,
+    scores_wrong=lambda applies_to, **_: applies_to != "correct",
+    on_loop=True,
+)
 def harmo(
     group: Group,
     *,
@@ -275,7 +270,7 @@ def harmo(
         tau: Shortfall that is free.
         target: What of the correct lengths is the target.
         two_sided: Penalise being longer as well.
-        applies_to: Whose length counts; the others get 0.
+        applies_to: Completions that can lose something; the others get 0.
 
     Returns:
         One score per sample, in order.

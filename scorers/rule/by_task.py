@@ -10,7 +10,8 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from harmo.scorers import registry
-from harmo.scorers.registry import BoundScorer, scorer
+from harmo.scorers.registry import scorer
+from harmo.scorers.spec import BoundScorer
 from harmo.scorers.types import Family, Reason, Sample, Score
 
 TASKS: Mapping[str, str] = MappingProxyType(

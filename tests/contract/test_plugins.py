@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import importlib.util
 import json
 import os
 import re
@@ -13,6 +14,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.overhead import free_port, wait_ready
+from harmo.app.catalogue import Catalogue
+from harmo.app.hosting import Hosting
+from harmo.scorers import registry
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "add-a-scorer.md").read_text(encoding="utf-8")
@@ -63,6 +67,27 @@ def fetch(port: int, method: str, path: str, body: str | None = None) -> str:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     connection.request(method, path, body, {"Content-Type": "application/json"})
     return connection.getresponse().read().decode()
+
+
+@pytest.mark.parametrize("module", ["my_scorers", "harmo.scorers_of_mine", "harmo_models"])
+def test_a_plugins_code_is_in_the_version_whatever_its_name(
+    module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.load()
+    monkeypatch.setattr(registry, "_SPECS", dict(registry._SPECS))
+    source, recipe = tmp_path / "scorers.py", tmp_path / "polite.yaml"
+    recipe.write_text(block("yaml"))
+    versions = set()
+    for code in (block("python"), block("python").replace("else 0.0", "else 0")):
+        source.write_text(code)
+        spec = importlib.util.spec_from_file_location(module, source)
+        assert spec is not None
+        assert spec.loader is not None
+        plugin = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, module, plugin)
+        spec.loader.exec_module(plugin)
+        versions.add(Catalogue.load([str(recipe)], Hosting()).scorer_version)
+    assert len(versions) == 2
 
 
 def test_the_table_test_of_the_page_passes_and_can_fail() -> None:

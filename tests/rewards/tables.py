@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from harmo.rewards.combine import GroupReward, combine
-from harmo.rewards.recipe import Plan, Recipe, Term, compile_recipe
+from harmo.rewards.plan import Plan, compile_recipe
+from harmo.rewards.recipe import Recipe, Term
 from harmo.scorers import registry
 from harmo.scorers.types import Group, Reason, Sample, Score
 

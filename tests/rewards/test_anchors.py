@@ -11,12 +11,13 @@ from statistics import fmean, stdev
 import pytest
 
 from harmo.models.transform import Affine, Curve, Par, Sigmoid, ZScore
-from harmo.rewards import combiners
 from harmo.rewards.accuracy import trust
 from harmo.rewards.combine import combine
-from harmo.rewards.recipe import Plan, Recipe, Term, compile_recipe
+from harmo.rewards.combiners import hero
+from harmo.rewards.plan import Plan, compile_recipe
+from harmo.rewards.recipe import Recipe, Term
 from harmo.scorers import registry
-from harmo.scorers.length.yardstick import modified_z
+from harmo.scorers.length.counting import modified_z
 from harmo.scorers.transforms import par, reduce
 from harmo.scorers.types import Group, Reason, Sample, Score
 
@@ -122,8 +123,8 @@ def test_modified_z():
 
 def test_hero():
     rule, model = (True, True, False, False), (2.0, -1.0, 3.0, 0.0)
-    assert combiners.hero(rule, model, alpha=0.1, beta=0.1) == near([1.1, 0.9, 0.1, -0.1])
-    tied = combiners.hero(rule, (1.0,) * 4, alpha=0.1, beta=0.1)
+    assert hero.spread(rule, model, alpha=0.1, beta=0.1) == near([1.1, 0.9, 0.1, -0.1])
+    tied = hero.spread(rule, (1.0,) * 4, alpha=0.1, beta=0.1)
     assert tied == near([1.0, 1.0, 0.0, 0.0])
 
 
@@ -132,7 +133,7 @@ def test_hero():
 )
 def test_hero_prompt_weight(over_usual, expected):
     scores = (0.0, 1.0)  # their std is 0.5
-    got = combiners.prompt_weight(scores, mean_std=0.5 - over_usual, low=0.5, high=2.0, slope=5.0)
+    got = hero.prompt_weight(scores, mean_std=0.5 - over_usual, low=0.5, high=2.0, slope=5.0)
     assert got == near(expected)
 
 

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harmo.rewards.combine import combine
-from harmo.rewards.recipe import Plan
+from harmo.rewards.plan import Plan
 from tests.rewards.tables import DEADLINE, NO_REF, group, plan, rows, values
 
-PARTS = st.floats(0, 1)
-SCORED = st.one_of(PARTS, st.tuples(PARTS, PARTS))
+SHARES = st.floats(0, 1)
+SCORED = st.one_of(SHARES, st.tuples(SHARES, SHARES))
 CELLS = st.one_of(SCORED, st.sampled_from([DEADLINE, NO_REF]))
 POLICIES_OF_COLUMNS = ("group", "impute_group_mean", "renormalise")
 ADDITIVE = ("sum", "gate")

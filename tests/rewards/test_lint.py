@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from harmo.rewards import lint
-from harmo.rewards.recipe import Plan, compile_recipe, parse_recipe
+from harmo.rewards.plan import Plan, compile_recipe
+from harmo.rewards.recipe import parse_recipe
 from harmo.scorers import registry
 
 registry.load()
@@ -212,6 +213,20 @@ FINDINGS = [
         [("warn", "length_ungated")],
     ),
     (
+        "the cosine's value beyond the limit is everybody's",
+        f"{RULE}\nweights: {{length: 0.25}}\nlength: [{{scorer: length.cosine, params: "
+        "{max_tokens: 9, exceed: -1.0}}]",
+        "raw",
+        [("warn", "length_ungated")],
+    ),
+    (
+        "wrong completions of DAST lose 1 at most",
+        f"{RULE}\nweights: {{length: 0.25}}\nlength: [{{scorer: length.dast, params: "
+        "{max_tokens: 9, correct_only: false}}]",
+        "raw",
+        [("warn", "length_ungated"), ("warn", "needs_whole_groups")],
+    ),
+    (
         "one target needs no group",
         f"{RULE}\nlength: [{{scorer: length.laser, params: {{target_tokens: 100}}}}]",
         "raw",
@@ -285,8 +300,12 @@ def test_a_model_that_is_not_hosted_yet_is_given_the_benefit_of_the_doubt(why, t
     assert all(level == "warn" for level, _ in findings)
 
 
-def test_a_transform_settles_a_models_range():
-    assert found(f"weights: {{model: 0.5}}\n{RULE}\n{SQUASHED}", meaning=None) == []
+PAR = "model: [{scorer: model.reward, params: {against: reference_rewards}}]"
+
+
+@pytest.mark.parametrize("model", [SQUASHED, PAR])
+def test_params_that_settle_a_models_range_wait_for_no_model(model):
+    assert found(f"weights: {{model: 0.5}}\n{RULE}\n{model}", meaning=None) == []
 
 
 def test_messages_name_the_columns_and_the_fix():

@@ -6,14 +6,8 @@ import pytest
 
 from harmo.rewards.explain import formula, in_words
 from harmo.rewards.options import Schedule
-from harmo.rewards.recipe import (
-    MAX_RECIPE_BYTES,
-    Plan,
-    RecipeError,
-    compile_recipe,
-    load_recipe,
-    parse_recipe,
-)
+from harmo.rewards.plan import Plan, compile_recipe
+from harmo.rewards.recipe import MAX_RECIPE_BYTES, RecipeError, load_recipe, parse_recipe
 from harmo.scorers import registry
 
 registry.load()

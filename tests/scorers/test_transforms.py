@@ -55,4 +55,4 @@ SPANS = [
 
 @pytest.mark.parametrize(("why", "transform", "against", "expected"), SPANS)
 def test_declared_range(why, transform, against, expected):
-    assert span(transform=transform, against=against, aspect=None) == expected, why
+    assert span(transform=transform, against=against) == expected, why

@@ -208,6 +208,14 @@ EDGES = [
         {"least": 0.5, "bonus": 1.0},
         [1.0, 0.75, 0.5],
     ),
+    (
+        "a bonus below zero lowers the range",
+        "l1_exact",
+        [300, 700, 700],
+        [1, 1, 0],
+        {"bonus": -0.5, "correct_only": False},
+        [-0.5, -1.5, -1.0],
+    ),
     ("shorter than the reference earns nothing", "o1_pruner", [100, 400], [1, 1], {}, [0.0, -0.5]),
     (
         "the paper's",

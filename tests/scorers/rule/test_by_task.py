@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from harmo.scorers import registry
-from harmo.scorers.registry import BoundScorer
 from harmo.scorers.rule.by_task import TASKS, by_task
+from harmo.scorers.spec import BoundScorer
 from harmo.scorers.types import Reason, Sample
 
 

@@ -1,0 +1,118 @@
+"""What a scorer is: the function, how it wants to run, and what others must know of it.
+
+Recipes, their checks and the engine read of a scorer what stands here, and no more: a plugin that
+declares the same is treated the same.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from harmo.models.base import Meaning
+from harmo.scorers.types import Family, Part, Reason, Score
+
+ScorerFn: TypeAlias = Callable[..., object]
+"""(sample, *, params) -> Score, (group, *, params) -> list[Score], or `async def` of either."""
+Takes = Literal["sample", "group"]
+Resource = Literal["reward_model", "encoder", "sandbox"]
+"""What `app` hands to a scorer that calls a service: a hosted model, an encoder, a code sandbox."""
+Flag: TypeAlias = bool | Callable[..., bool]
+"""True or False, or a function of the term's params that says which."""
+Bounds: TypeAlias = tuple[float, float] | None
+"""Least and greatest value; None if unbounded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """What a scorer's values mean."""
+
+    bounds: Bounds
+    p_correct: bool = False
+    """Each is a fitted P(correct), which accuracy modes may mix with verdicts."""
+
+    @classmethod
+    def of_model(cls, meaning: Meaning | None) -> Output:
+        """What a hosted model's output is, left as it is; None where no model is known yet."""
+        bounds = (0.0, 1.0) if meaning in ("unit", "p_correct") else None
+        return cls(bounds=bounds, p_correct=meaning == "p_correct")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorerSpec:
+    """A registered function, how it wants to run, and what others must know of it."""
+
+    name: str
+    family: Family
+    fn: ScorerFn
+    takes: Takes
+    isolate: bool
+    """Runs in a worker process that is killed at `timeout_s`."""
+    timeout_s: float
+    reads: Part
+    """The part of the completion it reads unless the term says otherwise."""
+    bounds: Bounds | Callable[..., Bounds]
+    """Range of its values, or a function of the params where they move it."""
+    output_of: Callable[..., Output] | None
+    """What its values mean, from the hosted model's meaning (None: not known yet) and the params;
+    in place of `bounds`."""
+    compares_siblings: Flag
+    """Abstains unless the whole group is here."""
+    scores_wrong: Flag
+    """Gives wrong completions values that differ: a length term then counts for them too."""
+    resource: Resource | None
+    """Keyword argument that `app` fills; the term's param of this name picks which one."""
+    inline: Callable[..., Score | None] | None
+    """Tried first in-process, microseconds; None from it means: ask the worker."""
+    reference_fault: Callable[[object], Reason | None] | None
+    """Says in a worker why a reference cannot be read; None where it can."""
+    on_loop: bool
+    """Linear in its text: where a group is small it runs on the event loop, else in a thread."""
+    by_text: bool
+    """Siblings whose text is the same get one verdict, worked out once."""
+    dispatches: bool
+    """`fn` returns the `BoundScorer` to run on this sample, or the score itself."""
+    origin: str
+    """Module that registered it."""
+
+    @property
+    def summary(self) -> str:
+        """The docstring's first line."""
+        return (inspect.getdoc(self.fn) or "").partition("\n")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundScorer:
+    """A scorer with its params, validated once at recipe load."""
+
+    spec: ScorerSpec
+    params: Mapping[str, object] = field(default_factory=dict)
+    resource_name: str | None = None
+    """Which hosted model (or sandbox) to use; None for the only or embedded one."""
+
+    def output(self, meaning: Meaning | None = None) -> Output:
+        """What its values mean, given what the output of the model it calls means."""
+        if self.spec.output_of is not None:
+            return self.spec.output_of(meaning, **self.params)
+        bounds = self.spec.bounds
+        return Output(bounds=bounds(**self.params) if callable(bounds) else bounds)
+
+    @property
+    def bounds(self) -> Bounds:
+        """Range of its values, whatever model it calls; None if unbounded."""
+        return self.output().bounds
+
+    @property
+    def compares_siblings(self) -> bool:
+        """True if it abstains unless the whole group is here."""
+        return self._holds(self.spec.compares_siblings)
+
+    @property
+    def scores_wrong(self) -> bool:
+        """True if it gives wrong completions values that differ."""
+        return self._holds(self.spec.scores_wrong)
+
+    def _holds(self, flag: Flag) -> bool:
+        return flag(**self.params) if callable(flag) else flag
