@@ -266,13 +266,13 @@ def test_contributions_attribute_advantages_exactly():
     rewards = combine(plan, group, scores).rewards
     totals = [reward.value for reward in rewards]
     scale = stdev(totals) + 1e-4
-    parts = [
+    columns = [
         [(cell - fmean(column)) / scale for cell in column]
         for column in zip(*(reward.contributions for reward in rewards), strict=True)
     ]
-    assert [sum(row) for row in zip(*parts, strict=True)] == near(advantages(totals))
+    assert [sum(row) for row in zip(*columns, strict=True)] == near(advantages(totals))
     assert advantages(totals) == pytest.approx([1.1197, 0.5083, -0.5296, -1.0984], abs=5e-5)
-    assert [part[0] for part in parts] == pytest.approx([0.711, 0.302, 0.0, 0.107], abs=5e-4)
+    assert [column[0] for column in columns] == pytest.approx([0.711, 0.302, 0.0, 0.107], abs=5e-4)
 
 
 def test_contributions_share_out_a_groups_variance():
