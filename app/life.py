@@ -32,6 +32,7 @@ class Life:
         self._drain_timeout_s = drain_timeout_s
         self._phase = Phase.STARTING
         self._failure = ""
+        self._when_ready: Callable[[], None] = lambda: None
         self._when_failed: Callable[[], None] = lambda: None
         self._in_flight: set[asyncio.Timeout] = set()
 
@@ -50,6 +51,10 @@ class Life:
         """Why start-up failed; empty unless it did."""
         return self._failure
 
+    def when_ready(self, call: Callable[[], None]) -> None:
+        """Have something done once everything is loaded, before the first request."""
+        self._when_ready = call
+
     def when_failed(self, call: Callable[[], None]) -> None:
         """Have a server told to stop where start-up fails."""
         self._when_failed = call
@@ -57,6 +62,7 @@ class Life:
     def begin(self) -> None:
         """Take requests: everything is loaded and warm."""
         if self._phase is Phase.STARTING:
+            self._when_ready()
             self._phase = Phase.READY
 
     def fail(self, why: str) -> None:

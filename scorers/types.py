@@ -197,16 +197,18 @@ class Score:
     """JSON-able evidence: what was extracted, what it was compared with."""
 
     def __post_init__(self) -> None:
-        if (self.value is None) == (self.reason is None):
+        value = self.value
+        if (value is None) == (self.reason is None):
             raise ValueError(
-                f"Score needs one of value and reason, got {self.value!r} and {self.reason!r}"
+                f"Score needs one of value and reason, got {value!r} and {self.reason!r}"
             )
-        if self.value is not None:
-            if type(self.value) is not float:
+        if value is not None:
+            if type(value) is not float:
                 # Plugins return numpy scalars, which are no JSON numbers.
-                object.__setattr__(self, "value", float(self.value))
-            if not abs(self.value) <= MAX_SCORE:
-                raise NonFiniteError(f"Score.value must be within {MAX_SCORE:g}, got {self.value}")
+                value = float(value)
+                object.__setattr__(self, "value", value)
+            if not -MAX_SCORE <= value <= MAX_SCORE:
+                raise NonFiniteError(f"Score.value must be within {MAX_SCORE:g}, got {value}")
         if not 0.0 <= self.confidence <= 1.0:
             raise ValueError(f"Score.confidence must be in [0, 1], got {self.confidence}")
 

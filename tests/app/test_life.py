@@ -47,6 +47,14 @@ async def test_only_a_ready_service_takes_requests(
     assert refused.value.headers["Retry-After"]
 
 
+async def test_what_waits_for_readiness_is_done_once_before_the_first_request() -> None:
+    life, ready = Life(drain_timeout_s=5.0), []
+    life.when_ready(lambda: ready.append(life.ready))
+    life.begin()
+    life.begin()
+    assert ready == [False]
+
+
 async def test_a_server_is_told_once_start_up_failed() -> None:
     life, told = Life(drain_timeout_s=5.0), []
     life.when_failed(lambda: told.append(life.failure))
