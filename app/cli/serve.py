@@ -71,7 +71,7 @@ def serve(
 
 
 NEW_OBJECTS = 20_000
-"""A request of a few hundred completions makes about so many; collecting more often finds nothing."""
+"""About what a large request makes; to collect more often finds nothing."""
 ANSWER_S = 2
 """Time to say 503 to what is still in flight after the drain."""
 
