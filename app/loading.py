@@ -25,7 +25,7 @@ def load_model(source: str, *, device: str, metrics: Metrics) -> RewardModel:
     import torch
 
     from harmo.models.checkpoint.loader import load
-    from harmo.models.engine import serve
+    from harmo.models.hosted import serve
 
     name, _, path = source.rpartition("=")
     devices = [device]

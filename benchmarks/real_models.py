@@ -20,7 +20,7 @@ from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 from harmo.models.base import Conversations, ModelCard, ModelScore, Turn
 from harmo.models.checkpoint.files import ModelRefusedError
 from harmo.models.checkpoint.loader import LoadedModel, load
-from harmo.models.engine import serve
+from harmo.models.hosted import serve
 
 Names = Mapping[str, object]
 
@@ -120,11 +120,11 @@ MODELS = (
 
 
 async def _score(loaded: LoadedModel, asked: Conversations) -> tuple[ModelCard, list[ModelScore]]:
-    engine = serve(loaded)
+    hosted = serve(loaded)
     try:
-        return engine.card, await engine.score(asked)
+        return hosted.card, await hosted.score(asked)
     finally:
-        await engine.close()
+        await hosted.close()
 
 
 def compare(published: Published) -> bool | None:

@@ -85,7 +85,7 @@ def contestants(backbone: Backbone, head: Head, max_tokens: int) -> dict[str, Co
 
     def rung(name: str) -> Contestant:
         def one_batch_per_budget(groups: Sequence[TokenGroup]) -> Tensor:
-            parts = [part for group in groups for part in group.parts(max_tokens)]
+            parts = [part for group in groups for part in group.pieces(max_tokens)]
             return torch.cat(
                 [values(backbone, head, name, [part], max_tokens=max_tokens) for part in parts]
             )

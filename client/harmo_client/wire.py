@@ -14,7 +14,7 @@ Identifier = Annotated[str, Field(min_length=1, max_length=256)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 
 
-class Asked(BaseModel):
+class RequestModel(BaseModel):
     """Base of everything in a request: strict and closed."""
 
     model_config = ConfigDict(
@@ -27,7 +27,7 @@ class Asked(BaseModel):
     )
 
 
-class Answered(BaseModel):
+class ResponseModel(BaseModel):
     """Base of everything in a response: open to fields of a newer service."""
 
     model_config = ConfigDict(
@@ -35,14 +35,14 @@ class Answered(BaseModel):
     )
 
 
-class TextPart(Asked):
+class TextPart(RequestModel):
     """A stretch of text in a message."""
 
     type: Literal["text"]
     text: str
 
 
-class ImagePart(Asked):
+class ImagePart(RequestModel):
     """The place of the next image of `images`."""
 
     type: Literal["image"]
@@ -52,7 +52,7 @@ Part = Annotated[TextPart | ImagePart, Field(discriminator="type")]
 Content = str | Annotated[list[Part], Field(fail_fast=True)]
 
 
-class Message(Asked):
+class Message(RequestModel):
     """One chat turn."""
 
     role: Literal["system", "developer", "user", "assistant", "tool"]
@@ -63,7 +63,7 @@ class Message(Asked):
     name: str | None = None
 
 
-class Image(Asked):
+class Image(RequestModel):
     """One picture. Addresses and paths are not accepted."""
 
     data: str
@@ -71,7 +71,7 @@ class Image(Asked):
     media_type: str = "image/png"
 
 
-class Completion(Asked):
+class Completion(RequestModel):
     """What the policy wrote: `text`, or `messages` for assistant and tool turns."""
 
     id: Identifier
@@ -89,7 +89,7 @@ class Completion(Asked):
         return self
 
 
-class Group(Asked):
+class Group(RequestModel):
     """The completions of one prompt in one step; the prompt and its images travel once."""
 
     id: Identifier
@@ -125,7 +125,7 @@ class Group(Asked):
         return self
 
 
-class ScoreRequest(Asked):
+class ScoreRequest(RequestModel):
     """Body of POST /score."""
 
     groups: Annotated[list[Group], Field(fail_fast=True)]
@@ -140,7 +140,7 @@ class ScoreRequest(Asked):
     """Hold members until the group is whole, at most this long."""
 
 
-class RecipeRef(Answered):
+class RecipeRef(ResponseModel):
     """Which recipe answered, and everything its numbers depend on."""
 
     name: str
@@ -150,7 +150,7 @@ class RecipeRef(Answered):
     """sha256 over weights, calibrations and code of its scorers."""
 
 
-class Column(Answered):
+class Column(ResponseModel):
     """One term of the recipe, or `combine.interaction`."""
 
     name: str
@@ -158,7 +158,7 @@ class Column(Answered):
     shadow: bool = False
 
 
-class CompletionReward(Answered):
+class CompletionReward(ResponseModel):
     """One completion's reward; the vectors line up with `columns`."""
 
     id: str
@@ -175,7 +175,7 @@ class CompletionReward(Answered):
     """Per score, with `?explain=true`: what was extracted and compared."""
 
 
-class GroupStats(Answered):
+class GroupStats(ResponseModel):
     """Over the scored completions of the group."""
 
     scored: int
@@ -186,7 +186,7 @@ class GroupStats(Answered):
     """max - min < 1e-6; null below two."""
 
 
-class GroupRewards(Answered):
+class GroupRewards(ResponseModel):
     """One group's answer."""
 
     id: str
@@ -198,7 +198,7 @@ class GroupRewards(Answered):
     stats: GroupStats
 
 
-class ScoreResponse(Answered):
+class ScoreResponse(ResponseModel):
     """Answer of POST /score: same length and order as asked, ids echoed."""
 
     recipe: RecipeRef
@@ -207,7 +207,7 @@ class ScoreResponse(Answered):
     timings_ms: dict[str, FiniteFloat] = Field(default_factory=dict)
 
 
-class ErrorDetail(Answered):
+class ErrorDetail(ResponseModel):
     """What was wrong with the request as a whole."""
 
     type: str
@@ -215,13 +215,13 @@ class ErrorDetail(Answered):
     field: str | None = None
 
 
-class ErrorBody(Answered):
+class ErrorBody(ResponseModel):
     """Body of every HTTP error."""
 
     error: ErrorDetail
 
 
-class RecipeSummary(Answered):
+class RecipeSummary(ResponseModel):
     """One entry of GET /recipes."""
 
     name: str

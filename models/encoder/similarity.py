@@ -21,7 +21,7 @@ from harmo.models.batcher import Batcher, Observer
 from harmo.models.checkpoint.files import Checkpoint, ModelRefusedError, open_checkpoint
 from harmo.models.checkpoint.processor import NATIVE
 from harmo.models.checkpoint.weights import load_backbone, pick_device
-from harmo.models.encoder.comparison import Comparer, Comparison
+from harmo.models.encoder.cosines import Cosines, CosineWork
 from harmo.models.encoder.embedding import Embedder, EmbeddingPooling, Item, Itemiser
 from harmo.models.picture import UnreadableImageError
 
@@ -55,8 +55,8 @@ class SimilarityEncoder:
         self._card = card
         self._itemiser = itemiser
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="itemise")
-        self._batcher: Batcher[Comparison] = Batcher(
-            Comparer(embedder),
+        self._batcher: Batcher[CosineWork] = Batcher(
+            Cosines(embedder),
             max_batch_tokens=32_768,
             max_queue_tokens=4_194_304,
             observer=observer,
@@ -96,7 +96,7 @@ class SimilarityEncoder:
         comparable = tuple(item for item in items if isinstance(item, Item))
         compared: list[ModelScore] = []
         if comparable:
-            work = Comparison(texts=comparable, reference=against)
+            work = CosineWork(texts=comparable, reference=against)
             answer = self._batcher.submit(work, deadline_s=deadline_s)
             compared = await asyncio.wrap_future(answer)
         rest = iter(compared)

@@ -17,7 +17,7 @@ from transformers import DynamicCache
 
 from harmo.models.checkpoint.heads import Head
 from harmo.models.forward.backbone import Backbone
-from harmo.models.forward.group_attention import Plan, Segments, activated, lay_out
+from harmo.models.forward.group_attention import AttentionPlan, Segments, activated, lay_out
 from harmo.models.forward.token_group import Pictures, TokenGroup
 from harmo.models.forward.varlen import Varlen
 
@@ -199,7 +199,7 @@ def _plan(
     segments: tuple[Segments, ...],
     sizes: Sequence[tuple[int, Sequence[int]]],
     read: Sequence[int],
-) -> Plan:
+) -> AttentionPlan:
     tokens = sum(prompt + sum(suffixes) for prompt, suffixes in sizes)
     rows = sorted(set(read))
     narrow = backbone.last_layer is not None and 4 * len(rows) <= tokens
@@ -208,7 +208,7 @@ def _plan(
         if backbone.kernel is not None
         else None
     )
-    return Plan(
+    return AttentionPlan(
         groups=segments,
         narrow_layer=backbone.last_layer if narrow else None,
         rows=torch.tensor(rows, device=backbone.device) if narrow else None,

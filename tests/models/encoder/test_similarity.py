@@ -23,7 +23,7 @@ from torch.nn.functional import normalize
 from harmo.models.base import Encoder, ModelScore
 from harmo.models.checkpoint.files import ModelRefusedError
 from harmo.models.encoder import similarity
-from harmo.models.encoder.comparison import Comparer, Comparison
+from harmo.models.encoder.cosines import Cosines, CosineWork
 from harmo.models.encoder.embedding import Item, Itemiser
 from harmo.models.encoder.similarity import load_encoder
 from tests.models import tiny
@@ -330,36 +330,36 @@ def item(key: int) -> Item:
     return Item(key=bytes([key]), chunks=((1, 2),))
 
 
-def comparison(*texts: int, reference: int = 0) -> Comparison:
-    return Comparison(texts=tuple(map(item, texts)), reference=item(reference))
+def work(*texts: int, reference: int = 0) -> CosineWork:
+    return CosineWork(texts=tuple(map(item, texts)), reference=item(reference))
 
 
 def test_everything_is_embedded_once_and_remembered():
     embedder = CountingEmbedder()
-    compare = Comparer(embedder)
-    first, second = compare([comparison(4, 4, 8), comparison(4, 0, reference=4)])
+    compare = Cosines(embedder)
+    first, second = compare([work(4, 4, 8), work(4, 0, reference=4)])
     assert [s.values[0] for s in first] == pytest.approx([0, 0, -1], abs=1e-6)
     assert [s.values[0] for s in second] == pytest.approx([1, 0], abs=1e-6)
-    compare([comparison(8, 1)])
+    compare([work(8, 1)])
     assert sorted(embedder.asked) == [b"\x00", b"\x01", b"\x04", b"\x08"]
 
 
 def test_memory_is_bounded_and_forgets_the_oldest():
     embedder = CountingEmbedder()
-    compare = Comparer(embedder, remembered=2)
+    compare = Cosines(embedder, remembered=2)
     for text in (1, 2, 1):
-        compare([comparison(text)])
+        compare([work(text)])
     assert embedder.asked == [b"\x00", b"\x01", b"\x02", b"\x01"]
 
 
 def test_a_batch_larger_than_the_memory_is_still_scored():
-    (scores,) = Comparer(CountingEmbedder(), remembered=1)([comparison(1, 2, 3)])
+    (scores,) = Cosines(CountingEmbedder(), remembered=1)([work(1, 2, 3)])
     assert len(scores) == 3
 
 
 def test_a_full_device_is_a_memory_error():
     with pytest.raises(MemoryError):
-        Comparer(CountingEmbedder(torch.OutOfMemoryError("full")))([comparison(1)])
+        Cosines(CountingEmbedder(torch.OutOfMemoryError("full")))([work(1)])
 
 
 def test_a_number_that_is_none_is_a_fault():
@@ -367,12 +367,12 @@ def test_a_number_that_is_none_is_a_fault():
         def embed(self, items: Sequence[Item]) -> list[Tensor]:
             return [torch.tensor([math.nan])] * len(items)
 
-    (scores,) = Comparer(Broken())([comparison(1)])
+    (scores,) = Cosines(Broken())([work(1)])
     assert scores[0].fault == "non_finite"
 
 
 def test_halves_keep_order_and_reference():
-    first, second = comparison(1, 2, 3, reference=5).halves()
+    first, second = work(1, 2, 3, reference=5).halves()
     assert [text.key for part in (first, second) for text in part.texts] == [b"\1", b"\2", b"\3"]
     assert first.reference == second.reference == item(5)
-    assert comparison(1, 2, 3).tokens == 8
+    assert work(1, 2, 3).tokens == 8

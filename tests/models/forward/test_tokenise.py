@@ -177,7 +177,7 @@ def test_a_template_that_repeats_a_picture_is_an_error_and_no_hang(saved) -> Non
 def test_parts_of_a_group_keep_within_the_budget(loaded) -> None:
     group = tokeniser(loaded).tokenise(asked(*("x" * n + "y" for n in range(9)))).group
     budget = len(group.prompt) + 20
-    parts = group.parts(budget)
+    parts = group.pieces(budget)
     assert len(parts) > 1
     assert all(part.tokens <= budget or len(part) == 1 for part in parts)
     assert [suffix for part in parts for suffix in part.suffixes] == list(group.suffixes)

@@ -1,4 +1,4 @@
-"""The engine against transformers scoring one conversation at a time."""
+"""A hosted model against transformers scoring one conversation at a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from benchmarks import random_model
 from harmo.models.base import Conversations, ModelScore, QueueFullError, Turn
 from harmo.models.checkpoint.heads import LastHead
 from harmo.models.checkpoint.loader import LoadedModel, load
-from harmo.models.engine import Engine, serve
 from harmo.models.forward.backbone import Backbone
 from harmo.models.forward.selftest import (
     NotDeterministicError,
@@ -28,6 +27,7 @@ from harmo.models.forward.selftest import (
     require_deterministic,
 )
 from harmo.models.forward.token_group import Pictures, share
+from harmo.models.hosted import HostedModel, serve
 from tests.models import tiny
 
 EXACT = 1e-5
@@ -100,14 +100,14 @@ def content(loaded: LoadedModel, turn: Turn) -> object:
     ]
 
 
-def scored(engine: Engine, *asked: Conversations) -> list[list[ModelScore]]:
-    """The scores of several requests that arrive together; closes the engine."""
+def scored(hosted: HostedModel, *asked: Conversations) -> list[list[ModelScore]]:
+    """The scores of several requests that arrive together; closes the model."""
 
     async def run() -> list[list[ModelScore]]:
         try:
-            return list(await asyncio.gather(*(engine.score(one) for one in asked)))
+            return list(await asyncio.gather(*(hosted.score(one) for one in asked)))
         finally:
-            await engine.close()
+            await hosted.close()
 
     return asyncio.run(run())
 
@@ -119,9 +119,9 @@ def values(scores: Sequence[ModelScore]) -> torch.Tensor:
 
 def assert_exact(loaded: LoadedModel, *asked: Conversations, rung: str = "tree") -> None:
     expected = [one_at_a_time(loaded, one) for one in asked]
-    engine = serve(loaded)
-    assert engine.card.rung == rung
-    for scores, alone in zip(scored(engine, *asked), expected, strict=True):
+    hosted = serve(loaded)
+    assert hosted.card.rung == rung
+    for scores, alone in zip(scored(hosted, *asked), expected, strict=True):
         torch.testing.assert_close(values(scores), alone, atol=EXACT, rtol=EXACT)
 
 
@@ -183,9 +183,9 @@ def test_any_split_into_requests_and_batches_gives_the_same_scores(saved) -> Non
     rng = random.Random(3)
     texts = ["".join(rng.choices("abc ", k=rng.randint(1, 120))) for _ in range(18)]
     prompts = ["First? " * 9, "Second?"]
-    engine = serve(loaded)
-    assert engine.card.rung == "tree"
-    whole = scored(engine, *(group(prompt, texts) for prompt in prompts))
+    hosted = serve(loaded)
+    assert hosted.card.rung == "tree"
+    whole = scored(hosted, *(group(prompt, texts) for prompt in prompts))
     expected = torch.cat([values(scores) for scores in whole])
     for size, max_batch_tokens in ((18, 150), (5, 4096), (1, 300), (7, 64)):
         requests = [
@@ -193,9 +193,9 @@ def test_any_split_into_requests_and_batches_gives_the_same_scores(saved) -> Non
             for prompt in prompts
             for start in range(0, len(texts), size)
         ]
-        engine = serve(loaded, max_batch_tokens=max_batch_tokens)
-        assert engine.card.rung == "tree", "the same model may be served again"
-        parts = scored(engine, *requests)
+        hosted = serve(loaded, max_batch_tokens=max_batch_tokens)
+        assert hosted.card.rung == "tree", "the same model may be served again"
+        parts = scored(hosted, *requests)
         split = torch.cat([values(scores) for scores in parts])
         torch.testing.assert_close(split, expected, atol=1e-6, rtol=1e-6)
 
@@ -225,40 +225,40 @@ def test_an_over_long_completion_leaves_its_siblings_alone(saved) -> None:
 
 
 def test_an_over_long_prompt_faults_the_group(saved) -> None:
-    engine = serve(load(saved("qwen2", "scalar"), device="cpu"))
-    scores = scored(engine, group("q" * 5000, ["y", "n"]))[0]
+    hosted = serve(load(saved("qwen2", "scalar"), device="cpu"))
+    scores = scored(hosted, group("q" * 5000, ["y", "n"]))[0]
     assert [score.fault for score in scores] == ["prompt_too_long"] * 2
 
 
 def test_a_passed_deadline_is_a_fault(saved) -> None:
-    engine = serve(load(saved("qwen2", "scalar"), device="cpu"))
+    hosted = serve(load(saved("qwen2", "scalar"), device="cpu"))
 
     async def run() -> list[ModelScore]:
-        return await engine.score(group("q", ["y", "n"]), deadline_s=time.monotonic() - 1)
+        return await hosted.score(group("q", ["y", "n"]), deadline_s=time.monotonic() - 1)
 
     assert [score.fault for score in asyncio.run(run())] == ["deadline"] * 2
-    asyncio.run(engine.close())
+    asyncio.run(hosted.close())
 
 
 def test_a_score_that_is_not_finite_is_a_fault(saved) -> None:
     loaded = load(saved("qwen2", "scalar"), device="cpu")
-    engine = serve(loaded)
+    hosted = serve(loaded)
     for weight in loaded.head.parameters():
         weight.data.fill_(torch.nan)
-    scores = scored(engine, group("q", ["y"]))[0]
+    scores = scored(hosted, group("q", ["y"]))[0]
     assert [score.fault for score in scores] == ["non_finite"]
 
 
 def test_a_full_queue_turns_callers_away(saved) -> None:
-    engine = serve(load(saved("qwen2", "scalar"), device="cpu"), max_queue_tokens=1)
+    hosted = serve(load(saved("qwen2", "scalar"), device="cpu"), max_queue_tokens=1)
 
     async def run() -> list[object]:
         asked = [group(f"Question {number}?", ["y " * 500, "n " * 500]) for number in range(6)]
-        calls = (engine.score(one) for one in asked)
+        calls = (hosted.score(one) for one in asked)
         return list(await asyncio.gather(*calls, return_exceptions=True))
 
     answers = asyncio.run(run())
-    asyncio.run(engine.close())
+    asyncio.run(hosted.close())
     assert any(isinstance(answer, QueueFullError) for answer in answers)
     assert any(isinstance(answer, list) for answer in answers)
 
@@ -269,9 +269,9 @@ def test_replicas_share_the_work_and_give_the_same_scores(saved) -> None:
     for number, replica in enumerate(replicas):
         replica.backbone.register_forward_hook(lambda *_, number=number: used.add(number))
     asked = [group(f"Question {number}?") for number in range(6)]
-    engine = serve(*replicas)
+    hosted = serve(*replicas)
     used.clear()
-    scores = scored(engine, *asked)
+    scores = scored(hosted, *asked)
     assert used == {0, 1}
     for one, got in zip(asked, scores, strict=True):
         expected = one_at_a_time(replicas[0], one)
@@ -286,9 +286,9 @@ def test_replicas_of_different_models_are_refused(saved) -> None:
 
 def test_deterministic_scores_do_not_depend_on_company(saved) -> None:
     loaded = load(saved("qwen2", "scalar"), device="cpu")
-    engine = serve(loaded, deterministic=True)
-    assert engine.card.rung == "alone"
-    together = scored(engine, group("Count them."))[0]
+    hosted = serve(loaded, deterministic=True)
+    assert hosted.card.rung == "alone"
+    together = scored(hosted, group("Count them."))[0]
     for text, score in zip(COMPLETIONS, together, strict=True):
         alone = scored(serve(loaded, deterministic=True), group("Count them.", [text]))[0]
         assert alone[0].values == score.values
