@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from importlib.metadata import version
 
-from harmo.app import loading
 from harmo.app.admission import ApiKey, Doorkeeper, Permits
 from harmo.app.catalogue import Catalogue, read
 from harmo.app.engine import Engine
-from harmo.app.hosting import EMBEDDED, Hosting
+from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
+from harmo.app.loading import host
 from harmo.app.metrics import Metrics
-from harmo.app.sandbox import SandboxFusion
 from harmo.app.service import Service
 from harmo.app.settings import Settings
 from harmo.rewards.recipe import Plan
@@ -79,24 +77,9 @@ async def start(service: Service) -> None:
 async def _load(service: Service) -> None:
     """Load what the settings name; the embedded encoder only where a recipe reads it."""
     settings, hosting = service.settings, service.hosting
-    for source in settings.models:
-        name = loading.default_name(source)
-        if name in hosting.models:
-            raise ValueError(f"two models are named {name!r}; name them apart with NAME=DIR")
-        hosting.models[name] = await asyncio.to_thread(
-            loading.load_model, source, device=settings.device, metrics=service.metrics
-        )
-    for source in settings.encoders:
-        path = source.rpartition("=")[2]
-        name = loading.default_name(source)
-        hosting.encoders[name] = await asyncio.to_thread(loading.load_encoder, path)
-    if EMBEDDED not in hosting.encoders and _wants_encoder(settings.recipes):
-        hosting.encoders[EMBEDDED] = await asyncio.to_thread(loading.load_encoder, None)
-    if settings.sandbox_url and hosting.sandbox is None:
-        hosting.sandbox = SandboxFusion(settings.sandbox_url)
-    if settings.tokenizer:
-        counter = await asyncio.to_thread(loading.token_counter, settings.tokenizer)
-        service.count_tokens = counter
+    wants_encoder = _wants_encoder(settings.recipes)
+    await host(settings, hosting, service.metrics, wants_encoder=wants_encoder)
+    service.count_tokens = hosting.count_tokens
 
 
 def _wants_encoder(sources: tuple[str, ...]) -> bool:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import torch
 
 from harmo.models.allocator import keep_freed_memory
-from harmo.models.base import Conversations, ModelCard, ModelScore
+from harmo.models.base import Conversations, Fault, ModelCard, ModelScore, Rung
 from harmo.models.batcher import Batcher, Observer
 from harmo.models.checkpoint.loader import LoadedModel
 from harmo.models.forward.backbone import Backbone
-from harmo.models.forward.rungs import Rung, values
+from harmo.models.forward.rungs import values
 from harmo.models.forward.selftest import Subject, choose_rung, probe_groups, require_deterministic
 from harmo.models.forward.token_group import TokenGroup
 from harmo.models.forward.tokenise import Tokeniser
@@ -57,7 +57,7 @@ class HostedModel:
         if tokenised.group is not None:
             members = await self._forwarded(tokenised.group, deadline_s)
         return [
-            ModelScore(fault=row) if isinstance(row, str) else members[row]
+            ModelScore(fault=row) if isinstance(row, Fault) else members[row]
             for row in tokenised.rows
         ]
 
@@ -130,7 +130,7 @@ class Replica:
 
     def _score(self, raw: list[float]) -> ModelScore:
         if not all(map(math.isfinite, raw)):
-            return ModelScore(fault="non_finite")
+            return ModelScore(fault=Fault.NON_FINITE)
         return ModelScore(values=self._loaded.manifest.transformed(raw))
 
 

@@ -14,7 +14,7 @@ from typing import Protocol, Self
 import torch
 from torch import Tensor
 
-from harmo.models.base import ModelScore
+from harmo.models.base import Fault, ModelScore
 from harmo.models.encoder.embedding import Item
 
 
@@ -82,7 +82,7 @@ class Cosines:
 def _score(text: Item, vector_E: Tensor, reference_E: Tensor) -> ModelScore:
     cosine = float(vector_E @ reference_E)
     if not math.isfinite(cosine):
-        return ModelScore(fault="non_finite")
+        return ModelScore(fault=Fault.NON_FINITE)
     return ModelScore(
         values=(min(1.0, max(-1.0, cosine)),), detail={"unknown_tokens": round(text.unknown, 4)}
     )

@@ -10,7 +10,7 @@ import transformers as tf
 from PIL import Image
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 
-from harmo.models.base import Conversations, Turn
+from harmo.models.base import Conversations, Fault, ToolCall, Turn
 from harmo.models.checkpoint.heads import LastHead
 from harmo.models.checkpoint.loader import load
 from harmo.models.forward.token_group import share
@@ -174,14 +174,35 @@ def test_a_template_that_repeats_a_picture_is_an_error_and_no_hang(saved) -> Non
         ours.tokenise(once)
 
 
-def test_parts_of_a_group_keep_within_the_budget(loaded) -> None:
+def test_calls_that_a_template_would_drop_fault_their_own_completion(loaded) -> None:
+    call = ToolCall(name="count", arguments='{"of": "squares"}')
+    calling = Turn(role="assistant", parts=("Let me see.",), tool_calls=(call,))
+    plain = asked("Let me see.")
+    both = replace(plain, completions=(*plain.completions, (calling,)))
+    assert tokeniser(loaded).tokenise(both).rows == (0, Fault.UNSUPPORTED_TURNS)
+    before = replace(plain, prompt=(*plain.prompt, calling))
+    assert tokeniser(loaded).tokenise(before).rows == (Fault.UNSUPPORTED_TURNS,)
+
+
+def test_an_over_long_completion_is_one_where_no_prompt_stands_alone(loaded) -> None:
+    ours = tokeniser(loaded, max_tokens=40)
+    template = loaded.tokenizer.chat_template
+    refuses = "{% if messages | length < 2 %}{{ raise_exception('no answer') }}{% endif %}"
+    loaded.tokenizer.chat_template = template + refuses
+    try:
+        assert ours.tokenise(asked("b" * 50, "c")).rows == (Fault.COMPLETION_TOO_LONG, 0)
+    finally:
+        loaded.tokenizer.chat_template = template
+
+
+def test_pieces_of_a_group_keep_within_the_budget(loaded) -> None:
     group = tokeniser(loaded).tokenise(asked(*("x" * n + "y" for n in range(9)))).group
     budget = len(group.prompt) + 20
-    parts = group.pieces(budget)
-    assert len(parts) > 1
-    assert all(part.tokens <= budget or len(part) == 1 for part in parts)
-    assert [suffix for part in parts for suffix in part.suffixes] == list(group.suffixes)
-    assert [reads for part in parts for reads in part.reads] == list(group.reads)
+    pieces = group.pieces(budget)
+    assert len(pieces) > 1
+    assert all(piece.tokens <= budget or len(piece) == 1 for piece in pieces)
+    assert [suffix for piece in pieces for suffix in piece.suffixes] == list(group.suffixes)
+    assert [reads for piece in pieces for reads in piece.reads] == list(group.reads)
 
 
 @pytest.mark.parametrize(
