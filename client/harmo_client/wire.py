@@ -52,15 +52,50 @@ Part = Annotated[TextPart | ImagePart, Field(discriminator="type")]
 Content = str | Annotated[list[Part], Field(fail_fast=True)]
 
 
+class FunctionCall(RequestModel):
+    """What a tool call calls."""
+
+    name: str
+    arguments: JsonValue = Field(default_factory=dict)
+    """An object, or its text; anything else is shown as its text."""
+
+
+class ToolCall(RequestModel):
+    """One call of a tool; `{"name": ..., "arguments": ...}` alone is taken for its function."""
+
+    type: Literal["function"]
+    id: str | None = None
+    function: FunctionCall
+
+    @model_validator(mode="before")
+    @classmethod
+    def _wrapped(cls, call: object) -> object:
+        if not isinstance(call, dict):
+            return call
+        if "function" in call or "name" not in call:
+            return {"type": "function", **call}
+        function = {key: call[key] for key in ("name", "arguments") if key in call}
+        rest = {key: value for key, value in call.items() if key not in function}
+        return {"type": "function", **rest, "function": function}
+
+
 class Message(RequestModel):
     """One chat turn."""
 
     role: Literal["system", "developer", "user", "assistant", "tool"]
     content: Content | None = None
     """Text, or text and image parts; None for an assistant turn that only calls tools."""
-    tool_calls: Annotated[list[dict[str, JsonValue]], Field(fail_fast=True)] | None = None
+    tool_calls: Annotated[list[ToolCall], Field(fail_fast=True)] | None = None
+    """Of an assistant turn; models read them where their chat template writes them."""
     tool_call_id: str | None = None
+    """Of a tool turn: the call it answers."""
     name: str | None = None
+
+    @model_validator(mode="after")
+    def _calls_are_the_assistants(self) -> Message:
+        if self.tool_calls and self.role != "assistant":
+            raise ValueError(f"tool_calls belong to assistant turns, not to {self.role}")
+        return self
 
 
 class Image(RequestModel):
@@ -68,7 +103,8 @@ class Image(RequestModel):
 
     data: str
     """Base64 of the encoded file."""
-    media_type: str = "image/png"
+    media_type: str | None = None
+    """Such as `image/png`; an image that is of another type is unreadable. None to say nothing."""
 
 
 class Completion(RequestModel):
