@@ -39,18 +39,17 @@ async def host(
         [*hosting.models, *(name for name, _ in models)],
         [*hosting.encoders, *(name for name, _ in encoders)],
     )
-    device = settings.device
     for name, path in models:
         hosting.models[name] = await asyncio.to_thread(
-            load_model, path, name=name, device=device, metrics=metrics
+            load_model, path, name=name, device=settings.device, metrics=metrics
         )
     for name, path in encoders:
         hosting.encoders[name] = await asyncio.to_thread(
-            load_encoder, path, name=name, device=device, metrics=metrics
+            load_encoder, path, name=name, device=settings.device, metrics=metrics
         )
     if wants_encoder and EMBEDDED not in hosting.encoders:
         hosting.encoders[EMBEDDED] = await asyncio.to_thread(
-            load_encoder, None, name=None, device=device, metrics=metrics
+            load_encoder, None, name=None, device=settings.device, metrics=metrics
         )
     _refuse_shared_names(
         [model.card.name for model in hosting.models.values()],

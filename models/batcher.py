@@ -14,7 +14,7 @@ from harmo.models.base import Fault, ModelScore, QueueFullError
 
 
 class Work(Protocol):
-    """Part of a group, as the batcher sees it."""
+    """A piece of a group, as the batcher sees it."""
 
     @property
     def tokens(self) -> int:

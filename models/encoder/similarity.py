@@ -161,17 +161,6 @@ def load_encoder(
     tokenizer = AutoTokenizer.from_pretrained(checkpoint.path, **NATIVE)
     pooling, max_tokens = _pooling(checkpoint), _max_tokens(checkpoint, tokenizer.model_max_length)
     backbone = load_backbone(checkpoint, dtype="float32", may_miss="pooler.").to(on)
-    card = ModelCard(
-        name=name or (checkpoint.name if source else EMBEDDED_NAME),
-        head="similarity",
-        aspects=("similarity",),
-        meaning="raw",
-        images=hasattr(checkpoint.config, "vision_config"),
-        max_tokens=MAX_TOKENS,
-        rung=Rung.PADDED,
-        version=_version(checkpoint, pooling, max_tokens),
-        device=str(on),
-    )
     embedder = Embedder(
         backbone,
         pooling=pooling,
@@ -179,8 +168,27 @@ def load_encoder(
         device=on,
         fixed_tokens=max_tokens if checkpoint.config.model_type.startswith("siglip") else None,
     )
-    return SimilarityEncoder(
-        card, Itemiser(checkpoint, tokenizer, max_tokens=max_tokens), embedder, observer=observer
+    card = _card(
+        checkpoint,
+        name=name or (checkpoint.name if source else EMBEDDED_NAME),
+        version=_version(checkpoint, pooling, max_tokens),
+        device=str(on),
+    )
+    itemiser = Itemiser(checkpoint, tokenizer, max_tokens=max_tokens)
+    return SimilarityEncoder(card, itemiser, embedder, observer=observer)
+
+
+def _card(checkpoint: Checkpoint, *, name: str, version: str, device: str) -> ModelCard:
+    return ModelCard(
+        name=name,
+        head="similarity",
+        aspects=("similarity",),
+        meaning="raw",
+        images=hasattr(checkpoint.config, "vision_config"),
+        max_tokens=MAX_TOKENS,
+        rung=Rung.PADDED,
+        version=version,
+        device=device,
     )
 
 

@@ -10,7 +10,7 @@ import torch
 from harmo.models.checkpoint.loader import load
 from harmo.models.hosted import serve
 from tests.models import tiny
-from tests.models.test_hosted import group, scored, values
+from tests.models.exactness import group, scored, values
 
 pytestmark = [
     pytest.mark.gpu,

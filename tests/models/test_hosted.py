@@ -3,126 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import random
+import string
 import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 import torch
-import transformers as tf
 import yaml
-from PIL import Image as PILImage
 
-from benchmarks import random_model
 from harmo.models.base import Conversations, ModelScore, QueueFullError, Turn
-from harmo.models.checkpoint.heads import LastHead
-from harmo.models.checkpoint.loader import LoadedModel, load
-from harmo.models.forward.backbone import Backbone
-from harmo.models.forward.selftest import (
-    NotDeterministicError,
-    Subject,
-    choose_rung,
-    require_deterministic,
-)
-from harmo.models.forward.token_group import Pictures, share
-from harmo.models.hosted import HostedModel, serve
+from harmo.models.checkpoint.loader import load
+from harmo.models.hosted import serve
 from tests.models import tiny
-
-EXACT = 1e-5
-COMPLETIONS = (
-    "Three.",
-    "",
-    "Three. " * 30,
-    "Three.",
-    "one\n\ntwo\n\nthree",
-    "<think>\nWell,\n</think>\n\n3",
-    "x",
+from tests.models.exactness import (
+    COMPLETIONS,
+    EXACT,
+    assert_exact,
+    group,
+    one_at_a_time,
+    picture,
+    said,
+    scored,
+    values,
 )
-"""Identical ones, an empty one, prefixes of one another, long beside short."""
 
-
-def said(text: str) -> tuple[Turn, ...]:
-    return (Turn(role="assistant", parts=(text,)),)
-
-
-def group(
-    prompt: str, completions: Sequence[str] = COMPLETIONS, images: Sequence[bytes] = ()
-) -> Conversations:
-    return Conversations(
-        prompt=(Turn(role="user", parts=(*range(len(images)), prompt)),),
-        completions=tuple(map(said, completions)),
-        images=tuple(images),
-    )
-
-
-def picture(width: int, height: int, colour: str) -> bytes:
-    buffer = io.BytesIO()
-    shades = PILImage.linear_gradient("L").resize((width, height)).convert("RGB")
-    PILImage.blend(shades, PILImage.new("RGB", (width, height), colour), 0.5).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-@torch.inference_mode()
-def one_at_a_time(loaded: LoadedModel, asked: Conversations) -> torch.Tensor:
-    """`values_MK`: transformers' own template, processor and forward, a conversation at a time."""
-    rows = []
-    for completion in asked.completions:
-        messages = [
-            {"role": turn.role, "content": content(loaded, turn)}
-            for turn in (*asked.prompt, *completion)
-        ]
-        text = loaded.tokenizer.apply_chat_template(messages, tokenize=False)
-        if asked.images:
-            images = [PILImage.open(io.BytesIO(raw)).convert("RGB") for raw in asked.images]
-            inputs = loaded.processor(text=[text], images=[images], return_tensors="pt")
-        else:
-            inputs = loaded.tokenizer(text, add_special_tokens=False, return_tensors="pt")
-        ids = inputs["input_ids"][0].tolist()
-        accepted = {k: v for k, v in inputs.items() if k != "token_type_ids"}
-        hidden = loaded.backbone(**accepted).last_hidden_state[0]
-        steps = [at for at, token in enumerate(ids) if token == tiny.STEP]
-        read = list(loaded.head.positions(ids, steps))
-        rows.append(loaded.head(hidden[read], [len(read)])[0])
-    return torch.stack(rows)
-
-
-def content(loaded: LoadedModel, turn: Turn) -> object:
-    manifest = loaded.manifest
-    if turn.role == "assistant" and manifest.step_token:
-        steps = manifest.steps("".join(map(str, turn.parts)))
-        return "".join(step + manifest.step_token for step in steps)
-    if loaded.processor is None:
-        return "".join(map(str, turn.parts))
-    return [
-        {"type": "text", "text": p} if isinstance(p, str) else {"type": "image"} for p in turn.parts
-    ]
-
-
-def scored(hosted: HostedModel, *asked: Conversations) -> list[list[ModelScore]]:
-    """The scores of several requests that arrive together; closes the model."""
-
-    async def run() -> list[list[ModelScore]]:
-        try:
-            return list(await asyncio.gather(*(hosted.score(one) for one in asked)))
-        finally:
-            await hosted.close()
-
-    return asyncio.run(run())
-
-
-def values(scores: Sequence[ModelScore]) -> torch.Tensor:
-    assert all(score.fault is None for score in scores), scores
-    return torch.tensor([score.values for score in scores])
-
-
-def assert_exact(loaded: LoadedModel, *asked: Conversations, rung: str = "tree") -> None:
-    expected = [one_at_a_time(loaded, one) for one in asked]
-    hosted = serve(loaded)
-    assert hosted.card.rung == rung
-    for scores, alone in zip(scored(hosted, *asked), expected, strict=True):
-        torch.testing.assert_close(values(scores), alone, atol=EXACT, rtol=EXACT)
+LETTERS = string.ascii_lowercase + " "
 
 
 @pytest.mark.parametrize("arch", tiny.TEXT)
@@ -201,11 +107,11 @@ def test_any_split_into_requests_and_batches_gives_the_same_scores(saved) -> Non
 
 
 def test_sixteen_bits_stay_within_two_percent_and_keep_the_order(tmp_path: Path) -> None:
-    directory = random_model.save(tmp_path / "model", hidden=256, layers=2)
+    directory = tiny.classifier(tmp_path / "model", hidden_size=256, intermediate_size=768)
     loaded = load(directory, device="cpu", dtype="bfloat16")
     rng = random.Random(5)
-    texts = [random_model.words(rng.randint(1, 80), rng) for _ in range(16)]
-    asked = group(random_model.words(60, rng), texts)
+    texts = ["".join(rng.choices(LETTERS, k=rng.randint(1, 80))) for _ in range(16)]
+    asked = group("".join(rng.choices(LETTERS, k=60)), texts)
     alone = one_at_a_time(loaded, asked)[:, 0]
     ours = values(scored(serve(loaded), asked)[0])[:, 0]
     slack = 0.02 * alone.std()
@@ -292,102 +198,3 @@ def test_deterministic_scores_do_not_depend_on_company(saved) -> None:
     for text, score in zip(COMPLETIONS, together, strict=True):
         alone = scored(serve(loaded, deterministic=True), group("Count them.", [text]))[0]
         assert alone[0].values == score.values
-
-
-class Restless(LastHead):
-    """Gives every call other bits."""
-
-    calls = 0
-
-    def values(self, hidden, counts):
-        self.calls += 1
-        return super().values(hidden, counts) + self.calls * 1e-6
-
-
-def test_deterministic_is_refused_where_bits_differ(saved) -> None:
-    loaded = load(saved("qwen2", "scalar"), device="cpu")
-    subject = Subject(
-        backbone=Backbone(loaded.backbone, device=loaded.device),
-        head=Restless(loaded.head.stack, pad_token_id=None),
-        groups=(share([(1, 2, 3), (1, 2, 4)], [(2,), (2,)]),),
-        max_tokens=100,
-    )
-    with pytest.raises(NotDeterministicError, match="without deterministic"):
-        require_deterministic(subject)
-
-
-def gemma2() -> tf.PreTrainedConfig:
-    return tf.Gemma2Config(attn_logit_softcapping=2.0, sliding_window=6, head_dim=8, **SMALL)
-
-
-def qwen3_5() -> tf.PreTrainedConfig:
-    kinds = ["linear_attention", "full_attention"]
-    linear = {f"linear_{part}_head_dim": 8 for part in ("key", "value")}
-    heads = {"linear_num_key_heads": 2, "linear_num_value_heads": 4}
-    return tf.Qwen3_5TextConfig(layer_types=kinds, head_dim=8, **linear, **heads, **SMALL)
-
-
-def bidirectional() -> tf.PreTrainedConfig:
-    return tf.BertConfig(**{k: v for k, v in SMALL.items() if k != "num_key_value_heads"})
-
-
-SMALL = {
-    "vocab_size": 100,
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "pad_token_id": 0,
-}
-
-
-@pytest.mark.parametrize(
-    ("make", "rung"),
-    [
-        pytest.param(gemma2, "cached", id="capped logits"),
-        pytest.param(qwen3_5, "cached", id="linear attention layers"),
-        pytest.param(bidirectional, "padded", id="sees both ways"),
-    ],
-)
-def test_architectures_take_the_fastest_rung_that_agrees(
-    make: Callable[[], tf.PreTrainedConfig], rung: str
-) -> None:
-    torch.manual_seed(0)
-    module = tf.AutoModel.from_config(make()).eval().requires_grad_(requires_grad=False)
-    for weight in module.parameters():
-        weight.add_(torch.randn_like(weight) * 0.1)
-    rng = random.Random(1)
-    members = [(5, 6, 7, 8, *(rng.randrange(1, 100) for _ in range(n))) for n in (3, 9, 1)]
-    subject = Subject(
-        backbone=Backbone(module, device=torch.device("cpu")),
-        head=LastHead(torch.nn.Linear(32, 1), pad_token_id=None),
-        groups=(share(members, [(len(member) - 1,) for member in members]),),
-        max_tokens=100,
-    )
-    assert choose_rung(subject) == rung
-
-
-def test_images_that_see_each_other_are_shared_only_as_a_whole() -> None:
-    text = {"head_dim": 8, "sliding_window": 64, **SMALL}
-    vision = {"image_size": 28, "patch_size": 14, "num_hidden_layers": 1, "hidden_size": 16}
-    config = tf.Gemma3Config(
-        text_config=text,
-        vision_config={**vision, "intermediate_size": 16, "num_attention_heads": 2},
-        mm_tokens_per_image=4,
-        image_token_index=99,
-    )
-    torch.manual_seed(0)
-    module = tf.AutoModel.from_config(config).eval().requires_grad_(requires_grad=False)
-    for weight in module.parameters():
-        weight.add_(torch.randn_like(weight) * 0.1)
-    pictures = Pictures(inputs={"pixel_values": torch.randn(1, 3, 28, 28)}, expansions=((99,) * 4,))
-    members = [(5, 99, 99, 99, 99, 6, *rest) for rest in ((7, 8), (9,), (7, 3, 4))]
-    reads = [(len(member) - 1,) for member in members]
-    subject = Subject(
-        backbone=Backbone(module, device=torch.device("cpu")),
-        head=LastHead(torch.nn.Linear(32, 1), pad_token_id=None),
-        groups=(share(members, reads, pictures),),
-        max_tokens=100,
-    )
-    assert choose_rung(subject) == "cached"

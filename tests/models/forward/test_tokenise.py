@@ -8,15 +8,15 @@ from dataclasses import replace
 import pytest
 import transformers as tf
 from PIL import Image
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
+from tokenizers import normalizers
 
 from harmo.models.base import Conversations, Fault, ToolCall, Turn
 from harmo.models.checkpoint.heads import LastHead
 from harmo.models.checkpoint.loader import load
-from harmo.models.forward.token_group import share
 from harmo.models.forward.tokenise import Tokeniser
 from harmo.models.forward.untrusted import absent_mark
 from tests.models import tiny
+from tests.models.forward.words import marking_words
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +137,7 @@ def test_a_step_token_that_is_an_ordinary_word_is_read_where_the_template_wrote_
     stepwise,
 ) -> None:
     manifest = stepwise.manifest.model_copy(update={"step_token": "ki"})
-    fast = sentencepiece_like(prepend_scheme="never", word="ki")
+    fast = marking_words(prepend_scheme="never", word="ki")
     group = Tokeniser(fast, manifest, stepwise.head).tokenise(asked("a ki ki\n\ntwo")).group
     ids = [*group.prompt, *group.suffixes[0]]
     step = fast.convert_tokens_to_ids("ki")
@@ -205,42 +205,9 @@ def test_pieces_of_a_group_keep_within_the_budget(loaded) -> None:
     assert [reads for piece in pieces for reads in piece.reads] == list(group.reads)
 
 
-@pytest.mark.parametrize(
-    ("members", "shared"),
-    [
-        pytest.param([(1, 2, 3), (1, 2, 4)], 2, id="differ at the end"),
-        pytest.param([(1, 2), (1, 2, 3)], 1, id="one is a prefix of the other"),
-        pytest.param([(1, 2, 3)], 2, id="alone"),
-        pytest.param([(1,), (2, 3)], 0, id="nothing in common"),
-    ],
-)
-def test_share(members, shared: int) -> None:
-    group = share(members, [(0,)] * len(members))
-    assert len(group.prompt) == shared
-    assert [group.prompt + suffix for suffix in group.suffixes] == members
-
-
-def sentencepiece_like(word: str = "on", **options) -> tf.PreTrainedTokenizerFast:
-    """Words behind a low line, as Llama 2 and Mistral have them."""
-    letters = sorted(set("▁abcdefghijklmnopqrstuvwxyz<>/|_.?0123456789\n"))
-    vocab = {text: at for at, text in enumerate([*letters, word])}
-    core = Tokenizer(models.BPE(vocab=vocab, merges=[tuple(word)]))
-    core.pre_tokenizer = pre_tokenizers.Metaspace(**options)
-    core.decoder = decoders.Metaspace(**options)
-    fast = tf.PreTrainedTokenizerFast(tokenizer_object=core, bos_token="<s>", eos_token="</s>")
-    fast.add_special_tokens(
-        {"additional_special_tokens": [tf.AddedToken("<|user|>", rstrip=True, special=True)]}
-    )
-    fast.chat_template = (
-        "<s>{% for m in messages %}{% if m.role == 'user' %}<|user|>\n{{ m.content }}"
-        "{% else %} {{ m.content }}</s>{% endif %}{% endfor %}"
-    )
-    return fast
-
-
 @pytest.mark.parametrize("scheme", ["first", "always", "never"])
 def test_tokenizers_that_mark_words_are_reproduced(loaded, scheme: str) -> None:
-    fast = sentencepiece_like(prepend_scheme=scheme)
+    fast = marking_words(prepend_scheme=scheme)
     ours = Tokeniser(fast, loaded.manifest, LastHead(loaded.head.stack, pad_token_id=None))
     group = ours.tokenise(asked("  yes no ", prompt=" how many?")).group
     text = "<s><|user|>\n how many?   yes no </s>"
