@@ -34,7 +34,7 @@ bench: .venv/ready  ## tables with ratios against peers, measured in one run
 	$(BIN)/python -m benchmarks
 
 real: .venv/ready  ## three open reward models against the scores on their cards; needs a hub
-	$(BIN)/python -m benchmarks.real_models
+	$(BIN)/python -m tests.models.real_models
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from harmo.app.samples import TokenCounter
 from harmo.app.sandbox import SandboxFusion
 from harmo.models.base import Conversations, Encoder, ModelCard, ModelScore, RewardModel
 from harmo.models.ensemble import Ensemble
@@ -26,6 +27,8 @@ class Hosting:
     models: dict[str, RewardModel] = field(default_factory=dict)
     encoders: dict[str, Encoder] = field(default_factory=dict)
     sandbox: SandboxFusion | None = None
+    count_tokens: TokenCounter | None = None
+    """Counts a completion's tokens where the trainer sent no count."""
 
     def cards(self) -> list[ModelCard]:
         """The cards of everything hosted."""

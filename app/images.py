@@ -18,16 +18,18 @@ class UnreadableImageError(ValueError):
     """A picture cannot be used; the message carries no path, address or library text."""
 
 
-def read_image(data: str, *, max_bytes: int, max_pixels: int) -> Image:
+def read_image(data: str, *, media_type: str | None, max_bytes: int, max_pixels: int) -> Image:
     """Decode and check one picture completely; its encoded bytes travel on.
 
     Args:
         data: Base64 of a PNG, JPEG or WebP file.
+        media_type: What it is said to be; None where nothing was said.
         max_bytes: Bound on the encoded size.
         max_pixels: Bound on width times height, read from the header before decoding.
 
     Raises:
-        UnreadableImageError: If it is not such a file, too large, animated or broken.
+        UnreadableImageError: If it is not such a file or not the one it is said to be, too
+            large, animated or broken.
     """
     if len(data) > (max_bytes + 2) // 3 * 4 + 4:
         raise UnreadableImageError(f"larger than {max_bytes} bytes")
@@ -35,10 +37,10 @@ def read_image(data: str, *, max_bytes: int, max_pixels: int) -> Image:
         content = base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
         raise UnreadableImageError("not base64") from None
-    return _check(content, max_pixels)
+    return _check(content, media_type, max_pixels)
 
 
-def _check(content: bytes, max_pixels: int) -> Image:
+def _check(content: bytes, said: str | None, max_pixels: int) -> Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Pillow.DecompressionBombWarning)
@@ -49,6 +51,8 @@ def _check(content: bytes, max_pixels: int) -> Image:
                 if getattr(picture, "n_frames", 1) > 1:
                     raise UnreadableImageError("animated; send one frame")
                 media_type = FORMATS[str(picture.format)]
+                if said is not None and said.lower() != media_type:
+                    raise UnreadableImageError(f"media_type says {said!r:.40}, it is {media_type}")
                 picture.load()
     except UnreadableImageError:
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -9,10 +10,12 @@ from dataclasses import dataclass
 
 from harmo.app.images import UnreadableImageError, read_image
 from harmo.app.settings import Settings
-from harmo.scorers.types import Group, Image, ImageRef, Message, Reason, Sample
+from harmo.scorers.types import Group, Image, ImageRef, Message, Reason, Sample, ToolCall
 from harmo_client import wire
 
 TokenCounter = Callable[[str], int]
+CALL_CHARS = len('{"name": "", "arguments": }')
+"""What a tool call counts for in a completion's length besides what it says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +97,22 @@ def _turns(messages: Sequence[wire.Message]) -> tuple[Message, ...]:
                 else:
                     parts.append(ImageRef(index=images))
                     images += 1
-        turns.append(Message(role=message.role, parts=tuple(parts)))
+        turn = Message(
+            role=message.role,
+            parts=tuple(parts),
+            tool_calls=tuple(_tool_call(call) for call in message.tool_calls or ()),
+            tool_call_id=message.tool_call_id,
+            name=message.name,
+        )
+        turns.append(turn)
     return tuple(turns)
+
+
+def _tool_call(call: wire.ToolCall) -> ToolCall:
+    arguments = call.function.arguments
+    if not isinstance(arguments, str):
+        arguments = json.dumps(arguments, ensure_ascii=False)
+    return ToolCall(name=call.function.name, arguments=arguments, id=call.id)
 
 
 def _images(
@@ -110,6 +127,7 @@ def _images(
             images.append(
                 read_image(
                     image.data,
+                    media_type=image.media_type,
                     max_bytes=settings.max_image_bytes,
                     max_pixels=settings.max_image_pixels,
                 )
@@ -151,5 +169,14 @@ def _too_long(sample: Sample, limit: int) -> Reason | None:
     if isinstance(sample.completion, str):
         length += len(sample.completion)
     else:
-        length += sum(len(turn.text) for turn in sample.completion)
+        length += sum(map(_chars, sample.completion))
     return Reason.COMPLETION_TOO_LONG if length > limit else None
+
+
+def _chars(turn: Message) -> int:
+    """Characters of a turn: its text, its names and its tool calls."""
+    calls = sum(
+        CALL_CHARS + len(call.name) + len(call.arguments) + len(call.id or "")
+        for call in turn.tool_calls
+    )
+    return len(turn.text) + len(turn.name or "") + len(turn.tool_call_id or "") + calls

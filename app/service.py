@@ -19,7 +19,7 @@ from harmo.app.life import Life
 from harmo.app.metrics import Metrics
 from harmo.app.permits import Permits
 from harmo.app.replies import Replies
-from harmo.app.samples import ImageCountError, Received, TokenCounter, receive
+from harmo.app.samples import ImageCountError, Received, receive
 from harmo.app.scored import ScoredMembers, ScoredRequest
 from harmo.app.settings import Settings
 from harmo.rewards.plan import Plan
@@ -39,7 +39,6 @@ class Loaded:
     catalogue: Catalogue
     programs: Mapping[str, Program]
     """By recipe name."""
-    count_tokens: TokenCounter | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -112,7 +111,7 @@ class Service:
         completions = self._admit(request)
         deadline_s = started_s + deadline_ms / 1000
         async with self.life.request(), self.permits.hold(completions):
-            received = await self._receive(request, loaded.count_tokens, deadline_s)
+            received = await self._receive(request, deadline_s)
             queued_s = time.monotonic()
             groups = await self._score_groups(program, request, received, key, deadline_s)
         _refuse_if_nothing_ran(groups, completions, deadline_ms)
@@ -151,9 +150,9 @@ class Service:
         await self.isolation.close()
         await self.hosting.close()
 
-    async def _receive(
-        self, request: wire.ScoreRequest, count_tokens: TokenCounter | None, deadline_s: float
-    ) -> list[Received]:
+    async def _receive(self, request: wire.ScoreRequest, deadline_s: float) -> list[Received]:
+        count_tokens = self.hosting.count_tokens
+
         def convert() -> list[Received]:
             return [
                 receive(group, request, self.settings, count_tokens, deadline_s=deadline_s)

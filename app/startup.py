@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from importlib.metadata import version
 
-from harmo.app import loading
 from harmo.app.catalogue import Catalogue, read
 from harmo.app.engine import Engine, Program
-from harmo.app.hosting import EMBEDDED, Hosting
+from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
 from harmo.app.keys import ApiKey, Doorkeeper
 from harmo.app.life import Life
+from harmo.app.loading import host
 from harmo.app.metrics import Metrics
 from harmo.app.permits import Permits
-from harmo.app.samples import TokenCounter
-from harmo.app.sandbox import SandboxFusion
 from harmo.app.service import Loaded, Service
 from harmo.app.settings import Settings
 from harmo.scorers import registry
@@ -66,7 +63,8 @@ def _keys(settings: Settings) -> list[ApiKey]:
 async def start(service: Service) -> None:
     """Load everything and score a warm-up group; raises what stands in the way."""
     started = time.perf_counter()
-    count_tokens = await _load(service)
+    wants_encoder = _wants_encoder(service.settings.recipes)
+    await host(service.settings, service.hosting, service.metrics, wants_encoder=wants_encoder)
     catalogue = Catalogue.load(service.settings.recipes, service.hosting)
     service.doorkeeper.require_known(catalogue.plans)
     await service.isolation.warm_up()
@@ -75,41 +73,19 @@ async def start(service: Service) -> None:
         await _warm_up(service, program)
     for card in service.hosting.cards():
         service.metrics.model_info.labels(card.name, card.head, card.rung, card.device).set(1)
-    service.begin(Loaded(catalogue=catalogue, programs=programs, count_tokens=count_tokens))
+    service.begin(Loaded(catalogue=catalogue, programs=programs))
     names = ",".join(catalogue.plans)
     log.info("ready recipes=%s seconds=%.1f", names, time.perf_counter() - started)
 
 
-async def _load(service: Service) -> TokenCounter | None:
-    """Load what the settings name; gives the token counter, if they name one.
-
-    The embedded encoder is loaded only where a recipe reads it.
-    """
-    settings, hosting = service.settings, service.hosting
-    for source in settings.models:
-        name = loading.default_name(source)
-        if name in hosting.models:
-            raise ValueError(f"two models are named {name!r}; name them apart with NAME=DIR")
-        hosting.models[name] = await asyncio.to_thread(
-            loading.load_model, source, device=settings.device, metrics=service.metrics
-        )
-    for source in settings.encoders:
-        path = source.rpartition("=")[2]
-        name = loading.default_name(source)
-        hosting.encoders[name] = await asyncio.to_thread(loading.load_encoder, path)
-    if EMBEDDED not in hosting.encoders and _wants_encoder(settings.recipes):
-        hosting.encoders[EMBEDDED] = await asyncio.to_thread(loading.load_encoder, None)
-    if settings.sandbox_url and hosting.sandbox is None:
-        hosting.sandbox = SandboxFusion(settings.sandbox_url)
-    if settings.tokenizer:
-        return await asyncio.to_thread(loading.token_counter, settings.tokenizer)
-    return None
-
-
 def _wants_encoder(sources: tuple[str, ...]) -> bool:
+    """True if a term reads the embedded encoder: it calls one, and names none of its own."""
     recipes = [read(source) for source in sources]
     terms = [t for r in recipes for t in (*r.model, *r.rule, *r.aspect, *r.length, *r.shadow)]
-    return any(registry.get(term.scorer).resource == "encoder" for term in terms)
+    return any(
+        registry.get(term.scorer).resource == "encoder" and "encoder" not in term.params
+        for term in terms
+    )
 
 
 async def _warm_up(service: Service, program: Program) -> None:

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from benchmarks import random_model
+from harmo.models.base import Rung
 from harmo.models.checkpoint.heads import Head
 from harmo.models.checkpoint.loader import load
 from harmo.models.forward.backbone import Backbone
@@ -83,24 +84,24 @@ def contestants(backbone: Backbone, head: Head, max_tokens: int) -> dict[str, Co
         rows = [head(padded(backbone, [g], max_tokens=1 << 30), [1] * len(g)) for g in groups]
         return torch.cat(rows)
 
-    def rung(name: str) -> Contestant:
+    def on(rung: Rung) -> Contestant:
         def one_batch_per_budget(groups: Sequence[TokenGroup]) -> Tensor:
-            parts = [part for group in groups for part in group.parts(max_tokens)]
+            pieces = [piece for group in groups for piece in group.pieces(max_tokens)]
             return torch.cat(
-                [values(backbone, head, name, [part], max_tokens=max_tokens) for part in parts]
+                [values(backbone, head, rung, [piece], max_tokens=max_tokens) for piece in pieces]
             )
 
         return one_batch_per_budget
 
     def sorted_rows(groups: Sequence[TokenGroup]) -> Tensor:
-        return values(backbone, head, "padded", groups, max_tokens=max_tokens)
+        return values(backbone, head, Rung.PADDED, groups, max_tokens=max_tokens)
 
     return {
         "padded, a batch per group": in_order,
         "padded, sorted by length": sorted_rows,
-        "packed": rung("packed"),
-        "cached prefix": rung("cached"),
-        "tree": rung("tree"),
+        "packed": on(Rung.PACKED),
+        "cached prefix": on(Rung.CACHED),
+        "tree": on(Rung.TREE),
     }
 
 

@@ -4,19 +4,67 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal, Protocol
 
 Meaning = Literal["raw", "unit", "p_correct"]
 """What a model's output means: any number, a number in [0, 1], a fitted P(correct)."""
 
 
+class Rung(StrEnum):
+    """How the prompts and completions of a batch share a forward pass, most sharing first.
+
+    The word of `/readyz`, of `/metrics` and of `harmo models inspect`.
+    """
+
+    TREE = "tree"
+    """One row: each prompt once, every completion attending to it."""
+    CACHED = "cached"
+    """The prompt's states once, completions as a padded batch on top of them."""
+    PACKED = "packed"
+    """Whole conversations side by side in a row: no padding, no sharing."""
+    PADDED = "padded"
+    """Whole conversations in padded batches; encoders' texts are run so too."""
+    ALONE = "alone"
+    """One conversation per forward pass."""
+
+
+class Fault(StrEnum):
+    """Why a model has no output for a completion; each value is one of `scorers.types.Reason`."""
+
+    PROMPT_TOO_LONG = "prompt_too_long"
+    UNREADABLE_IMAGE = "unreadable_image"
+    UNREADABLE_REFERENCE = "unreadable_reference"
+    UNSUPPORTED_LANGUAGE = "unsupported_language"
+    UNSUPPORTED_TURNS = "unsupported_turns"
+    COMPLETION_TOO_LONG = "completion_too_long"
+    DEADLINE = "deadline"
+    OUT_OF_MEMORY = "out_of_memory"
+    NON_FINITE = "non_finite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """A tool that an assistant turn calls."""
+
+    name: str
+    arguments: str
+    """A JSON object as text, or whatever the policy wrote instead."""
+    id: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One chat turn as models see it: text with image indices between."""
+    """One chat turn as models see it: text with image indices between, and tool calls."""
 
     role: str
     parts: tuple[str | int, ...]
     """Text, or the index of an image in the conversation's `images`."""
+    tool_calls: tuple[ToolCall, ...] = ()
+    """Of an assistant turn."""
+    tool_call_id: str | None = None
+    """Of a tool turn: which call it answers."""
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +84,7 @@ class ModelScore:
 
     values: tuple[float, ...] = ()
     """One per aspect, finite; empty where `fault` is set."""
-    fault: str | None = None
-    """A `scorers.types.Reason` value: prompt_too_long, completion_too_long, unreadable_image,
-    out_of_memory, deadline, overloaded, non_finite, unsupported_language, upstream_error."""
+    fault: Fault | None = None
     detail: Mapping[str, object] = field(default_factory=dict)
     """JSON-able evidence, such as the share of unknown tokens."""
 
@@ -54,8 +100,8 @@ class ModelCard:
     meaning: Meaning
     images: bool
     max_tokens: int
-    rung: str
-    """How it scores: tree, cached, packed, padded or alone; `remote` for a remote one."""
+    rung: Rung
+    """How it scores: what the self-test at start-up chose."""
     version: str
     """sha256 over weights, manifest and code that shape its numbers."""
     device: str

@@ -8,14 +8,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
-from harmo.models.base import ModelScore, QueueFullError
+from harmo.models.base import Fault, ModelScore, QueueFullError
 
 
 class Work(Protocol):
-    """Part of a group, as the batcher sees it."""
+    """A piece of a group, as the batcher sees it."""
 
     @property
     def tokens(self) -> int:
@@ -63,25 +62,6 @@ class _Job(Generic[WorkT]):
     deadline_s: float | None
     queued_s: float = field(default_factory=time.monotonic)
     answer: Future[list[ModelScore]] = field(default_factory=Future)
-
-
-@dataclass(slots=True)
-class _Failure:
-    """Keeps what a forward pass raised, for those who wait on other threads."""
-
-    error: Exception | None = None
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> bool:
-        self.error = error if isinstance(error, Exception) else None
-        return self.error is not None
 
 
 class Batcher(Generic[WorkT]):
@@ -202,7 +182,7 @@ class Batcher(Generic[WorkT]):
                     continue
                 self._observer.waited(now_s - job.queued_s)
                 if job.deadline_s is not None and now_s >= job.deadline_s:
-                    job.answer.set_result(_faults(job.work, "deadline"))
+                    job.answer.set_result(_faults(job.work, Fault.DEADLINE))
                     continue
                 batch.append(job)
                 tokens += job.work.tokens
@@ -210,12 +190,14 @@ class Batcher(Generic[WorkT]):
 
     def _settle(self, batch: Sequence[_Job[WorkT]]) -> Exception | None:
         """Answers a batch; or what its forward pass raised, and then nobody is answered."""
-        failure = _Failure()
-        with failure:
+        try:
             scores = self._run([job.work for job in batch])
-            for job, answer in list(zip(batch, scores, strict=True)):
-                job.answer.set_result(answer)
-        return failure.error
+            answered = list(zip(batch, scores, strict=True))
+        except Exception as error:  # noqa: BLE001 - who waits for it is on another thread
+            return error
+        for job, answer in answered:
+            job.answer.set_result(answer)
+        return None
 
     def _run(self, batch: Sequence[WorkT]) -> list[list[ModelScore]]:
         """Scores per work; halves what does not fit in memory, down to one completion."""
@@ -230,7 +212,7 @@ class Batcher(Generic[WorkT]):
             self._observer.forwarded(tokens, time.monotonic() - started_s)
             return scores
         if len(batch) == 1 and len(batch[0]) == 1:
-            return [_faults(batch[0], "out_of_memory")]
+            return [_faults(batch[0], Fault.OUT_OF_MEMORY)]
         self._observer.split_for_memory()
         if len(batch) > 1:
             middle = len(batch) // 2
@@ -239,5 +221,5 @@ class Batcher(Generic[WorkT]):
         return [self._run([first])[0] + self._run([second])[0]]
 
 
-def _faults(work: Work, fault: str) -> list[ModelScore]:
+def _faults(work: Work, fault: Fault) -> list[ModelScore]:
     return [ModelScore(fault=fault)] * len(work)

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 
-from harmo.models.base import Conversations, Meaning, ModelCard, ModelScore, RewardModel
+from harmo.models.base import Conversations, Meaning, ModelCard, ModelScore, RewardModel, Rung
 
 
 class Ensemble:
@@ -43,7 +43,7 @@ def _joined(scores: Sequence[ModelScore]) -> ModelScore:
 
 
 def _card(cards: Sequence[ModelCard]) -> ModelCard:
-    """The members' card: what they have in common, the least of what they allow."""
+    """The members' card: what they have in common, the least of what they allow and share."""
     return ModelCard(
         name="+".join(card.name for card in cards),
         head="ensemble",
@@ -51,7 +51,7 @@ def _card(cards: Sequence[ModelCard]) -> ModelCard:
         meaning=_meaning([card.meaning for card in cards]),
         images=all(card.images for card in cards),
         max_tokens=min(card.max_tokens for card in cards),
-        rung="+".join(card.rung for card in cards),
+        rung=max((card.rung for card in cards), key=list(Rung).index),
         version="sha256:" + hashlib.sha256(" ".join(c.version for c in cards).encode()).hexdigest(),
         device="+".join(sorted({card.device for card in cards})),
     )

@@ -15,6 +15,7 @@ from harmo.models.base import (
     ModelCard,
     ModelScore,
     RewardModel,
+    ToolCall,
     Turn,
 )
 from harmo.models.transform import Transform
@@ -248,4 +249,13 @@ def _completion(sample: Sample) -> tuple[Turn, ...]:
 
 def _turn(message: Message) -> Turn:
     parts = tuple(part.index if isinstance(part, ImageRef) else part for part in message.parts)
-    return Turn(role=message.role, parts=parts)
+    return Turn(
+        role=message.role,
+        parts=parts,
+        tool_calls=tuple(
+            ToolCall(name=call.name, arguments=call.arguments, id=call.id)
+            for call in message.tool_calls
+        ),
+        tool_call_id=message.tool_call_id,
+        name=message.name,
+    )

@@ -49,6 +49,7 @@ class Reason(StrEnum):
     UNKNOWN_CORRECTNESS = "unknown_correctness"
     NO_SCORER = "no_scorer"
     UNSUPPORTED_LANGUAGE = "unsupported_language"
+    UNSUPPORTED_TURNS = "unsupported_turns"
     COMPLETION_TOO_LONG = "completion_too_long"
     COMPLETION_BROKEN = "completion_broken"
     TRUNCATED = "truncated"
@@ -111,11 +112,25 @@ class ImageRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """A tool that an assistant turn calls."""
+
+    name: str
+    arguments: str
+    """A JSON object as text, or whatever the policy wrote instead."""
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One chat turn: text with images between."""
+    """One chat turn: text with images between, and tool calls."""
 
     role: str
     parts: tuple[str | ImageRef, ...]
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    """Of a tool turn: which call it answers."""
+    name: str | None = None
 
     @property
     def text(self) -> str:

@@ -11,6 +11,7 @@ import typer
 import yaml
 
 from harmo.app.cli.terminal import console
+from harmo.models.base import Rung
 
 commands = typer.Typer(no_args_is_help=True, help="Inspect checkpoints and calibrate their scores.")
 
@@ -23,14 +24,16 @@ def inspect(
     from harmo.models.checkpoint.inspect import inspect as look
 
     inspection = look(source)
+    *ladder, alone = Rung
+    rung = f"the first of {', '.join(ladder)} that gives what {alone} gives; /readyz names it"
+    notes = [
+        *(f"found: {line}" for line in inspection.found),
+        *(f"could not tell: {line}" for line in inspection.could_not_tell),
+        f"rung: {rung}",
+    ]
     console.print(inspection.draft, markup=False, highlight=False, soft_wrap=True)
-    for heading, lines in (
-        ("found", inspection.found),
-        ("could not tell", inspection.could_not_tell),
-    ):
-        for line in lines:
-            note = f"# {heading}: {line}"
-            console.print(note, markup=False, highlight=False, soft_wrap=True)
+    for note in notes:
+        console.print(f"# {note}", markup=False, highlight=False, soft_wrap=True)
 
 
 @commands.command()

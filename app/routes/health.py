@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from harmo.app.errors import ErrorType, openapi_responses
 from harmo.app.routes.dependencies import ServiceDep
+from harmo.models.base import Rung
 
 router = APIRouter()
 
@@ -15,8 +16,8 @@ class Readiness(BaseModel):
     """What is ready to score."""
 
     recipes: list[str]
-    models: dict[str, str]
-    """Hosted models with the way they score: tree, cached, packed or padded."""
+    models: dict[str, Rung]
+    """Hosted models and encoders, each with the rung it scores on."""
 
 
 @router.get("/livez", status_code=204)

@@ -14,7 +14,7 @@ Identifier = Annotated[str, Field(min_length=1, max_length=256)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 
 
-class Asked(BaseModel):
+class RequestModel(BaseModel):
     """Base of everything in a request: strict and closed."""
 
     model_config = ConfigDict(
@@ -27,7 +27,7 @@ class Asked(BaseModel):
     )
 
 
-class Answered(BaseModel):
+class ResponseModel(BaseModel):
     """Base of everything in a response: open to fields of a newer service."""
 
     model_config = ConfigDict(
@@ -35,14 +35,14 @@ class Answered(BaseModel):
     )
 
 
-class TextPart(Asked):
+class TextPart(RequestModel):
     """A stretch of text in a message."""
 
     type: Literal["text"]
     text: str
 
 
-class ImagePart(Asked):
+class ImagePart(RequestModel):
     """The place of the next image of `images`."""
 
     type: Literal["image"]
@@ -52,26 +52,62 @@ Part = Annotated[TextPart | ImagePart, Field(discriminator="type")]
 Content = str | Annotated[list[Part], Field(fail_fast=True)]
 
 
-class Message(Asked):
+class FunctionCall(RequestModel):
+    """What a tool call calls."""
+
+    name: str
+    arguments: JsonValue = Field(default_factory=dict)
+    """An object, or its text; anything else is shown as its text."""
+
+
+class ToolCall(RequestModel):
+    """One call of a tool; `{"name": ..., "arguments": ...}` alone is taken for its function."""
+
+    type: Literal["function"]
+    id: str | None = None
+    function: FunctionCall
+
+    @model_validator(mode="before")
+    @classmethod
+    def _wrapped(cls, call: object) -> object:
+        if not isinstance(call, dict):
+            return call
+        if "function" in call or "name" not in call:
+            return {"type": "function", **call}
+        function = {key: call[key] for key in ("name", "arguments") if key in call}
+        rest = {key: value for key, value in call.items() if key not in function}
+        return {"type": "function", **rest, "function": function}
+
+
+class Message(RequestModel):
     """One chat turn."""
 
     role: Literal["system", "developer", "user", "assistant", "tool"]
     content: Content | None = None
     """Text, or text and image parts; None for an assistant turn that only calls tools."""
-    tool_calls: Annotated[list[dict[str, JsonValue]], Field(fail_fast=True)] | None = None
+    tool_calls: Annotated[list[ToolCall], Field(fail_fast=True)] | None = None
+    """Of an assistant turn; models read them where their chat template writes them."""
     tool_call_id: str | None = None
+    """Of a tool turn: the call it answers."""
     name: str | None = None
 
+    @model_validator(mode="after")
+    def _calls_are_the_assistants(self) -> Message:
+        if self.tool_calls and self.role != "assistant":
+            raise ValueError(f"tool_calls belong to assistant turns, not to {self.role}")
+        return self
 
-class Image(Asked):
+
+class Image(RequestModel):
     """One picture. Addresses and paths are not accepted."""
 
     data: str
     """Base64 of the encoded file."""
-    media_type: str = "image/png"
+    media_type: str | None = None
+    """Such as `image/png`; an image that is of another type is unreadable. None to say nothing."""
 
 
-class Completion(Asked):
+class Completion(RequestModel):
     """What the policy wrote: `text`, or `messages` for assistant and tool turns."""
 
     id: Identifier
@@ -89,7 +125,7 @@ class Completion(Asked):
         return self
 
 
-class Group(Asked):
+class Group(RequestModel):
     """The completions of one prompt in one step; the prompt and its images travel once."""
 
     id: Identifier
@@ -125,7 +161,7 @@ class Group(Asked):
         return self
 
 
-class ScoreRequest(Asked):
+class ScoreRequest(RequestModel):
     """Body of POST /score."""
 
     groups: Annotated[list[Group], Field(fail_fast=True)]
@@ -140,7 +176,7 @@ class ScoreRequest(Asked):
     """Hold members until the group is whole, at most this long."""
 
 
-class RecipeRef(Answered):
+class RecipeRef(ResponseModel):
     """Which recipe answered, and everything its numbers depend on."""
 
     name: str
@@ -150,7 +186,7 @@ class RecipeRef(Answered):
     """sha256 over weights, calibrations and code of its scorers."""
 
 
-class Column(Answered):
+class Column(ResponseModel):
     """One term of the recipe, or `combine.interaction`."""
 
     name: str
@@ -158,7 +194,7 @@ class Column(Answered):
     shadow: bool = False
 
 
-class CompletionReward(Answered):
+class CompletionReward(ResponseModel):
     """One completion's reward; the vectors line up with `columns`."""
 
     id: str
@@ -175,7 +211,7 @@ class CompletionReward(Answered):
     """Per score, with `?explain=true`: what was extracted and compared."""
 
 
-class GroupStats(Answered):
+class GroupStats(ResponseModel):
     """Over the scored completions of the group."""
 
     scored: int
@@ -186,7 +222,7 @@ class GroupStats(Answered):
     """max - min < 1e-6; null below two."""
 
 
-class GroupRewards(Answered):
+class GroupRewards(ResponseModel):
     """One group's answer."""
 
     id: str
@@ -198,7 +234,7 @@ class GroupRewards(Answered):
     stats: GroupStats
 
 
-class ScoreResponse(Answered):
+class ScoreResponse(ResponseModel):
     """Answer of POST /score: same length and order as asked, ids echoed."""
 
     recipe: RecipeRef
@@ -207,7 +243,7 @@ class ScoreResponse(Answered):
     timings_ms: dict[str, FiniteFloat] = Field(default_factory=dict)
 
 
-class ErrorDetail(Answered):
+class ErrorDetail(ResponseModel):
     """What was wrong with the request as a whole."""
 
     type: str
@@ -215,13 +251,13 @@ class ErrorDetail(Answered):
     field: str | None = None
 
 
-class ErrorBody(Answered):
+class ErrorBody(ResponseModel):
     """Body of every HTTP error."""
 
     error: ErrorDetail
 
 
-class RecipeSummary(Answered):
+class RecipeSummary(ResponseModel):
     """One entry of GET /recipes."""
 
     name: str

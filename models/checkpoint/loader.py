@@ -72,22 +72,15 @@ def load(
     """
     checkpoint = open_checkpoint(source)
     on = pick_device(device)
-    beside = checkpoint.path / FILE_NAME
-    overrides = read_overrides(manifest or beside) if manifest or beside.exists() else {}
     layout = head_layout(checkpoint)
     tokenizer, processor = tokenizer_of(checkpoint)
     inferred = infer(checkpoint, layout, tokenizer, images=processor is not None)
     if on.type == "cpu":
         inferred.fields["dtype"] = "float32"
-    if dtype != "auto":
-        overrides = {**overrides, "dtype": dtype}
+    overrides = _overrides(checkpoint, manifest, dtype)
     resolved = resolve(inferred.fields, overrides)
     _refuse_mismatch(checkpoint, layout, resolved)
-    if resolved.images and processor is None:
-        raise ModelRefusedError(
-            f"{checkpoint.path}: images: true, but it has no image processor; copy "
-            "preprocessor_config.json of the model it was trained from, or write images: false"
-        )
+    _refuse_images(checkpoint, processor, resolved)
     _set_template(tokenizer, resolved)
     _refuse_step_token(checkpoint, tokenizer, resolved)
     head = _head(checkpoint, layout, resolved, tokenizer)
@@ -107,6 +100,13 @@ def load(
         version=version.result(),
         found=tuple(inferred.found),
     )
+
+
+def _overrides(checkpoint: Checkpoint, manifest: Path | None, dtype: str) -> dict[str, object]:
+    """What wins over the inferred fields: a manifest file's, and a dtype that was asked for."""
+    beside = checkpoint.path / FILE_NAME
+    overrides = read_overrides(manifest or beside) if manifest or beside.exists() else {}
+    return overrides if dtype == "auto" else {**overrides, "dtype": dtype}
 
 
 def head_layout(checkpoint: Checkpoint) -> Layout:
@@ -154,6 +154,16 @@ def _refuse_mismatch(checkpoint: Checkpoint, layout: Layout, manifest: Manifest)
     if layout.name == "gated" and not manifest.pooling.startswith("last"):
         raise ModelRefusedError(
             f"{checkpoint.path}: a gated head reads the last token, not {manifest.pooling}"
+        )
+
+
+def _refuse_images(
+    checkpoint: Checkpoint, processor: ProcessorMixin | None, manifest: Manifest
+) -> None:
+    if manifest.images and processor is None:
+        raise ModelRefusedError(
+            f"{checkpoint.path}: images: true, but it has no image processor; copy "
+            "preprocessor_config.json of the model it was trained from, or write images: false"
         )
 
 

@@ -141,7 +141,7 @@ def resolve(inferred: Mapping[str, object], overrides: Mapping[str, object]) -> 
     try:
         return Manifest.model_validate({**inferred, **overrides})
     except ValidationError as error:
-        faults = "; ".join(
+        wrong = "; ".join(
             f"{'.'.join(map(str, e['loc'])) or 'manifest'}: {e['msg']}" for e in error.errors()
         )
-        raise ModelRefusedError(f"{FILE_NAME}: {faults}") from error
+        raise ModelRefusedError(f"{FILE_NAME}: {wrong}") from error

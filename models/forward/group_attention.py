@@ -53,7 +53,7 @@ class Segments:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Plan:
+class AttentionPlan:
     """A row: all prompts first, then all suffixes, both in the order of the groups."""
 
     groups: tuple[Segments, ...]
@@ -65,16 +65,16 @@ class Plan:
     """Kernels that take the whole row at once; None for one call per segment."""
 
 
-_plan: ContextVar[Plan | None] = ContextVar("_plan", default=None)
+_plan: ContextVar[AttentionPlan | None] = ContextVar("_plan", default=None)
 
 
-def active() -> Plan | None:
+def active() -> AttentionPlan | None:
     """The plan of the forward pass that runs in this thread."""
     return _plan.get()
 
 
 @contextmanager
-def activated(plan: Plan) -> Iterator[None]:
+def activated(plan: AttentionPlan) -> Iterator[None]:
     """Makes `plan` the active one; the model must use `NAME` as its attention implementation."""
     token = _plan.set(plan)
     try:
@@ -242,7 +242,7 @@ def _masked(
 
 
 def _read_rows(
-    plan: Plan, query: Tensor, key: Tensor, value: Tensor, scale: float, window: int | None
+    plan: AttentionPlan, query: Tensor, key: Tensor, value: Tensor, scale: float, window: int | None
 ) -> Tensor:
     """Output that is zero except at the read positions."""
     out_THD = value.new_zeros(1, query.shape[2], query.shape[1], value.shape[-1])

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor
 from transformers import DynamicCache
 
+from harmo.models.base import Rung
 from harmo.models.checkpoint.heads import Head
 from harmo.models.forward.backbone import Backbone
-from harmo.models.forward.group_attention import Plan, Segments, activated, lay_out
+from harmo.models.forward.group_attention import AttentionPlan, Segments, activated, lay_out
 from harmo.models.forward.token_group import Pictures, TokenGroup
 from harmo.models.forward.varlen import Varlen
-
-Rung = Literal["tree", "cached", "packed", "padded", "alone"]
 
 
 def tree(backbone: Backbone, groups: Sequence[TokenGroup], *, max_tokens: int) -> Tensor:
@@ -109,13 +107,13 @@ def padded(backbone: Backbone, groups: Sequence[TokenGroup], *, max_tokens: int)
     return torch.cat([hidden[at] for at in range(len(rows))])
 
 
-RUNGS: Mapping[Rung, Callable[..., Tensor]] = {
-    "tree": tree,
-    "cached": cached,
-    "packed": packed,
-    "padded": padded,
+LADDER: Mapping[Rung, Callable[..., Tensor]] = {
+    Rung.TREE: tree,
+    Rung.CACHED: cached,
+    Rung.PACKED: packed,
+    Rung.PADDED: padded,
 }
-"""Fastest first."""
+"""Fastest first; the last fits every architecture."""
 
 
 def values(
@@ -133,10 +131,10 @@ def values(
     Returns:
         `values_MK`.
     """
-    if rung == "alone":
+    if rung == Rung.ALONE:
         members = [group.members(at, at + 1) for group in groups for at in range(len(group))]
         return torch.cat([_values(backbone, head, padded, [one], 0) for one in members])
-    return _values(backbone, head, RUNGS[rung], groups, max_tokens)
+    return _values(backbone, head, LADDER[rung], groups, max_tokens)
 
 
 def _values(
@@ -199,7 +197,7 @@ def _plan(
     segments: tuple[Segments, ...],
     sizes: Sequence[tuple[int, Sequence[int]]],
     read: Sequence[int],
-) -> Plan:
+) -> AttentionPlan:
     tokens = sum(prompt + sum(suffixes) for prompt, suffixes in sizes)
     rows = sorted(set(read))
     narrow = backbone.last_layer is not None and 4 * len(rows) <= tokens
@@ -208,7 +206,7 @@ def _plan(
         if backbone.kernel is not None
         else None
     )
-    return Plan(
+    return AttentionPlan(
         groups=segments,
         narrow_layer=backbone.last_layer if narrow else None,
         rows=torch.tensor(rows, device=backbone.device) if narrow else None,

@@ -13,10 +13,10 @@ import torch
 from PIL import Image as PILImage
 from torch import Tensor
 
-from harmo.models.base import Conversations, Turn
+from harmo.models.base import Conversations, Rung, Turn
 from harmo.models.checkpoint.heads import Head
 from harmo.models.forward.backbone import Backbone
-from harmo.models.forward.rungs import RUNGS, Rung, values
+from harmo.models.forward.rungs import LADDER, values
 from harmo.models.forward.token_group import TokenGroup
 from harmo.models.forward.tokenise import Tokeniser
 
@@ -56,20 +56,19 @@ def choose_rung(subject: Subject) -> Rung:
 
     A 16-bit model may differ by `HALF_TOLERANCE`, or by what padding alone changes in it.
     """
-    alone_MK = subject.scores("alone")
+    alone_MK = subject.scores(Rung.ALONE)
     if subject.backbone.module.dtype == torch.float32:
         tolerance = FP32_TOLERANCE * max(1.0, float(alone_MK.abs().max()))
     else:
-        noise = float((subject.scores("padded") - alone_MK).abs().max())
+        noise = float((subject.scores(Rung.PADDED) - alone_MK).abs().max())
         tolerance = max(HALF_TOLERANCE * float(alone_MK.std(0).min()), noise)
-    for rung in RUNGS:
-        if rung == "padded":
-            break
+    *faster, plainest = LADDER
+    for rung in faster:
         difference = _difference(subject, rung, alone_MK)
         _log.info("rung %s differs by %.3g, %.3g allowed", rung, difference, tolerance)
         if difference <= tolerance:
             return rung
-    return "padded"
+    return plainest
 
 
 def _difference(subject: Subject, rung: Rung, alone_MK: Tensor) -> float:
@@ -98,14 +97,14 @@ def require_deterministic(subject: Subject) -> Rung:
         NotDeterministicError: If a score changes with what is scored beside it, or at random.
     """
     groups = subject.groups
-    together = subject.scores("alone")
-    backwards = subject.scores("alone", groups[::-1]).split([len(g) for g in groups[::-1]])
+    together = subject.scores(Rung.ALONE)
+    backwards = subject.scores(Rung.ALONE, groups[::-1]).split([len(g) for g in groups[::-1]])
     if not torch.equal(together, torch.cat(backwards[::-1])):
         raise NotDeterministicError(
             f"{type(subject.backbone.module).__name__} on {subject.backbone.device} gives other"
             " bits from run to run; serve it without deterministic"
         )
-    return "alone"
+    return Rung.ALONE
 
 
 def probe_groups(tokeniser: Tokeniser, *, images: bool, window: int | None) -> list[TokenGroup]:

@@ -48,15 +48,15 @@ class TokenGroup:
         middle = len(self) // 2
         return self.members(0, middle), self.members(middle, len(self))
 
-    def parts(self, max_tokens: int) -> list[Self]:
+    def pieces(self, max_tokens: int) -> list[Self]:
         """The members in pieces of at most `max_tokens`, or of one member each."""
-        parts, start, tokens = [], 0, len(self.prompt)
+        pieces, start, tokens = [], 0, len(self.prompt)
         for index, suffix in enumerate(self.suffixes):
             if index > start and tokens + len(suffix) > max_tokens:
-                parts.append(self.members(start, index))
+                pieces.append(self.members(start, index))
                 start, tokens = index, len(self.prompt)
             tokens += len(suffix)
-        return [*parts, self.members(start, len(self))]
+        return [*pieces, self.members(start, len(self))]
 
 
 def share(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 from transformers.processing_utils import ProcessorMixin
 
-from harmo.models.base import Conversations, Turn
+from harmo.models.base import Conversations, Fault, Turn
 from harmo.models.checkpoint.heads import Head
 from harmo.models.checkpoint.manifest import Manifest
+from harmo.models.forward.template import QUESTION, Template, mark_for
 from harmo.models.forward.token_group import Pictures, TokenGroup, share
-from harmo.models.forward.untrusted import PieceCache, Untrusted, absent_mark
+from harmo.models.forward.tool_calls import UnsupportedTurnsError
+from harmo.models.forward.untrusted import PieceCache, Untrusted
 from harmo.models.picture import UnreadableImageError, decoded
 
 _PROBES = ("Yes: 7 = 7*1.\n\nSo  it is. ", " \u4e8c\u5341 \u00e9t\u00e9 <b>\t\U0001f600", "")
@@ -26,7 +27,7 @@ class Tokenised:
 
     group: TokenGroup | None
     """None where no completion can be scored."""
-    rows: tuple[int | str, ...]
+    rows: tuple[int | Fault, ...]
     """Per completion, its member of `group` (identical ones share one) or its fault."""
 
 
@@ -59,28 +60,33 @@ class Tokeniser:
         self._image_token: str | None = getattr(processor, "image_token", None)
         reserved = (self._image_token, getattr(processor, "video_token", None), manifest.step_token)
         self._untrusted = Untrusted(tokenizer, reserved=filter(None, reserved))
+        self._template = Template(
+            tokenizer, self._untrusted, manifest, takes_parts=processor is not None
+        )
         self._check()
 
     def tokenise(self, conversations: Conversations) -> Tokenised:
-        """The group's token ids; over-long members and unreadable images become faults."""
+        """The group's token ids; what cannot be read, written or fitted in becomes a fault."""
         try:
             pictures = self._pictures(conversations.images) if conversations.images else None
         except UnreadableImageError:
-            return _all(conversations, "unreadable_image")
+            return _all(conversations, Fault.UNREADABLE_IMAGE)
         cache: PieceCache = {}
         max_tokens = self._manifest.max_tokens
-        rows: list[int | str] = []
+        rows: list[int | Fault] = []
         distinct: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
         for completion in conversations.completions:
-            ids, steps = self._ids(conversations.prompt, completion, pictures, cache)
+            try:
+                ids, steps = self._ids(conversations.prompt, completion, pictures, cache)
+            except UnsupportedTurnsError:
+                rows.append(Fault.UNSUPPORTED_TURNS)
+                continue
             if len(ids) > max_tokens:
-                rows.append("completion_too_long")
+                rows.append(Fault.COMPLETION_TOO_LONG)
             else:
                 rows.append(distinct.setdefault((tuple(ids), tuple(steps)), len(distinct)))
-        if "completion_too_long" in rows:
-            prompt, _ = self._ids(conversations.prompt, (), pictures, cache)
-            if len(prompt) >= max_tokens:
-                return _all(conversations, "prompt_too_long")
+        if Fault.COMPLETION_TOO_LONG in rows and self._fills(conversations.prompt, pictures):
+            return _all(conversations, Fault.PROMPT_TOO_LONG)
         if not distinct:
             return Tokenised(group=None, rows=tuple(rows))
         members = [ids for ids, _ in distinct]
@@ -96,48 +102,25 @@ class Tokeniser:
         cache: PieceCache,
     ) -> tuple[list[int], list[int]]:
         """Ids of the whole conversation, and where the completion's steps end."""
-        texts = [p for turn in (*prompt, *completion) for p in turn.parts if isinstance(p, str)]
-        mark = absent_mark(texts)
-        messages = [self._message(turn, mark) for turn in prompt]
-        messages += [self._message(turn, mark, judged=True) for turn in completion]
-        rendered = self._render(messages)
+        mark = mark_for((*prompt, *completion))
+        written = self._template.written(prompt, completion, mark=mark)
         expansions = (
             {self._image_token: iter(pictures.expansions)}
             if pictures is not None and self._image_token is not None
             else None
         )
         return self._untrusted.ids(
-            rendered, cache, mark=mark, expansions=expansions, watched=self._manifest.step_token
+            written, cache, mark=mark, expansions=expansions, watched=self._manifest.step_token
         )
 
-    def _render(self, messages: list[dict[str, Any]]) -> str:
-        return str(self._tokenizer.apply_chat_template(messages, tokenize=False))
-
-    def _message(self, turn: Turn, mark: str, *, judged: bool = False) -> dict[str, Any]:
-        spoken = turn.role == "assistant"
-        parts: list[str | int] = []
-        for part in turn.parts:
-            # Joined first: two harmless parts must not make one special string.
-            if parts and isinstance(part, str) and isinstance(parts[-1], str):
-                parts[-1] += part
-            else:
-                parts.append(part)
-        content = [
-            {"type": "text", "text": self._marked(part, mark, steps=judged and spoken)}
-            if isinstance(part, str)
-            else {"type": "image"}
-            for part in parts
-        ]
-        if self._processor is not None:
-            return {"role": turn.role, "content": content}
-        return {"role": turn.role, "content": "".join(part["text"] for part in content)}
-
-    def _marked(self, text: str, mark: str, *, steps: bool) -> str:
-        token = self._manifest.step_token
-        if token is None or not steps:
-            return self._untrusted.marked(text, mark)
-        marked = (self._untrusted.marked(step, mark) for step in self._manifest.steps(text))
-        return "".join(step + token for step in marked)
+    def _fills(self, prompt: Sequence[Turn], pictures: Pictures | None) -> bool:
+        """True if a prompt leaves no room for any completion."""
+        try:
+            ids, _ = self._ids(prompt, (), pictures, {})
+        except UnsupportedTurnsError:
+            # Some templates want an answer behind every question.
+            return False
+        return len(ids) >= self._manifest.max_tokens
 
     def _pictures(self, encoded: Sequence[bytes]) -> Pictures:
         processor = self._processor
@@ -161,17 +144,16 @@ class Tokeniser:
         return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
 
     def _check(self) -> None:
-        question = Turn(role="user", parts=("Is 7 prime?",))
         for probe in _PROBES:
-            answer = self._message(Turn(role="assistant", parts=(probe,)), "", judged=True)
-            rendered = self._render([self._message(question, ""), answer])
-            (ours, _), own = self._untrusted.ids(rendered, {}), self._own_ids(rendered)
+            answer = Turn(role="assistant", parts=(probe,))
+            written = self._template.written((QUESTION,), (answer,), mark="")
+            (ours, _), own = self._untrusted.ids(written, {}), self._own_ids(written)
             if ours != own:
                 raise ValueError(
-                    f"cannot tokenise as {type(self._tokenizer).__name__} does: {rendered!r} gives"
+                    f"cannot tokenise as {type(self._tokenizer).__name__} does: {written!r} gives"
                     f" {ours} instead of {own}"
                 )
 
 
-def _all(conversations: Conversations, fault: str) -> Tokenised:
+def _all(conversations: Conversations, fault: Fault) -> Tokenised:
     return Tokenised(group=None, rows=(fault,) * len(conversations.completions))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 from tokenizers import Tokenizer
@@ -88,34 +87,43 @@ class Untrusted:
         """
         ids: list[int] = []
         places: list[int] = []
-        start, strip_left = 0, False
-        for match in chain(self._cut.finditer(rendered), (None,)):
-            piece = rendered[start : match.start() if match else len(rendered)]
-            before, after = self._strips.get(match[0], (False, False)) if match else (False, False)
-            piece = piece.lstrip() if strip_left else piece
-            piece = piece.rstrip() if before else piece
-            if piece:
-                ids += self._piece_ids(piece.replace(mark, ""), cache, first=start == 0)
-            if match is None:
-                break
-            if match[0] == watched:
+        start, after = 0, False
+        for special in self._cut.finditer(rendered):
+            before, after_this = self._strips.get(special[0], (False, False))
+            text = _stripped(rendered[start : special.start()], left=after, right=before)
+            ids += self._text_ids(text.replace(mark, ""), cache, first=start == 0)
+            if special[0] == watched:
                 places.append(len(ids))
-            if expansions and match[0] in expansions:
-                expansion = next(expansions[match[0]], None)
-                if expansion is None:
-                    raise ValueError(f"the template writes {match[0]!r} more often than was asked")
-                ids += expansion
-            else:
-                ids.append(self.special[match[0]])
-            start, strip_left = match.end(), after
+            ids += self._special_ids(special[0], expansions or {})
+            start, after = special.end(), after_this
+        text = _stripped(rendered[start:], left=after, right=False)
+        ids += self._text_ids(text.replace(mark, ""), cache, first=start == 0)
         return ids, places
 
-    def _piece_ids(self, piece: str, cache: PieceCache, *, first: bool) -> list[int]:
-        ids = cache.get((first, piece))
+    def _special_ids(
+        self, special: str, expansions: Mapping[str, Iterator[Sequence[int]]]
+    ) -> Sequence[int]:
+        if special not in expansions:
+            return (self.special[special],)
+        expansion = next(expansions[special], None)
+        if expansion is None:
+            raise ValueError(f"the template writes {special!r} more often than was asked")
+        return expansion
+
+    def _text_ids(self, text: str, cache: PieceCache, *, first: bool) -> Sequence[int]:
+        if not text:
+            return ()
+        ids = cache.get((first, text))
         if ids is None:
             encoder = self._first if first else self._rest
-            ids = cache[first, piece] = encoder.encode(piece, add_special_tokens=False).ids
+            ids = cache[first, text] = encoder.encode(text, add_special_tokens=False).ids
         return ids
+
+
+def _stripped(text: str, *, left: bool, right: bool) -> str:
+    """The text without the white space that special tokens beside it swallow."""
+    text = text.lstrip() if left else text
+    return text.rstrip() if right else text
 
 
 def absent_mark(texts: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The engine on a CUDA device against the same checkpoint on the CPU; skipped without one."""
+"""A hosted model on a CUDA device against the same checkpoint on the CPU; skipped without one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from harmo.models.checkpoint.loader import load
-from harmo.models.engine import serve
+from harmo.models.hosted import serve
 from tests.models import tiny
-from tests.models.test_engine import group, scored, values
+from tests.models.exactness import group, scored, values
 
 pytestmark = [
     pytest.mark.gpu,
@@ -24,6 +24,6 @@ def test_a_device_gives_the_scores_of_the_cpu(tmp_path: Path, arch: str) -> None
     asked = group("what is two and two", ("four", "five and then some more", ""))
     scores = {}
     for device in ("cpu", "cuda"):
-        engine = serve(load(directory, device=device, dtype="float32"))
-        scores[device] = values(scored(engine, asked)[0])
+        hosted = serve(load(directory, device=device, dtype="float32"))
+        scores[device] = values(scored(hosted, asked)[0])
     assert torch.allclose(scores["cpu"], scores["cuda"], atol=1e-4)

@@ -331,6 +331,16 @@ def checkpoint(
     return directory
 
 
+def classifier(directory: Path, *, seed: int = 0, **changes: Any) -> Path:
+    """Save a Qwen2 classifier as transformers does, its scores spread as trained ones are."""
+    torch.manual_seed(seed)
+    # Wide enough for attention to matter.
+    shape = config("qwen2", num_labels=1, initializer_range=0.1, **changes)
+    tf.AutoModelForSequenceClassification.from_config(shape).eval().save_pretrained(directory)
+    tokenizer().save_pretrained(directory)
+    return directory
+
+
 def _save_backbone(base: nn.Module, directory: Path, arch: str) -> None:
     """As the language model it was trained from: base tensors under its names, and `lm_head`."""
     kind = tf.AutoModelForImageTextToText if arch in IMAGE else tf.AutoModelForCausalLM

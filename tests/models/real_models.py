@@ -20,7 +20,7 @@ from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 from harmo.models.base import Conversations, ModelCard, ModelScore, Turn
 from harmo.models.checkpoint.files import ModelRefusedError
 from harmo.models.checkpoint.loader import LoadedModel, load
-from harmo.models.engine import serve
+from harmo.models.hosted import serve
 
 Names = Mapping[str, object]
 
@@ -77,12 +77,9 @@ def _steps(names: Names) -> Conversations:
     return _asked(example["query"], answer, system=example["system"])
 
 
-def _numbers(pattern: str) -> Callable[[str], list[float]]:
-    def read(card: str) -> list[float]:
-        matches = re.findall(pattern, card)
-        return [float(number) for match in matches for number in re.findall(r"-?\d+\.?\d*", match)]
-
-    return read
+def _numbers(pattern: str, card: str) -> list[float]:
+    matches = re.findall(pattern, card)
+    return [float(number) for match in matches for number in re.findall(r"-?\d+\.?\d*", match)]
 
 
 def _firsts(scores: Sequence[ModelScore]) -> list[float]:
@@ -98,21 +95,21 @@ MODELS = (
     Published(
         repository="Skywork/Skywork-Reward-V2-Llama-3.1-8B",
         conversations=lambda names: _asked(names["prompt"], names["response1"], names["response2"]),
-        scores=lambda card: _numbers(r"Score for response \d: (-?\d+\.?\d*)")(card)[:2],
+        scores=lambda card: _numbers(r"Score for response \d: (-?\d+\.?\d*)", card)[:2],
         ours=_firsts,
         tolerance=0.5,
     ),
     Published(
         repository="Qwen/Qwen2.5-Math-PRM-7B",
         conversations=_steps,
-        scores=lambda card: [min(_numbers(r"# \[\[([\d., ]+)\]\]")(card))],
+        scores=lambda card: [min(_numbers(r"# \[\[([\d., ]+)\]\]", card))],
         ours=_firsts,
         tolerance=0.05,
     ),
     Published(
         repository="RLHFlow/ArmoRM-Llama3-8B-v0.1",
         conversations=lambda names: _asked(names["prompt"], names["response"]),
-        scores=lambda card: _numbers(r"# \[((?:\d\.\d+\s*){5})\]")(card)[:5],
+        scores=lambda card: _numbers(r"# \[((?:\d\.\d+\s*){5})\]", card)[:5],
         ours=_helpsteer,
         tolerance=0.1,
     ),
@@ -120,11 +117,11 @@ MODELS = (
 
 
 async def _score(loaded: LoadedModel, asked: Conversations) -> tuple[ModelCard, list[ModelScore]]:
-    engine = serve(loaded)
+    hosted = serve(loaded)
     try:
-        return engine.card, await engine.score(asked)
+        return hosted.card, await hosted.score(asked)
     finally:
-        await engine.close()
+        await hosted.close()
 
 
 def compare(published: Published) -> bool | None:

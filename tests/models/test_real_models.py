@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.real_models import MODELS, literals
 from harmo.models.base import ModelScore
+from tests.models.real_models import MODELS, literals
 
 SKYWORK, PRM, ARMO = MODELS
 CARDS = {

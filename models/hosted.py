@@ -12,18 +12,18 @@ from dataclasses import dataclass
 import torch
 
 from harmo.models.allocator import keep_freed_memory
-from harmo.models.base import Conversations, ModelCard, ModelScore
+from harmo.models.base import Conversations, Fault, ModelCard, ModelScore, Rung
 from harmo.models.batcher import Batcher, Observer
 from harmo.models.checkpoint.loader import LoadedModel
 from harmo.models.forward.backbone import Backbone
-from harmo.models.forward.rungs import Rung, values
+from harmo.models.forward.rungs import values
 from harmo.models.forward.selftest import Subject, choose_rung, probe_groups, require_deterministic
 from harmo.models.forward.token_group import TokenGroup
 from harmo.models.forward.tokenise import Tokeniser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class DeviceBudget:
     """How much one device is given at a time."""
 
     max_batch_tokens: int
@@ -32,13 +32,13 @@ class Limits:
     """What may wait before callers are turned away."""
 
 
-class Engine:
+class HostedModel:
     """A reward model on one or more devices; implements `models.base.RewardModel`."""
 
-    def __init__(self, card: ModelCard, tokeniser: Tokeniser, lanes: Sequence[Lane]) -> None:
+    def __init__(self, card: ModelCard, tokeniser: Tokeniser, replicas: Sequence[Replica]) -> None:
         self._card = card
         self._tokeniser = tokeniser
-        self._lanes = lanes
+        self._replicas = replicas
         self._tokenisers = ThreadPoolExecutor(
             max_workers=min(8, os.cpu_count() or 1), thread_name_prefix=f"{card.name}-tokenise"
         )
@@ -50,59 +50,60 @@ class Engine:
     async def score(
         self, group: Conversations, *, deadline_s: float | None = None
     ) -> list[ModelScore]:
-        self._idlest.check_room()
+        self._idlest().check_room()
         loop = asyncio.get_running_loop()
         tokenised = await loop.run_in_executor(self._tokenisers, self._tokeniser.tokenise, group)
         members: list[ModelScore] = []
         if tokenised.group is not None:
             members = await self._forwarded(tokenised.group, deadline_s)
         return [
-            ModelScore(fault=row) if isinstance(row, str) else members[row]
+            ModelScore(fault=row) if isinstance(row, Fault) else members[row]
             for row in tokenised.rows
         ]
 
-    @property
     def _idlest(self) -> Batcher[TokenGroup]:
-        return min((lane.batcher for lane in self._lanes), key=lambda batcher: batcher.load_tokens)
+        batchers = [replica.batcher for replica in self._replicas]
+        return min(batchers, key=lambda batcher: batcher.load_tokens)
 
     async def _forwarded(self, group: TokenGroup, deadline_s: float | None) -> list[ModelScore]:
         answers: list[Future[list[ModelScore]]] = []
         try:
-            for part in group.parts(self._lanes[0].max_batch_tokens):
-                answer = self._idlest.submit(part, deadline_s=deadline_s)
+            for piece in group.pieces(self._replicas[0].max_batch_tokens):
+                answer = self._idlest().submit(piece, deadline_s=deadline_s)
                 answers.append(answer)
-            parts = [await asyncio.wrap_future(answer) for answer in answers]
+            scored = [await asyncio.wrap_future(answer) for answer in answers]
         finally:
-            # A caller that left, or a part that found no room, takes the other parts with it.
+            # A caller that left, or a piece that found no room, takes the other pieces with it.
             for answer in answers:
                 answer.cancel()
-        return [score for part in parts for score in part]
+        return [score for scores in scored for score in scores]
 
     async def close(self) -> None:
         self._tokenisers.shutdown(wait=False, cancel_futures=True)
-        await asyncio.gather(*(asyncio.to_thread(lane.batcher.close) for lane in self._lanes))
+        closing = (asyncio.to_thread(replica.batcher.close) for replica in self._replicas)
+        await asyncio.gather(*closing)
 
 
-class Lane:
-    """One replica of a model on its device, with its batcher."""
+class Replica:
+    """One copy of a model on its device, with its batcher."""
 
     def __init__(
         self,
         loaded: LoadedModel,
         backbone: Backbone,
         rung: Rung,
-        limits: Limits,
+        budget: DeviceBudget,
         *,
         observer: Observer | None = None,
     ) -> None:
-        self.max_batch_tokens = limits.max_batch_tokens
+        self.max_batch_tokens = budget.max_batch_tokens
         self._loaded = loaded
         self._backbone = backbone
         self._rung = rung
         self.batcher: Batcher[TokenGroup] = Batcher(
             self._scores,
-            max_batch_tokens=limits.max_batch_tokens,
-            max_queue_tokens=limits.max_queue_tokens,
+            max_batch_tokens=budget.max_batch_tokens,
+            max_queue_tokens=budget.max_queue_tokens,
             observer=observer,
             name=f"{loaded.name}-{loaded.device}",
         )
@@ -129,21 +130,21 @@ class Lane:
 
     def _score(self, raw: list[float]) -> ModelScore:
         if not all(map(math.isfinite, raw)):
-            return ModelScore(fault="non_finite")
+            return ModelScore(fault=Fault.NON_FINITE)
         return ModelScore(values=self._loaded.manifest.transformed(raw))
 
 
 def serve(
-    *replicas: LoadedModel,
+    *copies: LoadedModel,
     max_batch_tokens: int | None = None,
     max_queue_tokens: int | None = None,
     deterministic: bool = False,
     observer: Observer | None = None,
-) -> Engine:
+) -> HostedModel:
     """A reward model that scores, on the fastest rung that agrees with one at a time.
 
     Args:
-        *replicas: The model; or the same one several times, each on a device of its own.
+        *copies: The model; or the same one several times, each on a device of its own.
         max_batch_tokens: Shared tokens in one forward pass; default 4096 on a CPU, 32768 elsewhere.
         max_queue_tokens: Shared tokens that may wait per device; default 64 batches.
         deterministic: Whether a score must be the same to the bit in any company; slower.
@@ -153,28 +154,33 @@ def serve(
         The model behind its batchers; close it when done.
 
     Raises:
-        ValueError: If there is no replica, or they are different models.
+        ValueError: If there is no copy, or they are of different models.
         NotDeterministicError: If `deterministic` is asked of a model that is not.
     """
-    if not replicas or len({replica.version for replica in replicas}) > 1:
-        raise ValueError(f"replicas must be of one model, got {[r.name for r in replicas]}")
-    first = replicas[0]
-    if any(replica.device.type == "cpu" for replica in replicas):
+    if not copies or len({copy.version for copy in copies}) > 1:
+        raise ValueError(f"copies must be of one model, got {[copy.name for copy in copies]}")
+    first = copies[0]
+    if any(copy.device.type == "cpu" for copy in copies):
         keep_freed_memory()
-    max_batch_tokens = max_batch_tokens or (4096 if first.device.type == "cpu" else 32768)
-    limits = Limits(
-        max_batch_tokens=max_batch_tokens,
-        max_queue_tokens=max_queue_tokens or 64 * max_batch_tokens,
-    )
+    budget = _budget(first.device, max_batch_tokens, max_queue_tokens)
     tokeniser = Tokeniser(first.tokenizer, first.manifest, first.head, processor=first.processor)
-    backbones = [Backbone(replica.backbone, device=replica.device) for replica in replicas]
-    subject = _subject(first, backbones[0], tokeniser, max_batch_tokens)
+    backbones = [Backbone(copy.backbone, device=copy.device) for copy in copies]
+    subject = _subject(first, backbones[0], tokeniser, budget.max_batch_tokens)
     rung = require_deterministic(subject) if deterministic else choose_rung(subject)
-    lanes = [
-        Lane(replica, backbone, rung, limits, observer=observer)
-        for replica, backbone in zip(replicas, backbones, strict=True)
+    replicas = [
+        Replica(copy, backbone, rung, budget, observer=observer)
+        for copy, backbone in zip(copies, backbones, strict=True)
     ]
-    return Engine(_card(replicas, rung), tokeniser, lanes)
+    return HostedModel(_card(copies, rung), tokeniser, replicas)
+
+
+def _budget(
+    device: torch.device, max_batch_tokens: int | None, max_queue_tokens: int | None
+) -> DeviceBudget:
+    batch_tokens = max_batch_tokens or (4096 if device.type == "cpu" else 32768)
+    return DeviceBudget(
+        max_batch_tokens=batch_tokens, max_queue_tokens=max_queue_tokens or 64 * batch_tokens
+    )
 
 
 def _subject(
@@ -185,8 +191,8 @@ def _subject(
     return Subject(backbone=backbone, head=loaded.head, groups=tuple(groups), max_tokens=max_tokens)
 
 
-def _card(replicas: Sequence[LoadedModel], rung: Rung) -> ModelCard:
-    first = replicas[0]
+def _card(copies: Sequence[LoadedModel], rung: Rung) -> ModelCard:
+    first = copies[0]
     return ModelCard(
         name=first.name,
         head=first.manifest.head,
@@ -196,7 +202,7 @@ def _card(replicas: Sequence[LoadedModel], rung: Rung) -> ModelCard:
         max_tokens=first.manifest.max_tokens,
         rung=rung,
         version=first.version,
-        device=", ".join(str(replica.device) for replica in replicas),
+        device=", ".join(str(copy.device) for copy in copies),
     )
 
 

@@ -14,7 +14,7 @@ from typing import Protocol, Self
 import torch
 from torch import Tensor
 
-from harmo.models.base import ModelScore
+from harmo.models.base import Fault, ModelScore
 from harmo.models.encoder.embedding import Item
 
 
@@ -27,8 +27,8 @@ class Embeds(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """Texts and what they are compared with: the batcher's unit of work."""
+class CosineWork:
+    """Texts and the reference they are compared with: the batcher's unit of work."""
 
     texts: tuple[Item, ...]
     reference: Item
@@ -48,22 +48,22 @@ class Comparison:
         return replace(self, texts=first), replace(self, texts=second)
 
 
-class Comparer:
-    """Comparisons to cosines, with a bounded memory of embeddings; for one thread."""
+class Cosines:
+    """Cosines of texts with their references, in [-1, 1]; remembers embeddings; for one thread."""
 
     def __init__(self, embedder: Embeds, *, remembered: int = 4096) -> None:
         self._embedder = embedder
         self._remembered = remembered
         self._vectors: OrderedDict[bytes, Tensor] = OrderedDict()
 
-    def __call__(self, batch: Sequence[Comparison]) -> list[list[ModelScore]]:
-        """One list of scores per comparison; raises MemoryError if the batch does not fit."""
+    def __call__(self, batch: Sequence[CosineWork]) -> list[list[ModelScore]]:
+        """One list of scores per work; raises MemoryError if the batch does not fit."""
         try:
             return self._scores(batch)
         except torch.OutOfMemoryError as error:
             raise MemoryError(str(error)) from error
 
-    def _scores(self, batch: Sequence[Comparison]) -> list[list[ModelScore]]:
+    def _scores(self, batch: Sequence[CosineWork]) -> list[list[ModelScore]]:
         wanted = {item.key: item for work in batch for item in (work.reference, *work.texts)}
         vectors = {key: self._vectors[key] for key in wanted if key in self._vectors}
         new = [item for key, item in wanted.items() if key not in vectors]
@@ -82,7 +82,7 @@ class Comparer:
 def _score(text: Item, vector_E: Tensor, reference_E: Tensor) -> ModelScore:
     cosine = float(vector_E @ reference_E)
     if not math.isfinite(cosine):
-        return ModelScore(fault="non_finite")
+        return ModelScore(fault=Fault.NON_FINITE)
     return ModelScore(
         values=(min(1.0, max(-1.0, cosine)),), detail={"unknown_tokens": round(text.unknown, 4)}
     )

@@ -1,0 +1,43 @@
+"""Pictures are what they are said to be, or unreadable."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import pytest
+from PIL import Image
+
+from harmo.app.images import FORMATS, UnreadableImageError, read_image
+
+
+def encoded(kind: str) -> str:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(file, kind)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def read(kind: str, said: str | None) -> str:
+    data = encoded(kind)
+    return read_image(data, media_type=said, max_bytes=10_000, max_pixels=100).media_type
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("shout", [False, True])
+def test_a_picture_may_say_what_it_is_or_nothing(kind: str, shout: bool) -> None:
+    said = FORMATS[kind].upper() if shout else FORMATS[kind]
+    assert read(kind, said) == read(kind, None) == FORMATS[kind]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "message"),
+    [
+        ("JPEG", "image/png", "media_type says 'image/png', it is image/jpeg"),
+        ("PNG", "image/webp", "media_type says 'image/webp', it is image/png"),
+        ("PNG", "", "media_type says '', it is image/png"),
+        ("PNG", "x" * 1000, "media_type says 'x{39}, it is image/png"),
+    ],
+)
+def test_a_picture_that_is_not_what_it_is_said_to_be(kind: str, said: str, message: str) -> None:
+    with pytest.raises(UnreadableImageError, match=f"^{message}$"):
+        read(kind, said)
