@@ -16,12 +16,12 @@ from harmo.app.engine import Engine, ScoredGroup
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
-from harmo.app.metrics import Metrics
+from harmo.app.metrics import Metrics, judge
 from harmo.app.respond import answer, group_answer
 from harmo.app.samples import ImageCountError, Received, TokenCounter, receive
 from harmo.app.settings import Settings
 from harmo.rewards.recipe import Plan
-from harmo.scorers.types import Cause, Reason
+from harmo.scorers.types import Cause, Group, Reason, Score
 from harmo_client import wire
 
 log = logging.getLogger("harmo.service")
@@ -218,22 +218,23 @@ class Service:
         return list(await asyncio.gather(*tasks))
 
     def _observe(self, plan: Plan, received: Received, scored: ScoredGroup) -> None:
-        group = received.group
-        labels = (plan.recipe.name, self.metrics.run_label(group.run), group.split)
-        names = [column.name for column in plan.columns]
-        self.metrics.observe_scores(plan.recipe.name, names, scored.scores)
-        self.metrics.observe_rewards(labels, scored.reward.rewards)
-        for k, column in enumerate(plan.columns):
-            if any(row[k].reason is Reason.UNREADABLE_REFERENCE for row in scored.scores):
-                self._report_reference(column.name, group.id, group.samples[0].reference)
+        group, columns = received.group, [(c.name, c.scorer.spec.name) for c in plan.columns]
+        rewards = scored.reward.rewards
+        self.metrics.observe(plan.recipe.name, columns, group, scored.scores, rewards)
+        for k, column in enumerate(columns):
+            for row in scored.scores:
+                if row[k].reason is Reason.UNREADABLE_REFERENCE:
+                    self._report_reference(column, row[k], group)
+                    break
 
-    def _report_reference(self, column: str, group_id: str, reference: object) -> None:
+    def _report_reference(self, column: tuple[str, str], score: Score, group: Group) -> None:
         """Report a reference that cannot be read, once: a fault of the dataset."""
-        fault = (column, hash(repr(reference)))
+        name, scorer = column
+        fault = (name, hash(repr(group.samples[0].reference)))
         if fault not in self._known_faults and len(self._known_faults) < 100_000:
             self._known_faults.add(fault)
-            self.metrics.reference_faults.labels(column).inc()
-            log.warning("unreadable_reference column=%s group=%r", column, group_id)
+            self.metrics.reference_faults.labels(name, judge(scorer, score)).inc()
+            log.warning("unreadable_reference column=%s group=%r", name, group.id)
 
 
 def _fell_short(group: ScoredGroup, rows: range) -> bool:
