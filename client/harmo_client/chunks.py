@@ -25,7 +25,7 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ChunkLimits:
     """How large one request may get; a group is never cut, however large."""
 
     bytes: int = 16 * 1024 * 1024
@@ -34,7 +34,7 @@ class Limits:
 
 def cut(
     request: wire.ScoreRequest,
-    limits: Limits,
+    limits: ChunkLimits,
     *,
     explain: bool = False,
     deadline_s: float | None = None,
@@ -50,7 +50,7 @@ def cut(
 
 
 def _fill(
-    groups: Sequence[wire.Group], limits: Limits, *, spent: int
+    groups: Sequence[wire.Group], limits: ChunkLimits, *, spent: int
 ) -> Iterator[tuple[list[wire.Group], list[bytes]]]:
     held: list[wire.Group] = []
     parts: list[bytes] = []

@@ -45,7 +45,7 @@ class Options(TypedDict, total=False):
     """Where the doubling ends, in seconds; default 15."""
     in_flight: int
     """Requests under way at once; default 4."""
-    limits: chunks.Limits
+    limits: chunks.ChunkLimits
     """How large one request may get; default 16 MB and 1024 completions."""
     allow_version_change: bool
     """Go on when recipe or scorers change within a run; default False."""
@@ -91,7 +91,7 @@ class Connection:
         first_wait_s: float = 0.5,
         longest_wait_s: float = 15.0,
         in_flight: int = 4,
-        limits: chunks.Limits | None = None,
+        limits: chunks.ChunkLimits | None = None,
         allow_version_change: bool = False,
         pinned: Mapping[Asked, wire.RecipeRef] | None = None,
     ) -> None:
@@ -105,7 +105,7 @@ class Connection:
             for_s=retry_for_s, first_wait_s=first_wait_s, longest_wait_s=longest_wait_s
         )
         self.in_flight = in_flight
-        self.limits = limits or chunks.Limits()
+        self.limits = limits or chunks.ChunkLimits()
         self.allow_version_change = allow_version_change
         self.pinned = dict(pinned or {})
         """Who answered first, by run and recipe asked for."""
