@@ -53,13 +53,16 @@ def settle_once(part: Callable[[], T], settle: Callable[[list[T]], R]) -> R:
 def _attempt(step: Callable[[], T]) -> _Outcome[T]:
     try:
         return _Outcome(value=(step(),))
-    except HarmoError as error:
-        logger.exception("rank %d failed", rank())
-        return _Outcome(error=error)
-    except Exception as error:  # noqa: BLE001 - kept for every rank: one that left would hang the rest
-        logger.exception("rank %d failed", rank())
-        # Another library's error may not survive pickling.
-        return _Outcome(error=RankError(f"rank {rank()}: {type(error).__name__}: {error}"))
+    except Exception as error:  # noqa: BLE001 - every rank is to raise it, not this one alone
+        return _Outcome(error=_as_sent(error))
+
+
+def _as_sent(error: Exception) -> HarmoError:
+    logger.error("rank %d failed", rank(), exc_info=error)
+    if isinstance(error, HarmoError):
+        return error
+    # Another library's error may not survive pickling.
+    return RankError(f"rank {rank()}: {type(error).__name__}: {error}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
