@@ -29,16 +29,16 @@ def world_size() -> int:
     return int(dist.get_world_size()) if dist else 1
 
 
-def settle_once(part: Callable[[], T], settle: Callable[[list[T]], R]) -> R:
-    """What `settle` makes of every rank's part, computed on rank 0 and the same on every rank.
+def settle_once(bring: Callable[[], T], settle: Callable[[list[T]], R]) -> R:
+    """What `settle` makes of what every rank brings: worked out on rank 0, the same on every rank.
 
-    Where any part or `settle` itself raises, every rank raises: a rank that left early would keep
-    the others waiting until `ddp_timeout`.
+    Where any `bring` or `settle` itself raises, every rank raises: a rank that left early would
+    keep the others waiting until `ddp_timeout`.
     """
     dist = _distributed()
     if dist is None:
-        return settle([part()])
-    mine = _attempt(part)
+        return settle([bring()])
+    mine = _attempt(bring)
     outcomes: list[_Outcome[T]] = [mine] * dist.get_world_size()
     first = dist.get_rank() == 0
     dist.gather_object(mine, outcomes if first else None, dst=0)

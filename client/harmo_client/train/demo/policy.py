@@ -164,12 +164,12 @@ def warm_up(
     rng: random.Random,
     on_step: Callable[[str, int, float], None],
 ) -> None:
-    """Teach the policy to see from true labels, then to be sloppy from faulty ones.
+    """Teach the policy to see from true labels, then to be sloppy from flawed ones.
 
     Args:
         policy: Trained in place.
         scenes: The pictures it learns from.
-        rng: Draws the batches and the faults.
+        rng: Draws the batches and the flaws.
         on_step: Called with the phase, the step and the loss.
     """
     import torch

@@ -79,7 +79,7 @@ def test_mm_ifeval_carrier_keeps_rules_and_marks_judged_constraints():
     ]
     assert read_instructions(carrier) == (
         Instruction(id="tone", judged=True),
-        Instruction(id="size", parts=(Instruction(id="f", kwargs={"params": [1, 2]}),)),
+        Instruction(id="size", all_of=(Instruction(id="f", kwargs={"params": [1, 2]}),)),
     )
 
 
