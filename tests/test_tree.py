@@ -158,6 +158,21 @@ def test_folders_hold_at_most_twelve_modules() -> None:
     assert full.keys() <= FLAT.keys(), full
 
 
+@pytest.mark.parametrize("folder", ["scorers/aspect"])
+def test_every_module_has_its_test(folder: str) -> None:
+    modules = [
+        path.relative_to(ROOT)
+        for path in files(folder)
+        if path.suffix == ".py" and path.name != "__init__.py"
+    ]
+    missing = [
+        str(path)
+        for path in modules
+        if not (ROOT / "tests" / path.parent / f"test_{path.name}").is_file()
+    ]
+    assert missing == []
+
+
 def imports(tree: ast.Module) -> set[str]:
     """Every module and name that is imported, dotted."""
     found = set()
