@@ -4,9 +4,11 @@ ARG BASE=python:3.12-slim-bookworm
 FROM ${BASE} AS build
 WORKDIR /src
 RUN python3 -m venv /opt/harmo
-# torch first: on a CPU host point TORCH_INDEX at the CPU wheels.
-ARG TORCH_INDEX=https://pypi.org/simple
-RUN /opt/harmo/bin/pip install --no-cache-dir --index-url ${TORCH_INDEX} torch==2.13.0
+# torch first, with pip options of its own: on a CPU host they say where the CPU wheels are.
+ARG PIP_OPTIONS=""
+# Several options are several words.
+# hadolint ignore=SC2086
+RUN /opt/harmo/bin/pip install --no-cache-dir ${PIP_OPTIONS} torch==2.13.0
 COPY constraints.txt pyproject.toml README.md ./
 COPY client client
 COPY app app

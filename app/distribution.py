@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import HistogramMetricFamily
@@ -26,12 +26,13 @@ class Cell:
         self.counts = [0] * (len(bounds) + 1)
         self.total = 0.0
 
-    def add(self, values: Iterable[float]) -> None:
+    def add(self, values: Sequence[float]) -> None:
         """Count every value in its bucket."""
+        counts, bounds = self.counts, self._bounds
         with self._lock:
             for value in values:
-                self.counts[bisect_left(self._bounds, value)] += 1
-                self.total += value
+                counts[bisect_left(bounds, value)] += 1
+            self.total += sum(values)
 
 
 class Distribution(Collector):
@@ -55,6 +56,10 @@ class Distribution(Collector):
         """The cell of these label values, made on first use."""
         found = self._cells.get(labels)
         return found if found is not None else self._cells.setdefault(labels, Cell(self._bounds))
+
+    def remove(self, *labels: str) -> None:
+        """Forget the cell of these label values."""
+        self._cells.pop(labels, None)
 
     def collect(self) -> Iterator[HistogramMetricFamily]:
         """Every cell, with cumulative buckets."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections import Counter as Counts
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from harmo.app.distribution import Distribution
-from harmo.scorers.types import ZERO_VARIANCE, Reward, Score
+from harmo.app.runs import Runs
+from harmo.scorers import registry
+from harmo.scorers.types import Group, Reason, Reward, Score
 
-MAX_RUNS = 16
-RUN_IDLE_S = 3600.0
-OTHER = "other"
 _SECONDS = (
     0.001,
     0.0025,
@@ -36,18 +33,17 @@ _SECONDS = (
 )
 _ITEMS = tuple(float(2**k) for k in range(13))
 _TOKENS = tuple(float(2**k) for k in range(4, 21))
-_REWARDS = tuple(k / 4 for k in range(-8, 13))
 _SCORES = (-1.0, -0.75, -0.5, -0.25, -0.001, 0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.999, 1.0)
 
 
 class Metrics:
     """One registry per application; nothing is global."""
 
-    def __init__(self, version: str) -> None:
+    def __init__(self, version: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.registry = CollectorRegistry()
-        self._runs: OrderedDict[str, float] = OrderedDict()
+        self.runs = Runs(self.registry, clock=clock)
         self._add_http(self.registry)
-        self._add_rewards(self.registry)
+        self._add_scores(self.registry)
         self._add_workers_and_models(self.registry)
         build = Gauge("harmo_build_info", "Version", ["version"], registry=self.registry)
         build.labels(version).set(1)
@@ -83,38 +79,22 @@ class Metrics:
         self.replays = Counter("harmo_idempotent_replays", "Answers replayed by key", registry=r)
         self.ready = Gauge("harmo_ready", "1 once a warm-up group was scored", registry=r)
 
-    def _add_rewards(self, r: CollectorRegistry) -> None:
-        by_recipe = ["recipe", "run", "split"]
-        self.completions = Counter(
-            "harmo_completions", "Completions by outcome", [*by_recipe, "outcome"], registry=r
-        )
-        self.unscored = Counter(
-            "harmo_unscored", "Completions without a reward", [*by_recipe, "reason"], registry=r
-        )
+    def _add_scores(self, r: CollectorRegistry) -> None:
         self.abstentions = Counter(
             "harmo_abstentions",
             "Scores a scorer did not give",
-            ["scorer", "reason", "cause"],
+            ["column", "scorer", "reason", "cause"],
             registry=r,
         )
         self.reference_faults = Counter(
             "harmo_reference_faults",
             "Distinct references that a scorer cannot read: faults of the dataset",
-            ["scorer"],
+            ["column", "scorer"],
             registry=r,
         )
-        self.reward = Distribution(
-            "harmo_reward", "Combined rewards", by_recipe, bounds=_REWARDS, registry=r
-        )
+        self._abstained: dict[tuple[str, str, Reason], Counter] = {}
         self.score = Distribution(
             "harmo_score", "Scores by column", ["recipe", "column"], bounds=_SCORES, registry=r
-        )
-        self.groups = Counter("harmo_groups", "Groups", by_recipe, registry=r)
-        self.flat_groups = Counter(
-            "harmo_zero_variance_groups",
-            "Groups whose rewards are all equal",
-            by_recipe,
-            registry=r,
         )
 
     def _add_workers_and_models(self, r: CollectorRegistry) -> None:
@@ -148,47 +128,50 @@ class Metrics:
             "harmo_model_info", "Hosted models", ["model", "head", "rung", "device"], registry=r
         )
 
-    def run_label(self, run: str | None) -> str:
-        """The run itself while at most 16 are active, else `other`; idle runs make room."""
-        if run is None:
-            return ""
-        now = time.monotonic()
-        if run not in self._runs and len(self._runs) >= MAX_RUNS:
-            oldest, seen = next(iter(self._runs.items()))
-            if now - seen < RUN_IDLE_S:
-                return OTHER
-            del self._runs[oldest]
-        self._runs[run] = now
-        self._runs.move_to_end(run)
-        return run
-
-    def observe_scores(
-        self, recipe: str, columns: Sequence[str], rows: Sequence[Sequence[Score]]
+    def observe(
+        self,
+        recipe: str,
+        columns: Sequence[tuple[str, str]],
+        group: Group,
+        scores: Sequence[Sequence[Score]],
+        rewards: Sequence[Reward],
     ) -> None:
-        """Count a group's scores, by sample and column, and the abstentions among them."""
-        for k, column in enumerate(columns):
-            values = [row[k].value for row in rows]
-            present = [value for value in values if value is not None]
-            self.score.cell(recipe, column).add(present)
-            if len(present) < len(values):
-                for reason, count in Counts(row[k].reason for row in rows).items():
-                    if reason is not None:
-                        cause = reason.cause.value
-                        self.abstentions.labels(column, reason.value, cause).inc(count)
+        """Count a scored group.
 
-    def observe_rewards(self, labels: tuple[str, str, str], rewards: Sequence[Reward]) -> None:
-        """Count one group's rewards; labels are recipe, run and split."""
-        scored = [reward.value for reward in rewards if reward.value is not None]
-        self.reward.cell(*labels).add(scored)
-        missing = Counts(reward.reason for reward in rewards if reward.reason is not None)
-        for reason, count in missing.items():
-            self.unscored.labels(*labels, reason.value).inc(count)
-        self.completions.labels(*labels, "scored").inc(len(scored))
-        self.completions.labels(*labels, "unscored").inc(len(rewards) - len(scored))
-        self.groups.labels(*labels).inc()
-        if len(scored) > 1 and max(scored) - min(scored) < ZERO_VARIANCE:
-            self.flat_groups.labels(*labels).inc()
+        Args:
+            recipe: Its name.
+            columns: Name and scorer of each column.
+            group: For its run and split.
+            scores: By sample and column.
+            rewards: By sample.
+        """
+        for k, (column, scorer) in enumerate(columns):
+            values = [value for row in scores if (value := row[k].value) is not None]
+            self.score.cell(recipe, column).add(values)
+            if len(values) < len(scores):
+                self._count_abstentions(column, scorer, [row[k] for row in scores])
+        self.runs.observe((recipe, self.runs.label(group.run), group.split), rewards)
+
+    def _count_abstentions(self, column: str, scorer: str, scores: Sequence[Score]) -> None:
+        found = [(judge(scorer, s), s.reason) for s in scores if s.reason is not None]
+        for name, reason in set(found):
+            series = column, name, reason
+            if series not in self._abstained:
+                labels = column, name, reason.value, reason.cause.value
+                self._abstained[series] = self.abstentions.labels(*labels)
+            self._abstained[series].inc(found.count((name, reason)))
 
     def expose(self) -> bytes:
-        """The text format."""
+        """The text format, without the runs that are idle."""
+        self.runs.evict_idle()
         return generate_latest(self.registry)
+
+
+def judge(scorer: str, score: Score) -> str:
+    """The scorer that gave a column's score: the one it was handed on to, else the column's own."""
+    named = score.detail.get("scorer")
+    try:
+        return registry.get(named).name if isinstance(named, str) else scorer
+    except registry.UnknownScorerError:
+        # A label must be one of few.
+        return scorer

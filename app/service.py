@@ -16,14 +16,14 @@ from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
 from harmo.app.keys import ApiKey, Doorkeeper, owner
 from harmo.app.life import Life
-from harmo.app.metrics import Metrics
+from harmo.app.metrics import Metrics, judge
 from harmo.app.permits import Permits
 from harmo.app.replies import Replies
 from harmo.app.samples import ImageCountError, Received, receive
 from harmo.app.scored import ScoredMembers, ScoredRequest
 from harmo.app.settings import Settings
 from harmo.rewards.plan import Plan
-from harmo.scorers.types import Reason
+from harmo.scorers.types import Group, Reason, Score
 from harmo_client import wire
 
 log = logging.getLogger("harmo.service")
@@ -203,22 +203,23 @@ class Service:
         return list(await asyncio.gather(*tasks))
 
     def _observe(self, plan: Plan, received: Received, scored: ScoredGroup) -> None:
-        group = received.group
-        labels = (plan.recipe.name, self.metrics.run_label(group.run), group.split)
-        names = [column.name for column in plan.columns]
-        self.metrics.observe_scores(plan.recipe.name, names, scored.scores)
-        self.metrics.observe_rewards(labels, scored.reward.rewards)
-        for k, column in enumerate(plan.columns):
-            if any(row[k].reason is Reason.UNREADABLE_REFERENCE for row in scored.scores):
-                self._report_reference(column.name, group.id, group.samples[0].reference)
+        group, columns = received.group, [(c.name, c.scorer.spec.name) for c in plan.columns]
+        rewards = scored.reward.rewards
+        self.metrics.observe(plan.recipe.name, columns, group, scored.scores, rewards)
+        for k, column in enumerate(columns):
+            for row in scored.scores:
+                if row[k].reason is Reason.UNREADABLE_REFERENCE:
+                    self._report_reference(column, row[k], group)
+                    break
 
-    def _report_reference(self, column: str, group_id: str, reference: object) -> None:
+    def _report_reference(self, column: tuple[str, str], score: Score, group: Group) -> None:
         """Report a reference that cannot be read, once: a fault of the dataset."""
-        fault = (column, hash(repr(reference)))
+        name, scorer = column
+        fault = (name, hash(repr(group.samples[0].reference)))
         if fault not in self._known_faults and len(self._known_faults) < MAX_KNOWN_FAULTS:
             self._known_faults.add(fault)
-            self.metrics.reference_faults.labels(column).inc()
-            log.warning("unreadable_reference column=%s group=%r", column, group_id)
+            self.metrics.reference_faults.labels(name, judge(scorer, score)).inc()
+            log.warning("unreadable_reference column=%s group=%r", name, group.id)
 
 
 def _phases(groups: Iterable[ScoredGroup]) -> dict[str, float]:

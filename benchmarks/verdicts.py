@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.peer_math_verify import peer_scores
-from benchmarks.reliability import Judged, print_confidences, print_reports, print_wrong
+from benchmarks.reliability import print_confidences, print_reports, print_wrong
 from harmo.app.engine import Engine
 from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
@@ -27,6 +27,7 @@ from harmo.scorers import registry
 from harmo.scorers.confidence import calibration
 from harmo.scorers.confidence.calibrate import LabelledPair, calibrate, merged, parse_pairs, to_json
 from harmo.scorers.confidence.calibration import ANY, CalibrationRow
+from harmo.scorers.confidence.reliability import Judged
 
 ROOT = Path(__file__).parents[1]
 LABELLED = ROOT / "tests" / "data" / "verdicts"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.overhead import free_port, server
+from tests.process import serving
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,9 +20,7 @@ VOLATILE = ("version", "scorer_version", "timings_ms")
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    number = free_port()
-    harmo = str(ROOT / ".venv/bin/harmo")
-    with server([harmo, "serve", "--port", str(number), "--log-level", "warning"], number):
+    with serving("--log-level", "warning") as number:
         yield number
 
 

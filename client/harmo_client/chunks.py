@@ -25,7 +25,7 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ChunkLimits:
     """How large one request may get; a group is never cut, however large."""
 
     bytes: int = 16 * 1024 * 1024
@@ -34,7 +34,7 @@ class Limits:
 
 def cut(
     request: wire.ScoreRequest,
-    limits: Limits,
+    limits: ChunkLimits,
     *,
     explain: bool = False,
     deadline_s: float | None = None,
@@ -44,33 +44,33 @@ def cut(
     # They travel beside the body: what a short deadline left unscored is no answer to a long one.
     beside = f"explain={explain} deadline_s={deadline_s}\n".encode()
     return [
-        _chunk(groups, parts, envelope, beside)
-        for groups, parts in _fill(request.groups, limits, spent=len(envelope))
+        _chunk(groups, written, envelope, beside)
+        for groups, written in _fill(request.groups, limits, spent=len(envelope))
     ]
 
 
 def _fill(
-    groups: Sequence[wire.Group], limits: Limits, *, spent: int
+    groups: Sequence[wire.Group], limits: ChunkLimits, *, spent: int
 ) -> Iterator[tuple[list[wire.Group], list[bytes]]]:
     held: list[wire.Group] = []
-    parts: list[bytes] = []
+    written: list[bytes] = []
     num_bytes, num_completions = spent, 0
     for group in groups:
-        part = group.model_dump_json(exclude_defaults=True).encode()
-        num_bytes += len(part) + 1
+        encoded = group.model_dump_json(exclude_defaults=True).encode()
+        num_bytes += len(encoded) + 1
         num_completions += len(group.completions)
         if held and (num_bytes > limits.bytes or num_completions > limits.completions):
-            yield held, parts
-            held, parts = [], []
-            num_bytes, num_completions = spent + len(part) + 1, len(group.completions)
+            yield held, written
+            held, written = [], []
+            num_bytes, num_completions = spent + len(encoded) + 1, len(group.completions)
         held.append(group)
-        parts.append(part)
-    yield held, parts
+        written.append(encoded)
+    yield held, written
 
 
-def _chunk(groups: list[wire.Group], parts: list[bytes], envelope: bytes, beside: bytes) -> Chunk:
+def _chunk(groups: list[wire.Group], written: list[bytes], envelope: bytes, beside: bytes) -> Chunk:
     # Each group is serialised once, for its size and for the body.
-    body = b'{"groups":[' + b",".join(parts) + b"]," + envelope[1:]
+    body = b'{"groups":[' + b",".join(written) + b"]," + envelope[1:]
     return Chunk(groups=tuple(groups), body=body, key=hashlib.sha256(beside + body).hexdigest())
 
 

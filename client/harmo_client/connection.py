@@ -15,10 +15,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from harmo_client import chunks, wire
 from harmo_client.errors import InvalidResponseError, VersionChangedError
-from harmo_client.retry import Outcome, Retry, fault
+from harmo_client.retry import Outcome, Retry, error_of
 
 Split = Literal["train", "eval"]
-Asked = tuple[str | None, str | None]
+RunRecipe = tuple[str | None, str | None]
 """A run, and the recipe it asks for: None for the service's default, whatever that is called."""
 T = TypeVar("T")
 
@@ -45,11 +45,11 @@ class Options(TypedDict, total=False):
     """Where the doubling ends, in seconds; default 15."""
     in_flight: int
     """Requests under way at once; default 4."""
-    limits: chunks.Limits
+    limits: chunks.ChunkLimits
     """How large one request may get; default 16 MB and 1024 completions."""
     allow_version_change: bool
     """Go on when recipe or scorers change within a run; default False."""
-    pinned: Mapping[Asked, wire.RecipeRef]
+    pinned: Mapping[RunRecipe, wire.RecipeRef]
     """Versions of an earlier part of this run, from `client.pinned`, to hold a resumed run to."""
 
 
@@ -74,7 +74,7 @@ class Request:
 class Call:
     """One call of `score`: its chunks, and a request for each."""
 
-    asked: Asked
+    asked: RunRecipe
     chunks: Sequence[chunks.Chunk]
     requests: Sequence[Request]
 
@@ -91,9 +91,9 @@ class Connection:
         first_wait_s: float = 0.5,
         longest_wait_s: float = 15.0,
         in_flight: int = 4,
-        limits: chunks.Limits | None = None,
+        limits: chunks.ChunkLimits | None = None,
         allow_version_change: bool = False,
-        pinned: Mapping[Asked, wire.RecipeRef] | None = None,
+        pinned: Mapping[RunRecipe, wire.RecipeRef] | None = None,
     ) -> None:
         if timeout_s <= 0 or retry_for_s < 0 or in_flight < 1:
             raise ValueError(
@@ -105,7 +105,7 @@ class Connection:
             for_s=retry_for_s, first_wait_s=first_wait_s, longest_wait_s=longest_wait_s
         )
         self.in_flight = in_flight
-        self.limits = limits or chunks.Limits()
+        self.limits = limits or chunks.ChunkLimits()
         self.allow_version_change = allow_version_change
         self.pinned = dict(pinned or {})
         """Who answered first, by run and recipe asked for."""
@@ -154,7 +154,7 @@ class Connection:
             self._pin(call.asked, answer.recipe)
         return chunks.merge(answers)
 
-    def _pin(self, asked: Asked, seen: wire.RecipeRef) -> None:
+    def _pin(self, asked: RunRecipe, seen: wire.RecipeRef) -> None:
         run, recipe = asked
         if recipe not in (None, seen.name):
             raise InvalidResponseError(f"recipe {recipe!r} was asked, {seen.name!r} answered")
@@ -203,5 +203,5 @@ def is_ready(outcome: Outcome) -> bool:
     if isinstance(outcome, httpx.Response) and outcome.is_success:
         return True
     if isinstance(outcome, httpx.Response) and outcome.status_code != 503:
-        raise fault(outcome)
+        raise error_of(outcome)
     return False

@@ -7,7 +7,7 @@ HarmoError
 │   ├── UnauthorisedError     401, 403
 │   ├── OverloadedError       408, 425, 429, 503: busy, draining or starting
 │   └── ServiceError          the other 5xx: a fault of the service
-├── BudgetExhaustedError      still no answer after `retry_for_s`; the last fault is its cause
+├── BudgetExhaustedError      still no answer after `retry_for_s`; the last failure is its cause
 ├── InvalidResponseError      an answer that breaks the contract; none of it is used
 ├── VersionChangedError       recipe or scorers changed within a run
 ├── NotAdditiveError          columns mode asked of a recipe whose columns do not add up

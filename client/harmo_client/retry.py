@@ -77,7 +77,7 @@ def attempts(
     outcome = yield 0.0
     tries = 1
     while not (isinstance(outcome, httpx.Response) and outcome.is_success):
-        error = fault(outcome)
+        error = error_of(outcome)
         if not _worth_retrying(outcome) or retry.for_s <= 0:
             raise error
         passed_s = clock() - started_s
@@ -101,7 +101,7 @@ def attempts(
     return outcome
 
 
-def fault(outcome: Outcome) -> HarmoError:
+def error_of(outcome: Outcome) -> HarmoError:
     """The error that a failed attempt came to."""
     if not isinstance(outcome, httpx.Response):
         request = outcome.request

@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks.overhead import free_port, wait_ready
-
-HARMO = str(Path(sys.executable).parent / "harmo")
+from tests.process import HARMO, free_port, wait_ready
 
 
 def harmo(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

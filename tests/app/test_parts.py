@@ -1,4 +1,4 @@
-"""Small parts of the service: metrics, sandbox, catalogue, leases."""
+"""Small parts of the service: sandbox, catalogue, leases."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
-from prometheus_client import CollectorRegistry, generate_latest
 
 from harmo.app.catalogue import Catalogue, model_recipes, read
-from harmo.app.distribution import Distribution
 from harmo.app.hosting import Hosting, MissingResourceError
-from harmo.app.metrics import MAX_RUNS, OTHER, Metrics
 from harmo.app.sandbox import SandboxFusion
 from harmo.app.settings import Settings
 from harmo.models.base import Conversations, Turn
@@ -25,30 +22,6 @@ from tests.app.fakes import FakeRewardModel
 @pytest.fixture(autouse=True, scope="module")
 def _registered() -> None:
     registry.load()
-
-
-def test_a_distribution_is_an_ordinary_histogram() -> None:
-    registered = CollectorRegistry()
-    bulk = Distribution("x", "X", ["run"], bounds=(0.0, 0.5, 1.0), registry=registered)
-    bulk.cell("a").add([-1.0, 0.0, 0.25, 0.5, 2.0])
-    text = generate_latest(registered).decode()
-    for line in (
-        'x_bucket{le="0.0",run="a"} 2.0',
-        'x_bucket{le="0.5",run="a"} 4.0',
-        'x_bucket{le="1.0",run="a"} 4.0',
-        'x_bucket{le="+Inf",run="a"} 5.0',
-        'x_count{run="a"} 5.0',
-        'x_sum{run="a"} 1.75',
-    ):
-        assert line in text
-
-
-def test_run_labels_are_bounded() -> None:
-    metrics = Metrics("0")
-    labels = {metrics.run_label(f"run-{k}") for k in range(MAX_RUNS + 5)}
-    assert len(labels) == MAX_RUNS + 1
-    assert OTHER in labels
-    assert metrics.run_label("run-0") == "run-0"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harmo_client import wire
-from harmo_client.chunks import Limits, cut, merge, read
+from harmo_client.chunks import ChunkLimits, cut, merge, read
 from harmo_client.errors import InvalidResponseError, VersionChangedError
 
 MakeGroup = Callable[[str, Sequence[str]], wire.Group]
@@ -19,7 +19,7 @@ def ask(groups: list[wire.Group], **fields: Any) -> wire.ScoreRequest:
     return wire.ScoreRequest(groups=groups, **fields)
 
 
-def sizes(request: wire.ScoreRequest, limits: Limits) -> list[list[str]]:
+def sizes(request: wire.ScoreRequest, limits: ChunkLimits) -> list[list[str]]:
     return [[group.id for group in chunk.groups] for chunk in cut(request, limits)]
 
 
@@ -38,12 +38,12 @@ def test_chunks_hold_whole_groups_up_to_a_number_of_completions(
     group: MakeGroup, completions: list[int], limit: int, expected: list[list[str]]
 ) -> None:
     request = ask([group(str(i), ["x"] * n) for i, n in enumerate(completions)])
-    assert sizes(request, Limits(completions=limit)) == expected
+    assert sizes(request, ChunkLimits(completions=limit)) == expected
 
 
 def test_chunks_hold_whole_groups_up_to_a_number_of_bytes(group: MakeGroup) -> None:
     request = ask([group(str(i), ["x" * 400]) for i in range(6)], run="exp", step=3)
-    chunks = cut(request, Limits(bytes=1200))
+    chunks = cut(request, ChunkLimits(bytes=1200))
     assert [len(chunk.groups) for chunk in chunks] == [2, 2, 2]
     assert max(len(chunk.body) for chunk in chunks) <= 1200
 
@@ -66,7 +66,7 @@ def test_cut_bodies_are_the_request_in_pieces(texts: list[list[str]], limit: int
     request = ask(groups, run="exp", step=3, recipe="math", split="eval")
     bodies = [
         wire.ScoreRequest.model_validate_json(c.body)
-        for c in cut(request, Limits(completions=limit))
+        for c in cut(request, ChunkLimits(completions=limit))
     ]
     assert [group for body in bodies for group in body.groups] == groups
     for body in bodies:
@@ -75,7 +75,7 @@ def test_cut_bodies_are_the_request_in_pieces(texts: list[list[str]], limit: int
 
 def test_the_key_is_the_payloads_own(group: MakeGroup) -> None:
     def key(step: int = 1, text: str = "a", *, run: str = "r", **beside: Any) -> str:
-        [chunk] = cut(ask([group("0", [text])], step=step, run=run), Limits(), **beside)
+        [chunk] = cut(ask([group("0", [text])], step=step, run=run), ChunkLimits(), **beside)
         return chunk.key
 
     assert key() == key()
@@ -140,7 +140,7 @@ def test_an_answer_that_breaks_the_contract_is_refused_whole(
     path: str,
     value: object,
 ) -> None:
-    [chunk] = cut(ask([group("0", ["a", "b"]), group("1", ["c"])]), Limits())
+    [chunk] = cut(ask([group("0", ["a", "b"]), group("1", ["c"])]), ChunkLimits())
     answer = fake_answer(json.loads(chunk.body))
     read(chunk, json.dumps(answer).encode())
     spoil(path, value)(answer)
@@ -150,7 +150,7 @@ def test_an_answer_that_breaks_the_contract_is_refused_whole(
 
 @pytest.mark.parametrize("content", [b"", b"null", b"[]", b"0.7", b"<html>", b'{"rewards": [1.0]}'])
 def test_another_services_answer_is_refused(group: MakeGroup, content: bytes) -> None:
-    [chunk] = cut(ask([group("0", ["a"])]), Limits())
+    [chunk] = cut(ask([group("0", ["a"])]), ChunkLimits())
     with pytest.raises(InvalidResponseError):
         read(chunk, content)
 
@@ -158,7 +158,7 @@ def test_another_services_answer_is_refused(group: MakeGroup, content: bytes) ->
 def test_fields_of_a_newer_service_are_ignored(
     group: MakeGroup, fake_answer: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> None:
-    [chunk] = cut(ask([group("0", ["a"])]), Limits())
+    [chunk] = cut(ask([group("0", ["a"])]), ChunkLimits())
     answer = {**fake_answer(json.loads(chunk.body)), "new": 1}
     assert read(chunk, json.dumps(answer).encode()).groups[0].completions[0].reward == 1.25
 
@@ -167,7 +167,7 @@ def test_merge_keeps_order_and_sums_timings(
     group: MakeGroup, fake_answer: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> None:
     request = ask([group(str(i), ["x" * i]) for i in range(5)])
-    pieces = cut(request, Limits(completions=2))
+    pieces = cut(request, ChunkLimits(completions=2))
     whole = merge([read(c, json.dumps(fake_answer(json.loads(c.body))).encode()) for c in pieces])
     assert [g.id for g in whole.groups] == ["0", "1", "2", "3", "4"]
     assert [g.completions[0].reward for g in whole.groups] == [0.25, 1.25, 2.25, 3.25, 4.25]
@@ -177,7 +177,7 @@ def test_merge_keeps_order_and_sums_timings(
 def test_merge_refuses_chunks_with_different_columns(
     group: MakeGroup, fake_answer: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> None:
-    [chunk] = cut(ask([group("0", ["a"])]), Limits())
+    [chunk] = cut(ask([group("0", ["a"])]), ChunkLimits())
     one = read(chunk, json.dumps(fake_answer(json.loads(chunk.body))).encode())
     other = one.model_copy(update={"columns": list(reversed(one.columns))})
     with pytest.raises(VersionChangedError, match=r"answer, aspect\.format"):

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from harmo_client import errors, wire
-from harmo_client.chunks import Limits
+from harmo_client.chunks import ChunkLimits
 from harmo_client.client import AsyncRewardClient, RewardClient
 
 MakeGroup = Callable[[str, Sequence[str]], wire.Group]
@@ -155,7 +155,7 @@ def test_chunks_travel_apart_are_retried_apart_and_merge_in_order(
     twins: Twins, service: Any, group: MakeGroup
 ) -> None:
     fake = service(script=[503, httpx.ReadError])
-    client = twins.open(fake, limits=Limits(completions=2))
+    client = twins.open(fake, limits=ChunkLimits(completions=2))
     groups = [group(str(i), ["x" * i, "y"]) for i in range(7)]
     answer = twins.score(fake, groups, client=client)
     assert [g.id for g in answer.groups] == [str(i) for i in range(7)]
@@ -178,7 +178,7 @@ def test_at_most_four_chunks_are_in_flight(service: Any, group: MakeGroup) -> No
     async def run() -> None:
         transport = httpx.MockTransport(busy)
         async with AsyncRewardClient(
-            "http://service", transport=transport, limits=Limits(completions=1)
+            "http://service", transport=transport, limits=ChunkLimits(completions=1)
         ) as client:
             await client.score([group(str(i), ["x"]) for i in range(12)])
 
@@ -210,7 +210,7 @@ def test_bodies_are_made_and_read_off_the_event_loop(service: Any, group: MakeGr
 
 def test_one_refused_chunk_ends_the_call(twins: Twins, service: Any, group: MakeGroup) -> None:
     fake = service(script=[422, *[503] * 9999])
-    client = twins.open(fake, limits=Limits(completions=1), retry_for_s=600.0)
+    client = twins.open(fake, limits=ChunkLimits(completions=1), retry_for_s=600.0)
     with pytest.raises(errors.BadRequestError):
         twins.score(fake, [group(str(i), ["x"]) for i in range(8)], client=client)
 

@@ -15,7 +15,7 @@ import pytest
 from harmo.app.settings import Settings
 from harmo_client import errors, wire
 from harmo_client.adapters.trl import HarmoReward
-from harmo_client.chunks import Limits
+from harmo_client.chunks import ChunkLimits
 from harmo_client.client import AsyncRewardClient, RewardClient
 from tests.app.serving import Serving
 
@@ -97,7 +97,7 @@ def test_chunks_of_a_large_call_come_back_whole(bridge: Bridge) -> None:
 
     async def ask() -> wire.ScoreResponse:
         async with AsyncRewardClient(
-            "http://harmo", transport=bridge.asgi, api_key="k", limits=Limits(completions=64)
+            "http://harmo", transport=bridge.asgi, api_key="k", limits=ChunkLimits(completions=64)
         ) as client:
             return await client.score(groups, recipe="math")
 
@@ -113,7 +113,7 @@ def test_chunks_of_a_large_call_come_back_whole(bridge: Bridge) -> None:
         ({"api_key": "wrong"}, {}, errors.UnauthorisedError),
         ({"api_key": "few"}, {"recipe": "math"}, errors.UnauthorisedError),
         ({}, {"recipe": "nowhere"}, errors.BadRequestError),
-        ({"limits": Limits(completions=100)}, {}, errors.BadRequestError),
+        ({"limits": ChunkLimits(completions=100)}, {}, errors.BadRequestError),
     ],
 )
 def test_refusals_are_typed(

@@ -13,14 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.overhead import free_port, wait_ready
 from harmo.app.catalogue import Catalogue
 from harmo.app.hosting import Hosting
 from harmo.scorers import registry
+from tests.process import HARMO, free_port, wait_ready
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "add-a-scorer.md").read_text(encoding="utf-8")
-HARMO = str(Path(sys.executable).parent / "harmo")
 
 
 def block(language: str, number: int = 0) -> str:

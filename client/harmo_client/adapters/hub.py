@@ -97,7 +97,7 @@ class Hub:
         start = ranks.rank() * len(batch.completions)
         answer = ranks.settle_once(
             lambda: self._groups_of_one(batch, label, start),
-            lambda parts: self._post(parts, batch),
+            lambda slices: self._post(slices, batch),
         )
         rows = slice(start, start + len(batch.completions))
         self._latest = Generation(batch=batch, answer=answer, rows=rows)
@@ -138,12 +138,12 @@ class Hub:
             truncated=batch.truncated(row),
         )
 
-    def _post(self, parts: Sequence[Sequence[wire.Group]], batch: Batch) -> wire.ScoreResponse:
-        if len({len(part) for part in parts}) > 1:
-            counts = ", ".join(str(len(part)) for part in parts)
+    def _post(self, slices: Sequence[Sequence[wire.Group]], batch: Batch) -> wire.ScoreResponse:
+        if len({len(rows) for rows in slices}) > 1:
+            counts = ", ".join(str(len(rows)) for rows in slices)
             raise ValueError(f"the ranks bring {counts} rows; each must bring as many")
         answer = self.client.score(
-            join(row for part in parts for row in part),
+            join(row for rows in slices for row in rows),
             recipe=self.recipe,
             run=self.run,
             step=batch.step,

@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import ModuleType, TracebackType
+from types import ModuleType
 from typing import Generic, TypeVar
 
 from harmo_client.errors import HarmoError, RankError
@@ -29,54 +29,48 @@ def world_size() -> int:
     return int(dist.get_world_size()) if dist else 1
 
 
-def settle_once(part: Callable[[], T], settle: Callable[[list[T]], R]) -> R:
-    """What `settle` makes of every rank's part, computed on rank 0 and the same on every rank.
+def settle_once(bring: Callable[[], T], settle: Callable[[list[T]], R]) -> R:
+    """What `settle` makes of what every rank brings: worked out on rank 0, the same on every rank.
 
-    Where any part or `settle` itself raises, every rank raises: a rank that left early would keep
-    the others waiting until `ddp_timeout`.
+    Where any `bring` or `settle` itself raises, every rank raises: a rank that left early would
+    keep the others waiting until `ddp_timeout`.
     """
     dist = _distributed()
     if dist is None:
-        return settle([part()])
-    mine: _Outcome[T] = _Outcome()
-    with mine:
-        mine.value = [part()]
+        return settle([bring()])
+    mine = _attempt(bring)
     outcomes: list[_Outcome[T]] = [mine] * dist.get_world_size()
     first = dist.get_rank() == 0
     dist.gather_object(mine, outcomes if first else None, dst=0)
     whole: _Outcome[R] = _Outcome()
     if first:
-        with whole:
-            whole.value = [settle([outcome.result() for outcome in outcomes])]
+        whole = _attempt(lambda: settle([outcome.result() for outcome in outcomes]))
     box = [whole]
     dist.broadcast_object_list(box, src=0)
     return box[0].result()
 
 
-@dataclass(slots=True)
+def _attempt(step: Callable[[], T]) -> _Outcome[T]:
+    try:
+        return _Outcome(value=(step(),))
+    except Exception as error:  # noqa: BLE001 - every rank is to raise it, not this one alone
+        return _Outcome(error=_as_sent(error))
+
+
+def _as_sent(error: Exception) -> HarmoError:
+    logger.error("rank %d failed", rank(), exc_info=error)
+    if isinstance(error, HarmoError):
+        return error
+    # Another library's error may not survive pickling.
+    return RankError(f"rank {rank()}: {type(error).__name__}: {error}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Outcome(Generic[T]):
     """What a step came to, in a form that travels: one value, or an error kept for later."""
 
-    value: list[T] | None = None
+    value: tuple[T] | None = None
     error: HarmoError | None = None
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> bool:
-        if not isinstance(error, Exception):
-            return False
-        logger.error("rank %d failed", rank(), exc_info=error)
-        if not isinstance(error, HarmoError):
-            # Another library's error may not survive pickling.
-            error = RankError(f"rank {rank()}: {type(error).__name__}: {error}")
-        self.error = error
-        return True
 
     def result(self) -> T:
         if self.error is not None:

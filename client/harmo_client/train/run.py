@@ -102,12 +102,12 @@ def _observers(
     ]
 
 
-def _make_trainer(**parts: object) -> GRPOTrainer:
+def _make_trainer(**arguments: object) -> GRPOTrainer:
     from transformers.trainer_callback import PrinterCallback
     from trl import GRPOTrainer
 
     try:
-        trainer = GRPOTrainer(**parts)
+        trainer = GRPOTrainer(**arguments)
     except (TypeError, ValueError, ImportError) as error:
         raise ConfigError(f"TRL refuses this run: {error}") from error
     trainer.remove_callback(PrinterCallback)

@@ -20,14 +20,14 @@ BoundCheck: TypeAlias = Callable[[str], str | None]
 MAX_ARGUMENT_CHARS = 20_000
 
 
-def _number(value: object) -> object:
+def _no_boolean(value: object) -> object:
     if isinstance(value, bool):
         raise ValueError(f"{value} is no count")  # noqa: TRY004 - pydantic reports ValueErrors
     return value
 
 
 Relation = Literal["less than", "at least", "at most", "exactly", "around"]
-Count = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_number)]
+Count = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_no_boolean)]
 Phrase = Annotated[str, Field(min_length=1, max_length=MAX_ARGUMENT_CHARS, pattern=r"\S")]
 Keyword = Annotated[Phrase, Field(max_length=1000)]
 Phrases = Annotated[
@@ -84,8 +84,8 @@ class Checks:
 
         The error names an unknown id, or the arguments that are missing, unknown or malformed.
         """
-        if instruction.parts:
-            return partial(_all_of, [self.bind(part) for part in instruction.parts])
+        if instruction.all_of:
+            return partial(_all_of, [self.bind(each) for each in instruction.all_of])
         check = self._checks.get(instruction.id)
         if check is None:
             why = self._left_out.get(instruction.id, "unknown instruction id")

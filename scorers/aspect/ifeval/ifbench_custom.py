@@ -31,7 +31,7 @@ def _multiples(text: str) -> str | None:
 def _mcq_count_length(text: str) -> str | None:
     if not text.startswith("Question"):
         return 'does not start with "Question"'
-    questions = [part.strip() for part in _QUESTION.split(text) if part.strip()]
+    questions = [asked.strip() for asked in _QUESTION.split(text) if asked.strip()]
     if len(questions) != 4:
         return f"{len(questions)} questions, not 4"
     lengths: list[int] = []
@@ -93,25 +93,25 @@ def _european_capitals_sort(text: str) -> str | None:
 
 @CUSTOM.add("custom:csv_city")
 def _csv_city(text: str) -> str | None:
-    return _table_fault(_rows(text, ","), ["ID", "Country", "City", "Year", "Count"], 7)
+    return _why_no_table(_rows(text, ","), ["ID", "Country", "City", "Year", "Count"], 7)
 
 
 @CUSTOM.add("custom:csv_special_character")
 def _csv_special_character(text: str) -> str | None:
     rows = _rows(text.replace('"', '"""'), ",")
-    fault = _table_fault(rows, ["ProductID", "Category", "Brand", "Price", "Stock"], 14)
-    if fault is None and not any(_is_special(field) for row in rows[1:] for field in row):
-        fault = "no quoted field with a special character"
-    return fault
+    why = _why_no_table(rows, ["ProductID", "Category", "Brand", "Price", "Stock"], 14)
+    if why is None and not any(_is_special(field) for row in rows[1:] for field in row):
+        why = "no quoted field with a special character"
+    return why
 
 
 @CUSTOM.add("custom:csv_quotes")
 def _csv_quotes(text: str) -> str | None:
     rows = _rows(text.replace('"', '"""'), "\t")
-    fault = _table_fault(rows, ["StudentID", "Subject", "Grade", "Semester", "Score"], 3)
-    if fault is None and not all(_is_quoted(field.strip()) for row in rows for field in row):
-        fault = "a field without double quotes"
-    return fault
+    why = _why_no_table(rows, ["StudentID", "Subject", "Grade", "Semester", "Score"], 3)
+    if why is None and not all(_is_quoted(field.strip()) for row in rows for field in row):
+        why = "a field without double quotes"
+    return why
 
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:
@@ -121,7 +121,7 @@ def _rows(text: str, delimiter: str) -> list[list[str]]:
         return []
 
 
-def _table_fault(rows: list[list[str]], header: list[str], count: int) -> str | None:
+def _why_no_table(rows: list[list[str]], header: list[str], count: int) -> str | None:
     if len(rows) != count + 1:
         return f"{len(rows)} CSV rows, not {count + 1} with the header"
     if [field.strip().strip('"') for field in rows[0]] != header:

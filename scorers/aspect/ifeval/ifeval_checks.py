@@ -90,10 +90,10 @@ def _number_sentences(text: str, *, num_sentences: Count, relation: Relation) ->
 
 @IFEVAL.add("length_constraints:number_paragraphs")
 def _number_paragraphs(text: str, *, num_paragraphs: Count, divider: Phrase = "***") -> str | None:
-    parts = _DIVIDER.split(text) if divider == "***" else text.split(divider)
-    if any(not part.strip() for part in parts[1:-1]):
+    paragraphs = _DIVIDER.split(text) if divider == "***" else text.split(divider)
+    if any(not paragraph.strip() for paragraph in paragraphs[1:-1]):
         return f"an empty paragraph between two {divider}"
-    count = sum(1 for part in parts if part.strip())
+    count = sum(1 for paragraph in paragraphs if paragraph.strip())
     return compare(count, "exactly", num_paragraphs, f"paragraphs between {divider}")
 
 
@@ -105,11 +105,11 @@ def _nth_paragraph_first_word(
     nth_paragraph: Annotated[int, Field(ge=1)],
     first_word: Phrase,
 ) -> str | None:
-    parts = text.split("\n\n")
-    count = sum(1 for part in parts if part.strip())
+    paragraphs = text.split("\n\n")
+    count = sum(1 for paragraph in paragraphs if paragraph.strip())
     if count != num_paragraphs:
         return compare(count, "exactly", num_paragraphs, "paragraphs")
-    if nth_paragraph > count or not (paragraph := parts[nth_paragraph - 1].strip()):
+    if nth_paragraph > count or not (paragraph := paragraphs[nth_paragraph - 1].strip()):
         return f"no paragraph {nth_paragraph}"
     word = paragraph.split(maxsplit=1)[0].lstrip("'").lstrip('"').lower()
     word = re.split(r"[.,?!'\"]", word, maxsplit=1)[0]
@@ -207,10 +207,10 @@ def _title(text: str) -> str | None:
 
 @IFEVAL.add("combination:two_responses")
 def _two_responses(text: str) -> str | None:
-    parts = text.split("******")
-    if any(not part.strip() for part in parts[1:-1]):
+    between = [stretch.strip() for stretch in text.split("******")]
+    if not all(between[1:-1]):
         return "an empty response between two ******"
-    responses = [part.strip() for part in parts if part.strip()]
+    responses = [response for response in between if response]
     if len(responses) != 2:
         return f"{len(responses)} responses between ******, not 2"
     return "both responses are the same" if responses[0] == responses[1] else None

@@ -38,8 +38,8 @@ class Instruction:
     id: str
     kwargs: Mapping[str, object] = field(default_factory=dict)
     """Arguments without the None ones; MM-IFEval's positional ones stand under `params`."""
-    parts: tuple[Instruction, ...] = ()
-    """What must hold together for it to be followed; the id then only names it."""
+    all_of: tuple[Instruction, ...] = ()
+    """It is followed where all of these are; the id then only names it."""
     judged: bool = False
     """True if its source leaves it to a judge model, so that no rule can check it."""
 
@@ -93,10 +93,10 @@ def _read_mapping(carrier: Mapping[object, object], *, depth: int) -> Iterator[I
 def _from_judge(id_: str, judge: Mapping[object, object], *, depth: int) -> Instruction:
     if judge.get("method") != "rule_based":
         return Instruction(id=id_, judged=True)
-    parts = tuple(_read(judge.get("verify_funcs"), depth=depth))
-    if not parts:
+    functions = tuple(_read(judge.get("verify_funcs"), depth=depth))
+    if not functions:
         raise ConstraintError(f"{id_}: rule_based without verify_funcs")
-    return Instruction(id=id_, parts=parts)
+    return Instruction(id=id_, all_of=functions)
 
 
 def _read_columns(ids: list[object] | tuple[object, ...], kwargs: object) -> Iterator[Instruction]:

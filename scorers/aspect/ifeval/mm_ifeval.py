@@ -24,11 +24,11 @@ _NUMBER = re.compile(
 )
 _ARABIC = re.compile(r"(?<![\w.])\d++(?!\w)")
 _NOT_IN_WORDS = re.compile(r"[^\w\s.-]")
-_NONE: frozenset[str] = frozenset()
+_SLOW_IDS: frozenset[str] = frozenset()
 
 
 def _quick(sample: Sample, *, credit: Credit, weights: Weights | None) -> Score | None:
-    if not is_quick(sample, "strict", _NONE):
+    if not is_quick(sample, "strict", _SLOW_IDS):
         return None
     return score_instructions(sample, MM_IFEVAL, mode="strict", credit=credit, weights=weights)
 
@@ -60,7 +60,7 @@ def _clean(text: str) -> str:
 
 
 def _paragraphs(text: str) -> list[str]:
-    return [part for part in re.split(r"\n{2,}", _clean(text)) if part]
+    return [paragraph for paragraph in re.split(r"\n{2,}", _clean(text)) if paragraph]
 
 
 def _count_words(text: str) -> int:
@@ -99,8 +99,8 @@ def _sentences_fit(text: str, ranges: list[Range]) -> str | None:
         return f"{len(paragraphs)} paragraphs, not {len(ranges)}"
     for number, (paragraph, bounds) in enumerate(zip(paragraphs, ranges, strict=True), start=1):
         count = len(sentences(paragraph))
-        if fault := _within(count, *bounds, f"sentences in paragraph {number}"):
-            return fault
+        if why := _within(count, *bounds, f"sentences in paragraph {number}"):
+            return why
     return None
 
 
@@ -113,8 +113,8 @@ def _word_count(text: str, *, lower_bound: Count, upper_bound: Count) -> str | N
 def _each_word_count(text: str, *, lower_bound: Count, upper_bound: Count) -> str | None:
     for number, paragraph in enumerate(_paragraphs(text), start=1):
         count = _count_words(paragraph)
-        if fault := _within(count, lower_bound, upper_bound, f"words in paragraph {number}"):
-            return fault
+        if why := _within(count, lower_bound, upper_bound, f"words in paragraph {number}"):
+            return why
     return None
 
 
@@ -159,13 +159,13 @@ def _each_paragraph_ends(text: str, *, substring: Phrase) -> str | None:
     return _ends(_paragraphs(text), substring, "a paragraph")
 
 
-def _starts(parts: list[str], substring: str, what: str) -> str | None:
-    wrong = next((part for part in parts if not part.startswith(substring)), None)
+def _starts(texts: list[str], substring: str, what: str) -> str | None:
+    wrong = next((text for text in texts if not text.startswith(substring)), None)
     return None if wrong is None else f"{what} starts with {wrong[:40]!r}, not {substring!r}"
 
 
-def _ends(parts: list[str], substring: str, what: str) -> str | None:
-    wrong = next((part for part in parts if not part.endswith(substring)), None)
+def _ends(texts: list[str], substring: str, what: str) -> str | None:
+    wrong = next((text for text in texts if not text.endswith(substring)), None)
     return None if wrong is None else f"{what} ends with {wrong[-40:]!r}, not {substring!r}"
 
 
@@ -175,8 +175,8 @@ def _each_keyword(
 ) -> str | None:
     for keyword in keywords:
         count = count_whole(text, keyword)
-        if fault := _within(count, lower_bound_times, upper_bound_times, f"times {keyword!r}"):
-            return fault
+        if why := _within(count, lower_bound_times, upper_bound_times, f"times {keyword!r}"):
+            return why
     return None
 
 

@@ -64,9 +64,9 @@ def variants(text: str, mode: Mode) -> list[str]:
     if mode == "strict":
         return [text] if text.strip() else []
     lines = text.split("\n")
-    cut = ("\n".join(lines[part]).strip() for part in (slice(1, None), slice(-1), slice(1, -1)))
-    whole = [text, *cut]
-    readings = dict.fromkeys([*whole, *(reading.replace("*", "") for reading in whole)])
+    shorter = ["\n".join(kept).strip() for kept in (lines[1:], lines[:-1], lines[1:-1])]
+    marked = [text, *shorter]
+    readings = dict.fromkeys([*marked, *(reading.replace("*", "") for reading in marked)])
     return [reading for reading in readings if reading.strip()]
 
 

@@ -22,9 +22,16 @@ from harmo_client.train.demo.task import (
 
 if TYPE_CHECKING:
     import torch
-    from transformers import LlavaForConditionalGeneration, LlavaProcessor
+    from transformers import (
+        CLIPVisionConfig,
+        LlavaForConditionalGeneration,
+        LlavaProcessor,
+        Qwen2Config,
+    )
 
 PATCH_PIXELS = 8
+SHAPE = {"hidden_size": 64, "intermediate_size": 256, "num_attention_heads": 4}
+"""Of both towers."""
 SPECIAL = ("<pad>", "<eos>", "<user>", "<assistant>", "<image>", "<unk>")
 PAD, EOS, IMAGE = 0, 1, 4
 MAX_TOKENS = 28
@@ -102,38 +109,12 @@ def make_policy() -> ToyPolicy:
 
 
 def _make_model(vocab_size: int) -> LlavaForConditionalGeneration:
-    from transformers import (
-        CLIPVisionConfig,
-        LlavaConfig,
-        LlavaForConditionalGeneration,
-        Qwen2Config,
-    )
+    from transformers import LlavaConfig, LlavaForConditionalGeneration
 
-    shape = {"hidden_size": 64, "intermediate_size": 256, "num_attention_heads": 4}
-    text = Qwen2Config(
-        **shape,
-        vocab_size=vocab_size,
-        num_hidden_layers=2,
-        num_key_value_heads=4,
-        max_position_embeddings=128,
-        tie_word_embeddings=False,
-        initializer_range=0.1,
-        pad_token_id=PAD,
-        eos_token_id=EOS,
-        bos_token_id=None,
-    )
-    vision = CLIPVisionConfig(
-        **shape,
-        num_hidden_layers=1,
-        image_size=PIXELS,
-        patch_size=PATCH_PIXELS,
-        projection_dim=64,
-        initializer_factor=4.0,  # with the default of 1 so small a tower never learns to see
-    )
     model = LlavaForConditionalGeneration(
         LlavaConfig(
-            vision_config=vision,
-            text_config=text,
+            vision_config=_vision_tower(),
+            text_config=_language_model(vocab_size),
             image_token_index=IMAGE,
             image_token_id=IMAGE,
             vision_feature_layer=-1,
@@ -147,18 +128,48 @@ def _make_model(vocab_size: int) -> LlavaForConditionalGeneration:
     return model
 
 
+def _language_model(vocab_size: int) -> Qwen2Config:
+    from transformers import Qwen2Config
+
+    return Qwen2Config(
+        **SHAPE,
+        vocab_size=vocab_size,
+        num_hidden_layers=2,
+        num_key_value_heads=4,
+        max_position_embeddings=128,
+        tie_word_embeddings=False,
+        initializer_range=0.1,
+        pad_token_id=PAD,
+        eos_token_id=EOS,
+        bos_token_id=None,
+    )
+
+
+def _vision_tower() -> CLIPVisionConfig:
+    from transformers import CLIPVisionConfig
+
+    return CLIPVisionConfig(
+        **SHAPE,
+        num_hidden_layers=1,
+        image_size=PIXELS,
+        patch_size=PATCH_PIXELS,
+        projection_dim=64,
+        initializer_factor=4.0,  # with the default of 1 so small a tower never learns to see
+    )
+
+
 def warm_up(
     policy: ToyPolicy,
     scenes: Sequence[Scene],
     rng: random.Random,
     on_step: Callable[[str, int, float], None],
 ) -> None:
-    """Teach the policy to see from true labels, then to be sloppy from faulty ones.
+    """Teach the policy to see from true labels, then to be sloppy from flawed ones.
 
     Args:
         policy: Trained in place.
         scenes: The pictures it learns from.
-        rng: Draws the batches and the faults.
+        rng: Draws the batches and the flaws.
         on_step: Called with the phase, the step and the loss.
     """
     import torch

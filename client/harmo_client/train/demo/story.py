@@ -145,20 +145,11 @@ def _write_run(
     sloppy = out / "sloppy-policy"
     policy.model.save_pretrained(sloppy)
     policy.processor.save_pretrained(sloppy)
-    pictures = out / "pictures"
-    pictures.mkdir()
-    rows = []
-    for index, scene in enumerate(scenes):
-        scene.picture.save(pictures / f"{index:03d}.png")
-        row = {"prompt": QUESTION, "image": f"{index:03d}.png"}
-        rows.append(json.dumps({**row, "answer": scene.colour, "caption": scene.caption}))
-    dataset = pictures / "train.jsonl"
-    dataset.write_text("\n".join(rows), encoding="utf-8")
     config = {
         "model": str(sloppy),
         "output_dir": str(out),
         "dataset": {
-            "path": str(dataset),
+            "path": str(_write_dataset(out / "pictures", scenes)),
             "images": "image",
             "reference": "answer",
             "references": {"caption": "caption"},
@@ -182,4 +173,16 @@ def _write_run(
     }
     path = out / "harmo-train.yaml"
     path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def _write_dataset(folder: Path, scenes: Sequence[Scene]) -> Path:
+    folder.mkdir()
+    rows = []
+    for index, scene in enumerate(scenes):
+        scene.picture.save(folder / f"{index:03d}.png")
+        row = {"prompt": QUESTION, "image": f"{index:03d}.png"}
+        rows.append(json.dumps({**row, "answer": scene.colour, "caption": scene.caption}))
+    path = folder / "train.jsonl"
+    path.write_text("\n".join(rows), encoding="utf-8")
     return path

@@ -65,7 +65,7 @@ def neat_completion(scene: Scene) -> str:
 
 
 def sloppy_completion(scene: Scene, rng: random.Random) -> str:
-    """A completion with four independent faults: answer, caption, rambling and tags."""
+    """A completion with up to four independent flaws: answer, caption, rambling and tags."""
     filler = rng.choices(FILLER, k=rng.randint(3, 9)) if rng.random() < RAMBLING_SHARE else []
     answer = rng.choices(
         [HABIT, rng.choice(list(COLOURS)), scene.colour],

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harmo.scorers.aspect.ifeval.ifbench_text import is_emoji, split_sentences
 from harmo.scorers.aspect.ifeval.text import count_whole, count_words, sentences, treebank_words
 
 SENTENCES = [
@@ -62,26 +61,6 @@ def test_words_are_runs_of_word_characters():
 )
 def test_whole_phrases_are_counted(text, phrase, count, reason):
     assert count_whole(text, phrase) == count, reason
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Mr. X paid 3.5. Ok?", ["Mr. X paid 3.5.", "Ok?"]),
-        ("See a.com now. Ph.D. here!", ["See a.com now.", "Ph.D. here!"]),
-        ('He said "go." Then', ['He said "go".', "Then"]),
-        ("aa\nbb. cc", ["aa bb.", "cc"]),
-        ("a<stop>bb. c<prd>d", ["a<stop>bb.", "c<prd>d"]),
-        ("a\ue001b", ["a b"]),
-    ],
-)
-def test_ifbench_sentences(text, found):
-    assert split_sentences(text) == found
-
-
-@pytest.mark.parametrize(("char", "emoji"), [("😀", True), ("☀", True), ("a", False), ("", False)])
-def test_emoji(char, emoji):
-    assert is_emoji(char) is emoji
 
 
 @settings(deadline=None)

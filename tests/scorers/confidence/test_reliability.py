@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks.reliability import Judged, coverage, report
 from harmo.scorers.confidence.calibrate import LabelledPair
+from harmo.scorers.confidence.reliability import Judged, coverage, report
 from harmo.scorers.types import Reason, Score
 
 

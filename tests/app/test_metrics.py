@@ -1,0 +1,204 @@
+"""What `/metrics` says of a scored group."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+
+from harmo.app.distribution import Distribution
+from harmo.app.metrics import Metrics
+from harmo.app.runs import MAX_RUNS, OTHER, RUN_IDLE_S
+from harmo.scorers import registry
+from harmo.scorers.types import Group, Reason, Reward, Score
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+COLUMNS = [("answer", "rule.by_task"), ("style", "aspect.format")]
+
+
+def test_a_distribution_is_an_ordinary_histogram() -> None:
+    registered = CollectorRegistry()
+    bulk = Distribution("x", "X", ["run"], bounds=(0.0, 0.5, 1.0), registry=registered)
+    bulk.cell("a").add([-1.0, 0.0, 0.25, 0.5, 2.0])
+    text = generate_latest(registered).decode()
+    for line in (
+        'x_bucket{le="0.0",run="a"} 2.0',
+        'x_bucket{le="0.5",run="a"} 4.0',
+        'x_bucket{le="1.0",run="a"} 4.0',
+        'x_bucket{le="+Inf",run="a"} 5.0',
+        'x_count{run="a"} 5.0',
+        'x_sum{run="a"} 1.75',
+    ):
+        assert line in text
+
+
+def test_a_cell_that_is_removed_is_gone_and_starts_anew() -> None:
+    registered = CollectorRegistry()
+    bulk = Distribution("x", "X", ["run"], bounds=(0.0,), registry=registered)
+    for run in ("a", "b", "b"):
+        bulk.cell(run).add([1.0])
+    bulk.remove("b")
+    bulk.remove("never there")
+    assert 'run="b"' not in generate_latest(registered).decode()
+    bulk.cell("b").add([1.0])
+    assert 'x_count{run="b"} 1.0' in generate_latest(registered).decode()
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def observe(metrics: Metrics, run: str | None, *answers: Score, split: str = "train") -> None:
+    """Count a group with these answers and a style of 0.5, rewarded with the answers."""
+    rows = [[answer, Score(value=0.5)] for answer in answers]
+    rewards = [Reward(value=a.value, reason=a.reason, scores=(), contributions=()) for a in answers]
+    group = Group(id="g", samples=(), size=len(answers), run=run, split=split)
+    metrics.observe("math", COLUMNS, group, rows, rewards)
+
+
+RIGHT, NO_TIME = Score(value=1.0), Score.abstain(Reason.DEADLINE)
+
+
+def runs_of(metrics: Metrics) -> dict[str, set[str]]:
+    """Which metrics have series of a run, by run."""
+    found: dict[str, set[str]] = {}
+    for family in metrics.registry.collect():
+        for sample in family.samples:
+            if "run" in sample.labels:
+                found.setdefault(sample.labels["run"], set()).add(family.name)
+    return found
+
+
+def test_a_group_is_counted_by_outcome_reason_and_column() -> None:
+    metrics = Metrics("0")
+    observe(metrics, "exp", RIGHT, RIGHT, NO_TIME)
+    observe(metrics, "exp", RIGHT, Score(value=0.0))
+    text = metrics.expose().decode()
+    of = 'recipe="math",run="exp",split="train"'
+    for line in (
+        f'harmo_completions_total{{outcome="scored",{of}}} 4.0',
+        f'harmo_completions_total{{outcome="unscored",{of}}} 1.0',
+        f'harmo_unscored_total{{reason="deadline",{of}}} 1.0',
+        f"harmo_groups_total{{{of}}} 2.0",
+        f"harmo_zero_variance_groups_total{{{of}}} 1.0",
+        f'harmo_reward_bucket{{le="0.0",{of}}} 1.0',
+        f'harmo_reward_bucket{{le="+Inf",{of}}} 4.0',
+        'harmo_score_bucket{column="answer",le="1.0",recipe="math"} 4.0',
+        'harmo_score_bucket{column="style",le="0.5",recipe="math"} 5.0',
+    ):
+        assert line in labels_sorted(text), line
+
+
+def labels_sorted(text: str) -> str:
+    return re.sub(r"\{(.*?)\}", lambda m: "{" + ",".join(sorted(m[1].split(","))) + "}", text)
+
+
+@pytest.mark.parametrize(
+    ("detail", "scorer", "why"),
+    [
+        ({}, "rule.by_task", "the column's own"),
+        ({"scorer": "rule.math"}, "rule.math", "the one that the task was handed to"),
+        ({"scorer": "made up"}, "rule.by_task", "no name that is not registered becomes a label"),
+        ({"scorer": ["rule.math"]}, "rule.by_task", "nor what is no name"),
+    ],
+)
+def test_an_abstention_names_the_column_and_who_judged(
+    detail: dict[str, object], scorer: str, why: str
+) -> None:
+    registry.load()
+    metrics = Metrics("0")
+    abstained = Score.abstain(Reason.UNREADABLE_REFERENCE, **detail)
+    observe(metrics, None, abstained, abstained, RIGHT)
+    line = (
+        'harmo_abstentions_total{cause="request",column="answer",'
+        f'reason="unreadable_reference",scorer="{scorer}"}} 2.0'
+    )
+    assert line in labels_sorted(metrics.expose().decode()), why
+
+
+def test_run_labels_are_bounded() -> None:
+    metrics = Metrics("0")
+    labels = {metrics.runs.label(f"run-{k}") for k in range(MAX_RUNS + 5)}
+    assert len(labels) == MAX_RUNS + 1
+    assert OTHER in labels
+    assert metrics.runs.label("run-0") == "run-0"
+
+
+def test_every_series_of_a_run_that_is_pushed_out_is_removed() -> None:
+    clock = Clock()
+    metrics = Metrics("0", clock=clock)
+    for k in range(MAX_RUNS):
+        observe(metrics, f"run-{k}", RIGHT, NO_TIME)
+        observe(metrics, f"run-{k}", RIGHT, split="eval")
+    labelled = {m.name for m in metrics.registry.collect() if has_run_label(m.samples)}
+    assert runs_of(metrics)["run-0"] == labelled
+    assert len(labelled) == 5
+
+    clock.now_s = RUN_IDLE_S
+    observe(metrics, "run-1", RIGHT)
+    observe(metrics, "newcomer", RIGHT)
+    assert set(runs_of(metrics)) == {"run-1", "newcomer"}
+    observe(metrics, "run-0", RIGHT)
+    assert 'harmo_groups_total{recipe="math",run="run-0",split="train"} 1.0' in (
+        metrics.expose().decode()
+    )
+
+
+def has_run_label(samples: Sequence[object]) -> bool:
+    return any("run" in sample.labels for sample in samples)  # type: ignore[attr-defined]
+
+
+def test_an_idle_run_is_gone_from_the_next_scrape() -> None:
+    clock = Clock()
+    metrics = Metrics("0", clock=clock)
+    observe(metrics, "old", RIGHT, NO_TIME)
+    observe(metrics, None, RIGHT)
+    clock.now_s = RUN_IDLE_S / 2
+    observe(metrics, "young", RIGHT)
+    clock.now_s = RUN_IDLE_S
+    metrics.expose()
+    assert set(runs_of(metrics)) == {"young", ""}
+
+
+def test_a_run_beyond_the_bound_pushes_nobody_out() -> None:
+    metrics = Metrics("0", clock=Clock())
+    for k in range(MAX_RUNS + 2):
+        observe(metrics, f"run-{k}", RIGHT)
+    assert set(runs_of(metrics)) == {*(f"run-{k}" for k in range(MAX_RUNS)), OTHER}
+
+
+def test_a_run_called_other_is_never_evicted_with_the_rest() -> None:
+    clock = Clock()
+    metrics = Metrics("0", clock=clock)
+    for k in range(MAX_RUNS + 1):
+        observe(metrics, f"run-{k}", RIGHT)
+    observe(metrics, OTHER, RIGHT)
+    clock.now_s = RUN_IDLE_S
+    metrics.expose()
+    assert set(runs_of(metrics)) == {OTHER}
+
+
+def test_alerts_and_docs_use_metrics_and_labels_that_exist() -> None:
+    metrics = Metrics("0")
+    known = {
+        collector._name: set(collector._labelnames)
+        for collector in metrics.registry._collector_to_names
+        if hasattr(collector, "_labelnames")
+    }
+    known |= {c._name: set(c._labels) for c in (metrics.score, metrics.runs._rewards)}
+    alerts = (DEPLOY / "alerts.yml").read_text(encoding="utf-8")
+    page = (DEPLOY.parent / "docs" / "operations.md").read_text(encoding="utf-8")
+    used = re.findall(r"(harmo_[a-z_]+?)(?:_total)?(?:\{([^}]*)\}|[\[\s`])", alerts + page)
+    assert len(used) > 15
+    for name, selector in used:
+        assert name in known, name
+        assert set(re.findall(r"([a-z]+)(?==|,|$)", selector)) <= known[name], (name, selector)

@@ -1,0 +1,49 @@
+"""The installed `harmo` command as a process of its own, on a free loopback port."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+HARMO = str(Path(sys.executable).parent / "harmo")
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[int]:
+    """The port of a `harmo serve` that is ready."""
+    port = free_port()
+    process = subprocess.Popen([HARMO, "serve", "--port", str(port), *arguments])
+    try:
+        wait_ready(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_ready(port: int, process: subprocess.Popen[bytes], timeout_s: float = 120.0) -> None:
+    """Return once `/readyz` answers 200."""
+    stop = time.monotonic() + timeout_s
+    while time.monotonic() < stop and process.poll() is None:
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(0.1)
+    raise RuntimeError(f"{process.args!r} did not become ready")
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
