@@ -27,16 +27,16 @@ def vqa(sample: Sample) -> Score:
     references = accepted(sample)
     if isinstance(references, Reason):
         return Score.abstain(references)
-    answer, parts = short_answer(sample)
-    said = _vqa_form(answer)
+    answer = short_answer(sample)
+    said = _vqa_form(answer.text)
     if not said:
         return verdict("rule.vqa", 0.0, Pair.NO_ANSWER)
-    if len(parts) > 1:
-        return verdict("rule.vqa", 0.0, Pair.CONFLICT, answer=", ".join(parts))
-    votes = [_vqa_form(g) for g in references]
-    reference = Counter(votes).most_common(1)[0][0]
+    if answer.conflicting:
+        return verdict("rule.vqa", 0.0, Pair.CONFLICT, answer=", ".join(answer.distinct))
+    votes = [_vqa_form(reference) for reference in references]
+    commonest = Counter(votes).most_common(1)[0][0]
     return verdict(
-        "rule.vqa", _agreement(said, votes), Pair.WORD_WORD, answer=said, reference=reference
+        "rule.vqa", _agreement(said, votes), Pair.WORD_WORD, answer=said, reference=commonest
     )
 
 

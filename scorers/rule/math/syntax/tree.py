@@ -61,6 +61,9 @@ class Rel:
 
 Node: TypeAlias = Num | Sym | Op | Seq | Mat | Rel
 CONSTANTS = frozenset({"pi", "e", "i", "infty"})
+SET_OPS = frozenset({"cup", "cap", "setminus"})
+NAMED_SETS = frozenset({"reals", "integers", "naturals", "rationals", "complexes", "emptyset"})
+"""Symbols that are sets."""
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -122,6 +125,3 @@ def scalar(node: Node) -> bool:
         isinstance(n, Seq | Mat | Rel) or (isinstance(n, Op) and n.name in SET_OPS)
         for n in walk(node)
     )
-
-
-SET_OPS = frozenset({"cup", "cap", "setminus"})
