@@ -1,7 +1,7 @@
 """What a verdict is worth: the shipped table of how often verdicts were right on labelled pairs.
 
 A rule looks its confidence up by (scorer, verdict, kind of pair) and leaves the kind in
-`detail["pair"]`, where the fit in `scorers.calibrate` finds it again. docs/verification.md says
+`detail["pair"]`, where the fit in `calibrate` finds it again. docs/verification.md says
 how the table was made and how to read it.
 """
 
@@ -61,6 +61,13 @@ def confidence(scorer: str, verdict: str, pair: str) -> float:
         return UNKNOWN
     pooled = table.get((scorer, verdict, ANY))
     return UNKNOWN if pooled is None else pooled.lower
+
+
+def spoken(value: float) -> Verdict:
+    """What a value in [0, 1] says."""
+    if value == 1.0:
+        return "equal"
+    return "graded" if value else "different"
 
 
 def doubtful(verdict: str, pair: str) -> bool:

@@ -110,14 +110,14 @@ def token_f1(sample: Sample) -> Score:
     if not right:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)
     answer = short_answer(sample).text
-    said = squad(plain(answer)).split()[:MAX_TOKENS]
-    if not said:
+    given = squad(plain(answer)).split()[:MAX_TOKENS]
+    if not given:
         return verdict("rule.token_f1", 0.0, Pair.NO_ANSWER)
     return best(
         [
             verdict(
                 "rule.token_f1",
-                _f1(words, said),
+                _f1(words, given),
                 Pair.WORD_WORD,
                 answer=answer,
                 reference=" ".join(words),

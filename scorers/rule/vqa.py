@@ -28,23 +28,23 @@ def vqa(sample: Sample) -> Score:
     if isinstance(references, Reason):
         return Score.abstain(references)
     answer = short_answer(sample)
-    said = _vqa_form(answer.text)
-    if not said:
+    words = _vqa_form(answer.text)
+    if not words:
         return verdict("rule.vqa", 0.0, Pair.NO_ANSWER)
     if answer.conflicting:
         return verdict("rule.vqa", 0.0, Pair.CONFLICT, answer=", ".join(answer.distinct))
     votes = [_vqa_form(reference) for reference in references]
     commonest = Counter(votes).most_common(1)[0][0]
     return verdict(
-        "rule.vqa", _agreement(said, votes), Pair.WORD_WORD, answer=said, reference=commonest
+        "rule.vqa", _agreement(words, votes), Pair.WORD_WORD, answer=words, reference=commonest
     )
 
 
-def _agreement(said: str, votes: list[str]) -> float:
+def _agreement(answer: str, votes: list[str]) -> float:
     if len(votes) < 3:
-        return float(said in votes)
-    matches = votes.count(said)
-    left_out = (min((matches - (vote == said)) / 3, 1.0) for vote in votes)
+        return float(answer in votes)
+    matches = votes.count(answer)
+    left_out = (min((matches - (vote == answer)) / 3, 1.0) for vote in votes)
     return sum(left_out) / len(votes)
 
 

@@ -109,11 +109,11 @@ def math(sample: Sample) -> Score:
     and order count as in mathematics; `x = 5` answers 5, `7 = 5` does not; `50%` is not 50 unless
     the prompt asks for a percentage.
 
-    Wrong: no answer, different boxed answers that are not the parts of the reference, a
-    contradictory chain of equalities, an expression too large to compare; `x + y = 10` is not 10
-    unless the prompt asks for `x + y`. Where the reference is an option (`C`, `(C) 12`) the letter
-    is read as `rule.choice` reads it, and the option's value is right too. Abstains where the
-    reference is missing or unreadable.
+    Wrong: no answer, different boxed answers that are not the reference together, a contradictory
+    chain of equalities, an expression too large to compare; `x + y = 10` is not 10 unless the
+    prompt asks for `x + y`. Where the reference is an option (`C`, `(C) 12`) the letter is read as
+    `rule.choice` reads it, and the option's value is right too. Abstains where the reference is
+    missing or unreadable.
 
     Source: own parser and numeric evaluation, then Math-Verify 0.9 for what they cannot settle.
 
