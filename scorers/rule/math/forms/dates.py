@@ -76,6 +76,6 @@ def same_moment(reference: str, answer: str) -> bool | None:
         return None
     if bool(_HALF.search(reference)) == bool(_HALF.search(answer)):
         return left == right
-    # Only one side says which half of the day it means: 3:30 is 3:30 pm, 15:30 is not 3:30 am.
+    # Only one side says which half of the day it means; the other leaves it open.
     same_clock = left % HALF_DAY_S == right % HALF_DAY_S
     return same_clock and (left == right or min(left, right) < HALF_DAY_S)
