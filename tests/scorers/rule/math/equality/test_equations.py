@@ -68,6 +68,7 @@ def test_value_of(tree, shown, fuel, text, value, why):
         ("\\sin x", True, "a function of a symbol"),
         ("\\sin 1", False, "one of a number"),
         ("x + y", False, "a sum"),
+        ("5", False, "a number"),
     ],
 )
 def test_name_like(tree, text, names, why):
@@ -79,6 +80,8 @@ SAME = [
     ("y = 2x + 1", "2x - y - 1 = 0", False, "a parallel"),
     ("y = 1/x", "xy = 1", True, "the same zeros without a constant factor"),
     ("x + y = 1", "x + z = 1", False, "another symbol"),
+    ("y = 1/(x - 1)", "y(x - 1) = 1", True, "a pole where a value was tried"),
+    ("x = y", "0x = 0y", None, "an equation that says nothing"),
     ("x < y", "2x < 2y", True, "a positive factor"),
     ("x < y", "-x > -y", True, "a negative one turns it round"),
     ("x < y", "-x < -y", False, "unless it was not turned"),

@@ -24,6 +24,7 @@ ROWS = [
     ("root", (MINUS_EIGHT, 3), -2, "an odd root of a negative number is real"),
     ("abs", (MINUS_EIGHT,), 8, "an absolute value"),
     ("factorial", (5,), 120, "a factorial"),
+    ("factorial", (HALF,), context.sqrt(PI) / 2, "one of no whole number"),
     ("binom", (5, 2), 10, "a binomial"),
     ("percent", (50,), HALF, "a hundredth"),
     ("degree", (180,), PI, "radians"),

@@ -30,6 +30,7 @@ ROWS = [
     ("\\pi", "3.15", False, "rounded wrongly"),
     ("\\pi", "3.1", False, "two digits are too few for an answer"),
     ("3.1", "\\pi", True, "and enough for a reference"),
+    ("3.14", "\\pi + \\frac{i}{1000}", False, "a complex number rounds to no decimal"),
     ("3", "\\pi", False, "a whole number rounds nothing"),
     ("2.999", "3", False, "and is not rounded"),
     ("1.234", "1.2341", True, "a decimal of fewer places"),
