@@ -22,7 +22,7 @@ Verdict = Literal["equal", "different", "graded"]
 ANY = "*"
 """The kind of pair of the row that pools all of a scorer's pairs with one verdict."""
 DOUBTFUL = frozenset({"phrase", "num-word", "symbolic", "struct-other", "wrong_kind"})
-"""Kinds in which `different` may mean that a form was not recognised; so may all `/prose` ones."""
+"""Kinds whose `different` may only mean an unrecognised form; so it may in every `/prose` kind."""
 UNKNOWN = 0.5
 """For scorers that no labelled pair was run through: worth a coin toss, below `min_confidence`."""
 PATH_VARIABLE = "HARMO_CALIBRATION"
@@ -71,7 +71,7 @@ def spoken(value: float) -> Verdict:
 
 
 def doubtful(verdict: str, pair: str) -> bool:
-    """True for a verdict that is to earn its confidence pair by pair, from a coin toss on."""
+    """True for a verdict whose confidence starts from a coin toss, not from its scorer's bound."""
     return verdict == "different" and (pair in DOUBTFUL or pair.endswith("/prose"))
 
 

@@ -43,7 +43,7 @@ class Answer:
     text: str
     how: How
     distinct: tuple[str, ...] = ()
-    """The different boxed or tagged answers: more than one conflict, or answer together."""
+    """The different boxed or tagged answers: several conflict, or are the answer together."""
     after: str = ""
     """What follows a box on its line: a percent sign may stand there."""
 
@@ -120,7 +120,7 @@ def cut(text: str, part: Part) -> tuple[str, bool]:
 
 
 def elements(text: str, tag: str) -> tuple[str, ...]:
-    """The distinct contents of a text's `<tag>` elements, in order; at most `MAX_ANSWERS`."""
+    """The different contents of a text's `<tag>` elements, in order; at most `MAX_ANSWERS`."""
     opening, closing = f"<{tag}>", f"</{tag}>"
     found: dict[str, None] = {}
     at = text.find(opening)

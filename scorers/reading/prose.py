@@ -156,7 +156,7 @@ _CLOSES = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
 _DELIMITERS = re.compile(r"\$\$|\$|\\[\[\]()]|\\.", re.DOTALL)
 _ALTERNATIVES = frozenset({"or", "或", "oder", "ou", "o"})
 _OR = frozenset({"or", "oder"})
-"""Such words between two numbers; `o` and `ou` are articles and more elsewhere."""
+"""Those that count among other words, too: `o` and `ou` may be articles there."""
 _JOINS = frozenset(
     {"", "and", "or", "and/or", "和", "或", "oder", "und", "ou", "et", "o", "y", "e"}
 )

@@ -155,13 +155,11 @@ def _polarity(text: str) -> bool | None:
         return words[0] in _YES
     if words[0] in _YES | _NO and not (_YES | _NO) & set(words[1:]):
         return words[0] in _YES
-    hits = {(word in _YES) is not negated for word, negated in _with_negation(words)}
+    hits = {_affirms(words, i) for i, word in enumerate(words) if word in _YES | _NO}
     return hits.pop() if len(hits) == 1 else None
 
 
-def _with_negation(words: list[str]) -> list[tuple[str, bool]]:
-    return [
-        (word, i > 0 and words[i - 1] in _NEGATIONS)
-        for i, word in enumerate(words)
-        if word in _YES | _NO
-    ]
+def _affirms(words: list[str], i: int) -> bool:
+    """True for a yes, and for a no that is denied: `not false`."""
+    negated = i > 0 and words[i - 1] in _NEGATIONS
+    return (words[i] in _YES) is not negated

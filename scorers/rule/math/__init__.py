@@ -252,7 +252,7 @@ def _no_answer(reference: str, side: Side) -> Score:
 def _stated(
     found: Finding, reference: str, reference_form: Form, picked: Picked, answer_form: Form
 ) -> Score:
-    """The score that a finding is. An undecided one is not called equal."""
+    """The score that states a finding; what is undecided is not called equal."""
     return verdict(
         "rule.math",
         float(found.equal is True),

@@ -15,7 +15,7 @@ _LETTERS = re.compile(r"[A-Za-z]")
 
 
 def equivalent(reference: str, answer: str) -> bool | None:
-    """True or False as Math-Verify 0.9 says, either way round; None where it cannot read a side."""
+    """What Math-Verify 0.9 says, in either order; None where it cannot read a side."""
     left, right = _parsed(reference), _parsed(answer)
     if not left or not right:
         return None

@@ -20,7 +20,7 @@ from harmo.scorers.rule.math.syntax.lex import Token, UnreadableError
 from harmo.scorers.rule.math.syntax.tree import Node, Num, Op, Sym
 
 _CALLS = frozenset("fghFGW")
-"""Letters that before a bracket name a function."""
+"""Letters that name a function where a bracket follows."""
 _FUNCTION_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "lg": "log10"}
 _INVERSE = negated(Num(Fraction(1), None, "1"))
 """The exponent of `sin^{-1}`."""
@@ -28,7 +28,7 @@ _INVERSE = negated(Num(Fraction(1), None, "1"))
 
 @dataclass(slots=True)
 class Atoms(Cursor, ABC):
-    """Reads one atom; what operators make of atoms is read by the class below it."""
+    """Reads one atom; a subclass reads what operators make of atoms."""
 
     bars: int = 0
     """Absolute values being read: a bar then closes the innermost."""

@@ -64,7 +64,7 @@ _TRANSPOSED = re.compile(
 
 
 def _base(subscript: re.Match[str]) -> str:
-    """A base in words in digits."""
+    """A base that is written in words, in digits."""
     number = read_words(subscript[1])
     return subscript[0] if number is None else f"_{{{number.value}}}"
 

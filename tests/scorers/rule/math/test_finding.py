@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from harmo.scorers.rule.math import inline, math
@@ -62,6 +64,12 @@ def test_detail(reference, completion, settled_by, reference_form, answer_form, 
 def test_every_word_has_a_row():
     assert {row[2] for row in ROWS} == set(SettledBy)
     assert {form for row in ROWS for form in row[3:5]} == set(Form)
+
+
+def test_every_word_is_explained():
+    page = (Path(__file__).parents[4] / "docs" / "verification.md").read_text(encoding="utf-8")
+
+    assert [word for word in (*SettledBy, *Form) if f"`{word}`" not in page] == []
 
 
 def test_worker_says_the_same_as_the_service():

@@ -26,10 +26,9 @@ from harmo.scorers.rule.math.equality.vectors import components, recounted
     ],
 )
 def test_components(tree, shown, text, size, found, why):
-    parts = components(tree(text), size)
+    terms = components(tree(text), size)
 
-    text = None if parts is None else ", ".join(map(shown, parts))
-    assert text == found, why
+    assert (None if terms is None else ", ".join(map(shown, terms))) == found, why
 
 
 @pytest.mark.parametrize(
