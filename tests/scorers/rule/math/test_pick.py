@@ -19,6 +19,8 @@ PICKED = [
     ("5", PROSE + "So there are 3 or 4.", "3, 4", True, "the last enumeration"),
     ("5", "exactly three components", "3", True, "a number word in prose"),
     ("isosceles", "It is isosceles", "It is isosceles", False, "words where words are asked for"),
+    ("\\int x", "\\int y", "\\int y", False, "a formula that only the verifier reads"),
+    ("\\int x", "hence \\int y", "hence \\int y", True, "words before it make it prose"),
     ("5", "It is isosceles", "It is isosceles", True, "words for want of a number"),
 ]
 

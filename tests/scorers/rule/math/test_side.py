@@ -15,6 +15,7 @@ FORMS = [
     ("twenty-one", Form.NUMBER, "number words"),
     ("50%", Form.NUMBER, "a percentage"),
     ("5 cm", Form.QUANTITY, "a number with its unit"),
+    ("\\$5", Form.QUANTITY, "a currency sign"),
     ("2\\pi\\text{ cm}", Form.QUANTITY, "an expression with one"),
     ("\\sqrt{2}", Form.EXPRESSION, "a root"),
     ("2x+1", Form.EXPRESSION, "symbols"),

@@ -13,6 +13,7 @@ ROWS = [
     ("isosceles", "It is isosceles because two sides are equal.", True, "a reason behind it"),
     ("isosceles", "Thus, it is isosceles.", True, "an opening word"),
     ("isosceles", "If so, it is isosceles.", False, "a condition"),
+    ("isosceles", "For equal sides, it is isosceles.", False, "a case before the comma"),
     ("isosceles", "It is not isosceles.", False, "a negation"),
     ("isosceles", "It may be isosceles.", False, "a doubt"),
     ("isosceles", "It is equilateral or isosceles.", False, "an alternative"),

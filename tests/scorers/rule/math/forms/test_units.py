@@ -21,6 +21,8 @@ SPLIT = [
     ("5\\text{ units}", "5", "", "units of nothing"),
     ("1 hour 30 minutes", "5400", "second", "a duration in two units"),
     ("1 hour", "1", "hour", "one in a single unit stays"),
+    ("5 red cars", "5", "red cars", "things in two words"),
+    ("5 a b", "5 a b", "", "two letters are symbols"),
     ("2x", "2x", "", "a letter is a symbol"),
     ("2\\sqrt{3}", "2\\sqrt{3}", "", "a command is none"),
     ("6 \\text{ and } 8", "6 \\text{ and } 8", "", "a list is no quantity"),

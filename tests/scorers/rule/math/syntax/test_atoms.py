@@ -27,6 +27,7 @@ ROWS = [
     ("\\sqrt{2}", "(sqrt 2)", "a root"),
     ("\\sqrt[3]{2}", "(root 2 3)", "one with its index"),
     ("\\mathbb{R}", "reals", "a set of numbers"),
+    ("\\boxed{5}", "5", "a command that only marks"),
     ("|x - 1|", "(abs (add x -1))", "an absolute value"),
     ("\\lfloor 2.5 \\rfloor", "(floor 5/2)", "a floor"),
     ("\\{x : x > 1\\}", "x > 1", "a set by its condition"),

@@ -25,6 +25,7 @@ ROWS = [
     (".5", "num:.5", "a decimal without its zero"),
     ("\\text{and}", "sep:and", "a word that separates"),
     ("\\text{ is even}", "word:is even", "other words stay one token"),
+    ("\\text{B}", "sym:B", "but for a single letter"),
     ("\\leq", "rel:<=", "a relation by its command"),
     ("x => 1", "sym:x rel:>= num:1", "a relation in keyboard signs"),
     ("\\{1\\}", "open:\\{ num:1 close:\\}", "braces of a set"),
