@@ -1,6 +1,6 @@
 """Where scorers' failures end: what they raise, exit, cancel or return wrong becomes an abstention.
 
-The only broad `except` of the service stands here.
+The only broad `except` of the service but the batcher's, which hands errors to another thread.
 """
 
 from __future__ import annotations

@@ -10,5 +10,5 @@ from harmo.scorers.rule.math import symbolic
 from harmo.scorers.rule.math.forms import units
 
 symbolic.equivalent("x + 1", "1 + x")
-units.factor("cm", "m")
+units.conversion("cm", "m")
 detect("warm up")

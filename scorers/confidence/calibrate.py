@@ -1,4 +1,4 @@
-"""Fits the table of `scorers.calibration` to labelled pairs. Pure: the caller runs the scorers.
+"""Fits the table of `calibration` to labelled pairs. Pure: the caller runs the scorers.
 
 Estimates are shrunk: a scorer's rate over all kinds of pair towards 1/2 by Jeffreys' prior (half a
 right and half a wrong verdict), the rate of one kind towards the scorer's lower bound by
@@ -17,7 +17,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from harmo.scorers.confidence.calibration import ANY, UNKNOWN, CalibrationRow, Verdict, doubtful
+from harmo.scorers.confidence.calibration import (
+    ANY,
+    UNKNOWN,
+    CalibrationRow,
+    Verdict,
+    doubtful,
+    spoken,
+)
 from harmo.scorers.types import Sample, Score
 
 PRIOR_PAIRS = 4.0
@@ -102,10 +109,7 @@ def verdict_of(score: Score) -> tuple[Verdict, str] | None:
     """What a score says and the kind of pair it says it of; None for an abstention."""
     if score.value is None:
         return None
-    said: Verdict = (
-        "equal" if score.value == 1.0 else "different" if score.value == 0.0 else "graded"
-    )
-    return said, str(score.detail.get("pair", ANY))
+    return spoken(score.value), str(score.detail.get("pair", ANY))
 
 
 def calibrate(
@@ -113,7 +117,7 @@ def calibrate(
 ) -> list[CalibrationRow]:
     """The table of how often verdicts are right, fitted on the calibration pairs.
 
-    A failure of the service (a deadline, a crash) and a rightly withheld verdict count nowhere; a
+    Abstentions count nowhere, be they right or a failure of the service (a deadline, a crash); a
     verdict where the label says `abstain` is wrong.
 
     Args:
@@ -127,9 +131,10 @@ def calibrate(
         if pair.split != "calibration":
             continue
         scored = score(pair)
-        if (said := verdict_of(scored)) is not None:
+        if (found := verdict_of(scored)) is not None:
+            verdict, kind = found
             name = str(scored.detail.get("scorer", pair.scorer))
-            verdicts[name, said[0]][said[1]].append(pair.right(scored))
+            verdicts[name, verdict][kind].append(pair.right(scored))
     return [
         row
         for (scorer, verdict), kinds in sorted(verdicts.items())
@@ -147,7 +152,7 @@ def merged(
 
 
 def to_json(table: Sequence[CalibrationRow]) -> str:
-    """The table as the file that `scorers.calibration` reads."""
+    """The table as the file that `calibration` reads."""
     lines = ",\n".join(json.dumps(asdict(row)) for row in table)
     return f'{{"rows": [\n{lines}\n]}}\n'
 

@@ -1,7 +1,7 @@
 """What a verdict is worth: the shipped table of how often verdicts were right on labelled pairs.
 
 A rule looks its confidence up by (scorer, verdict, kind of pair) and leaves the kind in
-`detail["pair"]`, where the fit in `scorers.calibrate` finds it again. docs/verification.md says
+`detail["pair"]`, where the fit in `calibrate` finds it again. docs/verification.md says
 how the table was made and how to read it.
 """
 
@@ -22,7 +22,7 @@ Verdict = Literal["equal", "different", "graded"]
 ANY = "*"
 """The kind of pair of the row that pools all of a scorer's pairs with one verdict."""
 DOUBTFUL = frozenset({"phrase", "num-word", "symbolic", "struct-other", "wrong_kind"})
-"""Kinds in which `different` may mean that a form was not recognised; so may all `/prose` ones."""
+"""Kinds whose `different` may only mean an unrecognised form; so it may in every `/prose` kind."""
 UNKNOWN = 0.5
 """For scorers that no labelled pair was run through: worth a coin toss, below `min_confidence`."""
 PATH_VARIABLE = "HARMO_CALIBRATION"
@@ -63,8 +63,15 @@ def confidence(scorer: str, verdict: str, pair: str) -> float:
     return UNKNOWN if pooled is None else pooled.lower
 
 
+def spoken(value: float) -> Verdict:
+    """What a value in [0, 1] says."""
+    if value == 1.0:
+        return "equal"
+    return "graded" if value else "different"
+
+
 def doubtful(verdict: str, pair: str) -> bool:
-    """True for a verdict that is to earn its confidence pair by pair, from a coin toss on."""
+    """True for a verdict whose confidence starts from a coin toss, not from its scorer's bound."""
     return verdict == "different" and (pair in DOUBTFUL or pair.endswith("/prose"))
 
 

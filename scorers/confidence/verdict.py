@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from harmo.scorers.confidence.calibration import confidence
+from harmo.scorers.confidence.calibration import confidence, spoken
 from harmo.scorers.types import Reason, Sample, Score
 
 MAX_REFERENCES = 64
 MAX_REFERENCES_CHARS = 100_000
-"""Of all accepted references together: a request's fault must not cost the service its time."""
+"""Of all accepted references together: no request may cost the service its time."""
 MAX_DETAIL_CHARS = 200
 """Texts in a detail are cut to this."""
 
@@ -59,19 +59,18 @@ def verdict(
     With `prose` the answer was picked from running text: a kind of pair of its own.
     """
     kind = f"{pair.value}/prose" if prose else pair.value
-    said = "equal" if value == 1.0 else "different" if value == 0.0 else "graded"
-    shown = {key: _shown(part) for key, part in detail.items()}
+    shown = {key: _shown(each) for key, each in detail.items()}
     return Score(
         value=value,
-        confidence=confidence(scorer, said, kind),
+        confidence=confidence(scorer, spoken(value), kind),
         detail={"pair": kind, **shown},
     )
 
 
-def _shown(part: object) -> object:
-    if isinstance(part, str) and len(part) > MAX_DETAIL_CHARS:
-        return part[:MAX_DETAIL_CHARS] + "…"
-    return part
+def _shown(value: object) -> object:
+    if isinstance(value, str) and len(value) > MAX_DETAIL_CHARS:
+        return value[:MAX_DETAIL_CHARS] + "…"
+    return value
 
 
 def accepted(sample: Sample) -> tuple[str, ...] | Reason:
@@ -101,4 +100,8 @@ def _text(reference: object) -> str | None:
 
 def best(scores: list[Score]) -> Score:
     """The highest of the scores against several references; a value beats an abstention."""
-    return max(scores, key=lambda score: -1.0 if score.value is None else score.value)
+    return max(scores, key=_rank)
+
+
+def _rank(score: Score) -> float:
+    return -1.0 if score.value is None else score.value

@@ -1,1 +1,1 @@
-"""What a text says: its parts, its answer, its numbers and words. The only answer parser."""
+"""What a text says: its think and answer part, its answer, numbers, words and options."""

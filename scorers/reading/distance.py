@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 
-def levenshtein(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:
-    """Fewest insertions, deletions and substitutions from `a` to `b` (Hyyrö 2003, bit-parallel)."""
-    if not a or not b:
-        return len(a) + len(b)
+def levenshtein(left: Sequence[Hashable], right: Sequence[Hashable]) -> int:
+    """Fewest insertions, deletions and substitutions between two sequences (Hyyrö 2003)."""
+    if not left or not right:
+        return len(left) + len(right)
     masks: dict[Hashable, int] = {}
-    for i, item in enumerate(a):
+    for i, item in enumerate(left):
         masks[item] = masks.get(item, 0) | 1 << i
-    everywhere = (1 << len(a)) - 1
-    last = 1 << (len(a) - 1)
-    up, down, distance = everywhere, 0, len(a)
-    for item in b:
+    everywhere = (1 << len(left)) - 1
+    last = 1 << (len(left) - 1)
+    up, down, distance = everywhere, 0, len(left)
+    for item in right:
         match = masks.get(item, 0)
         diagonal = (((match & up) + up) ^ up) | match | down
-        right, left = down | ~(diagonal | up) & everywhere, up & diagonal
-        distance += bool(right & last) - bool(left & last)
-        right = right << 1 | 1
-        up = (left << 1 | ~(diagonal | right)) & everywhere
-        down = right & diagonal & everywhere
+        rises, falls = down | ~(diagonal | up) & everywhere, up & diagonal
+        distance += bool(rises & last) - bool(falls & last)
+        rises = rises << 1 | 1
+        up = (falls << 1 | ~(diagonal | rises)) & everywhere
+        down = rises & diagonal & everywhere
     return distance

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from harmo.scorers.reading.prose import (
     MAX_ANSWERS,
+    NOWHERE,
     TAIL_CHARS,
     cued,
     last_formula,
@@ -41,15 +42,29 @@ class Answer:
 
     text: str
     how: How
-    parts: tuple[str, ...] = ()
-    """The distinct boxed or tagged answers: more than one conflict, or are a multi-part answer."""
+    distinct: tuple[str, ...] = ()
+    """The different boxed or tagged answers: several conflict, or are the answer together."""
     after: str = ""
     """What follows a box on its line: a percent sign may stand there."""
 
     @property
     def conflicting(self) -> bool:
         """True if several different answers were given as the answer."""
-        return len(self.parts) > 1
+        return len(self.distinct) > 1
+
+    @property
+    def each(self) -> tuple[str, ...]:
+        """Every different answer that was given: the text, or what conflicts."""
+        return self.distinct or (self.text,)
+
+
+class Boxes(NamedTuple):
+    """The boxes of a text."""
+
+    contents: tuple[str, ...]
+    """The different ones of closed boxes, in order; cut one character beyond `MAX_ANSWER_CHARS`."""
+    after: str | None
+    """What follows the last box on its line; None where there is no box at all."""
 
 
 def view(sample: Sample, *, part: Part, reference: str | None) -> Sample:
@@ -58,7 +73,7 @@ def view(sample: Sample, *, part: Part, reference: str | None) -> Sample:
     Args:
         sample: As it came; its prefix is put before the completion first.
         part: `full`; `think`, all before the last `</think>`; `answer`, the rest, or the content of
-            its `<answer>` element if there is exactly one distinct one (`delimited` is True then);
+            its `<answer>` elements where they all hold the same (`delimited` is True then);
             `last_sentence`, the last of the think part.
         reference: Name in `sample.references`; None keeps `sample.reference`.
     """
@@ -110,7 +125,7 @@ def cut(text: str, part: Part) -> tuple[str, bool]:
 
 
 def elements(text: str, tag: str) -> tuple[str, ...]:
-    """The distinct contents of a text's `<tag>` elements, in order; at most `MAX_ANSWERS`."""
+    """The different contents of a text's `<tag>` elements, in order; at most `MAX_ANSWERS`."""
     opening, closing = f"<{tag}>", f"</{tag}>"
     found: dict[str, None] = {}
     at = text.find(opening)
@@ -124,15 +139,10 @@ def elements(text: str, tag: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def boxes(text: str) -> tuple[tuple[str, ...], str | None]:
-    """The distinct contents of a text's closed boxes, in order, and what follows the last one.
-
-    No contents and an empty string: a box was begun and never closed. None: there is no box at all.
-
-    Contents are cut one character beyond `MAX_ANSWER_CHARS`: a screen still sees "too long".
-    """
+def boxes(text: str) -> Boxes:
+    """A text's boxes; no contents and an empty `after` for one that was begun and never closed."""
     if "boxed" not in text and "fbox" not in text:
-        return (), None
+        return Boxes((), None)
     found: dict[str, None] = {}
     after = None
     open_braces: list[int | None] = []
@@ -146,7 +156,7 @@ def boxes(text: str) -> tuple[tuple[str, ...], str | None]:
         elif token[0][-1] == "{" and not token[0].startswith("\\{"):
             open_braces.append(token.end() if len(token[0]) > 1 else None)
     begun = any(start is not None for start in open_braces)
-    return tuple(found), "" if begun and after is None else after
+    return Boxes(tuple(found), "" if begun and after is None else after)
 
 
 # Linear: every alternative is bounded.
@@ -168,16 +178,9 @@ def candidates(text: str, policy: Policy, *, delimited: bool = False) -> Iterato
         policy: The steps to try, in order.
         delimited: The text is the content of an answer element: no picking from prose.
     """
-    if "box" in policy:
-        found, after = boxes(text)
-        if after is not None:
-            # An unclosed box holds nothing: `\boxed{5` may have become 53.
-            yield Answer(text=found[-1] if found else "", how="box", parts=found, after=after)
-            yield from _clause(found[-1] if found else "", how="box")
-            return
-    if "tag" in policy and (tagged := elements(text, "answer")):
-        yield Answer(text=tagged[-1], how="tag", parts=tagged)
-        yield from _clause(tagged[-1], how="tag")
+    if (binding := _binding(text, policy)) is not None:
+        yield binding
+        yield from _clause(binding.text, how=binding.how)
         return
     if "tag" in policy and "<answer>" in text:
         # Generation often stops at the closing tag and leaves it out.
@@ -199,6 +202,19 @@ def candidates(text: str, policy: Policy, *, delimited: bool = False) -> Iterato
     if not delimited:
         yield from _stated(text, policy)
         yield from _last(text, policy)
+
+
+def _binding(text: str, policy: Policy) -> Answer | None:
+    """The last box or answer element of a text; None where there is none."""
+    if "box" in policy:
+        found, after = boxes(text)
+        if after is not None:
+            # An unclosed box holds nothing: `\boxed{5` may have become 53.
+            boxed = found[-1] if found else ""
+            return Answer(text=boxed, how="box", distinct=found, after=after)
+    if "tag" in policy and (tagged := elements(text, "answer")):
+        return Answer(text=tagged[-1], how="tag", distinct=tagged)
+    return None
 
 
 def _clause(text: str, how: How) -> Iterator[Answer]:
@@ -226,17 +242,16 @@ def _stated(text: str, policy: Policy) -> Iterator[Answer]:
 
 
 def _last(text: str, policy: Policy) -> Iterator[Answer]:
-    formula, formula_end = last_formula(text) if "math" in policy else ("", -1)
+    formula = last_formula(text) if "math" in policy else NOWHERE
     skipped = max(len(text) - TAIL_CHARS, 0)
-    number, number_end = trailing_number(text[skipped:]) if "number" in policy else ("", -1)
-    if formula and formula_end >= skipped + number_end:
-        yield Answer(text=formula, how="math")
-    if number:
-        yield Answer(text=number, how="number")
+    number = trailing_number(text[skipped:]) if "number" in policy else NOWHERE
+    if formula.text and formula.end >= skipped + number.end:
+        yield Answer(text=formula.text, how="math")
+    if number.text:
+        yield Answer(text=number.text, how="number")
 
 
-def short_answer(sample: Sample) -> tuple[str, tuple[str, ...]]:
-    """The completion's answer as a phrase, and all the distinct ones where it gave several."""
-    for answer in candidates(sample.text, PHRASE, delimited=sample.delimited):
-        return answer.text, answer.parts or (answer.text,)
-    return "", ()
+def short_answer(sample: Sample) -> Answer:
+    """The completion's answer as a phrase; an empty one where there is none."""
+    found = candidates(sample.text, PHRASE, delimited=sample.delimited)
+    return next(found, Answer(text="", how="whole"))

@@ -77,7 +77,9 @@ def read_number(text: str) -> Number | None:
 
 
 def _spacing(space: re.Match[str]) -> str:
-    return "," if "," in space[0] and space[0] != "\\," else "" if space[0] == "\\!" else " "
+    if "," in space[0] and space[0] != "\\,":
+        return ","
+    return "" if space[0] == "\\!" else " "
 
 
 def read_folded(text: str) -> Number | None:
@@ -85,8 +87,10 @@ def read_folded(text: str) -> Number | None:
     for sign in _PERCENT_SIGNS:
         if text.endswith(sign):
             inner = _read(text[: -len(sign)].rstrip())
-            places = None if inner is None or inner.places is None else inner.places + 2
-            return inner and Number(value=inner.value / 100, places=places, percent=True)
+            if inner is None:
+                return None
+            places = None if inner.places is None else inner.places + 2
+            return Number(value=inner.value / 100, places=places, percent=True)
     return _read(text)
 
 
@@ -115,11 +119,11 @@ def _read_decimal(text: str) -> Number | None:
 
 
 def _decimal(text: str) -> Number:
-    whole, point, places = text.partition(".")
+    whole, _, places = text.partition(".")
     negative = whole.startswith("-")
     digits = int((whole.lstrip("+-") + places) or "0")
     value = Fraction(-digits if negative else digits, 10 ** len(places))
-    return Number(value=value, places=len(places) or None if point else None)
+    return Number(value=value, places=len(places) or None)
 
 
 def _read_fraction(text: str) -> Number | None:

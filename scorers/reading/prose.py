@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 MAX_ANSWERS = 32
-"""Distinct boxes (or answer elements) that are told apart; more are a conflict anyway."""
+"""Different boxes or answer elements that are told apart; more are a conflict anyway."""
 MAX_BETWEEN_CHARS = 40
 """Words between two numbers that are still alternatives."""
 MAX_SENTENCE_CHARS = 240
@@ -50,10 +51,40 @@ def cued(text: str) -> str:
     return said[:stop].rstrip(" \t*_`.,\"'”")
 
 
-def last_formula(text: str) -> tuple[str, int]:
-    """A text's last closed formula, or run of formulas ("$1$, $2$ and $3$"), and where it ends."""
+class Excerpt(NamedTuple):
+    """What was picked from a text."""
+
+    text: str
+    end: int
+    """Where it ends in the text it was picked from."""
+
+
+NOWHERE = Excerpt("", -1)
+"""Nothing was picked."""
+
+
+def last_formula(text: str) -> Excerpt:
+    """A text's last closed formula, or run of formulas: "$1$, $2$ and $3$"."""
     if "$" not in text and "\\(" not in text and "\\[" not in text:
-        return "", -1
+        return NOWHERE
+    spans = _formula_spans(text)
+    if not spans:
+        return NOWHERE
+    end = spans[-1][1]
+    run = [text[slice(*spans[-1])].strip()]
+    for before, after in zip(reversed(spans[:-1]), reversed(spans), strict=False):
+        if (
+            _STEP.match(text[slice(*before)].strip())
+            or text[before[1] : after[0]].strip("$\\()[] ,;").lower() not in _JOINS
+            or len(run) > MAX_ANSWERS
+        ):
+            break
+        run.append(text[slice(*before)].strip())
+    return Excerpt(", ".join(reversed(run)), end)
+
+
+def _formula_spans(text: str) -> list[tuple[int, int]]:
+    """Where a text's closed formulas start and end."""
     spans: list[tuple[int, int]] = []
     opening: str | None = None
     start = 0
@@ -65,35 +96,22 @@ def last_formula(text: str) -> tuple[str, int]:
             if text[start : token.start()].strip(" ,;") and text[start] != "^":
                 spans.append((start, token.start()))
             opening = None
-    if not spans:
-        return "", -1
-    end = spans[-1][1]
-    run = [text[slice(*spans[-1])].strip()]
-    for before, after in zip(reversed(spans[:-1]), reversed(spans), strict=False):
-        if (
-            _STEP.match(text[slice(*before)].strip())
-            or text[before[1] : after[0]].strip("$\\()[] ,;").lower() not in _JOINS
-            or len(run) > MAX_ANSWERS
-        ):
-            break
-        run.append(text[slice(*before)].strip())
-    return ", ".join(reversed(run)), end
+    return spans
 
 
-def trailing_number(text: str) -> tuple[str, int]:
-    """The last number in a text, or the enumeration it ends ("3, 4 or 5"), and where it ends.
+def trailing_number(text: str) -> Excerpt:
+    """The last number in a text, or the enumeration that it ends: "3, 4 or 5".
 
     A number that an operation still waits for (`10 - 3`) is none.
     """
     spans = [match.span() for match in _NUMBER.finditer(text)]
     if not spans or _OPERAND.search(text[max(spans[-1][0] - 8, 0) : spans[-1][0]]):
-        return "", -1
+        return NOWHERE
     first = len(spans) - 1
     while first and _joined(text[spans[first - 1][1] : spans[first][0]]):
         first -= 1
-    return ", ".join(text[start:end].strip() for start, end in spans[first:][:MAX_ANSWERS]), spans[
-        -1
-    ][1]
+    numbers = [text[start:end].strip() for start, end in spans[first:][:MAX_ANSWERS]]
+    return Excerpt(", ".join(numbers), spans[-1][1])
 
 
 def stated_number(sentence: str) -> str:
@@ -125,7 +143,7 @@ _ONWARD = frozenset(
 
 
 def _joined(between: str) -> bool:
-    """True if two numbers are alternatives or parts of one answer: `3, 4`, `3 red or 4 blue`."""
+    """True if two numbers are alternatives or one answer together: `3, 4`, `3 red or 4 blue`."""
     between = between.strip(" ,;、，$").lower()
     if between in _JOINS:
         return True
@@ -138,14 +156,14 @@ _CLOSES = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
 _DELIMITERS = re.compile(r"\$\$|\$|\\[\[\]()]|\\.", re.DOTALL)
 _ALTERNATIVES = frozenset({"or", "或", "oder", "ou", "o"})
 _OR = frozenset({"or", "oder"})
-"""Such words between two numbers; `o` and `ou` are articles and more elsewhere."""
+"""Those that count among other words, too: `o` and `ou` may be articles there."""
 _JOINS = frozenset(
     {"", "and", "or", "and/or", "和", "或", "oder", "und", "ou", "et", "o", "y", "e"}
 )
-# `2x = 10` before `x = 5` is a step, not a part of the answer.
+# `2x = 10` before `x = 5` is a step and does not belong to the answer.
 _STEP = re.compile(r"\d+ ?[A-Za-z][^=]{0,40}=")
 _OPERAND = re.compile(r"[\w)\]}] ?[-+*/^×÷−] ?\Z")
-# Linear: the parts of a number start with different characters, and a match is never re-entered.
+# Linear: the pieces of a number start with different characters; a match is never re-entered.
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9_^{.√])(?:(?<![\w)\]])[-+−])?"
     r"(?:(?:\d+(?:\.\d+)?)?(?:√\d+|π)(?:/\d+)?(?![\w√])"

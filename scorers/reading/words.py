@@ -1,4 +1,4 @@
-"""Numbers in words: English in full, Chinese and Japanese numerals, the common words of others."""
+"""Numbers in words: English in full, Chinese and Japanese numerals, common words elsewhere."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BIG = {**_SCALES, "hundred": 100, "dozen": 12, "万": 10**4, "亿": 10**8}
 _SCALED = re.compile(r"([+-]?[\d.,]{1,40}|an?(?= )) ?(" + "|".join(_BIG) + ")")
 _LETTERED = re.compile(r"([+-]?[\d.,]{1,40})([kKMB])")
 _LETTERS = {"k": 10**3, "K": 10**3, "M": 10**6, "B": 10**9}
-_PARTS = {
+_DENOMINATORS = {
     "half": 2, "halves": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6,
     "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "twelfth": 12, "hundredth": 100,
 }  # fmt: skip
@@ -75,18 +75,18 @@ def read_words(text: str) -> Number | None:
 
 
 def read_lettered(text: str) -> Number | None:
-    """The number that `2k`, `1.5M` or `3B` is on a chart; None for anything else."""
+    """The number that a chart writes as `2k`, `1.5M` or `3B`; None for anything else."""
     match = _LETTERED.fullmatch(text.strip().lstrip("$€£"))
-    number = read_number(match[1]) if match else None
-    return (
-        None if number is None or match is None else Number(value=number.value * _LETTERS[match[2]])
-    )
+    if match is None:
+        return None
+    number = read_number(match[1])
+    return None if number is None else Number(value=number.value * _LETTERS[match[2]])
 
 
 def read_word(word: str) -> Number | None:
-    """The number that one English word among others is, digits or letters; None for `one`'s sake.
+    """The number that one word of a text is, in digits or English; None for any other word.
 
-    `one` is as often a pronoun: it counts only where a text is nothing else.
+    `one` is no number here: among other words it is as often a pronoun.
     """
     word = word.strip("()[]!?.,:;*'\"").lower()
     if word in _ENGLISH and word != "one":
@@ -101,27 +101,28 @@ def _english(text: str) -> Fraction | None:
     if words[0] in {"minus", "negative"}:
         rest = _english(" ".join(words[1:]))
         return None if rest is None else -rest
-    part = _PARTS.get(words[-1]) or _PARTS.get(words[-1].removesuffix("s"))
-    if part:
-        return _parts(words[:-1], part)
+    last = words[-1]
+    denominator = _DENOMINATORS.get(last) or _DENOMINATORS.get(last.removesuffix("s"))
+    if denominator:
+        return _fraction(words[:-1], denominator)
     if "point" in words:
         return _point(words)
-    if words[-1] in {"dozen", "dozens"} and len(words) > 1:
+    if last in {"dozen", "dozens"} and len(words) > 1:
         count = 1 if words[0] == "a" else _whole(words[:-1])
         return None if count is None else Fraction(12 * count)
     whole = _whole(words)
     return None if whole is None else Fraction(whole)
 
 
-def _parts(words: list[str], part: int) -> Fraction | None:
-    """`two thirds`, `three quarters`, `one and a half`, `a half`."""
+def _fraction(words: list[str], denominator: int) -> Fraction | None:
+    """What the words before `thirds` or the like make of it: `two`, `one and a`, none at all."""
     if words in ([], ["a"], ["one"]):
-        return Fraction(1, part)
+        return Fraction(1, denominator)
     count = _whole(words)
     if count is not None:
-        return Fraction(count, part)
+        return Fraction(count, denominator)
     whole = _whole(words[:-1]) if words[-1] in {"a", "one"} else None
-    return None if whole is None else whole + Fraction(1, part)
+    return None if whole is None else whole + Fraction(1, denominator)
 
 
 def _point(words: list[str]) -> Fraction | None:
@@ -153,10 +154,10 @@ def _whole(words: list[str]) -> int | None:
 
 
 def _han(text: str) -> Fraction | None:
-    bottom, found, top = text.partition("分之")
-    if found:
-        n, d = _han(top), _han(bottom)
-        return None if n is None or d is None or not d else n / d
+    bottom, divided, top = text.partition("分之")
+    if divided:
+        numerator, denominator = _han(top), _han(bottom)
+        return numerator / denominator if numerator is not None and denominator else None
     total = section = digit = 0
     if not text or len(text) > MAX_WORDS:
         return None

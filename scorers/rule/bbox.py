@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from harmo.scorers.confidence.verdict import Pair, verdict
 from harmo.scorers.reading.prose import TAIL_CHARS
@@ -29,9 +29,23 @@ _PAIR = re.compile(
 )
 
 
+class Point(NamedTuple):
+    """In shares of the picture's sides."""
+
+    x: float
+    y: float
+
+
+class Picture(NamedTuple):
+    """The sides of a picture, in what coordinates count."""
+
+    width: float
+    height: float
+
+
 @dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle with its corners in order, in shares of the picture's sides."""
+class Rectangle:
+    """A box in a picture, its corners in order, in shares of the picture's sides."""
 
     x1: float
     y1: float
@@ -43,7 +57,16 @@ class Box:
         """In shares of the picture."""
         return (self.x2 - self.x1) * (self.y2 - self.y1)
 
-    def iou(self, other: Box) -> float:
+    @property
+    def centre(self) -> Point:
+        """In shares of the picture's sides."""
+        return Point((self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2)
+
+    def holds(self, point: Point) -> bool:
+        """True if a point lies in it, borders included."""
+        return self.x1 <= point.x <= self.x2 and self.y1 <= point.y <= self.y2
+
+    def iou(self, other: Rectangle) -> float:
         """Intersection over union, in [0, 1]."""
         width = min(self.x2, other.x2) - max(self.x1, other.x1)
         height = min(self.y2, other.y2) - max(self.y1, other.y1)
@@ -73,14 +96,14 @@ def bbox_iou(
         layout: Corners, or corner with width and height.
         threshold: Least IoU of a right box.
     """
-    wanted = _references(sample, frame, layout)
-    if isinstance(wanted, Reason):
-        return Score.abstain(wanted)
-    said = list(dict.fromkeys(_boxes(sample, frame, layout)))
-    if len(said) != 1:
-        pair = Pair.CONFLICT if said else Pair.NO_ANSWER
+    references = _references(sample, frame, layout)
+    if isinstance(references, Reason):
+        return Score.abstain(references)
+    answers = list(dict.fromkeys(_answers(sample, frame, layout)))
+    if len(answers) != 1:
+        pair = Pair.CONFLICT if answers else Pair.NO_ANSWER
         return verdict("rule.bbox_iou", 0.0, pair)
-    iou = max(said[0].iou(box) for box in wanted)
+    iou = max(answers[0].iou(reference) for reference in references)
     value = iou if threshold is None else float(iou >= threshold)
     return verdict("rule.bbox_iou", value, Pair.BOX_BOX, iou=iou)
 
@@ -100,18 +123,26 @@ def bbox_set(
         layout: Corners, or corner with width and height.
         threshold: Least IoU of a matched pair.
     """
-    wanted = _references(sample, frame, layout)
-    if isinstance(wanted, Reason):
-        return Score.abstain(wanted)
-    said = _boxes(sample, frame, layout)
-    if not said:
+    references = _references(sample, frame, layout)
+    if isinstance(references, Reason):
+        return Score.abstain(references)
+    answers = _answers(sample, frame, layout)
+    if not answers:
         return verdict("rule.bbox_set", 0.0, Pair.NO_ANSWER)
-    ious = [[box.iou(other) for other in wanted[:MAX_BOXES]] for box in said[:MAX_BOXES]]
+    ious = [
+        [answer.iou(reference) for reference in references[:MAX_BOXES]]
+        for answer in answers[:MAX_BOXES]
+    ]
     hits = [ious[i][j] for i, j in assign(ious) if ious[i][j] >= threshold]
-    f1 = 2 * len(hits) / (len(said) + len(wanted))
+    f1 = 2 * len(hits) / (len(answers) + len(references))
     value = f1 * sum(hits) / len(hits) if hits else 0.0
     return verdict(
-        "rule.bbox_set", value, Pair.BOX_BOX, matched=len(hits), said=len(said), wanted=len(wanted)
+        "rule.bbox_set",
+        value,
+        Pair.BOX_BOX,
+        matched=len(hits),
+        said=len(answers),
+        wanted=len(references),
     )
 
 
@@ -127,21 +158,15 @@ def point_in_box(sample: Sample, *, frame: Frame | None = None, layout: Layout =
         frame: What the coordinates of reference and completion count.
         layout: Corners, or corner with width and height.
     """
-    wanted = _references(sample, frame, layout)
-    if isinstance(wanted, Reason):
-        return Score.abstain(wanted)
-    sides = _sides(sample, _frame(sample, frame))
-    points = (
-        {(float(x) / sides[0], float(y) / sides[1]) for x, y in _PAIR.findall(_tail(sample))}
-        if sides
-        else set()
-    )
-    points |= {((b.x1 + b.x2) / 2, (b.y1 + b.y2) / 2) for b in _boxes(sample, frame, layout)}
+    references = _references(sample, frame, layout)
+    if isinstance(references, Reason):
+        return Score.abstain(references)
+    points = _points(sample, frame, layout)
     if len(points) != 1:
         return verdict("rule.point_in_box", 0.0, Pair.CONFLICT if points else Pair.NO_ANSWER)
-    ((x, y),) = points
-    inside = any(box.x1 <= x <= box.x2 and box.y1 <= y <= box.y2 for box in wanted)
-    return verdict("rule.point_in_box", float(inside), Pair.BOX_BOX, x=x, y=y)
+    (point,) = points
+    inside = any(reference.holds(point) for reference in references)
+    return verdict("rule.point_in_box", float(inside), Pair.BOX_BOX, x=point.x, y=point.y)
 
 
 def _tail(sample: Sample) -> str:
@@ -157,39 +182,58 @@ def _frame(sample: Sample, declared: Frame | None) -> str | None:
     return named if isinstance(named, str) else None
 
 
-def _sides(sample: Sample, frame: str | None) -> tuple[float, float] | None:
-    """What a coordinate is divided by; None where the frame is unknown or needs a missing image."""
+_SQUARES = {"unit": Picture(1.0, 1.0), "thousand": Picture(1000.0, 1000.0)}
+
+
+def _picture(sample: Sample, frame: str | None) -> Picture | None:
+    """What coordinates are divided by; None where the frame is unknown or its image missing."""
     if frame == "pixels" and sample.images:
-        return float(sample.images[0].width), float(sample.images[0].height)
-    return {"unit": (1.0, 1.0), "thousand": (1000.0, 1000.0)}.get(frame or "")
+        return Picture(float(sample.images[0].width), float(sample.images[0].height))
+    return _SQUARES.get(frame or "")
 
 
-def _references(sample: Sample, declared: Frame | None, layout: Layout) -> list[Box] | Reason:
+def _references(sample: Sample, declared: Frame | None, layout: Layout) -> list[Rectangle] | Reason:
     if sample.reference is None:
         return Reason.NO_REFERENCE
-    sides = _sides(sample, _frame(sample, declared))
-    if sides is None:
+    picture = _picture(sample, _frame(sample, declared))
+    if picture is None:
         return Reason.UNREADABLE_REFERENCE
     reference = sample.reference
     if isinstance(reference, Mapping):
         reference = reference.get("boxes", reference.get("box"))
     text = reference if isinstance(reference, str) else json.dumps(reference)
-    boxes = [_box(quad, sides, layout) for quad in _QUAD.findall(text)]
-    whole = [box for box in boxes if box is not None]
-    return whole if whole and len(whole) == len(boxes) else Reason.UNREADABLE_REFERENCE
+    quads = _QUAD.findall(text)
+    references = [box for quad in quads if (box := _rectangle(quad, picture, layout))]
+    if not references or len(references) < len(quads):
+        return Reason.UNREADABLE_REFERENCE
+    return references
 
 
-def _boxes(sample: Sample, declared: Frame | None, layout: Layout) -> list[Box]:
-    sides = _sides(sample, _frame(sample, declared))
-    quads = _QUAD.findall(_tail(sample)) if sides else []
-    return [box for quad in quads if sides and (box := _box(quad, sides, layout))]
+def _answers(sample: Sample, declared: Frame | None, layout: Layout) -> list[Rectangle]:
+    picture = _picture(sample, _frame(sample, declared))
+    if picture is None:
+        return []
+    quads = _QUAD.findall(_tail(sample))
+    return [box for quad in quads if (box := _rectangle(quad, picture, layout))]
 
 
-def _box(quad: tuple[str, ...], sides: tuple[float, float], layout: Layout) -> Box | None:
-    a, b, c, d = (float(number) for number in quad)
+def _points(sample: Sample, declared: Frame | None, layout: Layout) -> set[Point]:
+    """The points of an answer; a box stands for its centre."""
+    picture = _picture(sample, _frame(sample, declared))
+    if picture is None:
+        return set()
+    pairs = _PAIR.findall(_tail(sample))
+    points = {Point(float(x) / picture.width, float(y) / picture.height) for x, y in pairs}
+    return points | {answer.centre for answer in _answers(sample, declared, layout)}
+
+
+def _rectangle(quad: tuple[str, ...], picture: Picture, layout: Layout) -> Rectangle | None:
+    """The rectangle of four numbers; None for an empty one."""
+    x1, y1, x2, y2 = (float(number) for number in quad)
     if layout == "xywh":
-        c, d = a + c, b + d
-    box = Box(a / sides[0], b / sides[1], c / sides[0], d / sides[1])
+        x2, y2 = x1 + x2, y1 + y2
+    width, height = picture
+    box = Rectangle(x1 / width, y1 / height, x2 / width, y2 / height)
     return box if box.x1 < box.x2 and box.y1 < box.y2 else None
 
 

@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-import re
+from typing import NamedTuple
 
 from harmo.scorers.confidence.verdict import Pair, accepted, verdict
-from harmo.scorers.reading.extract import PHRASE, Answer, candidates
-from harmo.scorers.reading.fold import fold
+from harmo.scorers.reading.extract import PHRASE, candidates
+from harmo.scorers.reading.options import Chosen, chosen, listed_options, reference_letters
 from harmo.scorers.reading.prose import MAX_ANSWERS
-from harmo.scorers.reading.text import plain, squad
+from harmo.scorers.reading.text import plain
 from harmo.scorers.registry import scorer
-from harmo.scorers.types import Message, Reason, Sample, Score
+from harmo.scorers.types import Reason, Sample, Score
 
-# The article: "A dog" chooses nothing, "A is right" does.
-_LETTER = re.compile(
-    r"(?<![A-Za-z0-9'])"
-    r"([B-J]|A(?! (?!(?:is|was|or|and|because|since|seems|looks)\b)[a-z]))"
-    r"(?![A-Za-z0-9'])"
-)
-_OPTION = re.compile(r"(?m)^[ \t]*[(\[]?([A-J])[)\].:、][ \t]*(\S[^\n]{0,200})$")
-_SMALL = re.compile(r"[(\[]?([a-j])[)\].:]?(?=\Z| )")
-_LEAD = re.compile(r"[(\[]?[A-Ja-j](?:[)\].:,。、 ]|\Z)|[A-J]{2,}\Z")
-_NEGATED = re.compile(
-    r"(?i)(?:\b(?:not|isn't|non|nicht|no es)|不是|n'est pas)"
-    r"(?: option| answer| the)? ?[(\[]?([A-J])\b"
-)
-_REJECTED = re.compile(
-    r"\b([A-J])\)? (?:is|was|are|can be) (?:also |clearly )?(?:wrong|incorrect|not|false|out|ruled)"
-)
-_NAMED = re.compile(r"(?i:\b(?:option|choice|answer) is:?) [(\[]?([A-J])\b(?! or| and)")
-_CLAUSE = re.compile(r"[,.;:，。；：!?\n]| because | since | as | but | rather than ")
-_JOINER = re.compile(r" ?(?:or|and|&|/|和|或)? ?")
 _YES = frozenset(
     {
         "yes",
@@ -93,144 +74,29 @@ def choice(sample: Sample, *, multi_select: bool = False) -> Score:
         sample: Its reference is a letter, with or without the option's text, or several letters.
         multi_select: Several letters may be right together.
     """
-    texts = accepted(sample)
-    if isinstance(texts, Reason):
-        return Score.abstain(texts)
-    options = _options(sample, texts)
-    keys = [key for text in texts if (key := _reference(text, options, multi_select=multi_select))]
-    if not keys:
+    references = accepted(sample)
+    if isinstance(references, Reason):
+        return Score.abstain(references)
+    options = listed_options(sample, references)
+    named = [reference_letters(each, options, multi_select=multi_select) for each in references]
+    right = [letters for letters in named if letters]
+    if not right:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)
-    answer, letters, pair = chosen(sample, texts, multi_select=multi_select)
+    answer = chosen(sample, references, multi_select=multi_select)
     return verdict(
         "rule.choice",
-        float(letters in keys),
-        pair,
-        answer=answer,
-        chosen="".join(sorted(letters)),
-        reference="".join(sorted(keys[0])),
+        float(answer.letters in right),
+        _pair(answer),
+        answer=answer.text,
+        chosen="".join(sorted(answer.letters)),
+        reference="".join(sorted(right[0])),
     )
 
 
-def _options(sample: Sample, references: tuple[str, ...]) -> dict[str, str]:
-    prompt = sample.prompt if isinstance(sample.prompt, str) else _text(sample.prompt)
-    listed = {letter: _option_text(text) for letter, text in _OPTION.findall(prompt[-8000:])}
-    for text in references:
-        if match := re.match(r"[(\[]?([A-J])[)\].: ]+(\S.*)", text):
-            listed[match[1]] = _option_text(match[2])
-    return listed
-
-
-def _option_text(text: str) -> str:
-    """An option in one spelling: its words, or its formula with every sign."""
-    if any(c.isdigit() or c in "\\+=<>^" for c in text):
-        return "".join(plain(text).lower().split())
-    return squad(text)
-
-
-def _text(prompt: tuple[Message, ...]) -> str:
-    return "\n".join(message.text for message in prompt)
-
-
-def _reference(text: str, options: dict[str, str], *, multi_select: bool) -> frozenset[str]:
-    if multi_select and (letters := _letters(plain(text), multi_select=True)):
-        return letters
-    return _read(text, options, multi_select=False)
-
-
-def chosen(
-    sample: Sample, references: tuple[str, ...], *, multi_select: bool = False
-) -> tuple[str, frozenset[str], Pair]:
-    """The answer's text, the letters it chooses, and the kind of pair; no letters for none.
-
-    Args:
-        sample: Its prompt may list the options.
-        references: May give the text of an option.
-        multi_select: Several letters may be chosen together.
-    """
-    options = _options(sample, references)
-    seen = ""
-    for answer in candidates(sample.text, PHRASE, delimited=sample.delimited):
-        seen = seen or answer.text
-        if answer.conflicting:
-            return _from_parts(answer, options, multi_select=multi_select)
-        if answer.how == "whole" and not sample.delimited and not _LEAD.match(plain(answer.text)):
-            # Prose that does not start with its choice ends with it.
-            letters = _by_text(answer.text, options)
-        else:
-            letters = _read(answer.text, options, multi_select=multi_select)
-        if letters:
-            return answer.text, letters, Pair.LETTER
-        if (
-            answer.how in {"box", "tag"}
-            and len(_letters(plain(answer.text), multi_select=False)) > 1
-        ):
-            # What stands in a box is left open there: no part of it is the answer.
-            return answer.text, frozenset(), Pair.CONFLICT
-    if sample.delimited:
-        return seen, frozenset(), Pair.NO_ANSWER
-    letters = _said(sample.text[-600:], multi_select=multi_select)
-    return seen, letters, Pair.LETTER if letters else Pair.NO_ANSWER
-
-
-def _from_parts(
-    answer: Answer, options: dict[str, str], *, multi_select: bool
-) -> tuple[str, frozenset[str], Pair]:
-    read = [_read(part, options, multi_select=multi_select) for part in answer.parts]
-    letters = frozenset().union(*read)
-    agree = len(letters) == 1 and all(read)
-    shown = ", ".join(answer.parts)
-    return shown, letters if agree or multi_select else frozenset(), Pair.CONFLICT
-
-
-def _read(text: str, options: dict[str, str], *, multi_select: bool) -> frozenset[str]:
-    """The letters a short text says; empty for none or for a choice it leaves open."""
-    text = plain(text)
-    if multi_select:
-        return _letters(text, multi_select=True) or _by_text(text, options)
-    if small := _SMALL.fullmatch(text):
-        return frozenset(small[1].upper())
-    rest = _REJECTED.sub("", _NEGATED.sub("", text))
-    return _by_text(text, options) or _leading(rest)
-
-
-def _leading(text: str) -> frozenset[str]:
-    """The one letter of the first clause that has any, unless the next clauses only add letters."""
-    if named := _NAMED.findall(text):
-        return frozenset(named[-1])
-    said: frozenset[str] = frozenset()
-    for clause in _CLAUSE.split(text):
-        letters = _letters(clause, multi_select=False)
-        bare = letters and not _JOINER.sub("", _LETTER.sub("", clause)).strip(" ()[]")
-        if said and bare and letters != said:
-            return frozenset()
-        if letters and not said:
-            if len(letters) > 1:
-                return frozenset()
-            said = letters
-    return said
-
-
-def _letters(text: str, *, multi_select: bool) -> frozenset[str]:
-    if multi_select and re.fullmatch(r"[A-J]{1,10}", text):
-        return frozenset(text)
-    found = frozenset(_LETTER.findall(text))
-    return found - {"I"} or found
-
-
-def _said(tail: str, *, multi_select: bool) -> frozenset[str]:
-    """The letter that the last sentence with a letter ends on, negated ones aside."""
-    rest = _REJECTED.sub("", _NEGATED.sub("", fold(tail)))
-    for sentence in reversed(re.split(r"[.!?。\n]", rest)):
-        letters = _letters(sentence, multi_select=multi_select)
-        if letters and letters != {"I"}:
-            return letters if multi_select else _leading(sentence)
-    return frozenset()
-
-
-def _by_text(text: str, options: dict[str, str]) -> frozenset[str]:
-    wanted = _option_text(text)
-    hits = {letter for letter, option in options.items() if option and option == wanted}
-    return frozenset(hits) if len(hits) == 1 else frozenset()
+def _pair(answer: Chosen) -> Pair:
+    if answer.conflicting:
+        return Pair.CONFLICT
+    return Pair.LETTER if answer.letters else Pair.NO_ANSWER
 
 
 @scorer("rule.yes_no", on_loop=True, by_text=True)
@@ -246,30 +112,37 @@ def yes_no(sample: Sample) -> Score:
     """
     reference = sample.reference
     if isinstance(reference, bool):
-        wanted: bool | None = reference
+        right: bool | None = reference
     else:
         texts = accepted(sample)
         if isinstance(texts, Reason):
             return Score.abstain(texts)
-        wanted = _polarity(texts[0])
-    if wanted is None:
+        right = _polarity(texts[0])
+    if right is None:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)
-    answer, said = _answered(sample)
-    pair = Pair.NO_ANSWER if said is None else Pair.WORD_WORD
-    shown = {True: "yes", False: "no", None: ""}[said]
-    return verdict("rule.yes_no", float(said is wanted), pair, answer=answer, said=shown)
+    answer = _answered(sample)
+    pair = Pair.NO_ANSWER if answer.yes is None else Pair.WORD_WORD
+    said = {True: "yes", False: "no", None: ""}[answer.yes]
+    return verdict("rule.yes_no", float(answer.yes is right), pair, answer=answer.text, said=said)
 
 
-def _answered(sample: Sample) -> tuple[str, bool | None]:
+class _Polar(NamedTuple):
+    """A yes or no as the completion gives it."""
+
+    text: str
+    yes: bool | None
+    """None for neither or both."""
+
+
+def _answered(sample: Sample) -> _Polar:
     for answer in candidates(sample.text, PHRASE, delimited=sample.delimited):
-        parts = answer.parts[:MAX_ANSWERS] or (answer.text,)
-        said = {_polarity(part) for part in parts}
-        if len(said) == 1 and said != {None}:
-            return answer.text, said.pop()
+        polarities = {_polarity(text) for text in answer.each[:MAX_ANSWERS]}
+        if len(polarities) == 1 and polarities != {None}:
+            return _Polar(answer.text, polarities.pop())
         if answer.how in {"box", "tag"}:
-            return answer.text, None
+            return _Polar(answer.text, None)
     tail = sample.text.strip().rpartition("\n")[2]
-    return tail, _polarity(tail)
+    return _Polar(tail, _polarity(tail))
 
 
 def _polarity(text: str) -> bool | None:
@@ -282,13 +155,11 @@ def _polarity(text: str) -> bool | None:
         return words[0] in _YES
     if words[0] in _YES | _NO and not (_YES | _NO) & set(words[1:]):
         return words[0] in _YES
-    hits = {(word in _YES) is not negated for word, negated in _with_negation(words)}
+    hits = {_affirms(words, i) for i, word in enumerate(words) if word in _YES | _NO}
     return hits.pop() if len(hits) == 1 else None
 
 
-def _with_negation(words: list[str]) -> list[tuple[str, bool]]:
-    return [
-        (word, i > 0 and words[i - 1] in _NEGATIONS)
-        for i, word in enumerate(words)
-        if word in _YES | _NO
-    ]
+def _affirms(words: list[str], i: int) -> bool:
+    """True for a yes, and for a no that is denied: `not false`."""
+    negated = i > 0 and words[i - 1] in _NEGATIONS
+    return (words[i] in _YES) is not negated

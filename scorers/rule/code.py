@@ -94,17 +94,28 @@ async def code(
         return verdict("rule.code", 0.0, Pair.SCREENED)
     passed = 0
     for test in tests:
-        nonce = secrets.token_hex(16)
-        source = _with_test(program, test.code, language, nonce) if test.code else program
-        result = await sandbox.run(source, language=language, stdin=test.stdin, timeout_s=timeout_s)
-        if result.status == "unavailable":
+        passes = await _passes(program, test, sandbox, language, timeout_s)
+        if passes is None:
             return Score.abstain(Reason.SANDBOX_UNAVAILABLE)
-        printed = _before(nonce, result.stdout) if test.code else result.stdout
-        ran = result.status == "ok" and printed is not None
-        passed += ran and _as_expected(printed or "", test.stdout)
+        passed += passes
     share = passed / len(tests)
     value = float(passed == len(tests)) if all_or_nothing else share
     return verdict("rule.code", value, Pair.CODE, passed=passed, tests=len(tests))
+
+
+async def _passes(
+    program: str, test: Test, sandbox: Sandbox, language: str, timeout_s: float
+) -> bool | None:
+    """Whether a program passes a test; None where nothing was run."""
+    nonce = secrets.token_hex(16)
+    source = _with_test(program, test.code, language, nonce) if test.code else program
+    result = await sandbox.run(source, language=language, stdin=test.stdin, timeout_s=timeout_s)
+    if result.status == "unavailable":
+        return None
+    printed = _before(nonce, result.stdout) if test.code else result.stdout
+    if result.status != "ok" or printed is None:
+        return False
+    return _as_expected(printed, test.stdout)
 
 
 def _with_test(program: str, code: str, language: str, nonce: str) -> str:

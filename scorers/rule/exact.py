@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
-from harmo.scorers.reading.extract import short_answer
+from harmo.scorers.reading.extract import Answer, short_answer
 from harmo.scorers.reading.numbers import read_number
 from harmo.scorers.reading.text import plain, squad
 from harmo.scorers.registry import scorer
@@ -29,32 +29,33 @@ def exact(sample: Sample, *, case_sensitive: bool = False) -> Score:
     references = accepted(sample)
     if isinstance(references, Reason):
         return Score.abstain(references)
-    answer, parts = short_answer(sample)
-    if not answer.strip():
+    answer = short_answer(sample)
+    if not answer.text.strip():
         return verdict("rule.exact", 0.0, Pair.NO_ANSWER)
     return best(
-        [
-            verdict(
-                "rule.exact",
-                float(all(_same(part, g, case_sensitive=case_sensitive) for part in parts)),
-                Pair.CONFLICT if len(parts) > 1 else Pair.WORD_WORD,
-                answer=answer,
-                reference=g,
-            )
-            for g in references
-        ]
+        [_exact(reference, answer, case_sensitive=case_sensitive) for reference in references]
     )
 
 
-def _same(answer: str, reference: str, *, case_sensitive: bool) -> bool:
+def _exact(reference: str, answer: Answer, *, case_sensitive: bool) -> Score:
+    return verdict(
+        "rule.exact",
+        float(all(_same(reference, text, case_sensitive=case_sensitive) for text in answer.each)),
+        Pair.CONFLICT if answer.conflicting else Pair.WORD_WORD,
+        answer=answer.text,
+        reference=reference,
+    )
+
+
+def _same(reference: str, answer: str, *, case_sensitive: bool) -> bool:
     if case_sensitive:
         return plain(answer) == plain(reference)
-    number = read_number(reference)
-    if number is not None and (said := read_number(answer)) is not None:
-        return said.value == number.value
-    wanted = squad(plain(reference))
+    numbers = read_number(reference), read_number(answer)
+    if numbers[0] is not None and numbers[1] is not None:
+        return numbers[0].value == numbers[1].value
+    words = squad(plain(reference))
     # Pure punctuation has an empty normal form: compare such texts as they stand.
-    return squad(plain(answer)) == wanted if wanted else answer.strip() == reference.strip()
+    return squad(plain(answer)) == words if words else answer.strip() == reference.strip()
 
 
 @scorer("rule.contains", on_loop=True, by_text=True)
@@ -71,16 +72,16 @@ def contains(sample: Sample, *, all_of: bool = False) -> Score:
     references = accepted(sample)
     if isinstance(references, Reason):
         return Score.abstain(references)
-    wanted = [words for g in references if (words := squad(g))]
-    if not wanted:
+    phrases = [words for reference in references if (words := squad(reference))]
+    if not phrases:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)
     text = f" {' '.join(squad(chunk) for chunk in _chunks(sample.text))} "
-    hits = [f" {words} " in text for words in wanted]
+    hits = [f" {words} " in text for words in phrases]
     return verdict(
         "rule.contains",
         float(all(hits) if all_of else any(hits)),
         Pair.WORD_WORD,
-        reference=wanted[0],
+        reference=phrases[0],
     )
 
 
@@ -105,27 +106,27 @@ def token_f1(sample: Sample) -> Score:
     references = accepted(sample)
     if isinstance(references, Reason):
         return Score.abstain(references)
-    wanted = [words for g in references if (words := squad(g).split())]
-    if not wanted:
+    right = [words for reference in references if (words := squad(reference).split())]
+    if not right:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)
-    answer, _ = short_answer(sample)
-    said = squad(plain(answer)).split()[:MAX_TOKENS]
-    if not said:
+    answer = short_answer(sample).text
+    given = squad(plain(answer)).split()[:MAX_TOKENS]
+    if not given:
         return verdict("rule.token_f1", 0.0, Pair.NO_ANSWER)
     return best(
         [
             verdict(
                 "rule.token_f1",
-                _f1(said, words),
+                _f1(words, given),
                 Pair.WORD_WORD,
                 answer=answer,
                 reference=" ".join(words),
             )
-            for words in wanted
+            for words in right
         ]
     )
 
 
-def _f1(said: list[str], wanted: list[str]) -> float:
-    shared = sum((Counter(said) & Counter(wanted)).values())
-    return 2 * shared / (len(said) + len(wanted))
+def _f1(left: list[str], right: list[str]) -> float:
+    shared = sum((Counter(left) & Counter(right)).values())
+    return 2 * shared / (len(left) + len(right))

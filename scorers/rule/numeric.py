@@ -1,4 +1,7 @@
-"""rule.numeric, rule.count and rule.chart_relaxed: one number, right or near enough."""
+"""rule.numeric, rule.count and rule.chart_relaxed: one number, right or near enough.
+
+Short calculations are read with rule.math's two public rooms, `syntax` and `equality`.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,10 @@ _ONE = re.compile(r"(?i)\b(?:only|exactly|just|there is) one\b")
 def numeric(sample: Sample, *, atol: float = 0.0, rtol: float = 1e-6) -> Score:
     """1.0 if the completion's one number is near enough to the reference, else 0.0.
 
-    Near enough: |p - g| <= max(atol, rtol * |g|). Digits, fractions, percentages, e-notation and
-    number words are read; `1,234` is 1234. Wrong: no number, or several different ones. Abstains
-    where the reference is missing or is not one number. `5` for `5.0000001` is 1.0, `4 or 5` 0.0.
+    Near enough: |answer - reference| <= max(atol, rtol * |reference|). Digits, fractions,
+    percentages, e-notation and number words are read; `1,234` is 1234. Wrong: no number, or several
+    different ones. Abstains where the reference is missing or is not one number. `5` for
+    `5.0000001` is 1.0, `4 or 5` 0.0.
 
     Args:
         sample: Its reference is a number, or a list of accepted ones.
@@ -41,31 +45,33 @@ def numeric(sample: Sample, *, atol: float = 0.0, rtol: float = 1e-6) -> Score:
     references = _numbers(sample)
     if isinstance(references, Reason):
         return Score.abstain(references)
-    answer, number, pair, prose = one_number(sample)
-    if number is None:
-        return verdict("rule.numeric", 0.0, pair, answer=answer)
-    return best(
-        [
+    answer = one_number(sample)
+    if answer.number is None:
+        return verdict("rule.numeric", 0.0, answer.pair, answer=answer.text)
+    scores: list[Score] = []
+    for reference in (number.value for number in references):
+        allowed = max(Fraction(atol), Fraction(rtol) * abs(reference))
+        near = abs(answer.number.value - reference) <= allowed
+        scores.append(
             verdict(
                 "rule.numeric",
-                float(abs(number.value - g) <= max(Fraction(atol), Fraction(rtol) * abs(g))),
-                pair,
-                prose=prose,
-                answer=answer,
-                reference=str(float_or_text(g)),
+                float(near),
+                answer.pair,
+                prose=answer.prose,
+                answer=answer.text,
+                reference=str(float_or_text(reference)),
             )
-            for g in (reference.value for reference in references)
-        ]
-    )
+        )
+    return best(scores)
 
 
 @scorer("rule.count", on_loop=True, by_text=True)
 def count(sample: Sample, *, partial: bool = False) -> Score:
     """1.0 if the completion's one whole number is the reference, else 0.0 (or a part of it).
 
-    With `partial` a wrong count p for g gets max(0, 1 - |p - g| / max(g, 1)). Number words count
-    ("three"). Wrong: no whole number, or several different ones. Abstains where the reference is
-    missing or is not a whole number.
+    With `partial` a wrong count gets max(0, 1 - |answer - reference| / max(reference, 1)). Number
+    words count ("three"). Wrong: no whole number, or several different ones. Abstains where the
+    reference is missing or is not a whole number.
 
     Args:
         sample: Its reference is a whole number, or a list of accepted ones.
@@ -74,64 +80,75 @@ def count(sample: Sample, *, partial: bool = False) -> Score:
     references = _numbers(sample)
     if isinstance(references, Reason):
         return Score.abstain(references)
-    wholes = [int(g.value) for g in references if g.value.denominator == 1]
+    wholes = [int(each.value) for each in references if each.value.denominator == 1]
     if not wholes:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)
-    answer, number, pair, prose = one_number(sample)
-    if number is None and pair is Pair.NO_ANSWER:
-        none, one = _NONE.search(answer[:MAX_ANSWER_CHARS]), _ONE.search(answer[:MAX_ANSWER_CHARS])
-        if (none is None) != (one is None):
-            number, pair = Number(value=Fraction(0 if none else 1)), Pair.NUM_WORD
-    if number is None or number.value.denominator != 1:
-        kind = pair if number is None else Pair.WRONG_KIND
-        return verdict("rule.count", 0.0, kind, answer=answer)
+    answer = _none_or_one(one_number(sample))
+    if answer.number is None:
+        return verdict("rule.count", 0.0, answer.pair, answer=answer.text)
+    if answer.number.value.denominator != 1:
+        return verdict("rule.count", 0.0, Pair.WRONG_KIND, answer=answer.text)
     return best(
         [
             verdict(
                 "rule.count",
-                _credit(int(number.value), g, partial=partial),
-                pair,
-                prose=prose,
-                answer=answer,
-                reference=str(g),
+                _credit(reference, int(answer.number.value), partial=partial),
+                answer.pair,
+                prose=answer.prose,
+                answer=answer.text,
+                reference=str(reference),
             )
-            for g in wholes
+            for reference in wholes
         ]
     )
 
 
-def _credit(p: int, g: int, *, partial: bool) -> float:
-    if p == g or not partial:
-        return float(p == g)
+def _none_or_one(answer: OneNumber) -> OneNumber:
+    """Where no number was found: 0 for `there are no ...`, 1 for `only one`."""
+    if answer.number is not None or answer.pair is not Pair.NO_ANSWER:
+        return answer
+    text = answer.text[:MAX_ANSWER_CHARS]
+    none, one = _NONE.search(text) is not None, _ONE.search(text) is not None
+    if none == one:
+        return answer
+    return OneNumber(answer.text, Number(value=Fraction(int(one))), Pair.NUM_WORD)
+
+
+def _credit(reference: int, answer: int, *, partial: bool) -> float:
+    if reference == answer or not partial:
+        return float(reference == answer)
     # As a ratio of integers: huge counts must not overflow.
-    return max(0.0, float(1 - min(Fraction(abs(p - g), max(g, 1)), Fraction(1))))
+    miss = Fraction(abs(answer - reference), max(reference, 1))
+    return max(0.0, float(1 - min(miss, Fraction(1))))
 
 
-class Found(NamedTuple):
-    """What was found where one number is asked for."""
+class OneNumber(NamedTuple):
+    """What a completion gives where one number is asked for."""
 
     text: str
+    """Of its answer."""
     number: Number | None
     """None for no number, or several."""
     pair: Pair
+    """The kind of pair that it makes with a number."""
     prose: bool = False
     """Picked from running text."""
 
 
-def one_number(sample: Sample) -> Found:
+def one_number(sample: Sample) -> OneNumber:
     """The one number that a completion gives as its answer."""
-    seen = ""
+    first = ""
     for answer in candidates(sample.text, NUMBER, delimited=sample.delimited):
-        seen = seen or answer.text
+        first = first or answer.text
         if answer.conflicting:
-            return Found(answer.text, _agreed(answer), Pair.CONFLICT)
+            return OneNumber(answer.text, _agreed(answer), Pair.CONFLICT)
         if number := read_any(answer.text):
-            return Found(answer.text, number, Pair.NUM_NUM, answer.how == "number")
+            return OneNumber(answer.text, number, Pair.NUM_NUM, prose=answer.how == "number")
         if number := _only(answer):
-            return Found(answer.text, number, Pair.NUM_WORD)
+            return OneNumber(answer.text, number, Pair.NUM_WORD)
         if answer.how == "number":
-            return Found(answer.text, None, Pair.CONFLICT)
-    return Found(seen, None, Pair.NO_ANSWER)
+            return OneNumber(answer.text, None, Pair.CONFLICT)
+    return OneNumber(first, None, Pair.NO_ANSWER)
 
 
 def read_any(text: str) -> Number | None:
@@ -157,7 +174,7 @@ def float_or_text(value: Fraction) -> float | str:
 
 
 def _agreed(answer: Answer) -> Number | None:
-    numbers = [read_any(part) for part in answer.parts]
+    numbers = [read_any(text) for text in answer.distinct]
     values = {None if number is None else number.value for number in numbers}
     return numbers[0] if len(values) == 1 else None
 
@@ -182,10 +199,10 @@ def _numbers(sample: Sample) -> list[Number] | Reason:
 def chart_relaxed(sample: Sample, *, tolerance: float = 0.05) -> Score:
     """1.0 if the completion's value is within 5% of the reference's, or its words are the same.
 
-    |p - g| <= tolerance * |g| (Masry et al. 2022, arXiv:2203.10244, with the absolute value of g);
-    g = 0 and years (whole numbers from 1800 to 2100) exactly. A percent sign may be missing on
-    either side. Other references in the normal form of `rule.exact`. Wrong: no answer, several
-    different ones, words for a number. Abstains where the reference is missing or empty.
+    |answer - reference| <= tolerance * |reference| (Masry et al. 2022, arXiv:2203.10244, with the
+    absolute value); 0 and years (whole numbers from 1800 to 2100) exactly. A percent sign may be
+    missing on either side. Other references in the normal form of `rule.exact`. Wrong: no answer,
+    several different ones, words for a number. Abstains where the reference is missing or empty.
 
     Args:
         sample: Its reference is a number or a label, or a list of accepted ones.
@@ -194,34 +211,47 @@ def chart_relaxed(sample: Sample, *, tolerance: float = 0.05) -> Score:
     references = accepted(sample)
     if isinstance(references, Reason):
         return Score.abstain(references)
-    return best([_relaxed(sample, g, tolerance) for g in references])
+    return best([_relaxed(sample, reference, tolerance) for reference in references])
 
 
 def _relaxed(sample: Sample, reference: str, tolerance: float) -> Score:
-    wanted = read_any(reference)
-    if wanted is None:
-        answer, parts = short_answer(sample)
-        words = squad(plain(reference)) or reference
-        equal = bool(parts) and all((squad(plain(part)) or part) == words for part in parts)
-        pair = Pair.WORD_WORD if answer else Pair.NO_ANSWER
-        return verdict("rule.chart_relaxed", float(equal), pair, answer=answer, reference=reference)
-    answer, said, pair, prose = one_number(sample)
-    equal = said is not None and any(
-        abs(p - wanted.value) <= _allowance(wanted, tolerance) for p in _readings(said, wanted)
+    number = read_any(reference)
+    if number is None:
+        return _label(sample, reference)
+    answer = one_number(sample)
+    near = answer.number is not None and any(
+        abs(value - number.value) <= _allowance(number, tolerance)
+        for value in _values(number, answer.number)
     )
     return verdict(
-        "rule.chart_relaxed", float(equal), pair, prose=prose, answer=answer, reference=reference
+        "rule.chart_relaxed",
+        float(near),
+        answer.pair,
+        prose=answer.prose,
+        answer=answer.text,
+        reference=reference,
     )
 
 
-def _allowance(wanted: Number, tolerance: float) -> Fraction:
-    if wanted.value in _YEARS and not wanted.places:
+def _label(sample: Sample, reference: str) -> Score:
+    """The verdict on words for a reference that is no number."""
+    answer = short_answer(sample)
+    words = squad(plain(reference)) or reference
+    equal = all((squad(plain(text)) or text) == words for text in answer.each)
+    pair = Pair.WORD_WORD if answer.text else Pair.NO_ANSWER
+    return verdict(
+        "rule.chart_relaxed", float(equal), pair, answer=answer.text, reference=reference
+    )
+
+
+def _allowance(reference: Number, tolerance: float) -> Fraction:
+    if reference.value in _YEARS and not reference.places:
         return Fraction(0)
-    return Fraction(tolerance) * abs(wanted.value)
+    return Fraction(tolerance) * abs(reference.value)
 
 
-def _readings(said: Number, wanted: Number) -> list[Fraction]:
+def _values(reference: Number, answer: Number) -> list[Fraction]:
     """The answer's value, and what it would be with the reference's percent sign."""
-    if said.percent == wanted.percent:
-        return [said.value]
-    return [said.value, said.value * 100 if said.percent else said.value / 100]
+    if reference.percent == answer.percent:
+        return [answer.value]
+    return [answer.value, answer.value * 100 if answer.percent else answer.value / 100]

@@ -44,11 +44,11 @@ def ocr(sample: Sample, *, case_sensitive: bool = True) -> Score:
 
 def _ocr(sample: Sample, references: tuple[str, ...], *, case_sensitive: bool) -> Score:
     tagged = elements(sample.text, "answer")
-    text = _transcript(
+    answer = _transcript(
         tagged[0] if len(tagged) == 1 else sample.text, case_sensitive=case_sensitive
     )
-    wanted = [_transcript(g, case_sensitive=case_sensitive) for g in references]
-    return best([_transcribed(text, g) for g in wanted if g])
+    right = [_transcript(reference, case_sensitive=case_sensitive) for reference in references]
+    return best([_transcribed(reference, answer) for reference in right if reference])
 
 
 def _transcript(text: str, *, case_sensitive: bool) -> str:
@@ -56,16 +56,16 @@ def _transcript(text: str, *, case_sensitive: bool) -> str:
     return text if case_sensitive else text.lower()
 
 
-def _transcribed(text: str, reference: str) -> Score:
-    if not text:
+def _transcribed(reference: str, answer: str) -> Score:
+    if not answer:
         return verdict("rule.ocr", 0.0, Pair.NO_ANSWER, cer=1.0, wer=1.0)
-    extra = max(len(text) - MAX_CHARS, 0)
-    edits = levenshtein(reference[:MAX_CHARS], text[:MAX_CHARS]) + extra
+    extra = max(len(answer) - MAX_CHARS, 0)
+    edits = levenshtein(reference[:MAX_CHARS], answer[:MAX_CHARS]) + extra
     words = reference.split()
-    wrong_words = levenshtein(words[:MAX_CHARS], text[:MAX_CHARS].split()) + extra
-    value = max(0.0, 1 - edits / max(len(reference), len(text)))
+    wrong_words = levenshtein(words[:MAX_CHARS], answer[:MAX_CHARS].split()) + extra
+    value = max(0.0, 1 - edits / max(len(reference), len(answer)))
     cer, wer = edits / len(reference), wrong_words / len(words)
-    return verdict("rule.ocr", value, Pair.WORD_WORD, answer=text, cer=cer, wer=wer)
+    return verdict("rule.ocr", value, Pair.WORD_WORD, answer=answer, cer=cer, wer=wer)
 
 
 @scorer("rule.anls", on_loop=True, by_text=True)
@@ -82,16 +82,20 @@ def anls(sample: Sample, *, threshold: float = 0.5) -> Score:
     references = accepted(sample)
     if isinstance(references, Reason):
         return Score.abstain(references)
-    answer, parts = short_answer(sample)
-    said = " ".join(plain(answer).lower().split())
-    if not said:
+    answer = short_answer(sample)
+    text = _lowered(answer.text)
+    if not text:
         return verdict("rule.anls", 0.0, Pair.NO_ANSWER)
-    if len(parts) > 1:
-        return verdict("rule.anls", 0.0, Pair.CONFLICT, answer=", ".join(parts))
-    return best([_similar(said, " ".join(plain(g).lower().split()), threshold) for g in references])
+    if answer.conflicting:
+        return verdict("rule.anls", 0.0, Pair.CONFLICT, answer=", ".join(answer.distinct))
+    return best([_similar(_lowered(reference), text, threshold) for reference in references])
 
 
-def _similar(said: str, reference: str, threshold: float) -> Score:
-    distance = levenshtein(reference, said) / max(len(reference), len(said))
+def _lowered(text: str) -> str:
+    return " ".join(plain(text).lower().split())
+
+
+def _similar(reference: str, answer: str, threshold: float) -> Score:
+    distance = levenshtein(reference, answer) / max(len(reference), len(answer))
     value = 1 - distance if distance < threshold else 0.0
-    return verdict("rule.anls", value, Pair.WORD_WORD, answer=said, reference=reference)
+    return verdict("rule.anls", value, Pair.WORD_WORD, answer=answer, reference=reference)

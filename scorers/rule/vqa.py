@@ -27,24 +27,24 @@ def vqa(sample: Sample) -> Score:
     references = accepted(sample)
     if isinstance(references, Reason):
         return Score.abstain(references)
-    answer, parts = short_answer(sample)
-    said = _vqa_form(answer)
-    if not said:
+    answer = short_answer(sample)
+    words = _vqa_form(answer.text)
+    if not words:
         return verdict("rule.vqa", 0.0, Pair.NO_ANSWER)
-    if len(parts) > 1:
-        return verdict("rule.vqa", 0.0, Pair.CONFLICT, answer=", ".join(parts))
-    votes = [_vqa_form(g) for g in references]
-    reference = Counter(votes).most_common(1)[0][0]
+    if answer.conflicting:
+        return verdict("rule.vqa", 0.0, Pair.CONFLICT, answer=", ".join(answer.distinct))
+    votes = [_vqa_form(reference) for reference in references]
+    commonest = Counter(votes).most_common(1)[0][0]
     return verdict(
-        "rule.vqa", _agreement(said, votes), Pair.WORD_WORD, answer=said, reference=reference
+        "rule.vqa", _agreement(words, votes), Pair.WORD_WORD, answer=words, reference=commonest
     )
 
 
-def _agreement(said: str, votes: list[str]) -> float:
+def _agreement(answer: str, votes: list[str]) -> float:
     if len(votes) < 3:
-        return float(said in votes)
-    matches = votes.count(said)
-    left_out = (min((matches - (vote == said)) / 3, 1.0) for vote in votes)
+        return float(answer in votes)
+    matches = votes.count(answer)
+    left_out = (min((matches - (vote == answer)) / 3, 1.0) for vote in votes)
     return sum(left_out) / len(votes)
 
 

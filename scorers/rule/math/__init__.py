@@ -3,7 +3,7 @@
 `extract` finds the answer; `numbers` settles plain ones; `clean`, `lex` and `parse` make a tree;
 `compare` and its kin evaluate it; `screen` says what must not reach `symbolic`, which is
 Math-Verify. All but the last two steps also run in the service's own process, on an allowance of
-operations.
+operations. The rooms `syntax` and `equality` are open to other rules.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from functools import lru_cache
 
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
 from harmo.scorers.reading.extract import MAX_ANSWER_CHARS
+from harmo.scorers.reading.options import chosen
 from harmo.scorers.reading.text import plain
 from harmo.scorers.registry import scorer
-from harmo.scorers.rule.choice import chosen
 from harmo.scorers.rule.math import symbolic
-from harmo.scorers.rule.math.equality.compare import Comparison
 from harmo.scorers.rule.math.equality.evaluate import Fuel, OutOfFuelError
+from harmo.scorers.rule.math.finding import Finding, Form, SettledBy
 from harmo.scorers.rule.math.forms.question import asks_for, asks_percent
 from harmo.scorers.rule.math.judge import converted, judge
-from harmo.scorers.rule.math.pick import Picked, pick, target
+from harmo.scorers.rule.math.pick import Picked, pick, result_of
 from harmo.scorers.rule.math.screen import refusal
-from harmo.scorers.rule.math.side import OPTION, readable
+from harmo.scorers.rule.math.side import Side, read
 from harmo.scorers.types import Reason, Sample, Score
 
 INLINE_FUEL = 300
@@ -32,6 +32,8 @@ WORKER_FUEL = 40_000
 MAX_CACHED_CHARS = 256
 _INTEGER = re.compile(r"-?[0-9]{1,40}\Z")
 _PERCENT = re.compile(r"[%％﹪]|percent|pct|per cent")
+_OPTION = re.compile(r"\(?([A-J])(?:\)?\Z|(?:\)|[.:]) (\S.*))", re.DOTALL)
+"""A letter of the options, perhaps with the option's text."""
 
 
 def inline(sample: Sample) -> Score | None:
@@ -41,24 +43,24 @@ def inline(sample: Sample) -> Score | None:
         return Score.abstain(references)
     text = sample.text.strip()
     if len(references) == 1 and len(text) + len(references[0]) <= MAX_CACHED_CHARS:
-        wanted = references[0]
-        if _INTEGER.match(text) and _INTEGER.match(wanted):
-            return _integers(wanted, text)
-        if not _looks_at_prompt(text, wanted):
+        reference = references[0]
+        if _INTEGER.match(text) and _INTEGER.match(reference):
+            return _integers(reference, text)
+        if not _looks_at_prompt(reference, text):
             # Groups repeat references and answers.
-            return _remembered(wanted, text, delimited=sample.delimited)
+            return _remembered(reference, text, delimited=sample.delimited)
     return _inline(sample, references)
 
 
 @lru_cache(maxsize=4096)
-def _integers(wanted: str, text: str) -> Score:
-    equal = int(wanted) == int(text)
-    return verdict("rule.math", float(equal), Pair.NUM_NUM, answer=text, reference=wanted)
+def _integers(reference: str, answer: str) -> Score:
+    found = Finding(int(reference) == int(answer), Pair.NUM_NUM, SettledBy.NUMBER)
+    return _stated(found, reference, Form.NUMBER, Picked(answer), Form.NUMBER)
 
 
 @lru_cache(maxsize=4096)
-def _remembered(wanted: str, text: str, *, delimited: bool) -> Score | None:
-    return _inline(Sample(completion=text, delimited=delimited), (wanted,))
+def _remembered(reference: str, text: str, *, delimited: bool) -> Score | None:
+    return _inline(Sample(completion=text, delimited=delimited), (reference,))
 
 
 def _inline(sample: Sample, references: tuple[str, ...]) -> Score | None:
@@ -72,18 +74,18 @@ def _inline(sample: Sample, references: tuple[str, ...]) -> Score | None:
     return best(scores)
 
 
-def _looks_at_prompt(text: str, wanted: str) -> bool:
+def _looks_at_prompt(reference: str, text: str) -> bool:
     """True if the prompt has a say: percentages, options, equations."""
-    both = text + wanted
-    return "=" in both or bool(_PERCENT.search(both)) or OPTION.match(plain(wanted)) is not None
+    both = text + reference
+    return "=" in both or bool(_PERCENT.search(both)) or _OPTION.match(plain(reference)) is not None
 
 
 def reference_fault(reference: object) -> Reason | None:
     """Why a reference cannot be read; None where it can. Runs in a worker."""
-    texts = accepted(Sample(reference=reference))
-    if isinstance(texts, Reason):
-        return texts
-    if any(_readable(target(text)) for text in texts):
+    references = accepted(Sample(reference=reference))
+    if isinstance(references, Reason):
+        return references
+    if any(_comparable(result_of(each)) for each in references):
         return None
     return Reason.UNREADABLE_REFERENCE
 
@@ -107,11 +109,11 @@ def math(sample: Sample) -> Score:
     and order count as in mathematics; `x = 5` answers 5, `7 = 5` does not; `50%` is not 50 unless
     the prompt asks for a percentage.
 
-    Wrong: no answer, different boxed answers that are not the parts of the reference, a
-    contradictory chain of equalities, an expression too large to compare; `x + y = 10` is not 10
-    unless the prompt asks for `x + y`. Where the reference is an option (`C`, `(C) 12`) the letter
-    is read as `rule.choice` reads it, and the option's value is right too. Abstains where the
-    reference is missing or unreadable.
+    Wrong: no answer, different boxed answers that are not the reference together, a contradictory
+    chain of equalities, an expression too large to compare; `x + y = 10` is not 10 unless the
+    prompt asks for `x + y`. Where the reference is an option (`C`, `(C) 12`) the letter is read as
+    `rule.choice` reads it, and the option's value is right too. Abstains where the reference is
+    missing or unreadable.
 
     Source: own parser and numeric evaluation, then Math-Verify 0.9 for what they cannot settle.
 
@@ -128,94 +130,137 @@ def math(sample: Sample) -> Score:
 
 def _score(sample: Sample, reference: str, fuel: Fuel, *, in_worker: bool) -> Score | None:
     """One reference's verdict; None where only the worker can tell."""
-    wanted = target(reference)
-    if option := OPTION.match(plain(wanted[:MAX_ANSWER_CHARS])):
+    reference = result_of(reference)
+    if option := _OPTION.match(plain(reference[:MAX_ANSWER_CHARS])):
         return _option(sample, option, fuel, in_worker=in_worker)
-    if not readable(wanted[:MAX_ANSWER_CHARS]):
+    side = _side(reference)
+    if not side.known:
         if not in_worker:
             return None
-        if not _readable(wanted):
-            return Score.abstain(Reason.UNREADABLE_REFERENCE, reference=wanted)
-    picked = pick(sample.text, wanted, delimited=sample.delimited)
+        if not _comparable(reference):
+            return Score.abstain(Reason.UNREADABLE_REFERENCE, reference=reference)
+    picked = pick(sample.text, side, delimited=sample.delimited)
     if picked is None:
-        return verdict("rule.math", 0.0, Pair.NO_ANSWER, reference=wanted)
-    percent = bool(_PERCENT.search(picked.text + wanted)) and asks_percent(sample)
-    if picked.parts:
-        return _several(picked, wanted, fuel, percent=percent, in_worker=in_worker)
+        return _no_answer(reference, side)
+    percent = bool(_PERCENT.search(picked.text + reference)) and asks_percent(sample)
+    if picked.distinct:
+        return _several(picked, reference, fuel, percent=percent, in_worker=in_worker)
     label, equals, value = picked.text.partition("=")
     if equals and value.strip("$ ") and asks_for(sample, label):
         picked = picked._replace(text=value)
-    return _one(picked, wanted, fuel, percent=percent, in_worker=in_worker)
+    return _one(picked, reference, fuel, percent=percent, in_worker=in_worker)
+
+
+def _side(text: str) -> Side:
+    return read(text[:MAX_ANSWER_CHARS])
+
+
+def _comparable(reference: str) -> bool:
+    """True if a reference can be compared with, by us or by Math-Verify. Only in a worker."""
+    return _side(reference).known or (refusal(reference) is None and symbolic.readable(reference))
 
 
 def _option(sample: Sample, option: re.Match[str], fuel: Fuel, *, in_worker: bool) -> Score | None:
     """The verdict on the letter of an option, or else on its value."""
-    answer, letters, _ = chosen(sample, (option[0],))
-    if option[2] and not letters:
+    answer = chosen(sample, (option[0],))
+    if option[2] and not answer.letters:
         return _score(sample, option[2], fuel, in_worker=in_worker)
-    kind = Pair.LETTER if letters else Pair.WRONG_KIND
-    value = float(letters == {option[1]})
-    return verdict("rule.math", value, kind, answer=answer, reference=option[1])
+    equal = answer.letters == {option[1]}
+    pair = Pair.LETTER if answer.letters else Pair.WRONG_KIND
+    found = Finding(equal, pair, SettledBy.OPTION)
+    form = Form.OPTION if answer.letters else _form(answer.text)
+    return _stated(found, option[1], Form.OPTION, Picked(answer.text), form)
 
 
 def _several(
-    picked: Picked, wanted: str, fuel: Fuel, *, percent: bool, in_worker: bool
+    picked: Picked, reference: str, fuel: Fuel, *, percent: bool, in_worker: bool
 ) -> Score | None:
-    """Different boxes: all of them the reference in other forms, or together its parts."""
+    """Different boxes: each of them the reference in another form, or all together its items."""
     undecided = False
-    for texts in (picked.parts, (picked.text,)):
-        verdicts = [
-            _one(Picked(text), wanted, fuel, percent=percent, in_worker=in_worker) for text in texts
+    for texts in (picked.distinct, (picked.text,)):
+        scores = [
+            _one(Picked(text), reference, fuel, percent=percent, in_worker=in_worker)
+            for text in texts
         ]
-        if all(score is not None and score.value == 1.0 for score in verdicts):
-            return verdicts[0]
-        undecided |= None in verdicts and not any(
-            s is not None and s.value == 0.0 for s in verdicts
-        )
+        values = {None if score is None else score.value for score in scores}
+        if values == {1.0}:
+            return scores[0]
+        undecided |= None in values and 0.0 not in values
     if undecided:
         return None
-    return verdict("rule.math", 0.0, Pair.CONFLICT, answer=picked.text, reference=wanted)
+    found = Finding(equal=False, pair=Pair.CONFLICT, settled_by=SettledBy.CONFLICT)
+    return _stated(found, reference, _side(reference).form, picked, Form.SEVERAL)
 
 
 def _one(
-    picked: Picked, wanted: str, fuel: Fuel, *, percent: bool, in_worker: bool
+    picked: Picked, reference: str, fuel: Fuel, *, percent: bool, in_worker: bool
 ) -> Score | None:
-    answer = picked.text
+    """The verdict on one text; None where only the worker can tell."""
+    answer, side = picked.text, _side(reference)
     if not answer.strip() or len(answer) > MAX_ANSWER_CHARS:
-        kind = Pair.SCREENED if answer.strip() else Pair.NO_ANSWER
-        return verdict("rule.math", 0.0, kind, answer=answer, reference=wanted)
+        found = _SCREENED if answer.strip() else _NO_ANSWER
+        return _stated(found, reference, side.form, Picked(answer), _form(answer))
     try:
-        found = judge(wanted[:MAX_ANSWER_CHARS], answer, fuel, percent_asked=percent)
+        found = judge(side, read(answer), fuel, percent_asked=percent)
     except OutOfFuelError:
         if not in_worker:
             return None
-        found = Comparison(equal=False, pair=Pair.SCREENED)
+        found = _SCREENED
     if found.equal is None:
         if not in_worker:
             return None
-        found = _asked(wanted, answer, found, fuel)
+        found = _asked(reference, answer, found, fuel)
+    return _stated(found, reference, side.form, picked, read(answer).form)
+
+
+_NO_ANSWER = Finding(equal=False, pair=Pair.NO_ANSWER, settled_by=SettledBy.NO_ANSWER)
+_SCREENED = Finding(equal=False, pair=Pair.SCREENED, settled_by=SettledBy.SCREEN)
+
+
+def _asked(reference: str, answer: str, found: Finding, fuel: Fuel) -> Finding:
+    """What conversion and the symbolic verifier make of an undecided pair."""
+    quantity = converted(_side(reference), read(answer), fuel)
+    if quantity is not None and quantity.equal is not None:
+        return quantity
+    if refusal(answer) or refusal(reference):
+        return _SCREENED
+    equal = symbolic.equivalent(reference, answer)
+    if equal is None:
+        return Finding(None, found.pair, SettledBy.UNDECIDED)
+    return Finding(equal, Pair.SYMBOLIC, SettledBy.SYMBOLIC)
+
+
+def _form(answer: str) -> Form:
+    """What the text of an answer was read as."""
+    if not answer.strip():
+        return Form.NONE
+    return Form.TOO_LONG if len(answer) > MAX_ANSWER_CHARS else read(answer).form
+
+
+def _no_answer(reference: str, side: Side) -> Score:
+    return verdict(
+        "rule.math",
+        0.0,
+        Pair.NO_ANSWER,
+        reference=reference,
+        settled_by=SettledBy.NO_ANSWER.value,
+        reference_form=side.form.value,
+        answer_form=Form.NONE.value,
+    )
+
+
+def _stated(
+    found: Finding, reference: str, reference_form: Form, picked: Picked, answer_form: Form
+) -> Score:
+    """The score that states a finding; what is undecided is not called equal."""
     return verdict(
         "rule.math",
         float(found.equal is True),
         found.pair,
         prose=picked.prose,
-        answer=answer,
-        reference=wanted,
-    )
-
-
-def _asked(wanted: str, answer: str, found: Comparison, fuel: Fuel) -> Comparison:
-    """What conversion and the symbolic verifier make of an undecided pair."""
-    quantity = converted(wanted, answer, fuel)
-    if quantity is not None and quantity.equal is not None:
-        return quantity
-    if refusal(answer) or refusal(wanted):
-        return Comparison(equal=False, pair=Pair.SCREENED)
-    equal = symbolic.equivalent(wanted, answer)
-    return Comparison(equal, Pair.SYMBOLIC if equal is not None else found.pair)
-
-
-def _readable(wanted: str) -> bool:
-    return readable(wanted[:MAX_ANSWER_CHARS]) or (
-        refusal(wanted) is None and symbolic.readable(wanted)
+        answer=picked.text,
+        reference=reference,
+        settled_by=found.settled_by.value,
+        reference_form=(found.reference_form or reference_form).value,
+        answer_form=(found.answer_form or answer_form).value,
     )

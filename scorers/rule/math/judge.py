@@ -1,176 +1,196 @@
-"""One reference against one answer: texts, numbers, moments, quantities, words, trees."""
+"""One reference against one answer: texts, numbers, dates, quantities, words, trees."""
 
 from __future__ import annotations
 
 from harmo.scorers.confidence.verdict import Pair
 from harmo.scorers.reading.numbers import Number
 from harmo.scorers.reading.text import plain
-from harmo.scorers.rule.math.equality.compare import Comparison, compare
+from harmo.scorers.rule.math.equality.compare import compare, same
 from harmo.scorers.rule.math.equality.evaluate import Fuel, evaluate
 from harmo.scorers.rule.math.equality.scalars import same_scalar
 from harmo.scorers.rule.math.equality.vectors import recounted
+from harmo.scorers.rule.math.finding import Finding, Form, SettledBy
 from harmo.scorers.rule.math.forms import units
 from harmo.scorers.rule.math.forms.dates import same_moment
-from harmo.scorers.rule.math.forms.phrases import formula
+from harmo.scorers.rule.math.forms.phrases import chemical_formula
 from harmo.scorers.rule.math.forms.sentences import says
-from harmo.scorers.rule.math.side import Reading, as_tree, read
+from harmo.scorers.rule.math.side import Side, as_tree, tree_form
 from harmo.scorers.rule.math.syntax.clean import compact
 from harmo.scorers.rule.math.syntax.tree import Node, Op, Seq, scalar, symbols
 
+UNIT_TOLERANCE = 1e-6
+"""Relative: conversion factors are floats."""
 
-def judge(reference: str, answer: str, fuel: Fuel, *, percent_asked: bool = False) -> Comparison:
+
+def judge(reference: Side, answer: Side, fuel: Fuel, *, percent_asked: bool = False) -> Finding:
     """Whether an answer is the reference; undecided where only a symbolic verifier may know.
 
     Args:
-        reference: At most `MAX_ANSWER_CHARS` of it.
-        answer: The same.
+        reference: What is right.
+        answer: What was said.
         fuel: Operations that may be spent.
         percent_asked: The prompt asks for a percentage: `50` and `50%` are the same.
 
     Raises:
         OutOfFuelError: If it takes more.
     """
-    wanted, said = read(reference), read(answer)
-    if wanted.number is not None and said.number is not None and not _units_differ(wanted, said):
-        return _numbers(wanted.number, said.number, wanted, said, percent_asked=percent_asked)
-    g, p = wanted.tree, said.tree
-    lists = (wanted.listed and isinstance(p, Seq)) or (said.listed and isinstance(g, Seq))
-    if lists and g is not None and p is not None:
-        return _trees(g, p, fuel)
-    found = _texts(wanted, said)
+    if reference.number and answer.number and not _units_differ(reference, answer):
+        return _numbers(reference, answer, percent_asked=percent_asked)
+    # `1,234` beside a list is a list, too.
+    lists = (reference.listed and isinstance(answer.tree, Seq)) or (
+        answer.listed and isinstance(reference.tree, Seq)
+    )
+    if lists and reference.tree is not None and answer.tree is not None:
+        return _trees(reference.tree, answer.tree, fuel)._replace(
+            reference_form=tree_form(reference.tree), answer_form=tree_form(answer.tree)
+        )
+    found = _texts(reference, answer)
     if found is not None:
         return found
-    if wanted.wordy or said.wordy:
-        return _words(wanted, said)
-    return _expressions(wanted, said, fuel, percent_asked=percent_asked)
+    if reference.wordy or answer.wordy:
+        return _words(reference, answer)
+    return _expressions(reference, answer, fuel, percent_asked=percent_asked)
 
 
-def _texts(wanted: Reading, said: Reading) -> Comparison | None:
-    """What the texts alone settle: equal ones, dates and times, chemical formulas."""
-    same_text = wanted.cleaned and compact(wanted.cleaned) == compact(said.cleaned)
-    if same_text and not _units_differ(wanted, said):
-        return Comparison(equal=True, pair=Pair.SAME_TEXT)
-    moment = same_moment(plain(wanted.text), plain(said.text))
-    if moment is not None:
-        return Comparison(moment, Pair.TEMPORAL)
-    substance, other = formula(wanted.cleaned), formula(said.cleaned, element=True)
-    if substance and other:
-        return Comparison(substance == other, Pair.WORD_WORD)
-    return None
-
-
-def _expressions(wanted: Reading, said: Reading, fuel: Fuel, *, percent_asked: bool) -> Comparison:
-    g, p = as_tree(wanted), as_tree(said)
-    if g is None or p is None:
-        return Comparison(None, Pair.NUM_WORD)
-    if wanted.quantity.unit and said.quantity.unit:
-        return _quantities(wanted, said, g, p, fuel)
-    if "radian" in {wanted.quantity.unit.rstrip("s"), said.quantity.unit.rstrip("s")}:
-        return Comparison(same_scalar(g, p, fuel), Pair.QUANTITY)
-    if percent_asked:
-        g, p = _bare(g), _bare(p)
-    return _trees(g, p, fuel)
-
-
-def _bare(node: Node) -> Node:
-    return node.args[0] if isinstance(node, Op) and node.name == "percent" else node
-
-
-def _units_differ(wanted: Reading, said: Reading) -> bool:
+def _units_differ(reference: Side, answer: Side) -> bool:
     """True if both sides have a unit and the texts of the units differ."""
-    a, b = wanted.quantity.unit, said.quantity.unit
-    return bool(a and b) and not units.same_unit(a, b)
+    left, right = reference.quantity.unit, answer.quantity.unit
+    return bool(left and right) and not units.same_unit(left, right)
 
 
-def _numbers(
-    g: Number, p: Number, wanted: Reading, said: Reading, *, percent_asked: bool
-) -> Comparison:
-    has_unit = bool(wanted.quantity.unit or said.quantity.unit)
-    pair = Pair.QUANTITY if has_unit else Pair.NUM_NUM
-    if g.places or p.places:
-        pair = Pair.DECIMAL
-    if g.percent != p.percent:
-        pair = Pair.PERCENT
-        # A percentage whose sign is left out; a sign where none belongs only if one was asked for.
-        sign, bare = (g, p) if g.percent else (p, g)
-        if (g.percent or percent_asked) and not has_unit and bare.value == 100 * sign.value:
-            return Comparison(equal=True, pair=pair)
-    if g.value == p.value:
-        return Comparison(equal=True, pair=pair)
-    return Comparison(rounded(g, p), pair)
+def _numbers(reference: Side, answer: Side, *, percent_asked: bool) -> Finding:
+    assert reference.number is not None  # noqa: S101 - the caller asked
+    assert answer.number is not None  # noqa: S101
+    has_unit = bool(reference.quantity.unit or answer.quantity.unit)
+    pair = _number_pair(reference.number, answer.number, has_unit=has_unit)
+    equal = (
+        _percent_sign_missing(
+            reference.number, answer.number, percent_asked=percent_asked, has_unit=has_unit
+        )
+        or reference.number.value == answer.number.value
+        or rounded(reference.number, answer.number)
+    )
+    return Finding(equal, pair, SettledBy.NUMBER)
 
 
-def rounded(g: Number, p: Number) -> bool:
-    """True if one number is a decimal and the other rounds to it, to enough digits."""
-    if g.places and p.places:
-        coarse, fine = (g, p) if g.places < p.places else (p, g)
-        return (coarse.places or 0) >= 3 and g.places != p.places and fine.rounds_to(coarse)
-    if not (g.places or p.places):
+def _number_pair(reference: Number, answer: Number, *, has_unit: bool) -> Pair:
+    if reference.percent != answer.percent:
+        return Pair.PERCENT
+    if reference.places or answer.places:
+        return Pair.DECIMAL
+    return Pair.QUANTITY if has_unit else Pair.NUM_NUM
+
+
+def _percent_sign_missing(
+    reference: Number, answer: Number, *, percent_asked: bool, has_unit: bool
+) -> bool:
+    """True for 28 where the reference is 28%; the other way round only if one was asked for."""
+    if reference.percent == answer.percent or has_unit:
         return False
-    coarse, fine = (g, p) if g.places else (p, g)
+    signed, bare = (reference, answer) if reference.percent else (answer, reference)
+    return (reference.percent or percent_asked) and bare.value == 100 * signed.value
+
+
+def rounded(reference: Number, answer: Number) -> bool:
+    """True if one number is a decimal and the other rounds to it, to enough digits."""
+    if reference.places and answer.places:
+        fewer = reference.places < answer.places
+        coarse, fine = (reference, answer) if fewer else (answer, reference)
+        enough = (coarse.places or 0) >= 3 and reference.places != answer.places
+        return enough and fine.rounds_to(coarse)
+    if not (reference.places or answer.places):
+        return False
+    coarse, fine = (reference, answer) if reference.places else (answer, reference)
     # A reference may be coarser than an answer: the answer is then the exact number.
-    digits = 2 if g.places else 3
+    digits = 2 if reference.places else 3
     return fine.value.denominator != 1 and fine.rounds_to(coarse, digits=digits)
 
 
-def _words(wanted: Reading, said: Reading) -> Comparison:
+def _texts(reference: Side, answer: Side) -> Finding | None:
+    """What the texts alone settle: equal ones, dates and times, chemical formulas."""
+    same_text = reference.cleaned and compact(reference.cleaned) == compact(answer.cleaned)
+    if same_text and not _units_differ(reference, answer):
+        return Finding(equal=True, pair=Pair.SAME_TEXT, settled_by=SettledBy.SAME_TEXT)
+    moment = same_moment(plain(reference.text), plain(answer.text))
+    if moment is not None:
+        return Finding(moment, Pair.TEMPORAL, SettledBy.DATE, Form.DATE, Form.DATE)
+    left = chemical_formula(reference.cleaned)
+    right = chemical_formula(answer.cleaned, element=True)
+    if left and right:
+        both = (Form.FORMULA, Form.FORMULA)
+        return Finding(left == right, Pair.WORD_WORD, SettledBy.FORMULA, *both)
+    return None
+
+
+def _words(reference: Side, answer: Side) -> Finding:
     """Words against words or against a number; a number may be spelled out."""
-    if wanted.wordy and said.wordy:
-        same = wanted.words == said.words or says(wanted.words, said.text)
-        return Comparison(same, Pair.PHRASE)
-    if wanted.words and (
-        wanted.words == said.words or (wanted.wordy and says(wanted.words, said.text))
-    ):
-        return Comparison(equal=True, pair=Pair.PHRASE)
+    equal = bool(reference.words) and reference.words == answer.words
+    equal = equal or (reference.wordy and says(reference.words, answer.text))
+    if equal or (reference.wordy and answer.wordy):
+        return Finding(equal, Pair.PHRASE, SettledBy.WORDS)
     # Words that the parser does not know may still be an expression to the symbolic verifier.
-    known = (wanted.wordy and not _looks_symbolic(wanted)) or (
-        said.wordy and not _looks_symbolic(said)
-    )
-    return Comparison(False if known else None, Pair.NUM_WORD)
+    known = any(side.wordy and not _looks_symbolic(side) for side in (reference, answer))
+    return Finding(False if known else None, Pair.NUM_WORD, SettledBy.WORDS)
 
 
-def _looks_symbolic(reading: Reading) -> bool:
-    text = compact(reading.cleaned)
+def _looks_symbolic(side: Side) -> bool:
+    text = compact(side.cleaned)
     return any(c in text for c in "\\=^<>")
 
 
-def _quantities(wanted: Reading, said: Reading, g: Node, p: Node, fuel: Fuel) -> Comparison:
-    """Two numbers with units; where the units differ only a worker may convert them."""
-    if units.same_unit(wanted.quantity.unit, said.quantity.unit):
-        return Comparison(compare(g, p, fuel).equal, Pair.QUANTITY)
-    return Comparison(None, Pair.QUANTITY)
+def _expressions(reference: Side, answer: Side, fuel: Fuel, *, percent_asked: bool) -> Finding:
+    left, right = as_tree(reference), as_tree(answer)
+    if left is None or right is None:
+        return Finding(None, Pair.NUM_WORD, SettledBy.UNDECIDED)
+    if reference.quantity.unit and answer.quantity.unit:
+        # Where the units differ only a worker may convert them.
+        alike = units.same_unit(reference.quantity.unit, answer.quantity.unit)
+        equal = same(left, right, fuel) if alike else None
+        return Finding(equal, Pair.QUANTITY, SettledBy.QUANTITY)
+    if "radian" in {side.quantity.unit.rstrip("s") for side in (reference, answer)}:
+        return Finding(same_scalar(left, right, fuel), Pair.QUANTITY, SettledBy.QUANTITY)
+    if percent_asked:
+        left, right = _without_percent(left), _without_percent(right)
+    return _trees(left, right, fuel)
 
 
-def converted(reference: str, answer: str, fuel: Fuel) -> Comparison | None:
+def _without_percent(node: Node) -> Node:
+    return node.args[0] if isinstance(node, Op) and node.name == "percent" else node
+
+
+def converted(reference: Side, answer: Side, fuel: Fuel) -> Finding | None:
     """Two quantities brought to one unit; None where they are not two quantities.
 
     Slow the first time: pint loads its definitions. Only call it in a worker.
     """
-    wanted, said = read(reference), read(answer)
-    g, p = as_tree(wanted), as_tree(said)
-    if not (wanted.quantity.unit and said.quantity.unit) or g is None or p is None:
+    left, right = as_tree(reference), as_tree(answer)
+    into, unit = reference.quantity.unit, answer.quantity.unit
+    if not (into and unit) or left is None or right is None:
         return None
-    scale = units.factor(said.quantity.unit, wanted.quantity.unit)
-    if scale is None:
-        words = [set(side.quantity.unit.split()) for side in (wanted, said)]
-        related = words[0] <= words[1] or words[1] <= words[0]
-        same = compare(g, p, fuel).equal if related else False
-        return Comparison(same, Pair.QUANTITY)
-    left, right = evaluate(g, fuel), evaluate(p, fuel)
-    if left is None or right is None:
-        return Comparison(None, Pair.QUANTITY)
-    # Six digits: conversion factors are floats.
-    want, have = complex(left), complex(right) * scale[0] + scale[1]
-    return Comparison(abs(want - have) <= 1e-6 * max(abs(want), abs(have)), Pair.QUANTITY)
+    conversion = units.conversion(unit, into)
+    if conversion is None:
+        # `3 apples` and `3 red apples`: the shorter unit says less and denies nothing.
+        related = set(into.split()) <= set(unit.split()) or set(unit.split()) <= set(into.split())
+        equal = same(left, right, fuel) if related else False
+        return Finding(equal, Pair.QUANTITY, SettledBy.QUANTITY)
+    values = evaluate(left, fuel), evaluate(right, fuel)
+    if values[0] is None or values[1] is None:
+        return Finding(None, Pair.QUANTITY, SettledBy.UNDECIDED)
+    due, given = complex(values[0]), conversion.of(complex(values[1]))
+    equal = abs(due - given) <= UNIT_TOLERANCE * max(abs(due), abs(given))
+    return Finding(equal, Pair.QUANTITY, SettledBy.QUANTITY)
 
 
-def _trees(g: Node, p: Node, fuel: Fuel) -> Comparison:
-    p = recounted(g, p)
-    found = compare(g, p, fuel)
-    constants = scalar(g) and scalar(p) and not symbols(g) | symbols(p)
-    if found.equal is not None or not constants:
+def _trees(reference: Node, answer: Node, fuel: Fuel) -> Finding:
+    answer = recounted(reference, answer)
+    found = compare(reference, answer, fuel)
+    if found.equal is not None or not (_constant(reference) and _constant(answer)):
         return found
-    if evaluate(g, fuel) is not None and evaluate(p, fuel) is None:
+    if evaluate(reference, fuel) is not None and evaluate(answer, fuel) is None:
         # The reference has a value and the answer has none within our bounds.
-        return Comparison(equal=False, pair=Pair.SCREENED)
+        return Finding(equal=False, pair=Pair.SCREENED, settled_by=SettledBy.SCREEN)
     return found
+
+
+def _constant(node: Node) -> bool:
+    return scalar(node) and not symbols(node)

@@ -1,4 +1,4 @@
-"""What is too large or too deep to compare symbolically. Linear, like the prototype it follows."""
+"""What is too large or too deep to compare symbolically. One pass over the text."""
 
 from __future__ import annotations
 

@@ -1,39 +1,53 @@
-"""One side's text, read in every way that it may be read."""
+"""One side of a comparison: the text of a reference or an answer, and all it may be read as."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from harmo.scorers.reading.numbers import Number, read_number
 from harmo.scorers.reading.text import plain, squad
 from harmo.scorers.reading.words import read_words
+from harmo.scorers.rule.math.finding import Form
 from harmo.scorers.rule.math.forms import units
 from harmo.scorers.rule.math.forms.dates import read_dates, read_time
-from harmo.scorers.rule.math.forms.phrases import SYMBOLS, formula, worded
+from harmo.scorers.rule.math.forms.phrases import SYMBOLS, chemical_formula, worded
 from harmo.scorers.rule.math.syntax.clean import clean, compact
 from harmo.scorers.rule.math.syntax.lex import UnreadableError
 from harmo.scorers.rule.math.syntax.parse import parse
-from harmo.scorers.rule.math.syntax.tree import Node, Num, Op
+from harmo.scorers.rule.math.syntax.tree import (
+    NAMED_SETS,
+    SET_OPS,
+    Mat,
+    Node,
+    Num,
+    Op,
+    Rel,
+    Seq,
+    Sym,
+)
 
-OPTION = re.compile(r"\(?([A-J])(?:\)?\Z|(?:\)|[.:]) (\S.*))", re.DOTALL)
-"""A letter of the options, perhaps with the option's text."""
+MAX_CACHED_CHARS = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What one side's text may be read as."""
+class Side:
+    """A reference or an answer, and what its text may be read as."""
 
     text: str
     cleaned: str
     number: Number | None
-    """In digits; None where it is not one plain number."""
+    """None where it is not one plain number, in digits or words."""
     quantity: units.Quantity
     tree: Node | None
     """Of the quantity's number; None where the parser does not know it."""
     words: str
     """In SQuAD's normal form."""
+
+    @property
+    def known(self) -> bool:
+        """True if it can be compared with: a number, an expression, words, a chemical formula."""
+        return self.number is not None or self.tree is not None or self.wordy or self.chemical
 
     @property
     def listed(self) -> bool:
@@ -43,7 +57,7 @@ class Reading:
     @property
     def chemical(self) -> bool:
         """True if it is a chemical formula."""
-        return formula(self.cleaned) is not None
+        return chemical_formula(self.cleaned) is not None
 
     @property
     def moment(self) -> bool:
@@ -57,66 +71,83 @@ class Reading:
         bare = self.tree is None and self.number is None and "\\" not in compact(self.cleaned)
         return bare and any(c.isalpha() for c in self.words)
 
+    @property
+    def form(self) -> Form:
+        """What it is read as first of all."""
+        if self.number is not None:
+            return Form.QUANTITY if self.quantity.unit else Form.NUMBER
+        if self.tree is not None:
+            form = tree_form(self.tree)
+            united = form is Form.EXPRESSION and self.quantity.unit
+            return Form.QUANTITY if united else form
+        if self.moment:
+            return Form.DATE
+        if self.chemical:
+            return Form.FORMULA
+        return Form.WORDS if self.wordy else Form.OTHER
 
-MAX_CACHED_CHARS = 256
+
+def tree_form(tree: Node) -> Form:
+    """What a tree is."""
+    if isinstance(tree, Seq):
+        return {"": Form.LIST, "{": Form.SET}.get(tree.opening, Form.TUPLE)
+    if isinstance(tree, Rel):
+        return Form.RELATION
+    if isinstance(tree, Mat):
+        return Form.MATRIX
+    a_set = (isinstance(tree, Op) and tree.name in SET_OPS) or (
+        isinstance(tree, Sym) and tree.name in NAMED_SETS
+    )
+    return Form.SET if a_set else Form.EXPRESSION
 
 
-def read(text: str) -> Reading:
-    """The readings of a text of at most `MAX_ANSWER_CHARS`; short ones are remembered."""
+def read(text: str) -> Side:
+    """The side that a text of at most `MAX_ANSWER_CHARS` is; short ones are remembered."""
     return _remembered(text) if len(text) <= MAX_CACHED_CHARS else _read(text)
 
 
 @lru_cache(maxsize=2048)
-def _remembered(text: str) -> Reading:
+def _remembered(text: str) -> Side:
     return _read(text)
 
 
-def _read(text: str) -> Reading:
+def _read(text: str) -> Side:
     cleaned = clean(text)
     number = read_number(text)
     words = worded(squad(plain(text))) or plain(text).strip("()[] ").lower()
     if number is None and (number := read_words(plain(cleaned))):
-        return Reading(text, cleaned, number, units.Quantity(cleaned, ""), None, words)
+        return Side(text, cleaned, number, units.Quantity(cleaned, ""), None, words)
     quantity = units.split(cleaned)
     if not quantity.unit:
         quantity = quantity._replace(unit=units.currency(text))
     tree: Node | None = None
     if number is None:
-        number, tree = _parsed(quantity.number)
+        number = read_number(quantity.number) or read_words(plain(quantity.number))
+        tree = None if number else _tree(_symbol(quantity.number))
     elif "," in cleaned:
         # The comma of a decimal or of thousands may also separate two items.
-        tree = _parsed_tree(cleaned, thousands=False)
-    return Reading(text, cleaned, number, quantity, tree, words)
+        tree = _tree(cleaned, thousands=False)
+    return Side(text, cleaned, number, quantity, tree, words)
 
 
-def _parsed(cleaned: str) -> tuple[Number | None, Node | None]:
-    number = read_number(cleaned) or read_words(plain(cleaned))
-    cleaned = SYMBOLS.get(squad(plain(cleaned)), cleaned)
-    if number is not None:
-        return number, None
-    return None, _parsed_tree(cleaned)
+def _symbol(cleaned: str) -> str:
+    """A phrase that has a symbol as that symbol, anything else as it is."""
+    return SYMBOLS.get(squad(plain(cleaned)), cleaned)
 
 
-def _parsed_tree(cleaned: str, *, thousands: bool = True) -> Node | None:
+def _tree(cleaned: str, *, thousands: bool = True) -> Node | None:
     try:
         return parse(cleaned, thousands=thousands)
     except UnreadableError:
         return None
 
 
-def readable(text: str) -> bool:
-    """True if a reference can be compared with: a number, a known expression, or words."""
-    reading = read(text)
-    known = reading.number is not None or reading.tree is not None
-    return known or reading.wordy or reading.chemical
-
-
-def as_tree(reading: Reading) -> Node | None:
+def as_tree(side: Side) -> Node | None:
     """The side as a tree, plain numbers included."""
-    if reading.number is None:
-        return reading.tree
-    number = Num(reading.number.value, reading.number.places, reading.cleaned)
-    if not reading.number.percent:
+    if side.number is None:
+        return side.tree
+    number = Num(side.number.value, side.number.places, side.cleaned)
+    if not side.number.percent:
         return number
     places = None if number.places is None else number.places - 2
     return Op("percent", (Num(number.value * 100, places or None),))

@@ -6,7 +6,7 @@ import logging
 import re
 from functools import lru_cache
 
-# A letter of a variable or of a command other than the ones numbers are written with.
+# Commands that numbers are written with; any other letter is a variable's or a command's.
 _NUMERIC = re.compile(
     r"\\(?:[dtc]?frac|sqrt|cdot|times|left|right|pi|log|ln|sin|cos|tan|d?binom|text|boxed|pm|div)"
     r"(?![A-Za-z])|\\(?:begin|end)\{[a-z]{1,20}\}"
@@ -15,21 +15,22 @@ _LETTERS = re.compile(r"[A-Za-z]")
 
 
 def equivalent(reference: str, answer: str) -> bool | None:
-    """True or False as Math-Verify 0.9 says, either way round; None where it cannot read a side."""
-    wanted, said = _parsed(reference), _parsed(answer)
-    if not wanted or not said:
+    """What Math-Verify 0.9 says, in either order; None where it cannot read a side."""
+    left, right = _parsed(reference), _parsed(answer)
+    if not left or not right:
         return None
     if _lettered(answer) and not _lettered(reference):
-        # `0 * anything`, an integral left standing: not the number that was asked for.
+        # `0 * x`, an integral that was not computed: not the number that was asked for.
         return False
-    return _verify(wanted, said) or _verify(said, wanted)
+    return _verify(left, right) or _verify(right, left)
 
 
 def _lettered(text: str) -> bool:
+    """True if a text has letters that a number is not written with."""
     return bool(_LETTERS.search(_NUMERIC.sub("", text)))
 
 
-# It warns at every call that its own timeouts are off: the worker's deadline stands in for them.
+# It warns at every call that its own timeouts are off; the worker's deadline does their work.
 logging.getLogger("math_verify").setLevel(logging.ERROR)
 
 
@@ -48,7 +49,7 @@ def _parsed(text: str) -> tuple[object, ...]:
     return tuple(parse(f"${text}$", extraction_config=config, parsing_timeout=None))
 
 
-def _verify(wanted: tuple[object, ...], said: tuple[object, ...]) -> bool:
+def _verify(left: tuple[object, ...], right: tuple[object, ...]) -> bool:
     from math_verify import verify  # noqa: PLC0415
 
-    return bool(verify(list(wanted), list(said), timeout_seconds=None))
+    return bool(verify(list(left), list(right), timeout_seconds=None))

@@ -118,7 +118,7 @@ def test_conflicting_boxes_are_all_kept():
     first = next(extract.candidates("\\boxed{4} or \\boxed{5}", extract.MATH))
 
     assert first.conflicting
-    assert first.parts == ("4", "5")
+    assert first.distinct == ("4", "5")
 
 
 def test_over_long_box_stays_recognisable():

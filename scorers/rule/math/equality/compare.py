@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from harmo.scorers.confidence.verdict import Pair
-from harmo.scorers.rule.math.equality.equations import Named, named, same_relation, value_of
-from harmo.scorers.rule.math.equality.evaluate import Fuel, Value, context, evaluate, inexact
+from harmo.scorers.rule.math.equality.equations import named, same_relation, value_of
+from harmo.scorers.rule.math.equality.evaluate import Fuel
+from harmo.scorers.rule.math.equality.items import (
+    distinct,
+    flattened,
+    letters,
+    no_tuple_twice,
+    ordered,
+    values,
+)
 from harmo.scorers.rule.math.equality.notations import all_of, same_number, scalar_pair
 from harmo.scorers.rule.math.equality.scalars import close
 from harmo.scorers.rule.math.equality.sets import region, same_region
 from harmo.scorers.rule.math.equality.vectors import components
+from harmo.scorers.rule.math.finding import Finding, SettledBy
 from harmo.scorers.rule.math.syntax.tree import (
     SET_OPS,
     Mat,
@@ -30,16 +38,28 @@ MAX_UNSORTED = 24
 """Items that are matched one by one; longer lists must be of plain numbers."""
 
 
-class Comparison(NamedTuple):
-    """What a comparison found."""
+def compare(reference: Node, answer: Node, fuel: Fuel) -> Finding:
+    """Whether two trees are the same answer, what kind of pair they are, and what settled it.
 
-    equal: bool | None
-    """None: undecided here, a symbolic verifier may know."""
-    pair: Pair
+    Args:
+        reference: What is right.
+        answer: What was said.
+        fuel: Operations that may be spent.
+
+    Raises:
+        OutOfFuelError: If it takes more operations than are left.
+    """
+    equal = same(reference, answer, fuel)
+    if isinstance(reference, Rel) or isinstance(answer, Rel):
+        return Finding(equal, Pair.RELATION, SettledBy.RELATION)
+    if scalar(reference) and scalar(answer):
+        return Finding(equal, scalar_pair(reference, answer), SettledBy.EVALUATION)
+    pair = Pair.STRUCT_OTHER if scalar(reference) or scalar(answer) else Pair.STRUCT_STRUCT
+    return Finding(equal, pair, SettledBy.STRUCTURE)
 
 
-def compare(reference: Node, answer: Node, fuel: Fuel) -> Comparison:
-    """Whether two trees are the same answer, and what kind of pair they are.
+def same(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
+    """Whether two trees are the same answer; None where only a symbolic verifier may know.
 
     Args:
         reference: What is right.
@@ -50,28 +70,27 @@ def compare(reference: Node, answer: Node, fuel: Fuel) -> Comparison:
         OutOfFuelError: If it takes more operations than are left.
     """
     if isinstance(reference, Rel) or isinstance(answer, Rel):
-        return Comparison(_relations(reference, answer, fuel), Pair.RELATION)
+        return _relations(reference, answer, fuel)
     if scalar(reference) and scalar(answer):
-        return Comparison(same_number(reference, answer, fuel), scalar_pair(reference, answer))
-    pair = Pair.STRUCT_OTHER if scalar(reference) or scalar(answer) else Pair.STRUCT_STRUCT
-    return Comparison(_structures(reference, answer, fuel), pair)
+        return same_number(reference, answer, fuel)
+    return _structures(reference, answer, fuel)
 
 
 def _relations(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
-    wanted, said = region(reference, fuel), region(answer, fuel)
-    if wanted is not None and said is not None:
-        return same_region(wanted, said)
-    g, p = named(reference), named(answer)
+    left, right = region(reference, fuel), region(answer, fuel)
+    if left is not None and right is not None:
+        return same_region(left, right)
     if isinstance(reference, Rel) and isinstance(answer, Rel):
-        return _both_relations(reference, answer, g, p, fuel)
+        return _both_relations(reference, answer, fuel)
     if isinstance(answer, Rel):
         value = value_of(answer, fuel)
         if value is None:
             return None if _interval_like(reference) else False
-        return compare(reference, value, fuel).equal
-    if g is None:
+        return same(reference, value, fuel)
+    name = named(reference)
+    if name is None:
         return None if _interval_like(answer) else False
-    return compare(g.value, answer, fuel).equal
+    return same(name.value, answer, fuel)
 
 
 def _interval_like(node: Node) -> bool:
@@ -81,26 +100,26 @@ def _interval_like(node: Node) -> bool:
     )
 
 
-def _both_relations(
-    reference: Rel, answer: Rel, g: Named | None, p: Named | None, fuel: Fuel
-) -> bool | None:
-    if p is not None and value_of(answer, fuel) is None:
+def _both_relations(reference: Rel, answer: Rel, fuel: Fuel) -> bool | None:
+    left, right = named(reference), named(answer)
+    if right is not None and value_of(answer, fuel) is None:
         return False
-    if g is not None and p is not None:
-        same_name = _same_label(g.label, p.label)
-        renamed = bool(symbols(g.value)) and scalar(g.value)
-        if same_name or renamed:
-            same = compare(g.value, p.value, fuel).equal
-            if same or (same_name and not renamed):
-                return same
+    if left is not None and right is not None:
+        same_name = _same_label(left.label, right.label)
+        # `f(x) = 2x` and `y = 2x` are one function.
+        function = bool(symbols(left.value)) and scalar(left.value)
+        if same_name or function:
+            equal = same(left.value, right.value, fuel)
+            if equal or not function:
+                return equal
     return same_relation(reference, answer, fuel)
 
 
-def _same_label(a: Node, b: Node) -> bool:
+def _same_label(left: Node, right: Node) -> bool:
     """`W(n)` and `W(x)` name one function."""
-    if isinstance(a, Op) and isinstance(b, Op) and a.name == b.name == "call":
-        return a.args[0] == b.args[0]
-    return a == b
+    if isinstance(left, Op) and isinstance(right, Op) and left.name == right.name == "call":
+        return left.args[0] == right.args[0]
+    return left == right
 
 
 def _structures(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
@@ -109,17 +128,17 @@ def _structures(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
     if isinstance(reference, Mat) or isinstance(answer, Mat):
         return _matrices(reference, answer, fuel)
     if isinstance(reference, Seq) and isinstance(answer, Seq):
-        same = _sequences(reference, answer, fuel)
-        if same or not (_is_region(reference) or _is_region(answer)):
-            return same
+        equal = _sequences(reference, answer, fuel)
+        if equal or not (_is_region(reference) or _is_region(answer)):
+            return equal
     if _is_region(reference) or _is_region(answer):
-        wanted, said = region(reference, fuel), region(answer, fuel)
-        if wanted is None or said is None:
+        left, right = region(reference, fuel), region(answer, fuel)
+        if left is None or right is None:
             return None if _is_region(reference) and _is_region(answer) else False
-        return same_region(wanted, said)
-    seq, other = (reference, answer) if isinstance(reference, Seq) else (answer, reference)
+        return same_region(left, right)
+    seq, single = (reference, answer) if isinstance(reference, Seq) else (answer, reference)
     if isinstance(seq, Seq) and len(seq.items) == 1 and seq.opening in {"", "{"}:
-        return compare(seq.items[0], other, fuel).equal
+        return same(seq.items[0], single, fuel)
     return None if isinstance(seq, Op) else False
 
 
@@ -150,16 +169,13 @@ def _matrices(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
         if [len(row) for row in reference.rows] != [len(row) for row in answer.rows]:
             return False
         cells = zip(_cells(reference), _cells(answer), strict=True)
-        return all_of([compare(a, b, fuel).equal for a, b in cells])
+        return all_of([same(left, right, fuel) for left, right in cells])
     matrix, other = (reference, answer) if isinstance(reference, Mat) else (answer, reference)
-    if (
-        isinstance(matrix, Mat)
-        and isinstance(other, Seq)
-        and 1 in {len(matrix.rows), len(matrix.rows[0])}
-    ):
-        return other.opening != "{" and _pairwise(_cells(matrix), other.items, fuel)
-    if isinstance(matrix, Mat) and isinstance(other, Seq) and (rows := _rows(other)):
-        return compare(matrix, Mat(rows), fuel).equal
+    if isinstance(matrix, Mat) and isinstance(other, Seq):
+        if 1 in {len(matrix.rows), len(matrix.rows[0])}:
+            return other.opening != "{" and _pairwise(_cells(matrix), other.items, fuel)
+        if rows := _rows(other):
+            return same(matrix, Mat(rows), fuel)
     # A product or power of matrices is left to the symbolic verifier.
     return None if any(isinstance(n, Mat) for n in walk(other)) else False
 
@@ -178,78 +194,59 @@ def _cells(matrix: Mat) -> tuple[Node, ...]:
 def _sequences(reference: Seq, answer: Seq, fuel: Fuel) -> bool | None:
     if max(len(reference.items), len(answer.items)) > MAX_ITEMS:
         return None
-    loose = {"", "{"}
-    if reference.opening not in loose and answer.opening not in loose:
+    loose = [node.opening in {"", "{"} for node in (reference, answer)]
+    if all(loose):
+        return _lists(reference, answer, fuel)
+    if not any(loose):
         brackets = (reference.opening, reference.closing) == (answer.opening, answer.closing)
         return brackets and _pairwise(reference.items, answer.items, fuel)
-    if reference.opening in loose and answer.opening in loose:
-        return _lists(reference, answer, fuel)
-    ordered, listed = (reference, answer) if reference.opening not in loose else (answer, reference)
+    ordered, listed = (answer, reference) if loose[0] else (reference, answer)
     if listed.opening == "{":
         return False
     return _pairwise(values(ordered.items), values(listed.items), fuel)
 
 
 def _lists(reference: Seq, answer: Seq, fuel: Fuel) -> bool | None:
-    """Lists and sets, in any order, unless the reference's labels give them one."""
-    wanted, said = _no_tuple_twice(reference.items), _no_tuple_twice(answer.items)
+    """Lists and sets, in any order, unless one side's labels give them one."""
+    left, right = no_tuple_twice(reference.items), no_tuple_twice(answer.items)
     if "{" in {reference.opening, answer.opening}:
-        wanted, said = _distinct(wanted), _distinct(said)
-    labels = [name.label for item in wanted if (name := named(item))]
-    if labels and not any(named(item) for item in said):
-        bare = values(wanted)
-        if len(bare) != len(said):
-            flat = _flattened(said)
-            return _pairwise(bare, flat, fuel) if len(flat) == len(bare) else False
-        if len(labels) == len(wanted) and len({_base(label) for label in labels}) == len(labels):
-            return _pairwise(bare, said, fuel)
-        wanted = bare
-    elif not labels and any(named(item) for item in said):
-        flat, said = _flattened(wanted), values(said)
-        if len(flat) != len(wanted) and len(flat) == len(said):
-            return _pairwise(flat, said, fuel)
-    return unordered(wanted, said, fuel)
+        left, right = distinct(left), distinct(right)
+    labels = letters(left), letters(right)
+    if labels[0] and not labels[1]:
+        return _against_labelled(left, right, fuel)
+    if labels[1] and not labels[0]:
+        flat, right = flattened(left), values(right)
+        if len(flat) != len(left) and len(flat) == len(right):
+            return _pairwise(flat, right, fuel)
+    return unordered(left, right, fuel)
 
 
-def _base(label: Node) -> str:
-    return label.name.partition("_")[0] if isinstance(label, Sym) else repr(label)
-
-
-def _flattened(items: Sequence[Node]) -> tuple[Node, ...]:
-    return tuple(
-        inner for item in items for inner in (item.items if isinstance(item, Seq) else (item,))
-    )
-
-
-def values(items: Sequence[Node]) -> tuple[Node, ...]:
-    """Items without the names they were given: `x = 2` is 2."""
-    return tuple(name.value if (name := named(item)) else item for item in items)
-
-
-def _distinct(items: Sequence[Node]) -> tuple[Node, ...]:
-    return tuple(dict.fromkeys(items))
-
-
-def _no_tuple_twice(items: tuple[Node, ...]) -> tuple[Node, ...]:
-    return _distinct(items) if all(isinstance(item, Seq) for item in items) else items
+def _against_labelled(reference: Sequence[Node], answer: Sequence[Node], fuel: Fuel) -> bool | None:
+    """Bare items against `x = 1, y = 2`: in that order, if every item has a letter of its own."""
+    bare = values(reference)
+    if len(bare) != len(answer):
+        flat = flattened(answer)
+        return len(flat) == len(bare) and _pairwise(bare, flat, fuel)
+    if len(set(letters(reference))) == len(reference):
+        return _pairwise(bare, answer, fuel)
+    return unordered(bare, answer, fuel)
 
 
 def _pairwise(left: Sequence[Node], right: Sequence[Node], fuel: Fuel) -> bool | None:
     if len(left) != len(right):
         return False
-    return all_of(compare(a, b, fuel).equal for a, b in zip(left, right, strict=True))
+    return all_of(same(*pair, fuel) for pair in zip(left, right, strict=True))
 
 
 def unordered(left: Sequence[Node], right: Sequence[Node], fuel: Fuel) -> bool | None:
     """Whether two lists hold the same answers in some order."""
     if len(left) != len(right):
         return False
-    wanted, said = _sorted(left, fuel), _sorted(right, fuel)
-    if wanted is not None and said is not None:
-        pairs = list(zip(wanted, said, strict=True))
-        if all(close(a[0], b[0]) for a, b in pairs):
+    lefts, rights = ordered(left, fuel), ordered(right, fuel)
+    if lefts is not None and rights is not None:
+        if all(close(a.value, b.value) for a, b in zip(lefts, rights, strict=True)):
             return True
-        return _pairwise([a[1] for a, _ in pairs], [b[1] for _, b in pairs], fuel)
+        return _pairwise([each.node for each in lefts], [each.node for each in rights], fuel)
     if len(left) > MAX_UNSORTED:
         return None
     return _matched(list(left), list(right), fuel)
@@ -257,8 +254,8 @@ def unordered(left: Sequence[Node], right: Sequence[Node], fuel: Fuel) -> bool |
 
 def _matched(left: list[Node], right: list[Node], fuel: Fuel) -> bool | None:
     undecided = False
-    for wanted in left:
-        verdicts = [compare(wanted, said, fuel).equal for said in right]
+    for item in left:
+        verdicts = [same(item, candidate, fuel) for candidate in right]
         if True in verdicts:
             right.pop(verdicts.index(True))
         elif None in verdicts:
@@ -266,14 +263,3 @@ def _matched(left: list[Node], right: list[Node], fuel: Fuel) -> bool | None:
         else:
             return False
     return None if undecided else True
-
-
-def _sorted(items: Sequence[Node], fuel: Fuel) -> list[tuple[Value, Node]] | None:
-    """Plain real numbers in order, with their trees; None if any item is something else."""
-    found: list[tuple[Value, Node]] = []
-    for item in items:
-        value = None if not scalar(item) or symbols(item) else evaluate(item, fuel)
-        if value is None or isinstance(value, context.mpc):
-            return None
-        found.append((inexact(value), item))
-    return sorted(found, key=lambda pair: pair[0])

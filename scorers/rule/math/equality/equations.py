@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from harmo.scorers.rule.math.equality.evaluate import Fuel, Value, evaluate
+from harmo.scorers.rule.math.equality.evaluate import Fuel, evaluate
 from harmo.scorers.rule.math.equality.scalars import NEEDED, close, points, same_scalar
+from harmo.scorers.rule.math.equality.values import Value
 from harmo.scorers.rule.math.syntax.tree import Node, Op, Rel, Seq, Sym, scalar, symbols, walk
 
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
@@ -62,7 +63,7 @@ def value_of(node: Rel, fuel: Fuel) -> Node | None:
         if op == "=":
             exact.append(term)
     constants = [term for term in exact if scalar(term) and not symbols(term)]
-    if any(same_scalar(constants[0], other, fuel) is not True for other in constants[1:]):
+    if any(same_scalar(constants[0], constant, fuel) is not True for constant in constants[1:]):
         return None
     if not symbols(node.terms[0]) and not _is_reversed(node):
         return _settled(node) if set(node.ops) == {"="} else node.terms[0]
@@ -75,7 +76,7 @@ def _identity(node: Rel, fuel: Fuel) -> bool:
     if not all(scalar(term) and symbols(term) for term in node.terms):
         return False
     pairs = zip(node.terms, node.terms[1:], strict=False)
-    return all(same_scalar(a, b, fuel) for a, b in pairs)
+    return all(same_scalar(left, right, fuel) for left, right in pairs)
 
 
 def _is_reversed(node: Rel) -> bool:
@@ -97,11 +98,11 @@ def name_like(node: Node) -> bool:
     if node.name in {"sin", "cos", "tan", "ln", "log"}:
         return bool(symbols(node))
     if node.name in {"mul", "div"}:
-        return _label(node) or _derivative(node)
+        return _capital(node) or _derivative(node)
     return node.name in {"abs", "ratio", "degree"} and all(name_like(a) for a in node.args)
 
 
-def _label(node: Op) -> bool:
+def _capital(node: Op) -> bool:
     """True for `AB`, `AB/CD`, `T(n)`; `xy` is a product."""
     inner = list(walk(node))
     plain = all(isinstance(n, Sym) or (isinstance(n, Op) and n.name in _NAMING) for n in inner)
@@ -124,18 +125,20 @@ def same_relation(reference: Rel, answer: Rel, fuel: Fuel) -> bool | None:
     if len(reference.ops) != 1 or len(answer.ops) != 1:
         return _same_chain(reference, answer, fuel)
     left, right = reference.ops[0], answer.ops[0]
-    kinds = {_FLIPPED.get(left, left), left}
-    if right not in kinds:
+    if right not in {left, _FLIPPED.get(left, left)}:
         return False
     if not all(scalar(term) for term in (*reference.terms, *answer.terms)):
         return None
     if symbols(Seq(reference.terms)) != symbols(Seq(answer.terms)):
         return False
-    wanted, said = _difference(reference), _difference(answer)
-    sign = _factor(wanted, said, fuel)
+    differences = _difference(reference), _difference(answer)
+    sign = _factor_sign(*differences, fuel)
     if left in {"=", "~", "!="}:
-        return True if sign else _same_zeros(wanted, said, fuel)
-    return None if sign is None else bool(sign) and (sign > 0) == (left == right)
+        return True if sign else _same_zeros(*differences, fuel)
+    if sign is None:
+        return None
+    # A negative factor turns an inequality round.
+    return bool(sign) and (sign > 0) == (left == right)
 
 
 def _same_chain(reference: Rel, answer: Rel, fuel: Fuel) -> bool | None:
@@ -152,16 +155,16 @@ def _difference(node: Rel) -> Node:
     return Op("add", (node.terms[0], Op("neg", (node.terms[1],))))
 
 
-def _factor(a: Node, b: Node, fuel: Fuel) -> int | None:
-    """The sign of the constant that b/a is; 0 if it is none, None if that cannot be told."""
-    names = sorted(symbols(a) | symbols(b))
+def _factor_sign(left: Node, right: Node, fuel: Fuel) -> int | None:
+    """The sign of the constant that right/left is; 0 if it is none, None if nothing can tell."""
+    names = sorted(symbols(left) | symbols(right))
     ratio = None
     agreed = 0
     for point in points(names, negative=True):
-        left, right = evaluate(a, fuel, point), evaluate(b, fuel, point)
-        if left is None or right is None or not left:
+        divisor, dividend = evaluate(left, fuel, point), evaluate(right, fuel, point)
+        if divisor is None or dividend is None or not divisor:
             continue
-        quotient = right / left
+        quotient = dividend / divisor
         if not quotient:
             return 0
         if ratio is None:
@@ -174,27 +177,29 @@ def _factor(a: Node, b: Node, fuel: Fuel) -> int | None:
     try:
         return 1 if ratio > 0 else -1
     except TypeError:
+        # A complex constant: it has no sign, and equations need none.
         return 1
 
 
-def _same_zeros(a: Node, b: Node, fuel: Fuel) -> bool | None:
+def _same_zeros(left: Node, right: Node, fuel: Fuel) -> bool | None:
     """False if a zero of one function is none of the other; True if all tried ones are shared."""
-    verdicts = [_shares_zeros(a, b, fuel), _shares_zeros(b, a, fuel)]
+    verdicts = [_has_zeros_of(left, right, fuel), _has_zeros_of(right, left, fuel)]
     if False in verdicts:
         return False
     return True if all(verdicts) else None
 
 
-def _shares_zeros(a: Node, b: Node, fuel: Fuel) -> bool | None:
-    names = sorted(symbols(a) | symbols(b))
+def _has_zeros_of(node: Node, other: Node, fuel: Fuel) -> bool | None:
+    """Whether the zeros that can be found of one function are zeros of the other."""
+    names = sorted(symbols(node) | symbols(other))
     shared = 0
-    for unknown in sorted(symbols(a)):
+    for unknown in sorted(symbols(node)):
         for point in points(names):
-            root = _root(a, unknown, point, fuel)
-            value = None if root is None else evaluate(b, fuel, {**point, unknown: root})
+            root = _root(node, unknown, point, fuel)
+            value = None if root is None else evaluate(other, fuel, {**point, unknown: root})
             if value is None:
                 continue
-            # One added on both sides: how near to zero is near, seen from numbers of everyday size.
+            # `close` is relative and nothing is near zero: one is added on both sides.
             if not close(value + 1, Fraction(1)):
                 return False
             shared += 1

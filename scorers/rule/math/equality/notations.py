@@ -1,8 +1,9 @@
-"""Two numbers or functions, whatever notation they are in: ratios, bases, degrees, infinities."""
+"""Two numbers or functions in any notation: ratios, other bases, degrees, infinities."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from harmo.scorers.confidence.verdict import Pair
 from harmo.scorers.rule.math.equality.evaluate import Fuel
@@ -28,26 +29,30 @@ def _rational(node: Node) -> bool:
 
 def same_number(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
     """Whether two scalar trees are the same; None where evaluation cannot tell."""
-    signs = _infinity(reference), _infinity(answer)
-    if any(signs):
-        return signs[0] == signs[1]
-    ratio = _ratios(reference, answer, fuel)
-    if ratio is not None:
-        return ratio
-    based = _based(reference, answer)
-    if based is not None:
-        return based
-    if (
-        isinstance(reference, Op)
-        and isinstance(answer, Op)
-        and reference.name == answer.name == "degree"
-    ):
-        return same_scalar(reference.args[0], answer.args[0], fuel)
-    same = same_scalar(reference, answer, fuel)
-    if same is not True and (bare := _without_degree(reference, answer)):
+    infinities = _infinity(reference), _infinity(answer)
+    if any(infinities):
+        return infinities[0] == infinities[1]
+    if _is(reference, "ratio") or _is(answer, "ratio"):
+        return _ratios(reference, answer, fuel)
+    if _is(reference, "based") or _is(answer, "based"):
+        return _based(reference, answer)
+    if _is(reference, "degree") and _is(answer, "degree"):
+        return same_scalar(_inside(reference, "degree"), _inside(answer, "degree"), fuel)
+    equal = same_scalar(reference, answer, fuel)
+    if not equal and (_is(reference, "degree") or _is(answer, "degree")):
         # 72 degrees and 72: the sign may be missing on one side.
-        return same_scalar(*bare, fuel) or same
-    return same
+        bare = _inside(reference, "degree"), _inside(answer, "degree")
+        return same_scalar(*bare, fuel) or equal
+    return equal
+
+
+def _is(node: Node, name: str) -> bool:
+    return isinstance(node, Op) and node.name == name
+
+
+def _inside(node: Node, name: str) -> Node:
+    """The one argument of an operation of this name; any other node as it is."""
+    return node.args[0] if isinstance(node, Op) and node.name == name else node
 
 
 def _infinity(node: Node) -> int:
@@ -57,50 +62,44 @@ def _infinity(node: Node) -> int:
     return int(node == Sym("infty"))
 
 
-def _without_degree(a: Node, b: Node) -> tuple[Node, Node] | None:
-    if isinstance(a, Op) and a.name == "degree":
-        return a.args[0], b
-    if isinstance(b, Op) and b.name == "degree":
-        return a, b.args[0]
-    return None
-
-
 def _ratios(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
-    """`1:2` is `2:4` and, with two parts, the fraction."""
-    parts = [
-        list(n.args) if isinstance(n, Op) and n.name == "ratio" else [] for n in (reference, answer)
-    ]
-    if not any(parts):
-        return None
-    if not all(parts):
-        ratio, other = (reference, answer) if parts[0] else (answer, reference)
-        quotient = Op("div", ratio.args) if isinstance(ratio, Op) and len(ratio.args) == 2 else None
-        return same_scalar(quotient, other, fuel) if quotient else False
-    left, right = parts
+    """`1:2` is `2:4` and, with two terms, the fraction."""
+    left, right = _terms(reference), _terms(answer)
+    if not left or not right:
+        terms, number = (left, answer) if left else (right, reference)
+        return len(terms) == 2 and same_scalar(Op("div", terms), number, fuel)
     if len(left) != len(right):
         return False
-    products = zip(left[1:], right[1:], strict=True)
-    return all_of(
-        [same_scalar(Op("mul", (a, right[0])), Op("mul", (b, left[0])), fuel) for a, b in products]
+    crosswise = (
+        (Op("mul", (a, right[0])), Op("mul", (b, left[0])))
+        for a, b in zip(left[1:], right[1:], strict=True)
     )
+    return all_of([same_scalar(*products, fuel) for products in crosswise])
 
 
-def _based(reference: Node, answer: Node) -> bool | None:
+def _terms(node: Node) -> tuple[Node, ...]:
+    return node.args if isinstance(node, Op) and node.name == "ratio" else ()
+
+
+class _Digits(NamedTuple):
+    text: str
+    base: Node | None
+    """None where none is written."""
+
+
+def _based(reference: Node, answer: Node) -> bool:
     """Numbers in another base are compared as written; the base may be missing on one side."""
-    if not any(isinstance(n, Op) and n.name == "based" for n in (reference, answer)):
-        return None
-    wanted, said = _digits(reference), _digits(answer)
-    if wanted is None or said is None:
+    left, right = _digits(reference), _digits(answer)
+    if left is None or right is None or left.text != right.text:
         return False
-    (digits, base), (other_digits, other_base) = wanted, said
-    return digits == other_digits and (base == other_base or None in {base, other_base})
+    return left.base == right.base or left.base is None or right.base is None
 
 
-def _digits(node: Node) -> tuple[str, Node | None] | None:
+def _digits(node: Node) -> _Digits | None:
     if isinstance(node, Num):
-        return node.text, None
+        return _Digits(node.text, None)
     if isinstance(node, Op) and node.name == "based" and isinstance(node.args[0], Num):
-        return node.args[0].text, node.args[1]
+        return _Digits(node.args[0].text, node.args[1])
     return None
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
-from harmo.scorers.rule.math.equality.evaluate import Fuel, Value, context, evaluate, inexact
+from harmo.scorers.rule.math.equality.evaluate import Fuel, evaluate
 from harmo.scorers.rule.math.equality.scalars import close
+from harmo.scorers.rule.math.equality.values import Value, context, inexact
 from harmo.scorers.rule.math.syntax.tree import Node, Op, Rel, Seq, Sym, scalar, symbols
 
 MAX_PIECES = 64
@@ -24,6 +26,8 @@ class Piece:
 
 Region = tuple[Piece, ...]
 _INF = context.inf
+_INFINITY = Sym("infty")
+_MINUS_INFINITY = Op("neg", (_INFINITY,))
 _EVERYTHING = Piece(-_INF, _INF, has_low=False, has_high=False)
 
 
@@ -75,8 +79,10 @@ def _any_of(items: tuple[Node, ...], fuel: Fuel) -> Region | None:
 
 
 def _end(node: Node, fuel: Fuel) -> Value | None:
-    if node == Sym("infty") or node == Op("neg", (Sym("infty"),)):
-        return _INF if isinstance(node, Sym) else -_INF
+    if node == _INFINITY:
+        return _INF
+    if node == _MINUS_INFINITY:
+        return -_INF
     if not scalar(node) or symbols(node):
         return None
     value = evaluate(node, fuel)
@@ -94,10 +100,10 @@ def _related(node: Rel, fuel: Fuel) -> Region | None:
         return _region(node.terms[1], fuel)
     found: Region = (_EVERYTHING,)
     for i, op in enumerate(node.ops):
-        part = _inequality(node.terms[i], op, node.terms[i + 1], fuel)
-        if part is None:
+        solutions = _inequality(node.terms[i], op, node.terms[i + 1], fuel)
+        if solutions is None:
             return None
-        found = _combined("cap", found, part)
+        found = _combined("cap", found, solutions)
     return found
 
 
@@ -121,23 +127,23 @@ def _inequality(left: Node, op: str, right: Node, fuel: Fuel) -> Region | None:
     line = _line(difference, fuel)
     if line is None:
         return None
-    slope, root = line
     if op == "!=":
-        return _combined("setminus", (_EVERYTHING,), (_point(root),))
-    upward = (op in {">", ">="}) == (slope > 0)
+        return _combined("setminus", (_EVERYTHING,), (_point(line.root),))
+    upward = (op in {">", ">="}) == (line.slope > 0)
     closed = op in {"<=", ">="}
     if upward:
-        return (Piece(root, _INF, has_low=closed, has_high=False),)
-    return (Piece(-_INF, root, has_low=False, has_high=closed),)
+        return (Piece(line.root, _INF, has_low=closed, has_high=False),)
+    return (Piece(-_INF, line.root, has_low=False, has_high=closed),)
 
 
 def _infinite(left: Node, op: str, right: Node) -> Region | None:
     """`-infty < x < infty`: a bound that bounds nothing."""
-    infinite = {Sym("infty"): 1, Op("neg", (Sym("infty"),)): -1}
-    for at, sign in ((left, 1), (right, -1)):
-        if at in infinite:
-            wanted = "<" if infinite[at] * sign < 0 else ">"
-            return (_EVERYTHING,) if op.startswith(wanted) else None
+    for end, true_op in (
+        (left, {_MINUS_INFINITY: "<", _INFINITY: ">"}),
+        (right, {_INFINITY: "<", _MINUS_INFINITY: ">"}),
+    ):
+        if end in true_op:
+            return (_EVERYTHING,) if op.startswith(true_op[end]) else None
     return None
 
 
@@ -147,21 +153,22 @@ def _absolute(inner: Op, left: Node, op: str, right: Node, fuel: Fuel) -> Region
     bound, line = _end(other, fuel), _line(inner.args[0], fuel)
     if bound is None or line is None or bound < 0 or op == "!=":
         return None
-    slope, middle = line
-    reach = bound / abs(slope)
-    closed = op.endswith("=")
-    within = (op in {"<", "<="}) == (inner is left)
-    inside: Region = (Piece(middle - reach, middle + reach, has_low=closed, has_high=closed),)
-    if within:
-        return inside if reach or closed else ()
-    open_inside = (Piece(middle - reach, middle + reach, has_low=not closed, has_high=not closed),)
+    reach, closed = bound / abs(line.slope), op.endswith("=")
+    low, high = line.root - reach, line.root + reach
+    if (op in {"<", "<="}) == (inner is left):
+        return (Piece(low, high, closed, closed),) if reach or closed else ()
     if closed and not reach:
         return (_EVERYTHING,)
-    return _combined("setminus", (_EVERYTHING,), open_inside)
+    return _combined("setminus", (_EVERYTHING,), (Piece(low, high, not closed, not closed),))
 
 
-def _line(node: Node, fuel: Fuel) -> tuple[Value, Value] | None:
-    """Slope and root of a function of one symbol, if it is a line that is not level."""
+class _Line(NamedTuple):
+    slope: Value
+    root: Value
+
+
+def _line(node: Node, fuel: Fuel) -> _Line | None:
+    """A function of one symbol, if it is a line that is not level."""
     names = symbols(node)
     if len(names) != 1:
         return None
@@ -175,21 +182,26 @@ def _line(node: Node, fuel: Fuel) -> tuple[Value, Value] | None:
     slope = values[1] - values[0]
     if not slope or not close(values[0] + 3 * slope + 1, values[2] + 1):
         return None
-    return slope, -values[0] / slope
+    return _Line(slope, -values[0] / slope)
 
 
 def _point(value: Value) -> Piece:
     return Piece(value, value, has_low=True, has_high=True)
 
 
-def _same(a: Value, b: Value) -> bool:
-    return a == b or bool(close(a, b))
+def _same(left: Value, right: Value) -> bool:
+    return left == right or bool(close(left, right))
+
+
+def _place(piece: Piece) -> tuple[Value, bool]:
+    """Where a piece stands in the order of pieces."""
+    return piece.low, not piece.has_low
 
 
 def _merged(pieces: list[Piece]) -> Region:
     """Pieces in order, the overlapping and touching ones joined."""
     merged: list[Piece] = []
-    for piece in sorted(pieces, key=lambda p: (p.low, not p.has_low)):
+    for piece in sorted(pieces, key=_place):
         last = merged[-1] if merged else None
         if last is None or not _touch(last, piece):
             merged.append(piece)
@@ -202,36 +214,41 @@ def _merged(pieces: list[Piece]) -> Region:
     return tuple(merged)
 
 
-def _touch(a: Piece, b: Piece) -> bool:
-    if _same(a.high, b.low):
-        return a.has_high or b.has_low
-    return bool(b.low < a.high)
+def _touch(left: Piece, right: Piece) -> bool:
+    """True if no number is missing between two pieces, the left one beginning first."""
+    if _same(left.high, right.low):
+        return left.has_high or right.has_low
+    return bool(right.low < left.high)
 
 
 def _combined(name: str, left: Region, right: Region) -> Region:
     if name == "cup":
         return _merged([*left, *right])
-    other = right if name == "cap" else _complement(right)
-    met = [piece for a in left for b in other if (piece := _meet(a, b)) is not None]
+    kept = right if name == "cap" else _complement(right)
+    met = [piece for a in left for b in kept if (piece := _meet(a, b)) is not None]
     return _merged(met)
 
 
-def _meet(a: Piece, b: Piece) -> Piece | None:
-    low, has_low = _tighter((a.low, a.has_low), (b.low, b.has_low), highest=True)
-    high, has_high = _tighter((a.high, a.has_high), (b.high, b.has_high), highest=False)
+def _meet(left: Piece, right: Piece) -> Piece | None:
+    """What two pieces have in common."""
+    if _same(left.low, right.low):
+        low, has_low = left.low, left.has_low and right.has_low
+    else:
+        higher = left if left.low > right.low else right
+        low, has_low = higher.low, higher.has_low
+    if _same(left.high, right.high):
+        high, has_high = left.high, left.has_high and right.has_high
+    else:
+        lower = left if left.high < right.high else right
+        high, has_high = lower.high, lower.has_high
     if _same(low, high):
         return Piece(low, high, has_low=True, has_high=True) if has_low and has_high else None
     return Piece(low, high, has_low, has_high) if low < high else None
 
 
-def _tighter(a: tuple[Value, bool], b: tuple[Value, bool], *, highest: bool) -> tuple[Value, bool]:
-    if _same(a[0], b[0]):
-        return a[0], a[1] and b[1]
-    return a if (a[0] > b[0]) == highest else b
-
-
 def _complement(pieces: Region) -> Region:
     gaps: list[Piece] = []
+    # Where the next gap begins, and whether that number is in it.
     low, has_low = -_INF, False
     for piece in pieces:
         if piece.low > low or (_same(piece.low, low) and has_low and not piece.has_low):
@@ -242,12 +259,12 @@ def _complement(pieces: Region) -> Region:
     return tuple(gaps)
 
 
-def same_region(a: Region, b: Region) -> bool:
+def same_region(left: Region, right: Region) -> bool:
     """True if two sets of reals are equal."""
-    return len(a) == len(b) and all(
-        _same(p.low, q.low)
-        and _same(p.high, q.high)
-        and p.has_low == q.has_low
-        and p.has_high == q.has_high
-        for p, q in zip(a, b, strict=True)
+    return len(left) == len(right) and all(
+        _same(a.low, b.low)
+        and _same(a.high, b.high)
+        and a.has_low == b.has_low
+        and a.has_high == b.has_high
+        for a, b in zip(left, right, strict=True)
     )

@@ -1,4 +1,4 @@
-"""Vectors in unit vectors, and constants of integration or period: names that may be others."""
+"""Vectors written in unit vectors, and the whole number of a period, whatever its letter is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ _COUNTERS = frozenset({"k", "n", "m", "l"})
 
 
 def components(node: Node, size: int) -> tuple[Node, ...] | None:
-    """The components of `2i + 3j` in so many dimensions; None where it is no such sum."""
+    """The components of `2i + 3j` in so many dimensions; None where it is no such sum.
+
+    Args:
+        node: The sum.
+        size: Dimensions, at most three.
+    """
     terms = node.args if isinstance(node, Op) and node.name == "add" else (node,)
     found: dict[str, Node] = {}
     for term in terms:
@@ -37,11 +42,11 @@ def _linear(term: Node, name: str) -> bool:
 
 
 def recounted(reference: Node, answer: Node) -> Node:
-    """The answer with the reference's name for the whole number in `2k pi`."""
-    g, p = symbols(reference), symbols(answer)
-    mine, theirs = p & _COUNTERS, g & _COUNTERS
-    if len(mine) != 1 or len(theirs) != 1 or mine & g or theirs & p:
+    """The answer with the reference's letter for the whole number in `2k pi`."""
+    left, right = symbols(reference), symbols(answer)
+    due, given = left & _COUNTERS, right & _COUNTERS
+    if len(due) != 1 or len(given) != 1 or given & left or due & right:
         return answer
     if not all(Sym("pi") in set(walk(side)) for side in (reference, answer)):
         return answer
-    return replaced(answer, {next(iter(mine)): Sym(next(iter(theirs)))})
+    return replaced(answer, {next(iter(given)): Sym(next(iter(due)))})

@@ -5,24 +5,27 @@ from __future__ import annotations
 import re
 from datetime import date
 
+HALF_DAY_S = 12 * 3600
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED_TIMES = {"noon": HALF_DAY_S, "midnight": 0}
 _TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))? ?(a\.?m\.?|p\.?m\.?)?\Z", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\Z|(\d{4})年 ?(\d{1,2})月 ?(\d{1,2})日?\Z")
 _NAMED = re.compile(
     r"(?:(?P<m1>[A-Za-z]{3,9})\.? (?P<d1>\d{1,2})(?:st|nd|rd|th)?"
     r"|(?P<d2>\d{1,2})(?:st|nd|rd|th)?(?: of)? (?P<m2>[A-Za-z]{3,9})\.?),? ?(?P<y>\d{4})?\Z"
 )
+_HALF = re.compile(r"[aApP]\.?[mM]")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\Z")
 
 
 def read_time(text: str) -> int | None:
     """Seconds since midnight of `3:30 pm`, `15:30`, `noon`; None if it is no time of day."""
     text = " ".join(text.split())
-    named = {"noon": 12 * 3600, "midnight": 0}.get(text.lower())
+    named = _NAMED_TIMES.get(text.lower())
     match = _TIME.match(text)
     if named is not None or match is None:
         return named
-    hour, minute, second = (int(part or 0) for part in match.group(1, 2, 3))
+    hour, minute, second = (int(digits or 0) for digits in match.group(1, 2, 3))
     half = (match[4] or "").lower().replace(".", "")
     if (match[2] is None and not half) or minute > 59 or second > 59 or hour > (12 if half else 24):
         return None
@@ -35,10 +38,10 @@ def read_dates(text: str) -> frozenset[date | tuple[int, int]]:
     """The dates a text may mean, day and month without year as a pair; `3/4/2024` may mean two."""
     text = " ".join(text.split())
     if match := _ISO.match(text):
-        year, month, day = (int(part) for part in match.groups() if part)
+        year, month, day = (int(digits) for digits in match.groups() if digits)
         return _dates((year, month, day))
     if match := _SLASHED.match(text):
-        first, second, year = (int(part) for part in match.groups())
+        first, second, year = (int(digits) for digits in match.groups())
         return _dates((year, first, second), (year, second, first))
     match = _NAMED.match(text)
     if match is None:
@@ -52,9 +55,10 @@ def read_dates(text: str) -> frozenset[date | tuple[int, int]]:
     return _dates((int(match["y"]), month, day))
 
 
-def _dates(*parts: tuple[int, int, int]) -> frozenset[date | tuple[int, int]]:
+def _dates(*readings: tuple[int, int, int]) -> frozenset[date | tuple[int, int]]:
+    """Those of (year, month, day) that are in the calendar."""
     found: set[date | tuple[int, int]] = set()
-    for year, month, day in parts:
+    for year, month, day in readings:
         try:
             found.add(date(year, month, day))
         except ValueError:
@@ -64,16 +68,14 @@ def _dates(*parts: tuple[int, int, int]) -> frozenset[date | tuple[int, int]]:
 
 def same_moment(reference: str, answer: str) -> bool | None:
     """Whether two dates or times of day are the same; None if one of them is neither."""
-    wanted, said = read_dates(reference), read_dates(answer)
-    if wanted and said:
-        return bool(wanted & said)
-    morning, other = read_time(reference), read_time(answer)
-    if morning is None or other is None:
+    dates = read_dates(reference), read_dates(answer)
+    if all(dates):
+        return bool(dates[0] & dates[1])
+    left, right = read_time(reference), read_time(answer)
+    if left is None or right is None:
         return None
-    halves = [bool(re.search(r"[aApP]\.?[mM]", text)) for text in (reference, answer)]
-    if halves[0] != halves[1]:
-        # One side leaves the half of the day open.
-        return morning % 43200 == other % 43200 and (
-            morning == other or min(morning, other) < 43200
-        )
-    return morning == other
+    if bool(_HALF.search(reference)) == bool(_HALF.search(answer)):
+        return left == right
+    # Only one side says which half of the day it means; the other leaves it open.
+    same_clock = left % HALF_DAY_S == right % HALF_DAY_S
+    return same_clock and (left == right or min(left, right) < HALF_DAY_S)

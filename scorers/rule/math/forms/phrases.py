@@ -28,17 +28,22 @@ def worded(words: str) -> str:
     return _WORDS.get(words, words)
 
 
-def formula(cleaned: str, *, element: bool = False) -> str | None:
-    """A chemical formula without typesetting, or None: `NH_4^+` is `NH4+`.
+def chemical_formula(cleaned: str, *, element: bool = False) -> str | None:
+    """A chemical formula without typesetting, `NH_4^+` as `NH4+`; None for anything else.
 
-    Without digits or a charge it may be a word; `element` takes it for a formula all the same.
+    Args:
+        cleaned: The text.
+        element: Also take for a formula what has no digit and no charge: `Cl`, which may be a word.
     """
     text = cleaned.replace("\\text", "").replace("\\ce", "").replace("\\cdot", "*")
-    text = _CHARGE.sub(
-        lambda m: "".join(sorted(m[1], reverse=True)), text.replace(" ", "").rstrip("}")
-    )
+    text = _CHARGE.sub(_charge, text.replace(" ", "").rstrip("}"))
     text = re.sub(r"[{}_]", "", text).replace("·", "*").replace(".", "*")
     chemical = len(text) <= 60 and _FORMULA.fullmatch(text)
     charged = text.endswith(("+", "-"))
-    plainly = element or charged or any(c.isdigit() for c in text)
-    return text if chemical and plainly else None
+    no_word = element or charged or any(c.isdigit() for c in text)
+    return text if chemical and no_word else None
+
+
+def _charge(superscript: re.Match[str]) -> str:
+    """`^{2-}` and `^{-2}` as `2-`."""
+    return "".join(sorted(superscript[1], reverse=True))

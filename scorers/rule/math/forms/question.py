@@ -17,9 +17,9 @@ def asks_percent(sample: Sample) -> bool:
 
 def asks_for(sample: Sample, expression: str) -> bool:
     """True if the prompt says "find" or the like before the expression: `Find m+n`."""
-    wanted = _squeezed(expression).lower()
+    squeezed = _squeezed(expression).lower()
     low = _squeezed(_prompt(sample.prompt)[-MAX_PROMPT_CHARS:]).lower()
-    return bool(wanted) and any(verb + wanted in low for verb in _ASKING)
+    return bool(squeezed) and any(verb + squeezed in low for verb in _ASKING)
 
 
 def _squeezed(text: str) -> str:

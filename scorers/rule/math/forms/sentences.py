@@ -1,4 +1,4 @@
-"""A word as the predicate of a sentence: "The triangle is isosceles." says isosceles."""
+"""A word as what a sentence says of its subject: "The triangle is isosceles." says isosceles."""
 
 from __future__ import annotations
 
@@ -25,38 +25,40 @@ _REASON = re.compile(r",? (?:because|since|as|so that) ")
 _POLAR = frozenset({"yes", "no"})
 
 
-def says(wanted: str, text: str) -> bool:
-    """True if the last sentence of a text plainly says a word: no doubt, negation or rival in it.
+def says(reference: str, answer: str) -> bool:
+    """True if an answer's last sentence plainly says a word: no doubt, negation or rival in it.
 
     "Yes, ..." says yes; "It is parallel because ..." says parallel; "It is not even" says nothing.
 
     Args:
-        wanted: The word or short phrase, in SQuAD's normal form.
-        text: What was said, at most `MAX_ANSWER_CHARS`.
+        reference: The word or short phrase, in SQuAD's normal form.
+        answer: At most `MAX_ANSWER_CHARS` of it.
     """
-    words = wanted.split()
+    words = reference.split()
     if not 0 < len(words) <= MAX_WORDS or not all(word.isalpha() for word in words):
         return False
-    if wanted in _POLAR:
-        return _leads(wanted, plain(text))
-    sentence = plain(last_sentence(text)).lower()
+    if reference in _POLAR:
+        return _leads(reference, plain(answer))
+    sentence = plain(last_sentence(answer)).lower()
     if len(sentence) > MAX_SENTENCE_CHARS:
         return False
     claim = _REASON.split(sentence, maxsplit=1)[0]
     if any(mark in claim for mark in ",;:?/"):
+        # Only an opening word may stand before the comma.
         claim = claim.partition(", ")[2] if claim.startswith(_OPENINGS) else ""
-    said = squad(claim).split()
-    doubts = (_DOUBTS - set(words)) & set(claim.replace(",", " ").split())
-    before = said[: -len(words)]
-    return said[-len(words) :] == words and not doubts and bool(before) and before[-1] in _LINKS
+    if (_DOUBTS - set(words)) & set(claim.replace(",", " ").split()):
+        return False
+    claimed = squad(claim).split()
+    before = claimed[: -len(words)]
+    return claimed[-len(words) :] == words and bool(before) and before[-1] in _LINKS
 
 
 _OPENINGS = ("so, ", "thus, ", "hence, ", "therefore, ", "finally, ", "then, ")
 
 
-def _leads(wanted: str, text: str) -> bool:
+def _leads(reference: str, answer: str) -> bool:
     """True for `Yes, because ...` without the other word in it."""
-    words = text.lower().split()
-    other = next(iter(_POLAR - {wanted}))
+    words = answer.lower().split()
     rest = {word.strip(".,;:!") for word in words[1:]}
-    return bool(words) and words[0] in {wanted + ",", wanted + "."} and not rest & {other, "but"}
+    led = bool(words) and words[0] in {reference + ",", reference + "."}
+    return led and not rest & (_POLAR - {reference} | {"but"})

@@ -58,6 +58,17 @@ _FILLERS = frozenset(
 )
 
 
+class Conversion(NamedTuple):
+    """From one unit to another."""
+
+    scale: float
+    offset: float = 0.0
+
+    def of(self, value: complex) -> complex:
+        """A value in the other unit."""
+        return value * self.scale + self.offset
+
+
 class Quantity(NamedTuple):
     """A cleaned text cut into its number and its unit; the unit is empty where there is none."""
 
@@ -75,15 +86,19 @@ def currency(text: str) -> str:
 
 def duration(cleaned: str) -> Quantity | None:
     """`1 hour 30 minutes` in seconds; None if it is not several durations."""
-    text = _TEXT.sub(lambda m: f" {m[1] or '*'} ", cleaned)
-    text = " ".join(text.split())
-    parts, at = [], 0
+    text = " ".join(_TEXT.sub(_spaced, cleaned).split())
+    seconds, at = [], 0
     while match := _DURATION.match(text, at):
-        parts.append(Fraction(match[1]) * _DURATIONS[match[2]])
+        seconds.append(Fraction(match[1]) * _DURATIONS[match[2]])
         at = match.end()
-    if len(parts) > 1 and at == len(text):
-        return Quantity(str(sum(parts)), "second")
+    if len(seconds) > 1 and at == len(text):
+        return Quantity(str(sum(seconds)), "second")
     return None
+
+
+def _spaced(typeset: re.Match[str]) -> str:
+    """What a text command holds, between blanks; a star for a dot."""
+    return f" {typeset[1] or '*'} "
 
 
 def split(cleaned: str) -> Quantity:
@@ -112,10 +127,8 @@ _JOINERS = frozenset({"and", "or", "x", "in", "to", "mod", "y", "e", "i"})
 
 
 def _is_unit(unit: str, *, spaced: bool) -> bool:
-    words = (
-        _TEXT.sub(lambda m: f" {m[1] or '*'} ", unit).replace("/", " ").replace("*", " ").split()
-    )
-    words = [word.strip(".()") for word in words]
+    bare = _TEXT.sub(_spaced, unit).replace("/", " ").replace("*", " ")
+    words = [word.strip(".()") for word in bare.split()]
     joined = len(words) > 1 or words == ["and"] or words == ["or"]
     if not words or len(words) > 6 or (joined and words[0].lower() in _JOINERS):
         return False
@@ -149,7 +162,7 @@ _FUNCTION_WORDS = frozenset(
 
 def normal(unit: str) -> str:
     """A unit in one spelling: lower-case words, `/` for per, `^2` for square."""
-    text = _TEXT.sub(lambda m: f" {m[1]} " if m[1] is not None else "*", unit[:MAX_UNIT_CHARS])
+    text = _TEXT.sub(_factored, unit[:MAX_UNIT_CHARS])
     text = " ".join(text.replace("{", "").replace("}", "").split()).strip(" .")
     lowered = " ".join(word.lower() if len(word) > 3 else word for word in text.split())
     if lowered in _FILLERS:
@@ -159,9 +172,14 @@ def normal(unit: str) -> str:
     return lowered.replace(" / ", "/").replace(" ^", "^")
 
 
-def same_unit(a: str, b: str) -> bool:
+def _factored(typeset: re.Match[str]) -> str:
+    """What a text command holds, between blanks, be it nothing; a star without blanks for a dot."""
+    return "*" if typeset[1] is None else f" {typeset[1]} "
+
+
+def same_unit(left: str, right: str) -> bool:
     """True if two units read the same, plural and dots aside."""
-    return _stem(a) == _stem(b)
+    return _stem(left) == _stem(right)
 
 
 def _stem(unit: str) -> str:
@@ -170,23 +188,22 @@ def _stem(unit: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def factor(unit: str, into: str) -> tuple[float, float] | None:
-    """(scale, offset) from one unit to another; None if they are unknown or do not convert.
+def conversion(unit: str, into: str) -> Conversion | None:
+    """From one unit to another; None if one is unknown or they do not convert.
 
     Slow the first time: pint loads its definitions. Only call it in a worker.
     """
     import pint  # noqa: PLC0415 - a third of a second that the service never spends
 
-    money = _MONEY.get(_stem(unit)), _MONEY.get(_stem(into))
-    if money[0] is not None and money[1] is not None:
-        return money[0] / money[1], 0.0
+    given, due = _MONEY.get(_stem(unit)), _MONEY.get(_stem(into))
+    if given is not None and due is not None:
+        return Conversion(given / due)
     try:
-        source, target = _unit(unit), _unit(into)
-        zero = _registry().Quantity(0.0, source).to(target).magnitude
-        one = _registry().Quantity(1.0, source).to(target).magnitude
+        zero = _registry().Quantity(0.0, _unit(unit)).to(_unit(into)).magnitude
+        one = _registry().Quantity(1.0, _unit(unit)).to(_unit(into)).magnitude
     except (pint.errors.PintError, ValueError, AttributeError, TypeError):
         return None
-    return one - zero, zero
+    return Conversion(one - zero, zero)
 
 
 @cache
@@ -200,16 +217,16 @@ def _unit(text: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
     """The pint unit of a normal unit text, built factor by factor: pint sees bare names only."""
     registry = _registry()
     built = None
-    for i, side in enumerate(text.split("/")):
-        for word in side.replace("*", " ").replace("·", " ").split():
+    for i, words in enumerate(text.split("/")):
+        for word in words.replace("*", " ").replace("·", " ").split():
             match = _POWER.fullmatch(_ALIASES.get(word, word))
-            if match is None or i > 1:
+            base = getattr(registry, match[1]) if match else None
+            if match is None or i > 1 or not isinstance(base, registry.Unit):
                 raise ValueError(f"unit {word!r}")
-            one = getattr(registry, match[1])
-            if not isinstance(one, registry.Unit):
-                raise ValueError(f"unit {word!r}")  # noqa: TRY004 - the caller's one way out
-            one = one if match[2] is None else one ** int(match[2])
-            built = one if built is None else built * one if not i else built / one
+            # A unit that begins with its slash, as in `5 per second`, is read without it.
+            sign = -1 if i and built is not None else 1
+            factor = base ** (sign * int(match[2] or 1))
+            built = factor if built is None else built * factor
     if built is None:
         raise ValueError("no unit")
     return built

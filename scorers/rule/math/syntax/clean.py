@@ -64,7 +64,7 @@ _TRANSPOSED = re.compile(
 
 
 def _base(subscript: re.Match[str]) -> str:
-    """A base in words in digits."""
+    """A base that is written in words, in digits."""
     number = read_words(subscript[1])
     return subscript[0] if number is None else f"_{{{number.value}}}"
 
@@ -99,10 +99,12 @@ _FOREIGN_LEAD = re.compile(r"[^\x00-\x7f][^\x00-\x7f ,:]{0,40}[:,]? {0,2}(?=[(\\
 
 def compact(text: str) -> str:
     """A cleaned text without what only typesets: equal ones are one answer."""
-    text = _WORDS.sub(r"\1", text)
-    return (
-        _SINGLE.sub(lambda m: m[1] or m[2], text).replace(" ", "").replace("_", "").replace("`", "")
-    )
+    text = _SINGLE.sub(_braced, _WORDS.sub(r"\1", text))
+    return text.replace(" ", "").replace("_", "").replace("`", "")
+
+
+def _braced(braces: re.Match[str]) -> str:
+    return braces[1] or braces[2]
 
 
 _WORDS = re.compile(r"\\(?:text|ce|boxed) ?\{([^{}]*)\}")

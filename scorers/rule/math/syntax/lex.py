@@ -71,7 +71,7 @@ _SHORT_WORDS = frozenset(
         "top", "end", "too", "did", "had", "been", "thus",
     }
 )  # fmt: skip
-"""Products of letters otherwise; `ab` and `xyz` stay products."""
+"""Words that would be read as products of letters; `ab` and `xyz` are products."""
 
 
 def tokenize(text: str, *, thousands: bool = True) -> list[Token]:
@@ -94,8 +94,8 @@ def tokenize(text: str, *, thousands: bool = True) -> list[Token]:
             glued = False
             continue
         found = _tokens(match, glued=glued)
-        two_or_more = not thousands or (depth and not spaced) or match[0][0] == "0"
-        if match.lastgroup == "num" and "," in match[0] and two_or_more:
+        separate = not thousands or (depth and not spaced) or match[0][0] == "0"
+        if match.lastgroup == "num" and "," in match[0] and separate:
             found = _separated(match[0])
         depth += sum(token.kind == "open" for token in found)
         depth -= sum(token.kind == "close" for token in found)
@@ -107,6 +107,7 @@ def tokenize(text: str, *, thousands: bool = True) -> list[Token]:
 
 
 def _separated(numbers: str) -> list[Token]:
+    """`1,234` as two numbers."""
     tokens: list[Token] = []
     for number in numbers.split(","):
         tokens += [Token("sep", ","), Token("num", number)]
@@ -125,11 +126,13 @@ def _tokens(match: re.Match[str], *, glued: bool) -> list[Token]:
     if group in {"command", "rel"}:
         return [_command(text, glued=glued)]
     if group == "escaped":
-        kinds = {"\\{": "open", "\\}": "close", "\\|": "bar", "\\\\": "row"}
-        return [Token(kinds[text], text, glued)]
+        return [Token(_ESCAPED[text], text, glued)]
     if group == "letters":
         return _letters(text, glued=glued)
     return [_character(text, glued=glued)]
+
+
+_ESCAPED = {"\\{": "open", "\\}": "close", "\\|": "bar", "\\\\": "row"}
 
 
 def _word(text: str, *, glued: bool) -> list[Token]:
@@ -176,20 +179,14 @@ def _letters(text: str, *, glued: bool) -> list[Token]:
         return [Token("func", text, glued)]
     if text in GREEK:
         return [Token("sym", text, glued)]
-    joined = text.partition("or")
-    if len(text) <= 4 and joined[1] and len(joined[0]) <= 1 and len(joined[2]) <= 1:
-        parts = [Token("sep", "or", glued)]
-        return (
-            [Token("sym", joined[0])] * bool(joined[0])
-            + parts
-            + [Token("sym", joined[2])] * bool(joined[2])
-        )
+    before, joined, after = text.partition("or")
+    if joined and len(before) <= 1 and len(after) <= 1:
+        # `xory`, where the blanks were lost.
+        tokens = (Token("sym", before), Token("sep", "or", glued), Token("sym", after))
+        return [token for token in tokens if token.text]
     if (len(text) > 3 and not text.isupper()) or text.lower() in _SHORT_WORDS:
         return [Token("word", text.lower(), glued)]
-    return [
-        Token("sym", letter, glued and not i) if not i else Token("sym", letter)
-        for i, letter in enumerate(text)
-    ]
+    return [Token("sym", text[0], glued), *(Token("sym", letter) for letter in text[1:])]
 
 
 def _character(text: str, *, glued: bool) -> Token:
@@ -199,16 +196,10 @@ def _character(text: str, *, glued: bool) -> Token:
         return Token("open", text, glued)
     if text in ")]}":
         return Token("close", text, glued)
-    kinds = {
-        ",": "sep",
-        ";": "sep",
-        "|": "bar",
-        "=": "rel",
-        "<": "rel",
-        ">": "rel",
-        "%": "percent",
-        "'": "prime",
-        ":": "ratio",
-        "&": "cell",
-    }
-    return Token(kinds.get(text, "other"), text, glued)
+    return Token(_CHARACTERS.get(text, "other"), text, glued)
+
+
+_CHARACTERS = {
+    ",": "sep", ";": "sep", "|": "bar", "=": "rel", "<": "rel", ">": "rel", "%": "percent",
+    "'": "prime", ":": "ratio", "&": "cell",
+}  # fmt: skip

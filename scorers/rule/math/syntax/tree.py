@@ -1,4 +1,4 @@
-"""What an answer reads as: a small expression tree and the structures answers come in."""
+"""The trees that texts are parsed to: expressions, and the structures that answers come in."""
 
 from __future__ import annotations
 
@@ -61,10 +61,13 @@ class Rel:
 
 Node: TypeAlias = Num | Sym | Op | Seq | Mat | Rel
 CONSTANTS = frozenset({"pi", "e", "i", "infty"})
+SET_OPS = frozenset({"cup", "cap", "setminus"})
+NAMED_SETS = frozenset({"reals", "integers", "naturals", "rationals", "complexes", "emptyset"})
+"""Symbols that are sets."""
 
 
 def children(node: Node) -> tuple[Node, ...]:
-    """The nodes directly below one."""
+    """The nodes directly below a node."""
     if isinstance(node, Op):
         return node.args
     if isinstance(node, Seq):
@@ -86,7 +89,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def height(node: Node) -> int:
-    """How many nodes stand above each other."""
+    """How many nodes the longest way down from the root has."""
     tallest, pending = 0, [(node, 1)]
     while pending:
         at, level = pending.pop()
@@ -122,6 +125,3 @@ def scalar(node: Node) -> bool:
         isinstance(n, Seq | Mat | Rel) or (isinstance(n, Op) and n.name in SET_OPS)
         for n in walk(node)
     )
-
-
-SET_OPS = frozenset({"cup", "cap", "setminus"})

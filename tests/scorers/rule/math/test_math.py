@@ -235,6 +235,8 @@ def test_percentage_asked_for_needs_no_sign():
     [
         (None, Reason.NO_REFERENCE),
         ("", Reason.UNREADABLE_REFERENCE),
+        (" ", Reason.UNREADABLE_REFERENCE),
+        ([], Reason.UNREADABLE_REFERENCE),
         ({"a": 1}, Reason.UNREADABLE_REFERENCE),
         ("\\frac{", Reason.UNREADABLE_REFERENCE),
     ],

@@ -1,0 +1,101 @@
+"""What running text says."""
+
+from __future__ import annotations
+
+import pytest
+
+from harmo.scorers.reading.prose import (
+    MAX_ANSWERS,
+    NOWHERE,
+    TAIL_CHARS,
+    cued,
+    last_formula,
+    stated_number,
+    trailing_number,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "why"),
+    [
+        ("The answer is 5. I hope so.", "5", "up to the end of the sentence"),
+        ("The answer is 4. The answer is 5", "5", "the last cue"),
+        ("Answer: **5**", "5", "emphasis"),
+        ("the answer is 5 because 2+3", "5", "up to the reason"),
+        ("Ans: 5", "5", "a short cue"),
+        ("means: 5", "", "no cue within a word"),
+        ("the answer is $$x. y$$ ok", "$$x. y$$", "a display is kept whole"),
+        ("the answer is 3.5", "3.5", "a decimal point ends nothing"),
+        ("答案是5，不是6", "5", "Chinese"),
+        ("no cue here", "", "no cue"),
+        ("the answer is 5" + " " * TAIL_CHARS, "", "too long ago"),
+    ],
+)
+def test_cued(text, said, why):
+    assert cued(text) == said, why
+
+
+@pytest.mark.parametrize(
+    ("text", "formula", "why"),
+    [
+        ("so $x$", "x", "one formula"),
+        ("$x$ then $y$", "y", "the last one"),
+        ("$x$, $y$ and $z$", "x, y, z", "a run of them"),
+        ("$2x=4$ and $x=2$", "x=2", "a step is not in the run"),
+        ("$x$ and $y", "x", "an open one is none"),
+        ("\\(x\\)", "x", "another delimiter"),
+        ("\\$5 and \\$6", "", "escaped signs are money"),
+        ("5 cm$^2$", "", "an exponent is no formula of its own"),
+        ("nothing", "", "none"),
+    ],
+)
+def test_last_formula(text, formula, why):
+    assert last_formula(text).text == formula, why
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "why"),
+    [
+        ("There are 5.", "5", "one number"),
+        ("3 and then 5", "5", "the last of two"),
+        ("3, 4 or 5", "3, 4, 5", "an enumeration"),
+        ("3 red or 4 blue", "3, 4", "alternatives with words between"),
+        ("10 - 3", "", "a calculation left open"),
+        ("it is -3", "-3", "a sign"),
+        ("A2", "", "a digit in a name"),
+        ("3 1/2 cups", "3 1/2", "a mixed number"),
+        ("1.5 × 10^3", "1.5 × 10^3", "a power of ten"),
+        ("50 percent", "50 percent", "a percentage"),
+        ("no number", "", "none"),
+    ],
+)
+def test_trailing_number(text, number, why):
+    assert trailing_number(text).text == number, why
+
+
+def test_excerpts_end_where_they_stand():
+    assert last_formula("so $x$ it is").end == len("so $x")
+    assert trailing_number("there are 5.").end == len("there are 5")
+    assert trailing_number("none") == last_formula("none") == NOWHERE
+
+
+def test_endless_enumeration_is_cut():
+    assert trailing_number(", ".join("7" * 99)).text.count("7") == MAX_ANSWERS
+
+
+@pytest.mark.parametrize(
+    ("sentence", "number", "why"),
+    [
+        ("The distance is 260 miles after 3 hours", "260", "what it is"),
+        ("It takes about 5 days", "5", "about so many"),
+        ("There is 1 way", "", "there is: it may be one of several"),
+        ("With 4 sides it is 5 long", "", "another number before it"),
+        ("It is 3 more than 5", "", "a part of a calculation"),
+        ("It is 3 or 4", "", "an alternative"),
+        ("It is 3/4", "3/4", "a fraction"),
+        ("It is 3 + 4", "", "a sum"),
+        ("is 5 " + "x" * 240, "", "an endless sentence"),
+    ],
+)
+def test_stated_number(sentence, number, why):
+    assert stated_number(sentence) == number, why
