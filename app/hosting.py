@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harmo.app.samples import TokenCounter
 from harmo.app.sandbox import SandboxFusion
 from harmo.models.base import Conversations, Encoder, ModelCard, ModelScore, RewardModel
 from harmo.models.ensemble import Ensemble
 from harmo.scorers.spec import BoundScorer
 
+TokenCounter = Callable[[str], int]
+"""How many tokens a completion has, EOS included."""
 EMBEDDED = "embedded"
 """Name of the encoder that ships with the service."""
 

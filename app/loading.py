@@ -11,9 +11,8 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from harmo.app.hosting import EMBEDDED, Hosting
+from harmo.app.hosting import EMBEDDED, Hosting, TokenCounter
 from harmo.app.metrics import Metrics
-from harmo.app.samples import TokenCounter
 from harmo.app.sandbox import SandboxFusion
 from harmo.app.settings import Settings
 from harmo.models.base import Encoder, RewardModel

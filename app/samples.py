@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harmo.app.hosting import TokenCounter
 from harmo.app.images import UnreadableImageError, read_image
 from harmo.app.settings import Settings
 from harmo.scorers.types import Group, Image, ImageRef, Message, Reason, Sample, ToolCall
 from harmo_client import wire
 
-TokenCounter = Callable[[str], int]
 CALL_CHARS = len('{"name": "", "arguments": }')
 """What a tool call counts for in a completion's length besides what it says."""
 
