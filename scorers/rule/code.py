@@ -92,15 +92,25 @@ async def code(
         return verdict("rule.code", 0.0, Pair.NO_ANSWER)
     if len(program) > MAX_CODE_CHARS:
         return verdict("rule.code", 0.0, Pair.SCREENED)
+    passed = await _passed(program, tests, sandbox, language, timeout_s)
+    if passed is None:
+        return Score.abstain(Reason.SANDBOX_UNAVAILABLE)
+    share = passed / len(tests)
+    value = float(passed == len(tests)) if all_or_nothing else share
+    return verdict("rule.code", value, Pair.CODE, passed=passed, tests=len(tests))
+
+
+async def _passed(
+    program: str, tests: tuple[Test, ...], sandbox: Sandbox, language: str, timeout_s: float
+) -> int | None:
+    """How many tests a program passes; None where one could not be run."""
     passed = 0
     for test in tests:
         passes = await _passes(program, test, sandbox, language, timeout_s)
         if passes is None:
-            return Score.abstain(Reason.SANDBOX_UNAVAILABLE)
+            return None
         passed += passes
-    share = passed / len(tests)
-    value = float(passed == len(tests)) if all_or_nothing else share
-    return verdict("rule.code", value, Pair.CODE, passed=passed, tests=len(tests))
+    return passed
 
 
 async def _passes(
