@@ -88,15 +88,13 @@ async def code(
     if language not in _PRINTS and any(test.code for test in tests):
         return Score.abstain(Reason.UNREADABLE_REFERENCE, language=language)
     program = last_block(sample.text)
-    if program is None:
-        return verdict("rule.code", 0.0, Pair.NO_ANSWER)
-    if len(program) > MAX_CODE_CHARS:
-        return verdict("rule.code", 0.0, Pair.SCREENED)
+    if program is None or len(program) > MAX_CODE_CHARS:
+        pair = Pair.NO_ANSWER if program is None else Pair.SCREENED
+        return verdict("rule.code", 0.0, pair)
     passed = await _passed(program, tests, sandbox, language, timeout_s)
     if passed is None:
         return Score.abstain(Reason.SANDBOX_UNAVAILABLE)
-    share = passed / len(tests)
-    value = float(passed == len(tests)) if all_or_nothing else share
+    value = passed // len(tests) if all_or_nothing else passed / len(tests)
     return verdict("rule.code", value, Pair.CODE, passed=passed, tests=len(tests))
 
 
