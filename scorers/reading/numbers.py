@@ -60,9 +60,10 @@ def unwrap(text: str) -> str:
     """A text without the delimiters, emphasis and full stop around it."""
     text = text.strip().removesuffix(".").strip() if not text.endswith("..") else text.strip()
     for opening, closing in _WRAPPERS:
-        inner = text[len(opening) : -len(closing)]
-        if text.startswith(opening) and text.endswith(closing) and inner and opening not in inner:
-            return inner.strip().removesuffix(".").strip()
+        if text.startswith(opening) and text.endswith(closing):
+            inner = text[len(opening) : -len(closing)]
+            if inner and opening not in inner:
+                return inner.strip().removesuffix(".").strip()
     return text
 
 

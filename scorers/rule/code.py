@@ -88,19 +88,27 @@ async def code(
     if language not in _PRINTS and any(test.code for test in tests):
         return Score.abstain(Reason.UNREADABLE_REFERENCE, language=language)
     program = last_block(sample.text)
-    if program is None:
-        return verdict("rule.code", 0.0, Pair.NO_ANSWER)
-    if len(program) > MAX_CODE_CHARS:
-        return verdict("rule.code", 0.0, Pair.SCREENED)
+    if program is None or len(program) > MAX_CODE_CHARS:
+        pair = Pair.NO_ANSWER if program is None else Pair.SCREENED
+        return verdict("rule.code", 0.0, pair)
+    passed = await _passed(program, tests, sandbox, language, timeout_s)
+    if passed is None:
+        return Score.abstain(Reason.SANDBOX_UNAVAILABLE)
+    value = passed // len(tests) if all_or_nothing else passed / len(tests)
+    return verdict("rule.code", value, Pair.CODE, passed=passed, tests=len(tests))
+
+
+async def _passed(
+    program: str, tests: tuple[Test, ...], sandbox: Sandbox, language: str, timeout_s: float
+) -> int | None:
+    """How many tests a program passes; None where one could not be run."""
     passed = 0
     for test in tests:
         passes = await _passes(program, test, sandbox, language, timeout_s)
         if passes is None:
-            return Score.abstain(Reason.SANDBOX_UNAVAILABLE)
+            return None
         passed += passes
-    share = passed / len(tests)
-    value = float(passed == len(tests)) if all_or_nothing else share
-    return verdict("rule.code", value, Pair.CODE, passed=passed, tests=len(tests))
+    return passed
 
 
 async def _passes(
