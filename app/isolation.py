@@ -102,7 +102,8 @@ class Isolation:
         if fault is not None:
             return Score.abstain(fault)
         confidence = calibration.confidence(bound.spec.name, "different", failure.reason.value)
-        detail = {"pair": failure.reason.value, failure.reason.value: f"{limit_s:g} s of CPU time"}
+        why = failure.reason.value
+        detail = {"pair": why, "settled_by": why, why: f"{limit_s:g} s of CPU time"}
         return Score(value=0.0, confidence=confidence, detail=detail)
 
     async def warm_up(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Literal
@@ -195,6 +196,23 @@ def bind(name: str, params: Mapping[str, object]) -> BoundScorer:
         raise ScorerParamsError(f"{name}: {wrong}; it takes {_takes(spec)}") from None
     values = {field.removesuffix("_"): value for field, value in checked}
     return BoundScorer(spec=spec, params=values, resource_name=resource_name)
+
+
+@cache
+def rule(name: str) -> BoundScorer:
+    """A rule bound once with its default params, for scorers that hand work on to it.
+
+    Args:
+        name: As registered.
+
+    Raises:
+        UnknownScorerError: If it is not registered.
+        ValueError: If it is no rule, or dispatches itself.
+    """
+    bound = bind(name, {})
+    if bound.spec.family is not Family.RULE or bound.spec.dispatches:
+        raise ValueError(f"{name!r} cannot judge by itself; name a rule, such as rule.exact")
+    return bound
 
 
 def params_of(spec: ScorerSpec) -> dict[str, inspect.Parameter]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from types import MappingProxyType
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from pydantic import AfterValidator
 from harmo.scorers import registry
 from harmo.scorers.registry import scorer
 from harmo.scorers.spec import BoundScorer
-from harmo.scorers.types import Family, Reason, Sample, Score
+from harmo.scorers.types import Reason, Sample, Score
 
 TASKS: Mapping[str, str] = MappingProxyType(
     {
@@ -34,28 +33,9 @@ TASKS: Mapping[str, str] = MappingProxyType(
 """Which rule judges which task, unless a recipe says otherwise."""
 
 
-@cache
-def target(name: str) -> BoundScorer:
-    """A task's scorer, bound once with its default params.
-
-    Args:
-        name: Of a registered rule.
-
-    Raises:
-        UnknownScorerError: If it is not registered.
-        ValueError: If it is no rule, or dispatches itself.
-    """
-    bound = registry.bind(name, {})
-    if bound.spec.family is not Family.RULE or bound.spec.dispatches:
-        raise ValueError(
-            f"rule.by_task: {name!r} cannot judge a task; name a rule, such as rule.exact"
-        )
-    return bound
-
-
 def _all_known(tasks: dict[str, str] | None) -> dict[str, str] | None:
     for name in (tasks or {}).values():
-        target(name)
+        registry.rule(name)
     return tasks
 
 
@@ -82,4 +62,4 @@ def by_task(
         return Score.abstain(Reason.NO_TASK, known=sorted(chosen))
     if task not in chosen:
         return Score.abstain(Reason.UNKNOWN_TASK, task=task[:64], known=sorted(chosen))
-    return target(chosen[task])
+    return registry.rule(chosen[task])

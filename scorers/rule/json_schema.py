@@ -8,11 +8,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from harmo.scorers import registry
 from harmo.scorers.confidence.verdict import MAX_DETAIL_CHARS, Pair, verdict
 from harmo.scorers.reading.json_answer import json_answer, read_json
 from harmo.scorers.reading.schema import UnusableSchemaError, usable, well_formed
 from harmo.scorers.registry import scorer
-from harmo.scorers.rule.by_task import target
 from harmo.scorers.types import Reason, Sample, Score
 
 NAME = "rule.json_schema"
@@ -20,7 +20,7 @@ NAME = "rule.json_schema"
 
 def _known(fields: dict[str, str] | None) -> dict[str, str] | None:
     for name in (fields or {}).values():
-        spec = target(name).spec
+        spec = registry.rule(name).spec
         if spec.resource is not None or spec.takes != "sample":
             raise ValueError(f"{name!r} cannot judge a field; name a rule such as rule.exact")
     return fields
@@ -134,7 +134,7 @@ def _field(said: object, wanted: object, rule: str | None) -> float:
 
 
 def _judged(text: str, wanted: str, rule: str) -> Score:
-    bound = target(rule)
+    bound = registry.rule(rule)
     score = bound.spec.fn(Sample(completion=text, reference=wanted, delimited=True), **bound.params)
     assert isinstance(score, Score)  # noqa: S101 - `_known` admits plain rules only
     return score
