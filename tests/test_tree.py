@@ -147,7 +147,7 @@ def test_folders_hold_at_most_twelve_modules() -> None:
     assert full.keys() == FLAT.keys(), full
 
 
-@pytest.mark.parametrize("folder", ["scorers/aspect"])
+@pytest.mark.parametrize("folder", ["scorers/aspect", "scorers/reading", "scorers/rule", "models"])
 def test_every_module_has_its_test(folder: str) -> None:
     modules = [
         path.relative_to(ROOT)

@@ -7,6 +7,7 @@ import pytest
 from harmo.scorers import registry
 from harmo.scorers.types import Image, Sample, Score
 
+registry.load()
 PICTURE = Image(content=b"", media_type="image/png", width=200, height=100)
 
 
