@@ -83,7 +83,8 @@ class Engine:
         Args:
             program: The recipe.
             group: The samples.
-            faults: Per sample, why it cannot be scored at all; such samples run no scorer.
+            faults: Per sample, why it cannot be scored at all; only length terms see such samples,
+                among their siblings.
             lease: The models, and the deadline after which nothing more starts.
         """
         plan, seconds = program.plan, dict[str, float]()

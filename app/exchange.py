@@ -43,6 +43,8 @@ class WireFormat(Generic[Theirs]):
     """What it asks, as groups; a ValueError from it is a 422 with its words."""
     to_body: Callable[[ScoredRequest], bytes]
     """The JSON that answers it."""
+    variant: str = ""
+    """What of the query decides the answer: a reply to one variant is none to another."""
 
 
 def documented(asked: type[BaseModel], answered: type[BaseModel] | None = None) -> dict[str, Any]:
@@ -90,13 +92,14 @@ async def _answer(
     service.life.require_ready()
     settings = service.settings
     deadline_ms = _deadline_ms(request.headers.get("x-deadline-ms"), settings.deadline_ms)
-    replay_key = _replay_key(request, key)
     body = await read_body(
         request.stream(),
         request.headers,
         max_bytes=settings.max_body_bytes,
         timeout_s=settings.body_timeout_s,
     )
+
+    replay_key = _replay_key(request, key, form.variant)
 
     async def score() -> Reply:
         asked = await _groups(body, form)
@@ -128,7 +131,7 @@ async def _groups(body: bytes, form: WireFormat[Theirs]) -> ScoreRequest:
     return await asyncio.to_thread(read) if len(body) > THREAD_BYTES else read()
 
 
-def _replay_key(request: Request, key: ApiKey | None) -> str | None:
+def _replay_key(request: Request, key: ApiKey | None, variant: str) -> str | None:
     """What a reply is kept under: the caller, what was called, and the caller's own key."""
     own = request.headers.get("idempotency-key")
     if own is None:
@@ -139,7 +142,7 @@ def _replay_key(request: Request, key: ApiKey | None) -> str | None:
             f"Idempotency-Key has {len(own)} characters; at most {MAX_KEY_CHARS}",
             field="Idempotency-Key",
         )
-    return f"{owner(key)} {request.url.path}?{request.url.query} {own}"
+    return f"{owner(key)} {request.url.path} {variant} {own}"
 
 
 def _deadline_ms(header: str | None, default: int) -> int:

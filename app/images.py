@@ -13,6 +13,9 @@ from harmo.scorers.types import Image
 
 FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 
+_ALIASES = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png"}
+"""What people call them too."""
+
 
 class UnreadableImageError(ValueError):
     """A picture cannot be used; the message carries no path, address or library text."""
@@ -23,7 +26,7 @@ def read_image(data: str, *, media_type: str | None, max_bytes: int, max_pixels:
 
     Args:
         data: Base64 of a PNG, JPEG or WebP file.
-        media_type: What it is said to be; None where nothing was said.
+        media_type: What it is said to be; None or empty where nothing was said.
         max_bytes: Bound on the encoded size.
         max_pixels: Bound on width times height, read from the header before decoding.
 
@@ -51,7 +54,7 @@ def _check(content: bytes, said: str | None, max_pixels: int) -> Image:
                 if getattr(picture, "n_frames", 1) > 1:
                     raise UnreadableImageError("animated; send one frame")
                 media_type = FORMATS[str(picture.format)]
-                if said is not None and said.lower() != media_type:
+                if said and _ALIASES.get(said.strip().lower(), said.strip().lower()) != media_type:
                     raise UnreadableImageError(f"media_type says {said!r:.40}, it is {media_type}")
                 picture.load()
     except UnreadableImageError:

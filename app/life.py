@@ -34,6 +34,7 @@ class Life:
         self._failure = ""
         self._when_ready: Callable[[], None] = lambda: None
         self._when_failed: Callable[[], None] = lambda: None
+        self._draining = False
         self._in_flight: set[asyncio.Timeout] = set()
 
     @property
@@ -43,7 +44,7 @@ class Life:
 
     @property
     def ready(self) -> bool:
-        """True once a warm-up group was scored, until the service drains."""
+        """True from `begin` until the service drains."""
         return self._phase is Phase.READY
 
     @property
@@ -71,7 +72,10 @@ class Life:
         self._when_failed()
 
     def drain(self) -> None:
-        """Take no more requests; those in flight get the drain time, then a 503."""
+        """Take no more requests; those in flight get the drain time, once, then a 503."""
+        if self._draining:
+            return
+        self._draining = True
         if self._phase is not Phase.FAILED:
             self._phase = Phase.DRAINING
         until_s = asyncio.get_running_loop().time() + self._drain_timeout_s

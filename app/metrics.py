@@ -153,7 +153,7 @@ class Metrics:
         self.runs.observe((recipe, self.runs.label(group.run), group.split), rewards)
 
     def _count_abstentions(self, column: str, scorer: str, scores: Sequence[Score]) -> None:
-        found = [(judge(scorer, s), s.reason) for s in scores if s.reason is not None]
+        found = [(scored_by(scorer, s), s.reason) for s in scores if s.reason is not None]
         for name, reason in set(found):
             series = column, name, reason
             if series not in self._abstained:
@@ -167,7 +167,7 @@ class Metrics:
         return generate_latest(self.registry)
 
 
-def judge(scorer: str, score: Score) -> str:
+def scored_by(scorer: str, score: Score) -> str:
     """The scorer that gave a column's score: the one it was handed on to, else the column's own."""
     named = score.detail.get("scorer")
     try:

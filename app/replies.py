@@ -23,7 +23,7 @@ class Reply:
 
 
 class Replies:
-    """Replies kept by idempotency key, so that a retry after a lost reply is not scored twice."""
+    """The replies that are kept, oldest dropped first; one call at a time for each key."""
 
     def __init__(self, max_bytes: int = KEPT_BYTES) -> None:
         self._max_bytes = max_bytes

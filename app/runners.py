@@ -243,7 +243,10 @@ class _Awaited:
     async def start(self, group: Group, lease: Lease) -> list[Score]:
         spec, params = self.bound.spec, dict(self.bound.params)
         if spec.resource is not None:
-            params[spec.resource] = lease.resource(self.bound)
+            resource = guard(self.bound, lease.resource, self.bound)
+            if isinstance(resource, Score):
+                return [resource] * len(group.samples)
+            params[spec.resource] = resource
         asked = [group] if spec.takes == "group" else group.samples
         work = (settle(self.bound, self.call(one, **params), lease.deadline_s) for one in asked)
         answers: list[object] = await asyncio.gather(*work)
@@ -253,10 +256,10 @@ class _Awaited:
 
 def _then(started: Started, finish: Callable[[list[Score]], list[Score]]) -> Started:
     """What `finish` makes of the scores, now or once they are there."""
-    return finish(started) if isinstance(started, list) else _finished(started, finish)
+    return finish(started) if isinstance(started, list) else _then_later(started, finish)
 
 
-async def _finished(
+async def _then_later(
     work: Awaitable[list[Score]], finish: Callable[[list[Score]], list[Score]]
 ) -> list[Score]:
     return finish(await work)

@@ -16,7 +16,7 @@ from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
 from harmo.app.keys import ApiKey, Doorkeeper, owner
 from harmo.app.life import Life
-from harmo.app.metrics import Metrics, judge
+from harmo.app.metrics import Metrics, scored_by
 from harmo.app.permits import Permits
 from harmo.app.replies import Replies
 from harmo.app.samples import ImageCountError, Received, receive
@@ -176,27 +176,27 @@ class Service:
     ) -> list[ScoredMembers]:
         """The members asked about, with the scores of their groups."""
 
-        async def whole(part: Received, until_s: float) -> ScoredGroup:
+        async def whole(share: Received, until_s: float) -> ScoredGroup:
             lease = self.hosting.lease(until_s)
-            scored = await self.engine.score(program, part.group, part.faults, lease)
-            self._observe(program.plan, part, scored)
+            scored = await self.engine.score(program, share.group, share.faults, lease)
+            self._observe(program.plan, share, scored)
             return scored
 
-        async def one(part: Received) -> ScoredMembers:
-            if not request.wait_for_group_ms or len(part.ids) >= part.group.size:
-                group = await whole(part, deadline_s)
-                return ScoredMembers(received=part, group=group, rows=range(len(part.ids)))
+        async def one(share: Received) -> ScoredMembers:
+            if not request.wait_for_group_ms or len(share.ids) >= share.group.size:
+                group = await whole(share, deadline_s)
+                return ScoredMembers(received=share, group=group, rows=range(len(share.ids)))
             recipe, run, step = program.plan.recipe.name, request.run, request.step
-            shared = (owner(key), recipe, run, step, request.split, part.group.id)
+            shared = (owner(key), recipe, run, step, request.split, share.group.id)
             wait_s = min(request.wait_for_group_ms / 1000, deadline_s - time.monotonic())
             group, rows = await self.assembly.score(
-                shared, part, wait_s=max(0.0, wait_s), deadline_s=deadline_s, score=whole
+                shared, share, wait_s=max(0.0, wait_s), deadline_s=deadline_s, score=whole
             )
-            return ScoredMembers(received=part, group=group, rows=rows)
+            return ScoredMembers(received=share, group=group, rows=rows)
 
         tasks = []
-        for number, part in enumerate(received, 1):
-            tasks.append(asyncio.ensure_future(one(part)))
+        for number, share in enumerate(received, 1):
+            tasks.append(asyncio.ensure_future(one(share)))
             if number % GROUPS_AT_ONCE == 0:
                 # Let the loop breathe: probes and other requests run between the slices.
                 await asyncio.sleep(0)
@@ -218,7 +218,7 @@ class Service:
         fault = (name, hash(repr(group.samples[0].reference)))
         if fault not in self._known_faults and len(self._known_faults) < MAX_KNOWN_FAULTS:
             self._known_faults.add(fault)
-            self.metrics.reference_faults.labels(name, judge(scorer, score)).inc()
+            self.metrics.reference_faults.labels(name, scored_by(scorer, score)).inc()
             log.warning("unreadable_reference column=%s group=%r", name, group.id)
 
 

@@ -91,6 +91,7 @@ def _column(column: Column) -> str:
     reads = f"reads {column.part}"
     if column.term.reference:
         reads += f", reference {column.term.reference!r}"
-    params = f", {column.term.params}" if column.term.params else ""
+    asked = {key: value for key, value in column.term.params.items() if value != {}}
+    params = f", {asked}" if asked else ""
     kind = "shadow, weight 0" if column.shadow else column.family.value
     return f"{column.name} ({kind}; {spec.name}{params}; {reads}): {spec.summary}"

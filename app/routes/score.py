@@ -26,5 +26,6 @@ async def score(
         asked=ScoreRequest,
         to_groups=lambda asked: asked,
         to_body=partial(respond.body, explain=explain),
+        variant="explain" if explain else "",
     )
     return await exchange(request, service, key, form)

@@ -53,7 +53,9 @@ Content = str | Annotated[list[Part], Field(fail_fast=True)]
 
 
 class FunctionCall(RequestModel):
-    """What a tool call calls."""
+    """What a tool call calls; fields that a vendor adds are left out."""
+
+    model_config = ConfigDict(extra="ignore")
 
     name: str
     arguments: JsonValue = Field(default_factory=dict)
@@ -61,7 +63,12 @@ class FunctionCall(RequestModel):
 
 
 class ToolCall(RequestModel):
-    """One call of a tool; `{"name": ..., "arguments": ...}` alone is taken for its function."""
+    """One call of a tool; `{"name": ..., "arguments": ...}` alone is taken for its function.
+
+    Fields that a vendor adds, such as the `index` of a streamed call, are left out.
+    """
+
+    model_config = ConfigDict(extra="ignore")
 
     type: Literal["function"]
     id: str | None = None

@@ -20,6 +20,7 @@ from harmo.scorers.types import Group, Reason, Sample, Score
 Positive = Annotated[int, Field(ge=1)]
 Count = Annotated[int, Field(ge=0)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+AtMostZero = Annotated[float, Field(le=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 _MOST = 1e12

@@ -6,6 +6,7 @@ import math
 
 from harmo.scorers.length.counting import (
     Amount,
+    AtMostZero,
     Fraction,
     Positive,
     Shape,
@@ -34,7 +35,7 @@ def l1_exact(
     *,
     target_tokens: Positive | None = None,
     alpha: Amount | None = None,
-    floor: float | None = -1.0,
+    floor: AtMostZero | None = -1.0,
     bonus: float = 0.0,
     correct_only: bool = True,
 ) -> list[Score]:

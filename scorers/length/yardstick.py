@@ -15,6 +15,7 @@ from pydantic import Field
 from harmo.models.transform import logistic
 from harmo.scorers.length.counting import (
     Amount,
+    AtMostZero,
     Count,
     Fraction,
     Peers,
@@ -74,7 +75,7 @@ def shorterbetter(
     group: Group,
     *,
     beta: Amount | None = None,
-    floor: float | None = -1.0,
+    floor: AtMostZero | None = -1.0,
     bonus: float = 0.0,
     correct_only: bool = True,
 ) -> list[Score]:

@@ -62,6 +62,34 @@ async def test_a_server_is_told_once_start_up_failed() -> None:
     assert told == ["no such model"]
 
 
+@pytest.mark.parametrize(
+    ("steps", "why"),
+    [
+        (("begin", "drain"), "a signal, then the end of the server"),
+        (("begin", "drain", "drain"), "two signals"),
+        (("fail", "drain"), "start-up failed"),
+    ],
+)
+async def test_draining_again_changes_nothing_for_what_is_in_flight(
+    steps: tuple[str, ...], why: str
+) -> None:
+    life = Life(drain_timeout_s=0.0)
+
+    async def request() -> None:
+        async with life.request():
+            await asyncio.sleep(60.0)
+
+    slow = asyncio.ensure_future(request())
+    await asyncio.sleep(0)
+    for step in steps:
+        call = getattr(life, step)
+        call("no such model") if step == "fail" else call()
+    await asyncio.sleep(0)
+    life.drain()
+    with pytest.raises(ServiceError, match="draining"):
+        await slow
+
+
 async def test_a_request_that_outlasts_the_drain_gets_a_503_and_one_that_does_not_its_answer() -> (
     None
 ):

@@ -95,6 +95,7 @@ async def test_unknown_routes_and_methods_have_the_error_body(
         ({**JSON, "x-deadline-ms": "0"}, 422),
         ({**JSON, "x-deadline-ms": "000000000001" + "9" * 400}, 422),
         ({**JSON, "idempotency-key": "k" * 300}, 422),
+        ({"content-type": "text/plain", "idempotency-key": "k" * 300}, 415),
     ],
 )
 async def test_headers_are_checked(
@@ -136,6 +137,11 @@ async def test_an_idempotency_key_replays_and_refuses_another_body(
     again = await client.post("/score", json=body(group("4")), headers=headers)
     assert again.content == first.content
     assert again.headers["Idempotent-Replayed"] == "true"
+    for query, why in (("?explain=false", "the default, spelled out"), ("?trace=7", "a proxy's")):
+        spelled = await client.post(f"/score{query}", json=body(group("4")), headers=headers)
+        assert spelled.content == first.content, why
+    explained = await client.post("/score?explain=1", json=body(group("4")), headers=headers)
+    assert "Idempotent-Replayed" not in explained.headers, "another answer was asked for"
     other = await client.post("/score", json=body(group("5")), headers=headers)
     assert other.status_code == 409
 

@@ -296,3 +296,9 @@ def test_every_term_has_a_docstring_with_its_range():
     for spec in registry.all_specs():
         if spec.family == "length":
             assert spec.summary, spec.name
+
+
+@pytest.mark.parametrize("name", ["length.l1_exact", "length.shorterbetter"])
+def test_a_floor_above_zero_is_refused_since_it_would_pay_for_length(name):
+    with pytest.raises(registry.ScorerParamsError, match="floor"):
+        registry.bind(name, {"floor": 0.1})
