@@ -1,11 +1,13 @@
 """What Harmo costs around the scoring: rules-only POST /score against a bare endpoint.
 
 The bare endpoint parses the same body with the same models and returns one float per completion.
-Both run as single uvicorn processes; rounds alternate, so that noise hits both.
+All run as single uvicorn processes; rounds alternate, so that noise hits all. `--against` adds an
+older `harmo` to the same rounds.
 """
 
 from __future__ import annotations
 
+import argparse
 import http.client
 import json
 import os
@@ -16,13 +18,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 COMPLETIONS = 64
 GROUP = 8
 CONCURRENT = 8
-ROUNDS = 5
+ROUNDS = 7
 SECONDS = 2.0
 
 BARE = """
@@ -54,28 +56,44 @@ aspect: [{scorer: aspect.format, params: {pattern: think_answer}}]
 
 def main() -> None:
     """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--against", help="another `harmo` command, e.g. of an older checkout")
+    against = parser.parse_args().against
+    ours = str(Path(sys.executable).parent / "harmo")
+    commands = {"harmo": ours, **({"harmo before": against} if against else {})}
     body = json.dumps(request()).encode()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
         recipe, bare = Path(folder, "overhead.yaml"), Path(folder, "bare.py")
         recipe.write_text(RECIPE)
         bare.write_text(BARE)
-        harmo = [str(Path(sys.executable).parent / "harmo"), "serve", "--recipe", str(recipe)]
-        ports = free_port(), free_port()
-        with (
-            server([*harmo, "--log-level", "warning", "--port", str(ports[0])], ports[0]) as ours,
-            server([sys.executable, str(bare), str(ports[1])], ports[1]) as theirs,
-        ):
-            rows = [
-                (load(ports[0], body, ours), load(ports[1], body, theirs)) for _ in range(ROUNDS)
-            ]
-    wall = median([ours[0] / bare[0] for ours, bare in rows])
-    cpu = median([bare[1] / ours[1] for ours, bare in rows])
+        starts = {
+            name: [command, "serve", "--recipe", str(recipe), "--log-level", "warning", "--port"]
+            for name, command in commands.items()
+        }
+        starts["bare FastAPI"] = [sys.executable, str(bare)]
+        servers = {}
+        for name, start in starts.items():
+            port = free_port()
+            servers[name] = port, running.enter_context(server([*start, str(port)], port))
+        rounds = [
+            {name: load(port, body, process) for name, (port, process) in servers.items()}
+            for _ in range(ROUNDS)
+        ]
+    report(rounds)
+
+
+def report(rounds: list[dict[str, tuple[float, float]]]) -> None:
+    """Print each server's median, and its ratios to the first, round by round."""
     print(f"## Overhead: {COMPLETIONS} completions a request, {CONCURRENT} at once, rules only\n")
-    print("| endpoint | requests/s | server CPU ms/request |\n|---|---|---|")
-    for name, side in (("harmo", 0), ("bare FastAPI", 1)):
-        rate = median([row[side][0] for row in rows])
-        print(f"| {name} | {rate:.0f} | {median([row[side][1] for row in rows]) * 1000:.2f} |")
-    print(f"| ratio, median of {ROUNDS} rounds | {wall:.2f} | {cpu:.2f} |\n")
+    print("| endpoint | requests/s | server CPU ms/request | us/completion | CPU to harmo's |")
+    print("|---|---|---|---|---|")
+    for name in rounds[0]:
+        rate = median([row[name][0] for row in rounds])
+        cpu_s = median([row[name][1] for row in rounds])
+        ratio = median([row[name][1] / row["harmo"][1] for row in rounds])
+        each_us = cpu_s * 1e6 / COMPLETIONS
+        print(f"| {name} | {rate:.0f} | {cpu_s * 1000:.2f} | {each_us:.0f} | {ratio:.2f} |")
+    print(f"\nMedians of {ROUNDS} rounds; the ratio is taken round by round.\n")
 
 
 def request() -> dict[str, object]:
