@@ -129,16 +129,15 @@ class Service:
     def _admit(self, request: wire.ScoreRequest) -> int:
         """The number of completions; 413 where they, the groups or the images are too many."""
         completions = sum(len(group.completions) for group in request.groups)
-        counts = {
-            "max_completions": completions,
-            "max_groups": len(request.groups),
-            "max_images": sum(len(group.images) for group in request.groups),
-        }
-        for name, count in counts.items():
-            limit = getattr(self.settings, name)
+        images = sum(len(group.images) for group in request.groups)
+        limits = (
+            ("completions", completions, self.settings.max_completions),
+            ("groups", len(request.groups), self.settings.max_groups),
+            ("images", images, self.settings.max_images),
+        )
+        for what, count, limit in limits:
             if count > limit:
-                what = name.removeprefix("max_")
-                message = f"{count} {what}; at most {limit} ({name})"
+                message = f"{count} {what}; at most {limit} (max_{what})"
                 raise ServiceError(ErrorType.TOO_LARGE, message, field="groups")
         self.metrics.request_items.observe(completions)
         return completions

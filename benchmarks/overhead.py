@@ -11,7 +11,6 @@ import argparse
 import http.client
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,8 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from tests.process import free_port, wait_ready
 
 COMPLETIONS = 64
 GROUP = 8
@@ -151,28 +152,6 @@ def server(command: list[str], port: int) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.terminate()
         process.wait(30)
-
-
-def wait_ready(port: int, process: subprocess.Popen[bytes], timeout_s: float = 120.0) -> None:
-    """Return once `/readyz` answers 200."""
-    stop = time.monotonic() + timeout_s
-    while time.monotonic() < stop and process.poll() is None:
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            pass
-        time.sleep(0.1)
-    raise RuntimeError(f"{process.args!r} did not become ready")
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def median(values: list[float]) -> float:
