@@ -98,7 +98,6 @@ async def _answer(
         max_bytes=settings.max_body_bytes,
         timeout_s=settings.body_timeout_s,
     )
-
     replay_key = _replay_key(request, key, form.variant)
 
     async def score() -> Reply:
