@@ -37,6 +37,8 @@ class Program:
     """A plan with everything settled that does not depend on the group."""
 
     plan: Plan
+    columns: tuple[tuple[str, str], ...]
+    """Name and scorer of each column, for metrics."""
     first: tuple[Step, ...]
     """The model, rule and aspect families: side by side."""
     then: tuple[Step, ...]
@@ -73,7 +75,8 @@ class Engine:
         ]
         first = tuple(step for step in steps if step.family != Family.LENGTH)
         then = tuple(step for step in steps if step.family == Family.LENGTH)
-        return Program(plan=plan, first=first, then=then)
+        columns = tuple((column.name, column.scorer.spec.name) for column in plan.columns)
+        return Program(plan=plan, columns=columns, first=first, then=then)
 
     async def score(
         self, program: Program, group: Group, faults: Sequence[Reason | None], lease: Lease

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from pydantic_core import to_json
 
 from harmo.app.scored import ScoredMembers, ScoredRequest
+from harmo.rewards.plan import INTERACTION
 from harmo.scorers.types import ZERO_VARIANCE, Reason, Reward, Score
 
 MAX_DETAIL_ITEMS = 128
 MAX_DETAIL_CHARS = 2000
-INTERACTION = {"name": "combine.interaction", "family": "combine", "shadow": False}
+_INTERACTION = {"name": INTERACTION, "family": "combine", "shadow": False}
 
 
 def body(scored: ScoredRequest, *, explain: bool = False) -> bytes:
@@ -50,7 +51,7 @@ def columns(scored: ScoredRequest) -> list[Mapping[str, object]]:
         {"name": c.name, "family": c.family.value, "shadow": c.shadow} for c in scored.plan.columns
     ]
     if any(members.group.reward.interaction for members in scored.groups):
-        shown.append(INTERACTION)
+        shown.append(_INTERACTION)
     return shown
 
 

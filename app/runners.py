@@ -18,7 +18,7 @@ from typing import Protocol, TypeAlias
 from harmo.app.boundary import as_score, as_scores, guard, settle
 from harmo.app.hosting import Lease
 from harmo.app.isolation import Isolation
-from harmo.scorers.reading.extract import cut, cut_sample, view
+from harmo.scorers.reading.extract import cut, cut_sample, named_reference, view
 from harmo.scorers.spec import BoundScorer
 from harmo.scorers.types import Group, Part, Sample, Score
 
@@ -114,7 +114,7 @@ class _Cut:
     def _cut(self, sample: Sample) -> Sample:
         if self.part == "full":
             # A model reads all turns of a whole completion.
-            return replace(sample, reference=sample.references.get(self.reference or ""))
+            return replace(sample, reference=named_reference(sample, self.reference))
         return view(sample, part=self.part, reference=self.reference)
 
 
@@ -174,9 +174,13 @@ class _Plain:
     threads: ThreadPoolExecutor
 
     def start(self, group: Group, lease: Lease) -> Started:
-        if self.bound.spec.on_loop and _size(group) <= INLINE_CHARS:
+        if self.is_quick(group):
             return as_scores(self.bound, self.answers(group), len(group.samples))
         return self._later(group, lease)
+
+    def is_quick(self, group: Group) -> bool:
+        """True if it may run on the event loop for this group."""
+        return self.bound.spec.on_loop and _size(group) <= INLINE_CHARS
 
     def answers(self, group: Group) -> object:
         """What the function gives: one answer for the group, or a list of one per sample."""
@@ -207,10 +211,9 @@ class _Isolated:
     def start(self, group: Group, lease: Lease) -> Started:
         if self.quick is None:
             return self._rest(group, [None] * len(group.samples), lease)
-        if _size(group) > INLINE_CHARS or not self.bound.spec.on_loop:
-            return self._later(self.quick, group, lease)
-        answers = self.quick.answers(group)
-        return self._finished(group, answers, lease)
+        if self.quick.is_quick(group):
+            return self._finished(group, self.quick.answers(group), lease)
+        return self._later(self.quick, group, lease)
 
     async def _later(self, quick: _Plain, group: Group, lease: Lease) -> list[Score]:
         started = self._finished(group, await quick.in_thread(group, lease), lease)

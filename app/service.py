@@ -22,7 +22,6 @@ from harmo.app.replies import Replies
 from harmo.app.samples import ImageCountError, Received, receive
 from harmo.app.scored import ScoredMembers, ScoredRequest
 from harmo.app.settings import Settings
-from harmo.rewards.plan import Plan
 from harmo.scorers.types import Group, Reason, Score
 from harmo_client import wire
 
@@ -178,7 +177,7 @@ class Service:
         async def whole(share: Received, until_s: float) -> ScoredGroup:
             lease = self.hosting.lease(until_s)
             scored = await self.engine.score(program, share.group, share.faults, lease)
-            self._observe(program.plan, share, scored)
+            self._observe(program, share, scored)
             return scored
 
         async def one(share: Received) -> ScoredMembers:
@@ -201,11 +200,10 @@ class Service:
                 await asyncio.sleep(0)
         return list(await asyncio.gather(*tasks))
 
-    def _observe(self, plan: Plan, received: Received, scored: ScoredGroup) -> None:
-        group, columns = received.group, [(c.name, c.scorer.spec.name) for c in plan.columns]
-        rewards = scored.reward.rewards
-        self.metrics.observe(plan.recipe.name, columns, group, scored.scores, rewards)
-        for k, column in enumerate(columns):
+    def _observe(self, program: Program, received: Received, scored: ScoredGroup) -> None:
+        recipe, group, rewards = program.plan.recipe.name, received.group, scored.reward.rewards
+        self.metrics.observe(recipe, program.columns, group, scored.scores, rewards)
+        for k, column in enumerate(program.columns):
             for row in scored.scores:
                 if row[k].reason is Reason.UNREADABLE_REFERENCE:
                     self._report_reference(column, row[k], group)

@@ -88,8 +88,13 @@ def cut_sample(sample: Sample, text: str, *, delimited: bool, reference: str | N
         completion=text,
         prefix="",
         delimited=delimited,
-        reference=sample.reference if reference is None else sample.references.get(reference),
+        reference=named_reference(sample, reference),
     )
+
+
+def named_reference(sample: Sample, name: str | None) -> object:
+    """The reference a term names, from `references`; the sample's own for None."""
+    return sample.reference if name is None else sample.references.get(name)
 
 
 def strip_think(text: str) -> str:
