@@ -7,16 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from harmo.models.base import QueueFullError
-from harmo.scorers.spec import BoundScorer
-from harmo.scorers.types import NonFiniteError, Reason, Score
+from harmo.scorers.reading.quotes import unquoted, written
+from harmo.scorers.spec import Bounds, ScorerSpec
+from harmo.scorers.types import Group, NonFiniteError, Reason, Sample, Score
 
 log = logging.getLogger("harmo.boundary")
+
+MAX_REPORTS = 1000
+"""Distinct faults that are logged; the metrics count every one."""
+ROUNDING = 1e-6
+"""A value so close outside its bounds is rounding; it is taken as the bound."""
 
 _FAULTS: Mapping[type[BaseException], Reason] = {
     NonFiniteError: Reason.NON_FINITE,
@@ -24,29 +32,119 @@ _FAULTS: Mapping[type[BaseException], Reason] = {
     MemoryError: Reason.OUT_OF_MEMORY,
 }
 
-
-def guard(bound: BoundScorer, call: Callable[..., object], *arguments: object) -> object:
-    """What the call returns, or an abstention that says how it failed."""
-    try:
-        return call(*arguments)
-    except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 - the boundary
-        reason = _FAULTS.get(type(error), Reason.SCORER_ERROR)
-        if reason is Reason.SCORER_ERROR:
-            # Frames only: the message may quote the completion.
-            frames = traceback.extract_tb(error.__traceback__)[-3:]
-            places = " < ".join(f"{f.filename}:{f.lineno}" for f in reversed(frames))
-            log.warning("scorer_error scorer=%s %s at %s", bound.spec.name, type(error), places)
-        return Score.abstain(reason, error=type(error).__name__)
+Asked = TypeVar("Asked", bound=Sample | Group)
 
 
-async def settle(bound: BoundScorer, work: Awaitable[Any], limit_s: float) -> object:
-    """What the work yields, or an abstention where it raised or ran late."""
-    task = asyncio.ensure_future(_contained(work))
-    try:
-        await asyncio.wait({task}, timeout=max(0.0, limit_s - time.monotonic()))
-        return guard(bound, task.result) if task.done() else Score.abstain(Reason.DEADLINE)
-    finally:
-        task.cancel()
+@dataclass(slots=True)
+class Reports:
+    """Logs each fault once: a scorer that always fails must not fill the disk."""
+
+    _known: set[object] = field(default_factory=set)
+
+    def once(self, fault: object, message: str, *arguments: object) -> None:
+        """Log a warning unless this fault was logged before."""
+        if fault not in self._known and len(self._known) < MAX_REPORTS:
+            self._known.add(fault)
+            log.warning(message, *arguments)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boundary:
+    """One scorer's: what comes across it is one score per sample, finite and within its bounds."""
+
+    spec: ScorerSpec
+    bounds: Bounds
+    """Least and greatest value, given the term's params and model; None if unbounded."""
+    reports: Reports
+
+    def guard(self, call: Callable[[Asked], object], asked: Asked) -> object:
+        """What the call returns, or an abstention that says how it failed."""
+        try:
+            return call(asked)
+        except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 - the boundary
+            reason = _FAULTS.get(type(error), Reason.SCORER_ERROR)
+            name, said = type(error).__name__, unquoted(str(error), written(asked))
+            if reason is not Reason.OVERLOADED:
+                frames = traceback.extract_tb(error.__traceback__)[-3:]
+                places = " < ".join(f"{f.filename}:{f.lineno}" for f in reversed(frames))
+                self._report(reason, f"{name}: {said} at {places}", key=(name, places))
+            return Score.abstain(reason, error=name, message=said)
+
+    async def settle(
+        self, work: Awaitable[Any], asked: Asked, *, limit_s: float, deadline_s: float
+    ) -> object:
+        """What the work yields, or an abstention where it raised or ran late.
+
+        Args:
+            work: The scorer's own.
+            asked: What it scores.
+            limit_s: `time.monotonic()` instant after which nobody waits for it.
+            deadline_s: That of the request's end.
+        """
+        task = asyncio.ensure_future(_contained(work))
+        try:
+            await asyncio.wait({task}, timeout=max(0.0, limit_s - time.monotonic()))
+            if not task.done():
+                return self.late(deadline_s)
+            return self.guard(lambda _: task.result(), asked)
+        finally:
+            task.cancel()
+
+    def time_for(self, asked: Sample | Group) -> float:
+        """Seconds that the scorer may take for a sample, or for all of a group.
+
+        What runs on the event loop cannot be stopped, what waits for a model waits for its turn.
+        """
+        if self.spec.on_loop or self.spec.resource is not None:
+            return math.inf
+        return self.spec.timeout_s * (len(asked.samples) if isinstance(asked, Group) else 1)
+
+    def late(self, deadline_s: float) -> Score:
+        """The abstention of a scorer that took too long: its own limit, or the request's end."""
+        if time.monotonic() >= deadline_s:
+            return Score.abstain(Reason.DEADLINE, why="the request's deadline passed")
+        limit_s = self.spec.timeout_s
+        self._report(Reason.DEADLINE, f"no answer within its timeout_s of {limit_s:g}")
+        why = f"the scorer took longer than its timeout_s of {limit_s:g} a sample"
+        return Score.abstain(Reason.DEADLINE, why=why)
+
+    def scores(self, answer: object, length: int) -> list[Score]:
+        """The answer if it is one score per sample, else as many abstentions."""
+        if isinstance(answer, Score):
+            return [self.score(answer)] * length
+        if not isinstance(answer, list) or len(answer) != length:
+            got = len(answer) if isinstance(answer, list) else type(answer).__name__
+            self._report(Reason.WRONG_LENGTH, f"want={length} got={got}", key="wrong_length")
+            return [Score.abstain(Reason.WRONG_LENGTH, want=length, got=str(got))] * length
+        return [self.score(score) for score in answer]
+
+    def score(self, answer: object) -> Score:
+        """The answer if it is a score within the bounds, else an abstention."""
+        if not isinstance(answer, Score):
+            got = f"returned {type(answer).__name__}"
+            self._report(Reason.SCORER_ERROR, got)
+            return Score.abstain(Reason.SCORER_ERROR, error=got)
+        if self.bounds is None or answer.value is None:
+            return answer
+        least, greatest = self.bounds
+        if least <= answer.value <= greatest:
+            return answer
+        return self._outside(answer, answer.value, least, greatest)
+
+    def _outside(self, score: Score, value: float, least: float, greatest: float) -> Score:
+        """Rounding is forgiven; any other value would break what the recipe was checked for."""
+        nearest = min(max(value, least), greatest)
+        if abs(value - nearest) <= ROUNDING:
+            return replace(score, value=nearest)
+        declared = f"[{least:g}, {greatest:g}]"
+        message = f"value={value:g} bounds={declared}"
+        self._report(Reason.OUT_OF_BOUNDS, message, key="out_of_bounds")
+        detail = {**score.detail, "value": value, "bounds": [least, greatest]}
+        return Score.abstain(Reason.OUT_OF_BOUNDS, **detail)
+
+    def _report(self, reason: Reason, what: str, *, key: object = None) -> None:
+        fault = (self.spec.name, reason, what if key is None else key)
+        self.reports.once(fault, "%s scorer=%s %s; logged once", reason.value, self.spec.name, what)
 
 
 async def _contained(work: Awaitable[Any]) -> object:
@@ -55,22 +153,3 @@ async def _contained(work: Awaitable[Any]) -> object:
         return await work
     except SystemExit as error:
         raise RuntimeError("the scorer called exit") from error
-
-
-def as_score(bound: BoundScorer, answer: object) -> Score:
-    """The answer if it is a score, else an abstention."""
-    if isinstance(answer, Score):
-        return answer
-    log.warning("scorer_error scorer=%s returned=%s", bound.spec.name, type(answer).__name__)
-    return Score.abstain(Reason.SCORER_ERROR, error=f"returned {type(answer).__name__}")
-
-
-def as_scores(bound: BoundScorer, answer: object, length: int) -> list[Score]:
-    """The answer if it is one score per sample, else as many abstentions."""
-    if isinstance(answer, Score):
-        return [answer] * length
-    if not isinstance(answer, list) or len(answer) != length:
-        got = len(answer) if isinstance(answer, list) else type(answer).__name__
-        log.warning("wrong_length scorer=%s want=%d got=%s", bound.spec.name, length, got)
-        return [Score.abstain(Reason.WRONG_LENGTH, want=length, got=str(got))] * length
-    return [as_score(bound, score) for score in answer]

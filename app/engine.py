@@ -68,7 +68,7 @@ class Engine:
                 column=k,
                 family=column.family.value,
                 runner=self._runners.reading(
-                    column.scorer, column.term.part, column.term.reference
+                    column.scorer, column.term.part, column.term.reference, column.output.bounds
                 ),
             )
             for k, column in enumerate(plan.columns)
@@ -116,7 +116,7 @@ class Engine:
     async def verdict(self, bound: BoundScorer, sample: Sample, lease: Lease) -> Score:
         """One scorer's score of one sample, outside any recipe."""
         group = Group(id="one", samples=(sample,), size=1)
-        started = self._runners.reading(bound, None, None).start(group, lease)
+        started = self._runners.reading(bound, None, None, bound.bounds).start(group, lease)
         (score,) = started if isinstance(started, list) else await started
         return score
 

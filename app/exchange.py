@@ -45,6 +45,8 @@ class WireFormat(Generic[Theirs]):
     """The JSON that answers it."""
     variant: str = ""
     """What of the query decides the answer: a reply to one variant is none to another."""
+    explain: bool = False
+    """True to have hosted models say what they read."""
 
 
 def documented(asked: type[BaseModel], answered: type[BaseModel] | None = None) -> dict[str, Any]:
@@ -102,7 +104,9 @@ async def _answer(
 
     async def score() -> Reply:
         asked = await _groups(body, form)
-        scored = await service.score(asked, key, deadline_ms=deadline_ms, started_s=started_s)
+        scored = await service.score(
+            asked, key, deadline_ms=deadline_ms, started_s=started_s, explain=form.explain
+        )
         return Reply(body=form.to_body(scored), final=scored.final)
 
     if replay_key is None:

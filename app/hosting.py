@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harmo.app.sandbox import SandboxFusion
 from harmo.models.base import Conversations, Encoder, ModelCard, ModelScore, RewardModel
@@ -74,9 +74,14 @@ class Hosting:
             raise _missing("text encoder", "--encoder", bound, self.encoders)
         return self.encoders[name]
 
-    def lease(self, deadline_s: float) -> Lease:
-        """What the scorers of one group may call until its deadline."""
-        return Lease(hosting=self, deadline_s=deadline_s)
+    def lease(self, deadline_s: float, *, explain: bool = False) -> Lease:
+        """What the scorers of one group may call until its deadline.
+
+        Args:
+            deadline_s: `time.monotonic()` instant.
+            explain: True to have models say what they read, in the detail.
+        """
+        return Lease(hosting=self, deadline_s=deadline_s, explain=explain)
 
     async def close(self) -> None:
         """Let go of models and connections."""
@@ -102,6 +107,7 @@ class Lease:
 
     hosting: Hosting
     deadline_s: float
+    explain: bool = False
     _models: dict[str, _LeasedModel] = field(default_factory=dict)
 
     def resource(self, bound: BoundScorer) -> object:
@@ -109,7 +115,7 @@ class Lease:
         match bound.spec.resource:
             case "reward_model":
                 model = self.hosting.model(bound)
-                leased = _LeasedModel(model, self.deadline_s)
+                leased = _LeasedModel(model, self.deadline_s, self.explain)
                 return self._models.setdefault(model.card.name, leased)
             case "encoder":
                 return _LeasedEncoder(self.hosting.encoder(bound), self.deadline_s)
@@ -123,6 +129,7 @@ class _LeasedModel:
 
     model: RewardModel
     deadline_s: float
+    explain: bool
     _answers: dict[Conversations, asyncio.Task[list[ModelScore]]] = field(default_factory=dict)
 
     @property
@@ -133,9 +140,25 @@ class _LeasedModel:
         self, group: Conversations, *, deadline_s: float | None = None
     ) -> list[ModelScore]:
         if group not in self._answers:
-            work = self.model.score(group, deadline_s=deadline_s or self.deadline_s)
+            work = self._score(group, deadline_s or self.deadline_s)
             self._answers[group] = asyncio.ensure_future(work)
         return await self._answers[group]
+
+    async def _score(self, group: Conversations, deadline_s: float) -> list[ModelScore]:
+        scores = await self.model.score(group, deadline_s=deadline_s)
+        if not self.explain:
+            return scores
+        # What cannot be shown must not cost a score.
+        (shown,) = await asyncio.gather(self.model.shown(group), return_exceptions=True)
+        if isinstance(shown, BaseException):
+            shown = [{"error": type(shown).__name__}] * len(scores)
+        return [
+            replace(score, detail={**score.detail, "input": read})
+            for score, read in zip(scores, shown, strict=True)
+        ]
+
+    async def shown(self, group: Conversations) -> list[Mapping[str, object]]:
+        return await self.model.shown(group)
 
     async def close(self) -> None:
         """Nothing: the hosting owns the model."""

@@ -88,9 +88,9 @@ class Isolation:
         """0.0 where the completion did it and the reference can be read, else an abstention."""
         if time.monotonic() >= deadline_s:
             return Score.abstain(Reason.DEADLINE)
-        if not failure.completions or bound.spec.reference_fault is None:
-            return Score.abstain(failure.reason)
         limit_s = bound.spec.timeout_s
+        if not failure.completions or bound.spec.reference_fault is None:
+            return Score.abstain(failure.reason, why=f"{failure}; timeout_s is {limit_s:g}")
         arguments = (limit_s, bound.spec.reference_fault, sample.reference)
         try:
             fault = await self._pool.run(

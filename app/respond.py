@@ -14,7 +14,7 @@ from harmo.rewards.plan import INTERACTION
 from harmo.scorers.types import ZERO_VARIANCE, Reason, Reward, Score
 
 MAX_DETAIL_ITEMS = 128
-MAX_DETAIL_CHARS = 2000
+MAX_DETAIL_CHARS = 8000
 _INTERACTION = {"name": INTERACTION, "family": "combine", "shadow": False}
 
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeAlias
 
-from harmo.app.boundary import as_score, as_scores, guard, settle
+from harmo.app.boundary import Boundary, Reports
 from harmo.app.hosting import Lease
 from harmo.app.isolation import Isolation
+from harmo.app.threads import answers_of
 from harmo.scorers.reading.extract import cut, cut_sample, named_reference, view
-from harmo.scorers.spec import BoundScorer
+from harmo.scorers.spec import Bounds, BoundScorer
 from harmo.scorers.types import Group, Part, Sample, Score
 
 INLINE_CHARS = 16_384
@@ -54,44 +55,52 @@ class Runners:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="scorer")
         # A plugin that hangs keeps its thread: it must not take anybody else's.
         self._plugin_threads: dict[str, ThreadPoolExecutor] = {}
+        self._reports = Reports()
 
-    def reading(self, bound: BoundScorer, part: Part | None, reference: str | None) -> Runner:
+    def reading(
+        self, bound: BoundScorer, part: Part | None, reference: str | None, bounds: Bounds
+    ) -> Runner:
         """The runner of one column, which cuts samples to what its scorer reads.
 
         Args:
             bound: The scorer with its params.
             part: What it reads of a completion; None for the scorer's own part.
             reference: Name of another reference to read.
+            bounds: Least and greatest value of its scores; None if unbounded.
         """
+        boundary = Boundary(spec=bound.spec, bounds=bounds, reports=self._reports)
         if bound.spec.dispatches:
             pick = partial(bound.spec.fn, **bound.params)
-            return _Dispatched(bound=bound, pick=pick, part=part, reference=reference, runners=self)
-        part, runner = part or bound.spec.reads, self._running(bound)
+            return _Dispatched(
+                boundary=boundary, pick=pick, part=part, reference=reference, runners=self
+            )
+        part, runner = part or bound.spec.reads, self._running(bound, boundary)
         if bound.spec.by_text:
             return _OncePerText(part=part, reference=reference, runner=runner)
         if part == "full" and reference is None:
             return runner
         return _Cut(part=part, reference=reference, runner=runner)
 
-    def _running(self, bound: BoundScorer) -> Runner:
+    def _running(self, bound: BoundScorer, boundary: Boundary) -> Runner:
         spec = bound.spec
         if spec.isolate:
             quick = None
             if spec.inline is not None:
-                quick = self._plain(bound, partial(spec.inline, **bound.params))
-            return _Isolated(bound=bound, quick=quick, isolation=self._isolation)
+                quick = self._plain(boundary, partial(spec.inline, **bound.params))
+            isolation = self._isolation
+            return _Isolated(bound=bound, boundary=boundary, quick=quick, isolation=isolation)
         fn = spec.fn
         if inspect.iscoroutinefunction(fn):
-            return _Awaited(bound=bound, call=fn)
-        return self._plain(bound, partial(spec.fn, **bound.params))
+            return _Awaited(bound=bound, boundary=boundary, call=fn)
+        return self._plain(boundary, partial(spec.fn, **bound.params))
 
-    def _plain(self, bound: BoundScorer, call: Callable[..., object]) -> _Plain:
-        spec = bound.spec
+    def _plain(self, boundary: Boundary, call: Callable[..., object]) -> _Plain:
+        spec = boundary.spec
         if not spec.on_loop and spec.name not in self._plugin_threads:
             threads = ThreadPoolExecutor(PLUGIN_THREADS, thread_name_prefix=spec.name)
             self._plugin_threads[spec.name] = threads
         threads = self._threads if spec.on_loop else self._plugin_threads[spec.name]
-        return _Plain(bound=bound, call=call, threads=threads)
+        return _Plain(boundary=boundary, call=call, threads=threads)
 
     def close(self) -> None:
         """Let go of the threads; one that hangs in a plugin is left behind."""
@@ -146,17 +155,18 @@ class _OncePerText:
 class _Dispatched:
     """Lets a dispatcher pick the scorer; siblings share what it reads, so one pick serves all."""
 
-    bound: BoundScorer
+    boundary: Boundary
     pick: Callable[[Sample], object]
     part: Part | None
     reference: str | None
     runners: Runners
 
     def start(self, group: Group, lease: Lease) -> Started:
-        pick = guard(self.bound, self.pick, group.samples[0])
+        pick = self.boundary.guard(self.pick, group.samples[0])
         if not isinstance(pick, BoundScorer):
-            return [as_score(self.bound, pick)] * len(group.samples)
-        started = self.runners.reading(pick, self.part, self.reference).start(group, lease)
+            return [self.boundary.score(pick)] * len(group.samples)
+        runner = self.runners.reading(pick, self.part, self.reference, pick.bounds)
+        started = runner.start(group, lease)
         named = {"scorer": pick.spec.name}
 
         def signed(scores: list[Score]) -> list[Score]:
@@ -169,35 +179,37 @@ class _Dispatched:
 class _Plain:
     """A plain function: on the event loop if it may and the group is small, else in a thread."""
 
-    bound: BoundScorer
+    boundary: Boundary
     call: Callable[..., object]
     threads: ThreadPoolExecutor
 
     def start(self, group: Group, lease: Lease) -> Started:
         if self.is_quick(group):
-            return as_scores(self.bound, self.answers(group), len(group.samples))
+            return self.boundary.scores(self.answers(group), len(group.samples))
         return self._later(group, lease)
 
     def is_quick(self, group: Group) -> bool:
         """True if it may run on the event loop for this group."""
-        return self.bound.spec.on_loop and _size(group) <= INLINE_CHARS
+        return self.boundary.spec.on_loop and _size(group) <= INLINE_CHARS
 
     def answers(self, group: Group) -> object:
         """What the function gives: one answer for the group, or a list of one per sample."""
-        if self.bound.spec.takes == "group":
-            return guard(self.bound, self.call, group)
-        return [guard(self.bound, self.call, sample) for sample in group.samples]
+        if self.boundary.spec.takes == "group":
+            return self.boundary.guard(self.call, group)
+        return [self.boundary.guard(self.call, sample) for sample in group.samples]
 
     async def in_thread(self, group: Group, lease: Lease) -> object:
-        """The same, from a thread; a plugin cannot be killed, it is left behind at its limit."""
-        limit_s = lease.deadline_s
-        if not self.bound.spec.on_loop:
-            limit_s = min(limit_s, time.monotonic() + self.bound.spec.timeout_s)
-        work = asyncio.get_running_loop().run_in_executor(self.threads, self.answers, group)
-        return await settle(self.bound, work, limit_s)
+        """The same, from a thread."""
+        whole = self.boundary.spec.takes == "group"
+        asked: Sequence[Sample | Group] = [group] if whole else group.samples
+        deadline_s = lease.deadline_s
+        answers = await answers_of(
+            self.threads, self.boundary, self.call, asked, deadline_s=deadline_s
+        )
+        return answers[0] if whole else answers
 
     async def _later(self, group: Group, lease: Lease) -> list[Score]:
-        return as_scores(self.bound, await self.in_thread(group, lease), len(group.samples))
+        return self.boundary.scores(await self.in_thread(group, lease), len(group.samples))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +217,7 @@ class _Isolated:
     """The quick attempt here, if there is one; what it leaves goes to the worker processes."""
 
     bound: BoundScorer
+    boundary: Boundary
     quick: _Plain | None
     isolation: Isolation
 
@@ -222,18 +235,19 @@ class _Isolated:
     def _finished(self, group: Group, answers: object, lease: Lease) -> Started:
         if isinstance(answers, list) and any(answer is None for answer in answers):
             return self._rest(group, answers, lease)
-        return as_scores(self.bound, answers, len(group.samples))
+        return self.boundary.scores(answers, len(group.samples))
 
     async def _rest(self, group: Group, answers: list[object], lease: Lease) -> list[Score]:
         left = [i for i, answer in enumerate(answers) if answer is None]
         asked = (self._in_worker(group.samples[i], lease) for i in left)
         for i, answer in zip(left, await asyncio.gather(*asked), strict=True):
             answers[i] = answer
-        return as_scores(self.bound, answers, len(group.samples))
+        return self.boundary.scores(answers, len(group.samples))
 
     async def _in_worker(self, sample: Sample, lease: Lease) -> object:
         work = self.isolation.score(self.bound, sample, deadline_s=lease.deadline_s)
-        return await settle(self.bound, work, lease.deadline_s + KILL_GRACE_S)
+        limit_s, deadline_s = lease.deadline_s + KILL_GRACE_S, lease.deadline_s
+        return await self.boundary.settle(work, sample, limit_s=limit_s, deadline_s=deadline_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,20 +255,29 @@ class _Awaited:
     """A coroutine function, with the model or service it calls."""
 
     bound: BoundScorer
+    boundary: Boundary
     call: Callable[..., Awaitable[object]]
 
     async def start(self, group: Group, lease: Lease) -> list[Score]:
         spec, params = self.bound.spec, dict(self.bound.params)
         if spec.resource is not None:
-            resource = guard(self.bound, lease.resource, self.bound)
+            resource = self.boundary.guard(lambda _: lease.resource(self.bound), group)
             if isinstance(resource, Score):
                 return [resource] * len(group.samples)
             params[spec.resource] = resource
-        asked = [group] if spec.takes == "group" else group.samples
-        work = (settle(self.bound, self.call(one, **params), lease.deadline_s) for one in asked)
-        answers: list[object] = await asyncio.gather(*work)
-        answer = answers[0] if spec.takes == "group" else answers
-        return as_scores(self.bound, answer, len(group.samples))
+        if spec.takes == "group":
+            answer = await self._answer(group, params, lease)
+        else:
+            work = (self._answer(sample, params, lease) for sample in group.samples)
+            answer = await asyncio.gather(*work)
+        return self.boundary.scores(answer, len(group.samples))
+
+    async def _answer(
+        self, asked: Sample | Group, params: Mapping[str, object], lease: Lease
+    ) -> object:
+        work = self.call(asked, **params)
+        limit_s = min(lease.deadline_s, time.monotonic() + self.boundary.time_for(asked))
+        return await self.boundary.settle(work, asked, limit_s=limit_s, deadline_s=lease.deadline_s)
 
 
 def _then(started: Started, finish: Callable[[list[Score]], list[Score]]) -> Started:

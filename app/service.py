@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from harmo.app.assembly import Assembly
 from harmo.app.catalogue import Catalogue
 from harmo.app.engine import Engine, Program, ScoredGroup
 from harmo.app.errors import ErrorType, ServiceError
-from harmo.app.hosting import Hosting
+from harmo.app.hosting import Hosting, Lease
 from harmo.app.isolation import Isolation
 from harmo.app.keys import ApiKey, Doorkeeper, owner
 from harmo.app.life import Life
@@ -94,6 +95,7 @@ class Service:
         *,
         deadline_ms: int,
         started_s: float,
+        explain: bool = False,
     ) -> ScoredRequest:
         """Every group's scores and rewards, in the order asked.
 
@@ -102,6 +104,7 @@ class Service:
             key: Whose request it is.
             deadline_ms: Time for the request, counted from `started_s`.
             started_s: `time.monotonic()` at arrival.
+            explain: True to have hosted models say, in the detail, what they read.
 
         Raises:
             ServiceError: 403, 404, 413, 422, 429, 503 or 504.
@@ -112,8 +115,9 @@ class Service:
         async with self.life.request(), self.permits.hold(completions):
             received = await self._receive(request, deadline_s)
             queued_s = time.monotonic()
-            groups = await self._score_groups(program, request, received, key, deadline_s)
-        _refuse_if_nothing_ran(groups, completions, deadline_ms)
+            lease = partial(self.hosting.lease, explain=explain)
+            groups = await self._score_groups(program, request, received, key, deadline_s, lease)
+        _refuse_if_nothing_ran(program, groups, deadline_ms, deadline_s)
         seconds = _phases(members.group for members in groups)
         seconds |= {"queue": queued_s - started_s, "total": time.monotonic() - started_s}
         for phase, spent in seconds.items():
@@ -171,12 +175,12 @@ class Service:
         received: list[Received],
         key: ApiKey | None,
         deadline_s: float,
+        lease: Callable[[float], Lease],
     ) -> list[ScoredMembers]:
         """The members asked about, with the scores of their groups."""
 
         async def whole(share: Received, until_s: float) -> ScoredGroup:
-            lease = self.hosting.lease(until_s)
-            scored = await self.engine.score(program, share.group, share.faults, lease)
+            scored = await self.engine.score(program, share.group, share.faults, lease(until_s))
             self._observe(program, share, scored)
             return scored
 
@@ -229,14 +233,17 @@ def _phases(groups: Iterable[ScoredGroup]) -> dict[str, float]:
 
 
 def _refuse_if_nothing_ran(
-    groups: Sequence[ScoredMembers], completions: int, deadline_ms: int
+    program: Program, groups: Sequence[ScoredMembers], deadline_ms: int, deadline_s: float
 ) -> None:
-    """Answer 504 or 429 where not one score exists, for lack of time or of room."""
+    """Answer 504 or 429 where not one score exists, because the deadline passed or for no room."""
     rows = [members.group.scores[i] for members in groups for i in members.rows]
     reasons = {score.reason for row in rows for score in row}
-    if completions and reasons == {Reason.DEADLINE}:
+    if reasons == {Reason.DEADLINE} and time.monotonic() >= deadline_s:
+        waited_for = ", ".join(program.columns[step.column][0] for step in program.first)
         raise ServiceError(
-            ErrorType.DEADLINE, f"{deadline_ms} ms passed before anything was scored"
+            ErrorType.DEADLINE,
+            f"{deadline_ms} ms passed before anything was scored; waited for {waited_for}; "
+            "send less at once or a longer X-Deadline-Ms",
         )
-    if completions and reasons == {Reason.OVERLOADED}:
+    if reasons == {Reason.OVERLOADED}:
         raise ServiceError(ErrorType.OVERLOADED, "every queue is full", retry_after_s=1)

@@ -23,8 +23,8 @@ TASKS_PER_WORKER = 5000
 class WorkerFailedError(RuntimeError):
     """A worker was killed at its deadline, died or ran out of memory."""
 
-    def __init__(self, reason: Reason, *, completions: bool, certain: bool) -> None:
-        super().__init__(reason.value)
+    def __init__(self, reason: Reason, why: str, *, completions: bool, certain: bool) -> None:
+        super().__init__(why)
         self.reason = reason
         self.completions = completions
         """The task did it to itself: it spent its CPU time or memory, or crashed."""
@@ -71,21 +71,23 @@ class WorkerPool:
         """
         remaining_s = deadline_s - time.monotonic()
         if remaining_s <= 0:
-            raise WorkerFailedError(Reason.DEADLINE, completions=False, certain=True)
+            raise _late("the request's deadline passed", certain=True)
         future = self._schedule(function, arguments, min(wall_s, remaining_s))
         try:
             async with asyncio.timeout(remaining_s):
                 return await asyncio.wrap_future(future)
         except TimeoutError:
             future.cancel()
-            raise WorkerFailedError(Reason.DEADLINE, completions=False, certain=False) from None
+            raise _late("it was killed where a busy machine had kept it too long") from None
         except MemoryError:
-            raise WorkerFailedError(Reason.OUT_OF_MEMORY, completions=True, certain=True) from None
+            raise WorkerFailedError(
+                Reason.OUT_OF_MEMORY, "it ran out of memory", completions=True, certain=True
+            ) from None
         except ProcessExpired as death:
             raise _cause_of(death) from None
         except BrokenProcessPool:
             raise WorkerFailedError(
-                Reason.WORKER_CRASHED, completions=False, certain=False
+                Reason.WORKER_CRASHED, "its worker was gone", completions=False, certain=False
             ) from None
 
     def _schedule(
@@ -105,12 +107,18 @@ class WorkerPool:
         await asyncio.to_thread(self._pool.join)
 
 
+def _late(why: str, *, certain: bool = False) -> WorkerFailedError:
+    return WorkerFailedError(Reason.DEADLINE, why, completions=False, certain=certain)
+
+
 def _cause_of(death: ProcessExpired) -> WorkerFailedError:
     """Why a worker died: of the CPU time its task spent, or of a kill from outside (-9)."""
     if death.exitcode == -signal.SIGPROF:
-        return WorkerFailedError(Reason.DEADLINE, completions=True, certain=True)
+        why = "it spent its CPU time"
+        return WorkerFailedError(Reason.DEADLINE, why, completions=True, certain=True)
     killed = death.exitcode == -signal.SIGKILL
-    return WorkerFailedError(Reason.WORKER_CRASHED, completions=not killed, certain=False)
+    why = f"its worker died with {death.exitcode}"
+    return WorkerFailedError(Reason.WORKER_CRASHED, why, completions=not killed, certain=False)
 
 
 def _start_worker(memory_bytes: int) -> None:

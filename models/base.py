@@ -34,6 +34,7 @@ class Fault(StrEnum):
 
     PROMPT_TOO_LONG = "prompt_too_long"
     UNREADABLE_IMAGE = "unreadable_image"
+    UNSUPPORTED_IMAGES = "unsupported_images"
     UNREADABLE_REFERENCE = "unreadable_reference"
     UNSUPPORTED_LANGUAGE = "unsupported_language"
     UNSUPPORTED_TURNS = "unsupported_turns"
@@ -86,7 +87,7 @@ class ModelScore:
     """One per aspect, finite; empty where `fault` is set."""
     fault: Fault | None = None
     detail: Mapping[str, object] = field(default_factory=dict)
-    """JSON-able evidence, such as the share of unknown tokens."""
+    """JSON-able evidence, such as the share of unknown tokens; `why` may quote the completion."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,10 @@ class RewardModel(Protocol):
         Raises:
             QueueFullError: If the bounded queue has no room.
         """
+        ...
+
+    async def shown(self, group: Conversations) -> list[Mapping[str, object]]:
+        """Per completion what the model reads of it: the text its template makes, tokens, rung."""
         ...
 
     async def close(self) -> None: ...

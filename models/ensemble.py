@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from harmo.models.base import Conversations, Meaning, ModelCard, ModelScore, RewardModel, Rung
 
@@ -31,14 +31,20 @@ class Ensemble:
         answers = await asyncio.gather(*work)
         return [_joined(by_member) for by_member in zip(*answers, strict=True)]
 
+    async def shown(self, group: Conversations) -> list[Mapping[str, object]]:
+        """Per completion what every member reads of it, by the member's name."""
+        answers = await asyncio.gather(*(member.shown(group) for member in self._members))
+        names = [member.card.name for member in self._members]
+        return [dict(zip(names, each, strict=True)) for each in zip(*answers, strict=True)]
+
     async def close(self) -> None:
         """Nothing: whoever hosts the members closes them."""
 
 
 def _joined(scores: Sequence[ModelScore]) -> ModelScore:
-    fault = next((score.fault for score in scores if score.fault is not None), None)
-    if fault is not None:
-        return ModelScore(fault=fault)
+    missing = next((score for score in scores if score.fault is not None), None)
+    if missing is not None:
+        return missing
     return ModelScore(values=tuple(value for score in scores for value in score.values))
 
 

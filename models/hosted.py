@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -56,10 +56,12 @@ class HostedModel:
         members: list[ModelScore] = []
         if tokenised.group is not None:
             members = await self._forwarded(tokenised.group, deadline_s)
-        return [
-            ModelScore(fault=row) if isinstance(row, Fault) else members[row]
-            for row in tokenised.rows
-        ]
+        return [row if isinstance(row, ModelScore) else members[row] for row in tokenised.rows]
+
+    async def shown(self, group: Conversations) -> list[Mapping[str, object]]:
+        loop = asyncio.get_running_loop()
+        read = await loop.run_in_executor(self._tokenisers, self._tokeniser.shown, group)
+        return [{**each, "rung": self._card.rung.value} for each in read]
 
     def _idlest(self) -> Batcher[TokenGroup]:
         batchers = [replica.batcher for replica in self._replicas]

@@ -19,6 +19,7 @@ from harmo.models.base import (
     Turn,
 )
 from harmo.models.transform import Transform
+from harmo.scorers.reading.quotes import unquoted, written
 from harmo.scorers.registry import scorer
 from harmo.scorers.spec import Output
 from harmo.scorers.transforms import Reduction, par, reduce, span
@@ -179,13 +180,22 @@ async def reward(
 
     def score(answer: ModelScore) -> Score:
         if answer.fault is not None:
-            return Score.abstain(Reason(answer.fault))
+            return _abstention(answer, group)
         raw = reduce(answer.values[chosen], reduction, strength=strength)
         value = raw if against is None else par(raw, baseline)
         outputs = dict(zip(reward_model.card.aspects, answer.values, strict=False))
-        return Score(value=value if transform is None else transform(value), detail=outputs)
+        detail = {**outputs, **answer.detail}
+        return Score(value=value if transform is None else transform(value), detail=detail)
 
     return [score(answer) for answer in await reward_model.score(conversations(group))]
+
+
+def _abstention(answer: ModelScore, group: Group) -> Score:
+    """Why a model has no output; its words may quote the completion."""
+    detail = dict(answer.detail)
+    if isinstance(why := detail.get("why"), str):
+        detail["why"] = unquoted(why, written(group))
+    return Score.abstain(Reason(str(answer.fault)), **detail)
 
 
 def _place(card: ModelCard, aspect: str) -> slice:

@@ -68,7 +68,8 @@ def scorer(
     Args:
         name: Unique name; recipes, columns and metrics use it.
         isolate: Run in a worker process, killed at `timeout_s`. For SymPy and regular expressions.
-        timeout_s: Seconds allowed per sample before it abstains.
+        timeout_s: Seconds allowed per sample, a group's times its samples, before it abstains; what
+            runs on the event loop or asks a resource has the request's deadline alone.
         reads: Part of the completion in `sample.text`; default by family (rules read the answer).
         bounds: Range of the values, None if unbounded, or a function that is called with the params
             where these move it; default by family.
@@ -227,9 +228,9 @@ def params_of(spec: ScorerSpec) -> dict[str, inspect.Parameter]:
 
 def _params_model(spec: ScorerSpec) -> type[BaseModel]:
     hints = typing.get_type_hints(spec.fn, include_extras=True)
-    # Aliases, since a param such as `schema` would shadow what every pydantic model has.
+    # A param such as `schema` would shadow what every pydantic model has.
     fields: dict[str, tuple[object, object]] = {
-        f"{key}_": (
+        f"{key}_" if hasattr(BaseModel, key) else key: (
             hints.get(key, object),
             Field(... if p.default is inspect.Parameter.empty else p.default, alias=key),
         )

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     UNKNOWN_TASK = "unknown_task"
     NO_TOKEN_COUNT = "no_token_count"  # noqa: S105 - a count of tokens, not a secret
     UNREADABLE_IMAGE = "unreadable_image"
+    UNSUPPORTED_IMAGES = "unsupported_images"
     PROMPT_TOO_LONG = "prompt_too_long"
     PARTIAL_GROUP = "partial_group"
     UNKNOWN_CORRECTNESS = "unknown_correctness"
@@ -60,6 +61,7 @@ class Reason(StrEnum):
     SCORER_ERROR = "scorer_error"
     WRONG_LENGTH = "wrong_length"
     NON_FINITE = "non_finite"
+    OUT_OF_BOUNDS = "out_of_bounds"
     SANDBOX_UNAVAILABLE = "sandbox_unavailable"
     UPSTREAM_ERROR = "upstream_error"
 
@@ -87,6 +89,7 @@ _SERVICE = frozenset(
         Reason.SCORER_ERROR,
         Reason.WRONG_LENGTH,
         Reason.NON_FINITE,
+        Reason.OUT_OF_BOUNDS,
         Reason.SANDBOX_UNAVAILABLE,
         Reason.UPSTREAM_ERROR,
     }

@@ -27,5 +27,6 @@ async def score(
         to_groups=lambda asked: asked,
         to_body=partial(respond.body, explain=explain),
         variant="explain" if explain else "",
+        explain=explain,
     )
     return await exchange(request, service, key, form)

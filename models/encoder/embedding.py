@@ -64,6 +64,11 @@ class Itemiser:
                 checkpoint.path, backend="pil", **NATIVE
             )
 
+    @property
+    def takes_images(self) -> bool:
+        """True of CLIP and SigLIP."""
+        return self._image_processor is not None
+
     def text(self, text: str) -> Item:
         """The item of a text."""
         ids = self._plain.encode(text, add_special_tokens=False).ids
@@ -80,7 +85,7 @@ class Itemiser:
     def image(self, content: bytes) -> Item:
         """The item of an encoded image.
 
-        Raises UnreadableImageError if it cannot be decoded, ValueError if the encoder takes none.
+        Raises UnreadableImageError if it cannot be decoded, ValueError if `takes_images` is false.
         """
         if self._image_processor is None:
             raise ValueError("this encoder takes no images; host a CLIP or SigLIP one for them")

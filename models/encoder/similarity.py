@@ -123,6 +123,8 @@ class SimilarityEncoder:
 
     def _reference(self, reference: str | bytes) -> Item | Fault:
         if isinstance(reference, bytes):
+            if not self._itemiser.takes_images:
+                return Fault.UNSUPPORTED_IMAGES
             try:
                 return self._itemiser.image(reference)
             except UnreadableImageError:

@@ -9,7 +9,7 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 from transformers.processing_utils import ProcessorMixin
 
-from harmo.models.base import Conversations, Fault, Turn
+from harmo.models.base import Conversations, Fault, ModelScore, Turn
 from harmo.models.checkpoint.heads import Head
 from harmo.models.checkpoint.manifest import Manifest
 from harmo.models.forward.template import QUESTION, Template, mark_for
@@ -18,6 +18,9 @@ from harmo.models.forward.tool_calls import UnsupportedTurnsError
 from harmo.models.forward.untrusted import PieceCache, Untrusted
 from harmo.models.picture import UnreadableImageError, decoded
 
+_DOT = "\u00b7"
+_SHOWN_CHARS = 3000
+_NO_IMAGES = "the model takes no images; send none, or host one that does"
 _PROBES = ("Yes: 7 = 7*1.\n\nSo  it is. ", " \u4e8c\u5341 \u00e9t\u00e9 <b>\t\U0001f600", "")
 
 
@@ -27,8 +30,8 @@ class Tokenised:
 
     group: TokenGroup | None
     """None where no completion can be scored."""
-    rows: tuple[int | Fault, ...]
-    """Per completion, its member of `group` (identical ones share one) or its fault."""
+    rows: tuple[int | ModelScore, ...]
+    """Per completion, its member of `group` (identical ones share one), or why it has none."""
 
 
 class Tokeniser:
@@ -67,32 +70,59 @@ class Tokeniser:
 
     def tokenise(self, conversations: Conversations) -> Tokenised:
         """The group's token ids; what cannot be read, written or fitted in becomes a fault."""
+        if conversations.images and self._processor is None:
+            return _all(conversations, Fault.UNSUPPORTED_IMAGES, why=_NO_IMAGES)
         try:
-            pictures = self._pictures(conversations.images) if conversations.images else None
+            pictures = self._pictures(conversations.images)
         except UnreadableImageError:
             return _all(conversations, Fault.UNREADABLE_IMAGE)
         cache: PieceCache = {}
         max_tokens = self._manifest.max_tokens
-        rows: list[int | Fault] = []
+        rows: list[int | ModelScore] = []
         distinct: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
         for completion in conversations.completions:
             try:
                 ids, steps = self._ids(conversations.prompt, completion, pictures, cache)
-            except UnsupportedTurnsError:
-                rows.append(Fault.UNSUPPORTED_TURNS)
+            except UnsupportedTurnsError as error:
+                rows.append(_fault(Fault.UNSUPPORTED_TURNS, why=str(error)))
                 continue
             if len(ids) > max_tokens:
-                rows.append(Fault.COMPLETION_TOO_LONG)
+                length = {"tokens": len(ids), "max_tokens": max_tokens}
+                rows.append(_fault(Fault.COMPLETION_TOO_LONG, **length))
             else:
                 rows.append(distinct.setdefault((tuple(ids), tuple(steps)), len(distinct)))
-        if Fault.COMPLETION_TOO_LONG in rows and self._fills(conversations.prompt, pictures):
-            return _all(conversations, Fault.PROMPT_TOO_LONG)
+        too_long = any(
+            isinstance(row, ModelScore) and row.fault is Fault.COMPLETION_TOO_LONG for row in rows
+        )
+        if too_long and self._fills(conversations.prompt, pictures):
+            return _all(conversations, Fault.PROMPT_TOO_LONG, max_tokens=max_tokens)
         if not distinct:
             return Tokenised(group=None, rows=tuple(rows))
         members = [ids for ids, _ in distinct]
         reads = [self._head.positions(ids, steps) for ids, steps in distinct]
         group = share(members, reads, pictures)
         return Tokenised(group=group, rows=tuple(rows))
+
+    def shown(self, conversations: Conversations) -> list[Mapping[str, object]]:
+        """Per completion the text that is tokenised and its number of tokens, or why there is none.
+
+        A special string that came in a turn is text to the model; a dot inside shows it.
+        """
+        pictures = self._pictures(conversations.images)
+        return [
+            self._shown(conversations.prompt, completion, pictures)
+            for completion in conversations.completions
+        ]
+
+    def _shown(
+        self, prompt: Sequence[Turn], completion: Sequence[Turn], pictures: Pictures | None
+    ) -> Mapping[str, object]:
+        try:
+            written = self._template.written(prompt, completion, mark=_DOT)
+            ids, _ = self._ids(prompt, completion, pictures, {})
+        except UnsupportedTurnsError:
+            return {}
+        return {"conversation": _without_middle(written), "tokens": len(ids)}
 
     def _ids(
         self,
@@ -122,10 +152,10 @@ class Tokeniser:
             return False
         return len(ids) >= self._manifest.max_tokens
 
-    def _pictures(self, encoded: Sequence[bytes]) -> Pictures:
+    def _pictures(self, encoded: Sequence[bytes]) -> Pictures | None:
         processor = self._processor
-        if processor is None:
-            raise ValueError("images for a model that takes none")
+        if processor is None or not encoded:
+            return None
         images = [decoded(content) for content in encoded]
         options: Mapping[str, object] = getattr(processor, "images_kwargs", {})
         inputs = processor.image_processor([images], return_tensors="pt", **options)
@@ -155,5 +185,17 @@ class Tokeniser:
                 )
 
 
-def _all(conversations: Conversations, fault: Fault) -> Tokenised:
-    return Tokenised(group=None, rows=(fault,) * len(conversations.completions))
+def _all(conversations: Conversations, fault: Fault, **detail: object) -> Tokenised:
+    return Tokenised(group=None, rows=(_fault(fault, **detail),) * len(conversations.completions))
+
+
+def _fault(fault: Fault, **detail: object) -> ModelScore:
+    return ModelScore(fault=fault, detail=detail)
+
+
+def _without_middle(text: str) -> str:
+    """A text as long as people read; templates go wrong at the ends, and where turns meet."""
+    left_out = len(text) - 2 * _SHOWN_CHARS
+    if left_out <= 0:
+        return text
+    return f"{text[:_SHOWN_CHARS]} [{left_out} characters] {text[-_SHOWN_CHARS:]}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, ValidationInfo
 
 from harmo.scorers import registry
 from harmo.scorers.registry import scorer
@@ -39,12 +39,19 @@ def _all_known(tasks: dict[str, str] | None) -> dict[str, str] | None:
     return tasks
 
 
+def _known(task: str | None, given: ValidationInfo) -> str | None:
+    known = {**TASKS, **(given.data.get("tasks") or {})}
+    if task is not None and task not in known:
+        raise ValueError(f"unknown task {task!r}; known: {', '.join(known)}")
+    return task
+
+
 @scorer("rule.by_task", dispatches=True)
 def by_task(
     sample: Sample,
     *,
     tasks: Annotated[dict[str, str] | None, AfterValidator(_all_known)] = None,
-    default_task: str | None = None,
+    default_task: Annotated[str | None, AfterValidator(_known)] = None,
 ) -> BoundScorer | Score:
     """The bound scorer that the sample's task calls for; it gives the value, in its own range.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from harmo.models.base import Conversations, ModelCard, ModelScore
 
 
@@ -28,5 +30,10 @@ class FakeRewardModel:
         self.runs += 1
         lengths = [sum(len(str(p)) for t in c for p in t.parts) for c in group.completions]
         return [ModelScore(values=(n / 100,) * len(self.card.aspects)) for n in lengths]
+
+    async def shown(self, group: Conversations) -> list[Mapping[str, object]]:
+        if "unshowable" in str(group.completions):
+            raise RuntimeError("no text of it")
+        return [{"conversation": f"<user>{turns}", "tokens": 7} for turns in group.completions]
 
     async def close(self) -> None: ...

@@ -15,7 +15,7 @@ from harmo import Group, Sample, Score, scorer
 def raises(sample: Sample) -> Score:
     """1.0 unless the completion says boom, then an exception."""
     if "boom" in sample.text:
-        raise RuntimeError("boom")
+        raise RuntimeError(f"nothing to make of {sample.text!r}")
     return Score(value=1.0)
 
 
@@ -84,7 +84,33 @@ async def waits(sample: Sample) -> Score:
     return Score(value=1.0)
 
 
+@scorer("aspect.pays_17")
+def pays_17(sample: Sample) -> Score:
+    """17, which is no aspect's range."""
+    return Score(value=17.0)
+
+
+@scorer("aspect.wide", bounds=(-20.0, 20.0))
+def wide(sample: Sample) -> Score:
+    """17, as declared."""
+    return Score(value=17.0)
+
+
+@scorer("aspect.late", timeout_s=0.05)
+async def late(sample: Sample) -> Score:
+    """Takes longer than it says."""
+    await asyncio.sleep(5.0)
+    return Score(value=1.0)
+
+
 RECIPES = {
+    "bounds": """
+name: bounds
+rule: [{scorer: rule.math}]
+aspect: [{scorer: aspect.pays_17, weight: 0.5}, {scorer: aspect.wide, weight: 0.5}]
+allow_inversion: true
+""",
+    "late": "name: late\naspect: [{scorer: aspect.late}]\n",
     "a-rules": "name: rules\nrule: [{scorer: rule.math, name: answer}]\n",
     "broken-raises": "name: raises\nrule: [{scorer: rule.math}, {scorer: rule.raises}]\n",
     "broken-nan": "name: nan\nrule: [{scorer: rule.math}]\nshadow: [{scorer: rule.gives_nan}]\n",

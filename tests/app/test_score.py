@@ -267,3 +267,52 @@ async def test_a_list_of_a_million_faults_is_refused_at_the_first(
     response = await client.post("/score", json={"groups": [1] * 300_000})
     assert response.status_code == 422
     assert len(response.content) < 2_000
+
+
+async def test_a_value_outside_its_bounds_does_not_reach_the_reward(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await rewards(client, body(group("4", "5"), recipe="bounds"))
+    for completion, rule in zip(answer.groups[0].completions, (1.0, 0.0), strict=True):
+        assert completion.reasons == [None, "out_of_bounds", None]
+        assert completion.scores == [rule, None, 17.0], "declared as wide, it counts"
+        assert completion.reward == rule + 17.0
+
+
+async def test_what_a_scorer_said_when_it_failed_is_explained(client: httpx.AsyncClient) -> None:
+    asked = body(group("boom", "it goes boom \\boxed{4}"), recipe="raises")
+    response = await client.post("/score?explain=true", json=asked)
+    for completion in response.json()["groups"][0]["completions"]:
+        assert completion["reasons"][1] == "scorer_error"
+        assert completion["detail"][1] == {
+            "error": "RuntimeError",
+            "message": "nothing to make of '…'",
+        }
+
+
+async def test_a_scorer_that_is_late_by_its_own_limit_is_a_reason_and_no_504(
+    client: httpx.AsyncClient,
+) -> None:
+    response = await client.post("/score?explain=true", json=body(group("4"), recipe="late"))
+    assert response.status_code == 200, response.text
+    completion = response.json()["groups"][0]["completions"][0]
+    assert completion["reasons"] == ["deadline"]
+    assert "timeout_s of 0.05" in completion["detail"][0]["why"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("so it is 4", {"tokens": 7}),
+        ("unshowable", {"error": "RuntimeError"}),
+    ],
+)
+async def test_explain_shows_what_a_hosted_model_read_and_costs_no_score(
+    client: httpx.AsyncClient, text: str, shown: dict[str, object]
+) -> None:
+    asked = body(group(text), recipe="model")
+    response = await client.post("/score?explain=true", json=asked)
+    explained = response.json()["groups"][0]["completions"][0]
+    assert explained["detail"][0]["input"].items() >= shown.items()
+    (plain,) = (await rewards(client, asked)).groups[0].completions
+    assert explained["reward"] == plain.reward == len(text) / 100

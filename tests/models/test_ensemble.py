@@ -30,6 +30,9 @@ class Told:
         self.deadline_s = deadline_s
         return self.scores
 
+    async def shown(self, group: Conversations):
+        return [{"tokens": at} for at, _ in enumerate(group.completions)]
+
     async def close(self) -> None:
         self.closed = True
 
@@ -51,6 +54,18 @@ async def test_a_members_fault_is_the_completions() -> None:
     first, second = await Ensemble([one, two]).score(GROUP)
     assert (first.fault, first.values) == (Fault.DEADLINE, ())
     assert (second.fault, second.values) == (None, (2.0, 3.0))
+
+
+async def test_a_fault_says_what_its_member_says() -> None:
+    too_long = ModelScore(fault=Fault.COMPLETION_TOO_LONG, detail={"tokens": 600})
+    fine = ModelScore(values=(1.0,))
+    first, _ = await Ensemble([Told(fine, fine), Told(too_long, fine)]).score(GROUP)
+    assert first.detail == {"tokens": 600}
+
+
+async def test_what_each_member_reads_is_shown_by_its_name() -> None:
+    shown = await Ensemble([Told(), Told(name="other")]).shown(GROUP)
+    assert shown == [{name: {"tokens": at} for name in ("rm", "other")} for at in (0, 1)]
 
 
 async def test_members_are_closed_by_whoever_hosts_them() -> None:

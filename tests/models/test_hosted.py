@@ -198,3 +198,11 @@ def test_deterministic_scores_do_not_depend_on_company(saved) -> None:
     for text, score in zip(COMPLETIONS, together, strict=True):
         alone = scored(serve(loaded, deterministic=True), group("Count them.", [text]))[0]
         assert alone[0].values == score.values
+
+
+def test_what_is_shown_says_the_tokens_and_the_rung(saved) -> None:
+    hosted = serve(load(saved("qwen2", "scalar"), device="cpu"))
+    one, two = asyncio.run(hosted.shown(group("Count them.", ["a", "abc"])))
+    assert one["rung"] == two["rung"] == hosted.card.rung.value
+    assert two["tokens"] > one["tokens"]
+    assert "Count them." in str(one["conversation"])

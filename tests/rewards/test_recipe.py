@@ -66,6 +66,11 @@ REFUSED = [
         "on_abstain: {accuracy: zero}\nrule: [{scorer: rule.exact}]",
         "accuracy",
     ),
+    (
+        "a default task that no map has",
+        "default_task: maths\nrule: [{scorer: rule.by_task}]",
+        "unknown task 'maths'",
+    ),
     ("too much", "# " + "x" * MAX_RECIPE_BYTES, "at most"),
 ]
 

@@ -221,9 +221,9 @@ async def test_an_unreadable_image_is_a_fault_of_every_text(two_towers):
     assert [score.fault for score in scores] == ["unreadable_image"] * 2
 
 
-async def test_an_image_for_a_sentence_encoder_is_an_error(sentence_encoder):
-    with pytest.raises(ValueError, match="takes no images"):
-        await scored(str(sentence_encoder), ["a"], png((0, 0, 0)))
+async def test_an_image_for_a_sentence_encoder_is_a_fault_of_the_request(sentence_encoder):
+    (score,) = await scored(str(sentence_encoder), ["a"], png((0, 0, 0)))
+    assert score.fault == "unsupported_images"
 
 
 @pytest.mark.parametrize("name", ["clip", "siglip"])

@@ -10,10 +10,10 @@ import transformers as tf
 from PIL import Image
 from tokenizers import normalizers
 
-from harmo.models.base import Conversations, Fault, ToolCall, Turn
+from harmo.models.base import Conversations, Fault, ModelScore, ToolCall, Turn
 from harmo.models.checkpoint.heads import LastHead
 from harmo.models.checkpoint.loader import load
-from harmo.models.forward.tokenise import Tokeniser
+from harmo.models.forward.tokenise import Tokenised, Tokeniser
 from harmo.models.forward.untrusted import absent_mark
 from tests.models import tiny
 from tests.models.forward.words import marking_words
@@ -39,6 +39,11 @@ def asked(*completions: str, prompt: str = "How many?") -> Conversations:
         prompt=(Turn(role="user", parts=(prompt,)),),
         completions=tuple((Turn(role="assistant", parts=(text,)),) for text in completions),
     )
+
+
+def rows_of(tokenised: Tokenised) -> tuple[int | str | None, ...]:
+    """Per completion its member, or its fault."""
+    return tuple(row.fault if isinstance(row, ModelScore) else row for row in tokenised.rows)
 
 
 def own_ids(loaded, prompt: str, completion: str) -> list[int]:
@@ -96,7 +101,7 @@ def test_the_longest_common_prefix_is_shared_and_every_member_keeps_a_token(load
 
 def test_identical_completions_share_a_member(loaded) -> None:
     tokenised = tokeniser(loaded).tokenise(asked("yes", "no", "yes"))
-    assert tokenised.rows == (0, 1, 0)
+    assert rows_of(tokenised) == (0, 1, 0)
     assert len(tokenised.group) == 2
 
 
@@ -109,7 +114,9 @@ def test_identical_completions_share_a_member(loaded) -> None:
 )
 def test_over_long_conversations_are_faults(loaded, limit: int, rows) -> None:
     tokenised = tokeniser(loaded, max_tokens=limit).tokenise(asked("b" * 30, "c", prompt="12345"))
-    assert tokenised.rows == rows
+    assert rows_of(tokenised) == rows
+    (fault,) = [row for row in tokenised.rows[:1] if isinstance(row, ModelScore)]
+    assert fault.detail["max_tokens"] == limit
     assert (tokenised.group is None) == (rows[1] == "prompt_too_long")
 
 
@@ -158,7 +165,14 @@ def test_broken_pictures_fault_the_whole_group(saved) -> None:
         images=(b"no picture",),
     )
     tokenised = tokeniser(loaded).tokenise(broken)
-    assert tokenised.rows == ("unreadable_image", "unreadable_image")
+    assert rows_of(tokenised) == ("unreadable_image", "unreadable_image")
+
+
+def test_pictures_for_a_model_that_takes_none_fault_the_whole_group(loaded) -> None:
+    pictured = replace(asked("a", "b"), images=(b"any",))
+    tokenised = tokeniser(loaded).tokenise(pictured)
+    assert rows_of(tokenised) == ("unsupported_images", "unsupported_images")
+    assert "takes no images" in tokenised.rows[0].detail["why"]
 
 
 def test_a_template_that_repeats_a_picture_is_an_error_and_no_hang(saved) -> None:
@@ -179,9 +193,11 @@ def test_calls_that_a_template_would_drop_fault_their_own_completion(loaded) -> 
     calling = Turn(role="assistant", parts=("Let me see.",), tool_calls=(call,))
     plain = asked("Let me see.")
     both = replace(plain, completions=(*plain.completions, (calling,)))
-    assert tokeniser(loaded).tokenise(both).rows == (0, Fault.UNSUPPORTED_TURNS)
+    tokenised = tokeniser(loaded).tokenise(both)
+    assert rows_of(tokenised) == (0, Fault.UNSUPPORTED_TURNS)
+    assert "drops calls" in tokenised.rows[1].detail["why"]
     before = replace(plain, prompt=(*plain.prompt, calling))
-    assert tokeniser(loaded).tokenise(before).rows == (Fault.UNSUPPORTED_TURNS,)
+    assert rows_of(tokeniser(loaded).tokenise(before)) == (Fault.UNSUPPORTED_TURNS,)
 
 
 def test_an_over_long_completion_is_one_where_no_prompt_stands_alone(loaded) -> None:
@@ -190,7 +206,7 @@ def test_an_over_long_completion_is_one_where_no_prompt_stands_alone(loaded) -> 
     refuses = "{% if messages | length < 2 %}{{ raise_exception('no answer') }}{% endif %}"
     loaded.tokenizer.chat_template = template + refuses
     try:
-        assert ours.tokenise(asked("b" * 50, "c")).rows == (Fault.COMPLETION_TOO_LONG, 0)
+        assert rows_of(ours.tokenise(asked("b" * 50, "c"))) == (Fault.COMPLETION_TOO_LONG, 0)
     finally:
         loaded.tokenizer.chat_template = template
 
@@ -241,3 +257,32 @@ def test_a_mark_stands_in_no_text_whatever_a_policy_writes(loaded, texts: list[s
     split = Conversations(prompt=asked("").prompt, completions=((turn,),))
     group = tokeniser(loaded, max_tokens=100_000).tokenise(split).group
     assert [*group.prompt, *group.suffixes[0]] == own_ids(loaded, "How many?", "".join(texts))
+
+
+def test_what_is_shown_is_what_the_template_writes_and_how_many_tokens_it_has(loaded) -> None:
+    ours = tokeniser(loaded)
+    (shown,) = ours.shown(asked("Three."))
+    messages = [
+        {"role": "user", "content": "How many?"},
+        {"role": "assistant", "content": "Three."},
+    ]
+    assert shown["conversation"] == loaded.tokenizer.apply_chat_template(messages, tokenize=False)
+    assert shown["tokens"] == len(own_ids(loaded, "How many?", "Three."))
+
+
+def test_a_special_string_that_the_policy_wrote_is_shown_apart_from_the_templates(loaded) -> None:
+    special = loaded.tokenizer.eos_token
+    (shown,) = tokeniser(loaded).shown(asked(f"7 {special} 8"))
+    assert f"7 {special[0]}\u00b7{special[1:]} 8" in shown["conversation"]
+
+
+def test_of_a_long_conversation_the_ends_are_shown(loaded) -> None:
+    (shown,) = tokeniser(loaded).shown(asked("b" * 9000 + "the end"))
+    assert len(shown["conversation"]) < 7000
+    assert "How many?" in shown["conversation"]
+    assert "the end" in shown["conversation"]
+
+
+def test_of_turns_that_the_template_cannot_write_nothing_is_shown(loaded) -> None:
+    calling = Turn(role="assistant", parts=(), tool_calls=(ToolCall(name="f", arguments="{}"),))
+    assert tokeniser(loaded).shown(replace(asked("a"), completions=((calling,),))) == [{}]

@@ -32,6 +32,25 @@ def test_without_a_known_task_it_abstains(task, reason):
 
 
 @pytest.mark.parametrize(
+    ("params", "why"),
+    [
+        ({"default_task": "math"}, "a word of the map"),
+        ({"default_task": "sums", "tasks": {"sums": "rule.math"}}, "a word that the recipe adds"),
+        ({}, "none"),
+    ],
+)
+def test_a_default_task_is_a_word_of_the_map(params, why):
+    assert registry.bind("rule.by_task", params).params["default_task"] == params.get(
+        "default_task"
+    ), why
+
+
+def test_a_default_task_outside_the_map_is_refused_by_name():
+    with pytest.raises(registry.ScorerParamsError, match="unknown task 'maths'; known: math, num"):
+        registry.bind("rule.by_task", {"default_task": "maths"})
+
+
+@pytest.mark.parametrize(
     ("name", "fault"),
     [
         ("rule.nope", "not registered"),
