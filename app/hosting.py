@@ -153,7 +153,7 @@ class _LeasedModel:
         if isinstance(shown, BaseException):
             shown = [{"error": type(shown).__name__}] * len(scores)
         return [
-            replace(score, detail={**score.detail, "input": read})
+            replace(score, detail={**score.detail, "input": read}) if read else score
             for score, read in zip(scores, shown, strict=True)
         ]
 

@@ -61,7 +61,7 @@ class HostedModel:
     async def shown(self, group: Conversations) -> list[Mapping[str, object]]:
         loop = asyncio.get_running_loop()
         read = await loop.run_in_executor(self._tokenisers, self._tokeniser.shown, group)
-        return [{**each, "rung": self._card.rung.value} for each in read]
+        return [{**each, "rung": self._card.rung.value} if each else {} for each in read]
 
     def _idlest(self) -> Batcher[TokenGroup]:
         batchers = [replica.batcher for replica in self._replicas]

@@ -104,15 +104,18 @@ class Tokeniser:
         return Tokenised(group=group, rows=tuple(rows))
 
     def shown(self, conversations: Conversations) -> list[Mapping[str, object]]:
-        """Per completion the text that is tokenised and its number of tokens, or why there is none.
+        """Per completion the text that is tokenised and its number of tokens; empty for a fault.
 
         A special string that came in a turn is text to the model; a dot inside shows it.
         """
-        pictures = self._pictures(conversations.images)
-        return [
-            self._shown(conversations.prompt, completion, pictures)
-            for completion in conversations.completions
-        ]
+        prompt, completions = conversations.prompt, conversations.completions
+        if conversations.images and self._processor is None:
+            return [{}] * len(completions)
+        try:
+            pictures = self._pictures(conversations.images)
+        except UnreadableImageError:
+            return [{}] * len(completions)
+        return [self._shown(prompt, completion, pictures) for completion in completions]
 
     def _shown(
         self, prompt: Sequence[Turn], completion: Sequence[Turn], pictures: Pictures | None

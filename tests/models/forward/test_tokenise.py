@@ -283,6 +283,20 @@ def test_of_a_long_conversation_the_ends_are_shown(loaded) -> None:
     assert "the end" in shown["conversation"]
 
 
-def test_of_turns_that_the_template_cannot_write_nothing_is_shown(loaded) -> None:
-    calling = Turn(role="assistant", parts=(), tool_calls=(ToolCall(name="f", arguments="{}"),))
-    assert tokeniser(loaded).shown(replace(asked("a"), completions=((calling,),))) == [{}]
+CALLING = Turn(role="assistant", parts=(), tool_calls=(ToolCall(name="f", arguments="{}"),))
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"completions": ((CALLING,),)}, "turns that the template cannot write"),
+        ({"images": (b"any",)}, "pictures for a model that takes none"),
+    ],
+)
+def test_of_what_is_not_scored_nothing_is_shown(loaded, changes, why) -> None:
+    assert tokeniser(loaded).shown(replace(asked("a"), **changes)) == [{}], why
+
+
+def test_of_a_broken_picture_nothing_is_shown(saved) -> None:
+    loaded = load(saved("llava", "value"), device="cpu")
+    assert tokeniser(loaded).shown(replace(asked("a", "b"), images=(b"no",))) == [{}, {}]
