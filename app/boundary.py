@@ -91,13 +91,10 @@ class Boundary:
             task.cancel()
 
     def time_for(self, asked: Sample | Group) -> float:
-        """Seconds that the scorer may take for a sample, or for all of a group.
-
-        What runs on the event loop cannot be stopped, what waits for a model waits for its turn.
-        """
-        if self.spec.on_loop or self.spec.resource is not None:
+        """Seconds that the scorer may take for a sample, or for all of a group."""
+        if self.spec.limit_s is None:
             return math.inf
-        return self.spec.timeout_s * (len(asked.samples) if isinstance(asked, Group) else 1)
+        return self.spec.limit_s * (len(asked.samples) if isinstance(asked, Group) else 1)
 
     def late(self, deadline_s: float) -> Score:
         """The abstention of a scorer that took too long: its own limit, or the request's end."""

@@ -78,6 +78,16 @@ class ScorerSpec:
     """Module that registered it."""
 
     @property
+    def limit_s(self) -> float | None:
+        """Seconds it may take for a sample; None if only the request's deadline ends it.
+
+        What runs on the event loop cannot be stopped; what asks a resource waits for its turn.
+        """
+        if not self.isolate and (self.on_loop or self.resource is not None):
+            return None
+        return self.timeout_s
+
+    @property
     def summary(self) -> str:
         """The docstring's first line."""
         return (inspect.getdoc(self.fn) or "").partition("\n")[0]

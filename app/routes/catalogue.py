@@ -26,7 +26,8 @@ class ScorerSummary(BaseModel):
     """Module that registered it."""
     isolated: bool
     """Runs in a worker process that is killed at `timeout_s`."""
-    timeout_s: float
+    timeout_s: float | None
+    """Seconds it may take for a sample; None if only the request's deadline ends it."""
     reads: str
     params: list[str]
 
@@ -42,7 +43,7 @@ async def scorers(key: KeyDep) -> list[ScorerSummary]:
             summary=spec.summary,
             origin=spec.origin,
             isolated=spec.isolate,
-            timeout_s=spec.timeout_s,
+            timeout_s=spec.limit_s,
             reads=spec.reads,
             params=list(registry.params_of(spec)),
         )

@@ -55,7 +55,7 @@ class Test:
     code: str = ""
 
 
-@scorer("rule.code", resource="sandbox", timeout_s=60.0, by_text=True)
+@scorer("rule.code", resource="sandbox", by_text=True)
 async def code(
     sample: Sample,
     *,

@@ -122,3 +122,18 @@ async def test_own_time_and_the_requests_are_told_apart(boundary: Boundary) -> N
 def test_a_group_has_the_time_of_its_samples(boundary: Boundary) -> None:
     assert boundary.time_for(Sample()) == 2.0
     assert boundary.time_for(Group(id="g", samples=(Sample(),) * 3, size=3)) == 6.0
+
+
+@pytest.mark.parametrize(
+    ("name", "limit_s", "why"),
+    [
+        ("aspect.across", 2.0, "a plain function has its own time"),
+        ("rule.math", 2.0, "a worker is killed at its time, whatever runs on the loop first"),
+        ("aspect.format", None, "nothing stops what runs on the event loop"),
+        ("model.reward", None, "a model's queue is no fault of the scorer"),
+        ("rule.code", None, "each test of a program has its own time"),
+    ],
+)
+def test_what_a_scorers_own_time_covers(name: str, limit_s: float | None, why: str) -> None:
+    registry.load()
+    assert registry.get(name).limit_s == limit_s, why
