@@ -91,10 +91,12 @@ class Boundary:
             task.cancel()
 
     def time_for(self, asked: Sample | Group) -> float:
-        """Seconds that the scorer may take for a sample, or for all of a group."""
-        if self.spec.limit_s is None:
+        """Seconds that a call in this process may take for a sample, or for all of a group."""
+        limit_s = self.spec.limit_s
+        # The quick attempt of an isolated scorer is linear: on a busy machine it is merely slow.
+        if limit_s is None or self.spec.on_loop:
             return math.inf
-        return self.spec.limit_s * (len(asked.samples) if isinstance(asked, Group) else 1)
+        return limit_s * (len(asked.samples) if isinstance(asked, Group) else 1)
 
     def late(self, deadline_s: float) -> Score:
         """The abstention of a scorer that took too long: its own limit, or the request's end."""

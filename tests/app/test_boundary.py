@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 
 import pytest
@@ -117,6 +118,12 @@ async def test_own_time_and_the_requests_are_told_apart(boundary: Boundary) -> N
 
     assert await late(0.01, 60.0) == "the scorer took longer than its timeout_s of 2 a sample"
     assert await late(0.01, 0.01) == "the request's deadline passed"
+
+
+def test_the_quick_attempt_of_an_isolated_scorer_is_never_late() -> None:
+    registry.load()
+    rule = Boundary(spec=registry.get("rule.math"), bounds=(0.0, 1.0), reports=Reports())
+    assert rule.time_for(Sample()) == math.inf
 
 
 def test_a_group_has_the_time_of_its_samples(boundary: Boundary) -> None:
