@@ -120,10 +120,6 @@ class Engine:
         (score,) = started if isinstance(started, list) else await started
         return score
 
-    def close(self) -> None:
-        """Let go of the threads; one that hangs in a plugin is left behind."""
-        self._runners.close()
-
 
 async def _run(
     steps: Sequence[Step], group: Group, lease: Lease, seconds: dict[str, float]

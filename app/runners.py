@@ -10,7 +10,6 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeAlias
@@ -18,7 +17,7 @@ from typing import Protocol, TypeAlias
 from harmo.app.boundary import Boundary, Reports
 from harmo.app.hosting import Lease
 from harmo.app.isolation import Isolation
-from harmo.app.threads import answers_of
+from harmo.app.threads import Threads
 from harmo.scorers.reading.extract import cut, cut_sample, named_reference, view
 from harmo.scorers.spec import Bounds, BoundScorer
 from harmo.scorers.types import Group, Part, Sample, Score
@@ -52,9 +51,9 @@ class Runners:
 
     def __init__(self, isolation: Isolation) -> None:
         self._isolation = isolation
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix="scorer")
-        # A plugin that hangs keeps its thread: it must not take anybody else's.
-        self._plugin_threads: dict[str, ThreadPoolExecutor] = {}
+        self._threads = Threads("scorer", places=2)
+        # A plugin that hangs must not take anybody else's.
+        self._plugin_threads: dict[str, Threads] = {}
         self._reports = Reports()
 
     def reading(
@@ -97,15 +96,9 @@ class Runners:
     def _plain(self, boundary: Boundary, call: Callable[..., object]) -> _Plain:
         spec = boundary.spec
         if not spec.on_loop and spec.name not in self._plugin_threads:
-            threads = ThreadPoolExecutor(PLUGIN_THREADS, thread_name_prefix=spec.name)
-            self._plugin_threads[spec.name] = threads
+            self._plugin_threads[spec.name] = Threads(spec.name, places=PLUGIN_THREADS)
         threads = self._threads if spec.on_loop else self._plugin_threads[spec.name]
         return _Plain(boundary=boundary, call=call, threads=threads)
-
-    def close(self) -> None:
-        """Let go of the threads; one that hangs in a plugin is left behind."""
-        for threads in (self._threads, *self._plugin_threads.values()):
-            threads.shutdown(wait=False, cancel_futures=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +174,7 @@ class _Plain:
 
     boundary: Boundary
     call: Callable[..., object]
-    threads: ThreadPoolExecutor
+    threads: Threads
 
     def start(self, group: Group, lease: Lease) -> Started:
         if self.is_quick(group):
@@ -202,9 +195,8 @@ class _Plain:
         """The same, from a thread."""
         whole = self.boundary.spec.takes == "group"
         asked: Sequence[Sample | Group] = [group] if whole else group.samples
-        deadline_s = lease.deadline_s
-        answers = await answers_of(
-            self.threads, self.boundary, self.call, asked, deadline_s=deadline_s
+        answers = await self.threads.answers(
+            self.boundary, self.call, asked, deadline_s=lease.deadline_s
         )
         return answers[0] if whole else answers
 

@@ -148,7 +148,6 @@ class Service:
     async def close(self) -> None:
         """Let go of workers, threads and models."""
         self.life.drain()
-        self.engine.close()
         await self.isolation.close()
         await self.hosting.close()
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
+import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Generic
 
 from harmo.app.boundary import Asked, Boundary
+from harmo.scorers.types import Reason, Score
+
+MAX_HUNG = 32
+"""So many calls of one scorer that never came back are enough: it is not called again."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,68 +26,118 @@ class _Walk(Generic[Asked]):
     call: Callable[[Asked], object]
     asked: Sequence[Asked]
     answers: list[object] = field(default_factory=list)
-    began_s: tuple[int, float] = (0, math.inf)
-    """Which one it is at, and since when; never, while it waits for a thread."""
+    at: tuple[int, float] = (0, math.inf)
+    """Which one it answers, and since when; never, before the thread runs."""
     left: bool = False
     """Nobody watches any more: stop after the call that runs."""
+    hangs: bool = False
+    """The call that runs is past its time: its place is somebody else's."""
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def run(self) -> None:
-        """Answer one after the other."""
-        for at, one in enumerate(self.asked):
+    def run(self, ended: Callable[[], object]) -> None:
+        """Answer one after the other, in a thread."""
+        for number, one in enumerate(self.asked):
             if self.left:
-                return
-            self.began_s = (at, time.monotonic())
+                break
+            self.at = (number, time.monotonic())
             self.answers.append(self.boundary.guard(self.call, one))
+        # The event loop may be gone before a call that hung.
+        with contextlib.suppress(RuntimeError):
+            ended()
+
+    @property
+    def until_s(self) -> float:
+        """`time.monotonic()` instant at which the call that runs is past its own time."""
+        number, since_s = self.at
+        return since_s + self.boundary.time_for(self.asked[number])
+
+    async def first_late(self, deadline_s: float) -> int | None:
+        """Which call is not back in time; None once all are."""
+        while not self.over.is_set():
+            (number, since_s), now_s = self.at, time.monotonic()
+            if now_s >= min(deadline_s, self.until_s) and len(self.answers) == number:
+                return number
+            next_s = self.until_s
+            if since_s == math.inf:
+                next_s = now_s + self.boundary.time_for(self.asked[number])
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(0.001, min(deadline_s, next_s) - now_s)):
+                    await self.over.wait()
+        return None
 
 
-async def answers_of(
-    threads: ThreadPoolExecutor,
-    boundary: Boundary,
-    call: Callable[[Asked], object],
-    asked: Sequence[Asked],
-    *,
-    deadline_s: float,
-) -> list[object]:
-    """What a function says of each sample (or of the one group), or an abstention where it is late.
+class Threads:
+    """The threads of one scorer, so many at a time; a call that hangs gives its place to others."""
 
-    A thread cannot be killed. What it does not finish in time keeps it; the samples behind go to
-    another one.
+    def __init__(self, name: str, *, places: int) -> None:
+        self._name = name
+        self._places = asyncio.Semaphore(places)
+        self._hung = 0
 
-    Args:
-        threads: The scorer's.
-        boundary: The scorer's, which knows how long it may take.
-        call: The scorer with its params.
-        asked: What to score.
-        deadline_s: `time.monotonic()` instant of the request's end.
-    """
-    answers: list[object] = []
-    while len(answers) < len(asked):
-        walk = _Walk(boundary=boundary, call=call, asked=asked[len(answers) :])
-        work = asyncio.get_running_loop().run_in_executor(threads, walk.run)
+    async def answers(
+        self,
+        boundary: Boundary,
+        call: Callable[[Asked], object],
+        asked: Sequence[Asked],
+        *,
+        deadline_s: float,
+    ) -> list[object]:
+        """What a function says of each sample, or of the one group; an abstention where it is late.
+
+        Args:
+            boundary: The scorer's, which knows how long it may take.
+            call: The scorer with its params.
+            asked: What to score.
+            deadline_s: `time.monotonic()` instant of the request's end.
+        """
+        answers: list[object] = []
+        while (left := len(asked) - len(answers)) and time.monotonic() < deadline_s:
+            if self._hung >= MAX_HUNG:
+                why = f"{self._hung} calls of it hang; mend the scorer and restart the service"
+                return answers + [Score.abstain(Reason.DEADLINE, why=why)] * left
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(deadline_s - time.monotonic()):
+                    await self._places.acquire()
+                walk = _Walk(boundary=boundary, call=call, asked=asked[len(answers) :])
+                answers += await self._walked(walk, deadline_s)
+        return answers + [boundary.late(deadline_s)] * left
+
+    async def _walked(self, walk: _Walk[Asked], deadline_s: float) -> list[object]:
+        """The answers up to the first that is late, and its abstention; takes over a place."""
+        loop = asyncio.get_running_loop()
+
+        def ended() -> None:
+            loop.call_soon_threadsafe(self._end, walk)
+
+        # A daemon: one that hangs must not keep the process from its end.
+        threading.Thread(target=walk.run, args=(ended,), name=self._name, daemon=True).start()
         try:
-            late = await _first_late(walk, work, deadline_s)
+            late = await walk.first_late(deadline_s)
         finally:
             walk.left = True
-            work.cancel()
-        answers += walk.answers[:late]
-        if time.monotonic() >= deadline_s:
-            rest = len(asked) - len(answers)
-            return answers + [boundary.late(deadline_s)] * rest
-        if late is not None:
-            answers.append(boundary.late(deadline_s))
-    return answers
+            self._leave(walk, loop)
+        if late is None:
+            return walk.answers
+        return [*walk.answers[:late], walk.boundary.late(deadline_s)]
 
+    def _leave(self, walk: _Walk[Asked], loop: asyncio.AbstractEventLoop) -> None:
+        """Watch no more: a call that runs on has its place for the rest of its own time."""
+        rest_s = walk.until_s - time.monotonic()
+        if rest_s <= 0.0:
+            self._give_up(walk)
+        elif rest_s < math.inf and not walk.over.is_set():
+            loop.call_later(rest_s, self._give_up, walk)
 
-async def _first_late(
-    walk: _Walk[Asked], work: asyncio.Future[None], deadline_s: float
-) -> int | None:
-    """Which call is not done in time; None once the walk is at its end."""
-    while not work.done():
-        at, began_s = walk.began_s
-        now_s = time.monotonic()
-        limit_s = min(deadline_s, began_s + walk.boundary.time_for(walk.asked[at]))
-        if now_s >= limit_s and len(walk.answers) == at:
-            return at
-        pause_s = walk.boundary.time_for(walk.asked[at]) if began_s == math.inf else limit_s - now_s
-        await asyncio.wait({work}, timeout=max(0.001, min(pause_s, deadline_s - now_s)))
-    return None
+    def _end(self, walk: _Walk[Asked]) -> None:
+        walk.over.set()
+        if walk.hangs:
+            self._hung -= 1
+        else:
+            self._places.release()
+
+    def _give_up(self, walk: _Walk[Asked]) -> None:
+        """Let others have the place of a call that is past its time."""
+        if not walk.over.is_set():
+            walk.hangs = True
+            self._hung += 1
+            self._places.release()

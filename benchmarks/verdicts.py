@@ -128,7 +128,6 @@ async def judge(pairs: Sequence[LabelledPair]) -> list[Judged]:
     try:
         return await asyncio.gather(*(one(pair) for pair in pairs))
     finally:
-        engine.close()
         await isolation.close()
 
 

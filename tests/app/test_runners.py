@@ -42,7 +42,6 @@ async def test_a_scorer_whose_model_is_not_hosted_abstains_and_raises_nothing(
             registry.bind(name, params), Sample(reference="4", task="math"), lease
         )
     finally:
-        engine.close()
         await isolation.close()
     assert score.reason is Reason.SCORER_ERROR, why
     assert score.detail["error"] == "MissingResourceError"
