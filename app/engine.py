@@ -17,7 +17,7 @@ from harmo.app.runners import Runner, Runners
 from harmo.rewards.combine import GroupReward, combine, settle_correctness
 from harmo.rewards.plan import Plan
 from harmo.scorers.spec import BoundScorer
-from harmo.scorers.types import Family, Group, Reason, Sample, Score
+from harmo.scorers.types import THINK_TAGS, Family, Group, Reason, Sample, Score, ThinkTags
 
 _NOT_RUN = Score.abstain(Reason.DEADLINE)
 
@@ -91,6 +91,7 @@ class Engine:
             lease: The models, and the deadline after which nothing more starts.
         """
         plan, seconds = program.plan, dict[str, float]()
+        group = _tagged(group, plan.think_tags)
         rows = [
             [_NOT_RUN if fault is None else Score.abstain(fault)] * len(plan.columns)
             for fault in faults
@@ -115,7 +116,7 @@ class Engine:
 
     async def verdict(self, bound: BoundScorer, sample: Sample, lease: Lease) -> Score:
         """One scorer's score of one sample, outside any recipe."""
-        group = Group(id="one", samples=(sample,), size=1)
+        group = _tagged(Group(id="one", samples=(sample,), size=1), bound.think_tags)
         started = self._runners.reading(bound, None, None).start(group, lease)
         (score,) = started if isinstance(started, list) else await started
         return score
@@ -123,6 +124,13 @@ class Engine:
     def close(self) -> None:
         """Let go of the threads; one that hangs in a plugin is left behind."""
         self._runners.close()
+
+
+def _tagged(group: Group, tags: ThinkTags | None) -> Group:
+    """The group with the tags that stand round its think parts."""
+    if tags in (None, THINK_TAGS):
+        return group
+    return replace(group, samples=tuple(replace(s, think_tags=tags) for s in group.samples))
 
 
 async def _run(

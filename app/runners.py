@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,9 +18,10 @@ from typing import Protocol, TypeAlias
 from harmo.app.boundary import as_score, as_scores, guard, settle
 from harmo.app.hosting import Lease
 from harmo.app.isolation import Isolation
+from harmo.scorers.confidence.verdict import unanswered
 from harmo.scorers.reading.extract import cut, cut_sample, named_reference, view
 from harmo.scorers.spec import BoundScorer
-from harmo.scorers.types import Group, Part, Sample, Score
+from harmo.scorers.types import Family, Group, Part, Sample, Score
 
 INLINE_CHARS = 16_384
 """More text than this in a group leaves the event loop for a thread."""
@@ -68,10 +69,10 @@ class Runners:
             return _Dispatched(bound=bound, pick=pick, part=part, reference=reference, runners=self)
         part, runner = part or bound.spec.reads, self._running(bound)
         if bound.spec.by_text:
-            return _OncePerText(part=part, reference=reference, runner=runner)
+            return _OncePerText(bound=bound, part=part, reference=reference, runner=runner)
         if part == "full" and reference is None:
             return runner
-        return _Cut(part=part, reference=reference, runner=runner)
+        return _Cut(bound=bound, part=part, reference=reference, runner=runner)
 
     def _running(self, bound: BoundScorer) -> Runner:
         spec = bound.spec
@@ -103,13 +104,15 @@ class Runners:
 class _Cut:
     """Cuts every sample to the part a scorer reads."""
 
+    bound: BoundScorer
     part: Part
     reference: str | None
     runner: Runner
 
     def start(self, group: Group, lease: Lease) -> Started:
         samples = tuple(self._cut(sample) for sample in group.samples)
-        return self.runner.start(replace(group, samples=samples), lease)
+        started = self.runner.start(replace(group, samples=samples), lease)
+        return _answered(self.bound, samples, started)
 
     def _cut(self, sample: Sample) -> Sample:
         if self.part == "full":
@@ -122,18 +125,19 @@ class _Cut:
 class _OncePerText:
     """Cuts samples likewise, and has every distinct text scored once."""
 
+    bound: BoundScorer
     part: Part
     reference: str | None
     runner: Runner
 
     def start(self, group: Group, lease: Lease) -> Started:
-        texts = [cut(sample.text, self.part) for sample in group.samples]
+        texts = [cut(sample.text, self.part, sample.think_tags) for sample in group.samples]
         firsts = dict(zip(reversed(texts), reversed(group.samples), strict=True))
         samples = tuple(
-            cut_sample(sample, text, delimited=delimited, reference=self.reference)
-            for (text, delimited), sample in firsts.items()
+            cut_sample(sample, text, reference=self.reference) for text, sample in firsts.items()
         )
         started = self.runner.start(replace(group, samples=samples), lease)
+        started = _answered(self.bound, samples, started)
 
         def dealt(scores: list[Score]) -> list[Score]:
             by_text = dict(zip(firsts, scores, strict=True))
@@ -255,6 +259,19 @@ class _Awaited:
         answers: list[object] = await asyncio.gather(*work)
         answer = answers[0] if spec.takes == "group" else answers
         return as_scores(self.bound, answer, len(group.samples))
+
+
+def _answered(bound: BoundScorer, samples: Sequence[Sample], started: Started) -> Started:
+    """The scores, but of a rule 0.0 for every sample that has no answer part for it to read."""
+    whys = [sample.unanswered for sample in samples]
+    if bound.spec.family is not Family.RULE or not any(whys):
+        return started
+
+    def settled(scores: list[Score]) -> list[Score]:
+        pairs = zip(scores, whys, strict=True)
+        return [unanswered(bound.spec.name, score, why) if why else score for score, why in pairs]
+
+    return _then(started, settled)
 
 
 def _then(started: Started, finish: Callable[[list[Score]], list[Score]]) -> Started:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 
 from harmo.scorers.confidence.calibration import confidence, spoken
@@ -65,6 +66,19 @@ def verdict(
         confidence=confidence(scorer, spoken(value), kind),
         detail={"pair": kind, **shown},
     )
+
+
+def unanswered(scorer: str, score: Score, why: str) -> Score:
+    """0.0, for want of an answer part, in place of what a rule said of the empty text there.
+
+    What it could not compare, such as a reference that is missing, stays an abstention.
+    """
+    if score.value is None:
+        return score
+    said = verdict(scorer, 0.0, Pair.NO_ANSWER, why=why)
+    # A plugin has no row in the table, and is as sure of this as of its own verdict.
+    confidence = max(said.confidence, score.confidence)
+    return replace(said, confidence=confidence, detail={**score.detail, **said.detail})
 
 
 def _shown(value: object) -> object:
