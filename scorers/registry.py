@@ -213,7 +213,22 @@ def rule(name: str) -> BoundScorer:
         UnknownScorerError: If it is not registered.
         ValueError: If it is no rule, or dispatches itself.
     """
-    bound = bind(name, {})
+    return rule_with(name, {})
+
+
+def rule_with(name: str, params: Mapping[str, object]) -> BoundScorer:
+    """The same with params of its own; not remembered.
+
+    Args:
+        name: As registered.
+        params: As a recipe gives them.
+
+    Raises:
+        UnknownScorerError: If it is not registered.
+        ScorerParamsError: If a param is unknown, missing or of the wrong type.
+        ValueError: If it is no rule, or dispatches itself.
+    """
+    bound = bind(name, params)
     if bound.spec.family is not Family.RULE or bound.spec.dispatches:
         raise ValueError(f"{name!r} cannot judge by itself; name a rule, such as rule.exact")
     return bound

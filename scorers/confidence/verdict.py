@@ -42,6 +42,8 @@ class Pair(StrEnum):
     SAME_TEXT = "same-text"
     NO_ANSWER = "no_answer"
     CONFLICT = "conflict"
+    UNEVALUATED = "unevaluated"
+    """An expression where the prompt asks for its value."""
     WRONG_KIND = "wrong_kind"
     SCREENED = "screened"
     """The completion's expression is refused as too large to compare."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from harmo.scorers import registry
 from harmo.scorers.registry import scorer
@@ -33,9 +34,30 @@ TASKS: Mapping[str, str] = MappingProxyType(
 """Which rule judges which task, unless a recipe says otherwise."""
 
 
-def _all_known(tasks: dict[str, str] | None) -> dict[str, str] | None:
-    for name in (tasks or {}).values():
-        registry.rule(name)
+class Judge(BaseModel):
+    """A task's rule with params of its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    scorer: str
+    params: dict[str, object] = Field(default_factory=dict)
+
+    @cached_property
+    def bound(self) -> BoundScorer:
+        """The rule with its params; an error says what does not fit."""
+        return registry.rule_with(self.scorer, self.params)
+
+
+Tasks = dict[str, str | Judge]
+
+
+def _bound(judge: str | Judge) -> BoundScorer:
+    return registry.rule(judge) if isinstance(judge, str) else judge.bound
+
+
+def _all_known(tasks: Tasks | None) -> Tasks | None:
+    for judge in (tasks or {}).values():
+        _bound(judge)
     return tasks
 
 
@@ -43,7 +65,7 @@ def _all_known(tasks: dict[str, str] | None) -> dict[str, str] | None:
 def by_task(
     sample: Sample,
     *,
-    tasks: Annotated[dict[str, str] | None, AfterValidator(_all_known)] = None,
+    tasks: Annotated[Tasks | None, AfterValidator(_all_known)] = None,
     default_task: str | None = None,
 ) -> BoundScorer | Score:
     """The bound scorer that the sample's task calls for; it gives the value, in its own range.
@@ -53,13 +75,14 @@ def by_task(
 
     Args:
         sample: Its task picks the scorer.
-        tasks: Overrides of the map from task to scorer.
+        tasks: Overrides of the map from task to scorer: `{count: rule.numeric}`, or with params
+            `{math: {scorer: rule.math, params: {evaluated: true}}}`.
         default_task: For samples that bring no task.
     """
-    chosen = {**TASKS, **(tasks or {})}
+    chosen: Mapping[str, str | Judge] = {**TASKS, **(tasks or {})}
     task = sample.task or default_task
     if task is None:
         return Score.abstain(Reason.NO_TASK, known=sorted(chosen))
     if task not in chosen:
         return Score.abstain(Reason.UNKNOWN_TASK, task=task[:64], known=sorted(chosen))
-    return registry.rule(chosen[task])
+    return _bound(chosen[task])
