@@ -126,7 +126,9 @@ OTHER = CUSTOM.replace("NAME", "other").replace("close_tag: B", "close_tag: C")
     ],
 )
 def test_terms_say_what_stands_round_the_think_part(terms, tags, why):
-    assert plan(terms).think_tags == tags, why
+    bound = plan(terms)
+    assert bound.think_tags == tags, why
+    assert ("between A and B" in in_words(bound)) is (tags == ("A", "B"))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from harmo.scorers.reading.text import plain
 from harmo.scorers.registry import scorer
 from harmo.scorers.rule.math import symbolic
 from harmo.scorers.rule.math.equality.evaluate import Fuel, OutOfFuelError
-from harmo.scorers.rule.math.evaluated import is_left_open
+from harmo.scorers.rule.math.evaluated import is_left_open, may_be_open
 from harmo.scorers.rule.math.finding import Finding, Form, SettledBy
 from harmo.scorers.rule.math.forms.question import asks_for, asks_percent
 from harmo.scorers.rule.math.judge import converted, judge
@@ -50,7 +50,7 @@ def inline(sample: Sample, *, evaluated: bool = False) -> Score | None:
         if not _looks_at_prompt(reference, text):
             # Groups repeat references and answers.
             score = _remembered(reference, text, delimited=sample.delimited)
-            if not evaluated or score is None or score.value != 1.0:
+            if not (evaluated and may_be_open(score)):
                 return score
             side = _side(result_of(reference))
             picked = pick(text, side, delimited=sample.delimited)
@@ -158,8 +158,9 @@ def _score(
     if picked is None:
         return _no_answer(reference, side)
     score = _compared(sample, picked, reference, fuel, in_worker=in_worker)
-    right = evaluated and score is not None and score.value == 1.0
-    return (_left_open(sample, side, picked) if right else None) or score
+    if not (evaluated and may_be_open(score)):
+        return score
+    return _left_open(sample, side, picked) or score
 
 
 def _left_open(sample: Sample, side: Side, picked: Picked | None) -> Score | None:

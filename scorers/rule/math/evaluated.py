@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import gcd
@@ -16,40 +17,52 @@ from harmo.scorers.rule.math.syntax.lex import UnreadableError
 from harmo.scorers.rule.math.syntax.normal import bare, normal
 from harmo.scorers.rule.math.syntax.parse import parse
 from harmo.scorers.rule.math.syntax.tree import Node, Num, Op, Rel, Seq, Sym, children, symbols
-from harmo.scorers.types import Sample
+from harmo.scorers.types import Sample, Score
 
 FUEL = 40_000
 """Operations for the answer and as many for the question: what a worker may spend on a verdict."""
+_DIGITS = re.compile(r"[-+]?\d[\d.,]*\Z")
 _TEN = Num(Fraction(10))
+
+
+def may_be_open(score: Score | None) -> bool:
+    """True of the verdict that an answer is right, unless the answer is digits alone."""
+    if score is None or score.value != 1.0:
+        return False
+    return _DIGITS.match(str(score.detail["answer"])) is None
 
 
 def is_left_open(sample: Sample, reference: Side, answer: str) -> bool:
     r"""True if an answer that equals a plain number leaves open the value that the prompt asks for.
 
-    That is where the prompt writes out an expression whose value is the reference, and the answer
-    has no value in it but is an expression again: that one, with its operands turned or in another
-    spelling, as a product or equation (`x = 51 \cdot 99`, `51*99 = 99*51`), with what changes
-    nothing (`+0`, `^1`), or any other: `51(100-1)`, `5100-51`, `\sqrt{(51 \cdot 99)^2}`, `102/6`.
+    The prompt writes out an expression whose value is the reference (`What is 51 * 99?`), and the
+    answer is an expression again, not its value. It may be the prompt's own in any spelling, with
+    its operands turned, as an equation (`x = 51 \cdot 99`, `51*99 = 99*51`) or with what changes
+    nothing (`+0`, `^1`), or any other: `51(100-1)`, `5100-51`, `\sqrt{(51 \cdot 99)^2}`.
 
-    Never: a number, a fraction in lowest terms (unless a decimal is due and the prompt asks for
+    Values are a number, a fraction in lowest terms (unless a decimal is due and the prompt asks for
     just that fraction), an equation with the number on a side (`51*99 = 5049`), a power of a number
     or multiple of a power of ten that the prompt does not have (`2^{10}` for `32*32`), an unreduced
     fraction for a sum (`10/12` for `1/2+1/3`), an exact form of what the reference rounds
-    (`2\sqrt{2}` for 2.83), the reference's own text.
+    (`2\sqrt{2}` for 2.83), and the reference's own text.
 
     Args:
         sample: Its prompt is searched, once an answer is found that is not worked out.
         reference: One that the answer is equal to.
         answer: The text that was compared.
     """
-    side = read(answer)
-    if reference.number is None or compact(reference.cleaned) == compact(side.cleaned):
+    side, due = read(answer), as_tree(reference)
+    own_text = compact(reference.cleaned) == compact(side.cleaned)
+    if reference.number is None or due is None or own_text:
         return False
     terms = list(_terms(side))
+    if len(terms) > 1:
+        # `51*99 = 7` is wrong, `51*99 ~ 7` is taken for what it rounds.
+        terms = [term for term in terms if _is_same(due, term)]
     if any(_is_done(term) for term in terms):
         return False
-    asked = [each for each in expressions(sample) if _asks_for(each, reference)]
-    return bool(asked) and all(_is_open(term, reference, asked) for term in terms)
+    asked = [each for each in expressions(sample) if _asks_for(each, reference, due)]
+    return bool(asked) and all(_is_open(term, due, asked) for term in terms)
 
 
 def _terms(side: Side) -> Iterator[Node]:
@@ -103,23 +116,25 @@ def _is_done(term: Node) -> bool:
     return isinstance(bare(term), Num | Sym)
 
 
-def _asks_for(asked: Asked, reference: Side) -> bool:
+def _asks_for(asked: Asked, reference: Side, due: Node) -> bool:
     """True if an expression's value is the reference and is not what is written already.
 
     A fraction in lowest terms is, unless a decimal is due in its place and it is asked for itself.
     """
-    number, tree = reference.number, as_tree(reference)
-    if number is None or tree is None:
+    decimal = reference.number is not None and reference.number.places
+    if _is_reduced(bare(asked.node)) and not (asked.direct and decimal):
         return False
-    if _is_reduced(bare(asked.node)) and not (asked.direct and number.places):
-        return False
+    return _is_same(due, asked.node)
+
+
+def _is_same(due: Node, node: Node) -> bool:
     try:
-        return same(tree, asked.node, Fuel(FUEL)) is True
+        return same(due, node, Fuel(FUEL)) is True
     except OutOfFuelError:
         return False
 
 
-def _is_open(term: Node, reference: Side, asked: Sequence[Asked]) -> bool:
+def _is_open(term: Node, due: Node, asked: Sequence[Asked]) -> bool:
     """True for a term of an answer that is no further than the question."""
     core = bare(term)
     if any(term == each.node for each in asked):
@@ -130,10 +145,9 @@ def _is_open(term: Node, reference: Side, asked: Sequence[Asked]) -> bool:
         # `10/12` for 1/2 + 1/3 is worked out, `102/6` for 51/3 is not.
         whole = fraction[0] % fraction[1] == 0
         return whole or any(_fraction(bare(each.node)) is not None for each in asked)
-    tree = as_tree(reference)
-    values = evaluate(term, Fuel(FUEL)), tree and evaluate(tree, Fuel(FUEL))
+    left, right = evaluate(due, Fuel(FUEL)), evaluate(term, Fuel(FUEL))
     # An exact form of what the reference rounds (a root, pi) is final.
-    return values[0] is None or values[1] is None or close(*values) is True
+    return left is None or right is None or close(left, right) is True
 
 
 def _is_power(node: Node) -> bool:

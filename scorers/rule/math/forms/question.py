@@ -18,8 +18,8 @@ from harmo.scorers.types import Message, Sample
 MAX_PROMPT_CHARS = 4000
 MAX_ENDS_CHARS = 6000
 """Of a prompt that is searched for expressions, half at either end."""
-MAX_RUNS = 32
-"""Stretches of a prompt that may be expressions: the last ones are read."""
+MAX_RUNS = 16
+"""Stretches of a prompt that may be expressions, from either end, that are read."""
 MAX_RUN_CHARS = 400
 _PERCENT_WORDS = ("percent", "%", "百分", "pourcent", "prozent", "porcentaje")
 _ASKING = ("find", "compute", "evaluate", "determine", "calculate", "valueof", "whatis")
@@ -72,21 +72,24 @@ def expressions(sample: Sample) -> tuple[Asked, ...]:
 
 @lru_cache(maxsize=128)
 def _expressions(text: str) -> tuple[Asked, ...]:
-    runs = [run for line in _spelled_out(text).splitlines() for run in _runs(line)]
+    lines = _spelled_out(text).splitlines()
+    runs = [run for line in lines for run in _runs(line) if not _NUMBERS.match(run.text)]
     found = {
         Asked(node, run.direct)
-        for run in runs[-MAX_RUNS:]
+        for run in (*runs[:MAX_RUNS], *runs[MAX_RUNS:][-MAX_RUNS:])
         for reading in _readings(run.text)
         if (node := _expression(reading)) is not None
     }
     return tuple(found)
 
 
+_NUMBERS = re.compile(r"[-+]?[\d\s.,;?%]*:?\Z")
+"""What has no operation in it."""
 _NUMBER = r"-?\d{1,20}(?:,\d{3}){0,6}(?:\.\d{1,20})?%?(?:/\d{1,20})?"
 _BETWEEN = {
     "times": "*", "multiplied by": "*", "plus": "+", "added to": "+", "minus": "-",
-    "divided by": "/", "over": "/", "to the power of": "^", "raised to": "^", "squared": "^2",
-    "cubed": "^3", "modulo": "mod", "percent": "%",
+    "divided by": "/", "over": "/", "raised to the power of": "^", "to the power of": "^",
+    "raised to": "^", "squared": "^2", "cubed": "^3", "modulo": "mod", "percent": "%",
 }  # fmt: skip
 _BEFORE = {"product": "*", "sum": "+", "difference": "-", "quotient": "/"}
 _VERBS = {"multiply": "{} * {}", "divide": "{} / {}", "add": "{} + {}", "subtract": "{1} - {0}"}
@@ -116,10 +119,6 @@ def _listed(listed: re.Match[str]) -> str:
     return f" {_BEFORE[listed[1].lower()]} ".join(re.split(r",? and |, ", listed[2]))
 
 
-_WORK = re.compile(r"\d.{0,40}?[-+*/^!\\()a-z:]|[\\a-z(].{0,40}?\d")
-"""A digit beside something that may be an operation."""
-
-
 class _Run(NamedTuple):
     """Words on end that may be an expression."""
 
@@ -128,7 +127,7 @@ class _Run(NamedTuple):
 
 
 _NAMES = re.compile(
-    rf"\\[A-Za-z]+|(?<![A-Za-z])(?:{'|'.join(sorted(FUNCTIONS | {'x', 'pi', 'mod'}))})(?![A-Za-z])"
+    rf"\\[A-Za-z]+|(?<![A-Za-z])(?:x|e|i|pi|mod|{'|'.join(sorted(FUNCTIONS))})(?![A-Za-z])"
 )
 _LEADS = frozenset(
     {
@@ -171,7 +170,7 @@ def _readings(run: str) -> Iterator[str]:
             continue
         # "1) 51 * 99": the first word may number the question.
         less = text.lstrip("-+*/^ ").rstrip("-+*/^! "), text.partition(" ")[2]
-        yield from (each for each in dict.fromkeys((text, *less)) if _WORK.search(each))
+        yield from (each for each in dict.fromkeys((text, *less)) if not _NUMBERS.match(each))
 
 
 def _expression(text: str) -> Node | None:

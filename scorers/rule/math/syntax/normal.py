@@ -13,8 +13,8 @@ _NEUTRAL = {"add": Fraction(0), "mul": Fraction(1)}
 def normal(node: Node) -> Node:
     """A scalar tree in a form that is one for `99*51*1` and `--51*99`; nothing is worked out.
 
-    Signs of factors come before the product, sums and products have no brackets within, `a/1` and
-    `a^1` are `a`. Other nodes than numbers and operations stay as they are.
+    Signs of factors come before the product, sums and products have no brackets within; `a/1` and
+    `a^1` are `a`, `0a` is 0, `a:b` is `a/b`. What is no number or operation stays as it is.
     """
     if isinstance(node, Num):
         return Num(node.value)
@@ -27,7 +27,7 @@ def normal(node: Node) -> Node:
         return _commuted(node.name, args)
     if node.name in {"div", "pow"} and args[1] == Num(Fraction(1)):
         return args[0]
-    if node.name == "div":
+    if node.name == "div" or (node.name == "ratio" and len(args) == 2):
         (top, minus), (bottom, less) = map(_unsigned, args)
         return _signed(Op("div", (top, bottom)), minus=minus ^ less)
     return Op(node.name, tuple(args))
@@ -47,6 +47,8 @@ def _commuted(name: str, args: list[Node]) -> Node:
         signs = [_unsigned(arg) for arg in args]
         args, minus = [arg for arg, _ in signs], sum(less for _, less in signs) % 2 == 1
     operands = [each for arg in args for each in _operands(name, arg)]
+    if name == "mul" and Num(Fraction(0)) in operands:
+        return Num(Fraction(0))
     kept = sorted((each for each in operands if each != Num(_NEUTRAL[name])), key=repr)
     if len(kept) < 2:
         return _signed(kept[0] if kept else Num(_NEUTRAL[name]), minus=minus)
