@@ -31,8 +31,8 @@ def json_answer(text: str, tags: ThinkTags = THINK_TAGS) -> object:
     """The JSON value that a completion answers with; a `ValueError` says why there is none.
 
     It is the answer part or its `<answer>` element, and where that is not JSON as a whole, the last
-    fenced block in it. Different `<answer>` elements are no answer, nor is one that
-    never closes. `tags` stand round the think part.
+    fenced block in it. Different `<answer>` elements are no answer, nor is one that never closes.
+    `tags` stand round the think part.
     """
     _, answer, unanswered = parts(text, tags)
     if unanswered:

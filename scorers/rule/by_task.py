@@ -34,7 +34,7 @@ TASKS: Mapping[str, str] = MappingProxyType(
 """Which rule judges which task, unless a recipe says otherwise."""
 
 
-class Judge(BaseModel):
+class TaskRule(BaseModel):
     """A task's rule with params of its own."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -48,16 +48,16 @@ class Judge(BaseModel):
         return registry.rule_with(self.scorer, self.params)
 
 
-Tasks = dict[str, str | Judge]
+Tasks = dict[str, str | TaskRule]
 
 
-def _bound(judge: str | Judge) -> BoundScorer:
-    return registry.rule(judge) if isinstance(judge, str) else judge.bound
+def _bound(rule: str | TaskRule) -> BoundScorer:
+    return registry.rule(rule) if isinstance(rule, str) else rule.bound
 
 
 def _all_known(tasks: Tasks | None) -> Tasks | None:
-    for judge in (tasks or {}).values():
-        _bound(judge)
+    for rule in (tasks or {}).values():
+        _bound(rule)
     return tasks
 
 
@@ -79,7 +79,7 @@ def by_task(
             `{math: {scorer: rule.math, params: {evaluated: true}}}`.
         default_task: For samples that bring no task.
     """
-    chosen: Mapping[str, str | Judge] = {**TASKS, **(tasks or {})}
+    chosen: Mapping[str, str | TaskRule] = {**TASKS, **(tasks or {})}
     task = sample.task or default_task
     if task is None:
         return Score.abstain(Reason.NO_TASK, known=sorted(chosen))
