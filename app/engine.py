@@ -11,13 +11,14 @@ import time
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from harmo.app.cuts import Runner
 from harmo.app.hosting import Lease
 from harmo.app.isolation import Isolation
-from harmo.app.runners import Runner, Runners
+from harmo.app.runners import Runners
 from harmo.rewards.combine import GroupReward, combine, settle_correctness
 from harmo.rewards.plan import Plan
 from harmo.scorers.spec import BoundScorer
-from harmo.scorers.types import Family, Group, Reason, Sample, Score
+from harmo.scorers.types import THINK_TAGS, Family, Group, Reason, Sample, Score, ThinkTags
 
 _NOT_RUN = Score.abstain(Reason.DEADLINE)
 
@@ -91,6 +92,7 @@ class Engine:
             lease: The models, and the deadline after which nothing more starts.
         """
         plan, seconds = program.plan, dict[str, float]()
+        group = _tagged(group, plan.think_tags)
         rows = [
             [_NOT_RUN if fault is None else Score.abstain(fault)] * len(plan.columns)
             for fault in faults
@@ -115,10 +117,17 @@ class Engine:
 
     async def verdict(self, bound: BoundScorer, sample: Sample, lease: Lease) -> Score:
         """One scorer's score of one sample, outside any recipe."""
-        group = Group(id="one", samples=(sample,), size=1)
+        group = _tagged(Group(id="one", samples=(sample,), size=1), bound.think_tags)
         started = self._runners.reading(bound, None, None, bound.bounds).start(group, lease)
         (score,) = started if isinstance(started, list) else await started
         return score
+
+
+def _tagged(group: Group, tags: ThinkTags | None) -> Group:
+    """The group with the tags that stand round its think parts."""
+    if tags in (None, THINK_TAGS):
+        return group
+    return replace(group, samples=tuple(replace(s, think_tags=tags) for s in group.samples))
 
 
 async def _run(

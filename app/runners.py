@@ -12,13 +12,12 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol, TypeAlias
 
 from harmo.app.boundary import Boundary, Reports
+from harmo.app.cuts import Cut, OncePerText, Runner, Started, then
 from harmo.app.hosting import Lease
 from harmo.app.isolation import Isolation
 from harmo.app.threads import Threads
-from harmo.scorers.reading.extract import cut, cut_sample, named_reference, view
 from harmo.scorers.spec import Bounds, BoundScorer
 from harmo.scorers.types import Group, Part, Sample, Score
 
@@ -28,22 +27,6 @@ PLUGIN_THREADS = 4
 """Per scorer that does not say it may run on the event loop."""
 KILL_GRACE_S = 1.0
 """Past the deadline, for a worker's own abstention to arrive."""
-
-Started: TypeAlias = list[Score] | Awaitable[list[Score]]
-"""One score per sample, in order: now, or once awaited."""
-
-
-class Runner(Protocol):
-    """One scorer, ready to run."""
-
-    def start(self, group: Group, lease: Lease) -> Started:
-        """Score a group's samples.
-
-        Args:
-            group: Cut to what the scorer reads, unless the runner does that itself.
-            lease: The models, and the deadline after which nothing more starts.
-        """
-        ...
 
 
 class Runners:
@@ -75,10 +58,10 @@ class Runners:
             )
         part, runner = part or bound.spec.reads, self._running(bound, boundary)
         if bound.spec.by_text:
-            return _OncePerText(part=part, reference=reference, runner=runner)
+            return OncePerText(bound=bound, part=part, reference=reference, runner=runner)
         if part == "full" and reference is None:
             return runner
-        return _Cut(part=part, reference=reference, runner=runner)
+        return Cut(bound=bound, part=part, reference=reference, runner=runner)
 
     def _running(self, bound: BoundScorer, boundary: Boundary) -> Runner:
         spec = bound.spec
@@ -102,49 +85,6 @@ class Runners:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Cut:
-    """Cuts every sample to the part a scorer reads."""
-
-    part: Part
-    reference: str | None
-    runner: Runner
-
-    def start(self, group: Group, lease: Lease) -> Started:
-        samples = tuple(self._cut(sample) for sample in group.samples)
-        return self.runner.start(replace(group, samples=samples), lease)
-
-    def _cut(self, sample: Sample) -> Sample:
-        if self.part == "full":
-            # A model reads all turns of a whole completion.
-            return replace(sample, reference=named_reference(sample, self.reference))
-        return view(sample, part=self.part, reference=self.reference)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _OncePerText:
-    """Cuts samples likewise, and has every distinct text scored once."""
-
-    part: Part
-    reference: str | None
-    runner: Runner
-
-    def start(self, group: Group, lease: Lease) -> Started:
-        texts = [cut(sample.text, self.part) for sample in group.samples]
-        firsts = dict(zip(reversed(texts), reversed(group.samples), strict=True))
-        samples = tuple(
-            cut_sample(sample, text, delimited=delimited, reference=self.reference)
-            for (text, delimited), sample in firsts.items()
-        )
-        started = self.runner.start(replace(group, samples=samples), lease)
-
-        def dealt(scores: list[Score]) -> list[Score]:
-            by_text = dict(zip(firsts, scores, strict=True))
-            return [by_text[text] for text in texts]
-
-        return _then(started, dealt)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Dispatched:
     """Lets a dispatcher pick the scorer; siblings share what it reads, so one pick serves all."""
 
@@ -165,7 +105,7 @@ class _Dispatched:
         def signed(scores: list[Score]) -> list[Score]:
             return [replace(score, detail={**named, **score.detail}) for score in scores]
 
-        return _then(started, signed)
+        return then(started, signed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,17 +210,6 @@ class _Awaited:
         work = self.call(asked, **params)
         limit_s = min(lease.deadline_s, time.monotonic() + self.boundary.time_for(asked))
         return await self.boundary.settle(work, asked, limit_s=limit_s, deadline_s=lease.deadline_s)
-
-
-def _then(started: Started, finish: Callable[[list[Score]], list[Score]]) -> Started:
-    """What `finish` makes of the scores, now or once they are there."""
-    return finish(started) if isinstance(started, list) else _then_later(started, finish)
-
-
-async def _then_later(
-    work: Awaitable[list[Score]], finish: Callable[[list[Score]], list[Score]]
-) -> list[Score]:
-    return finish(await work)
 
 
 def _size(group: Group) -> int:

@@ -6,11 +6,13 @@ import asyncio
 import inspect
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from harmo.scorers import registry
+from harmo.scorers.confidence.verdict import unanswered
 from harmo.scorers.reading.extract import view
 from harmo.scorers.spec import BoundScorer
-from harmo.scorers.types import Group, Sample, Score
+from harmo.scorers.types import Family, Group, Sample, Score
 
 Row = tuple[Mapping[str, object], float | str, str]
 """Fields of the sample, the expected value or abstention reason, and why."""
@@ -31,6 +33,8 @@ def run_table(name: str, rows: Iterable[Row], **params: object) -> None:
     wrong = []
     for fields, expected, why in rows:
         raw = Sample(**fields)  # type: ignore[arg-type]  # rows are written by hand
+        if bound.think_tags is not None:
+            raw = replace(raw, think_tags=bound.think_tags)
         score = _score(bound, view(raw, part=bound.spec.reads, reference=None))
         if not _matches(score, expected):
             got = score.reason if score.value is None else score.value
@@ -48,6 +52,8 @@ def _score(bound: BoundScorer, sample: Sample) -> Score:
     score = answer[0] if takes_group and isinstance(answer, list) else answer
     if not isinstance(score, Score):
         raise AssertionError(f"returned {type(score).__name__}, not a Score")  # noqa: TRY004 - for pytest
+    if sample.unanswered and bound.spec.family is Family.RULE:
+        return unanswered(bound.spec.name, score, sample.unanswered)
     return score
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from harmo.rewards.combiners import Written, plus
 from harmo.rewards.options import Schedule
 from harmo.rewards.plan import Column, Plan
-from harmo.scorers.types import Family
+from harmo.scorers.types import THINK_TAGS, Family
 
 _COLUMNS = {
     "group": "An aspect or length column counts in a group where every scored sibling has it.",
@@ -47,6 +47,8 @@ def in_words(plan: Plan) -> str:
             "The model counts in a group as far as it agrees with the rules there (Trust-GRPO)."
         )
     lines.append(plan.combiner.words.format(**dict(recipe.combine_params)))
+    if plan.think_tags != THINK_TAGS:
+        lines.append(f"The think part stands between {' and '.join(plan.think_tags)}.")
     lines += [_COLUMNS[recipe.on_abstain.columns], _TRUNCATED[recipe.on_truncated], "Columns:"]
     lines += [f"- {_column(column)}" for column in plan.columns]
     return "\n".join(lines)

@@ -15,7 +15,7 @@ from harmo.rewards.options import Schedule
 from harmo.rewards.recipe import Recipe, RecipeError, Term
 from harmo.scorers import registry
 from harmo.scorers.spec import BoundScorer, Output, ScorerSpec
-from harmo.scorers.types import Family, Part
+from harmo.scorers.types import THINK_TAGS, Family, Part, ThinkTags
 
 INTERACTION = "combine.interaction"
 """The extra column of non-additive combiners."""
@@ -56,6 +56,11 @@ class Plan:
         """sha256 of the recipe's canonical form."""
         canonical = json.dumps(self.recipe.model_dump(mode="json"), sort_keys=True)
         return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+
+    @cached_property
+    def think_tags(self) -> ThinkTags:
+        """What stands round the think part of every completion, as its terms say it."""
+        return next(filter(None, (column.scorer.think_tags for column in self.columns)), THINK_TAGS)
 
     @cached_property
     def mode(self) -> AccuracyMode:
@@ -180,7 +185,7 @@ def compile_recipe(recipe: Recipe) -> Plan:
 
     Raises:
         RecipeError: If a scorer or param is unknown, a term stands in the wrong family, a column
-            name recurs, or every weight is zero.
+            name recurs, every weight is zero, or two terms take other tags for thinking.
     """
     columns = tuple(_columns(recipe))
     names = [column.name for column in columns]
@@ -195,6 +200,7 @@ def compile_recipe(recipe: Recipe) -> Plan:
         )
     plan = Plan(recipe=recipe, columns=columns)
     _require_weight(plan)
+    _require_one_syntax(plan)
     return plan
 
 
@@ -244,6 +250,23 @@ def _require_weight(plan: Plan) -> None:
     if all(_never(plan.recipe.weights.get(key, 1.0)) for key in live):
         raise RecipeError(
             f"recipe {plan.recipe.name!r}: all weights are zero; every reward would be 0"
+        )
+
+
+def _require_one_syntax(plan: Plan) -> None:
+    """Refuse terms that disagree on what stands round the think part, and tags that hide it."""
+    said = {c.name: tags for c in plan.columns if (tags := c.scorer.think_tags) is not None}
+    if len(set(said.values())) > 1:
+        listed = "; ".join(f"{name}: {' and '.join(tags)}" for name, tags in said.items())
+        raise RecipeError(
+            f"recipe {plan.recipe.name!r}: its terms disagree on the tags round the think part "
+            f"({listed}); a policy thinks in one way, so give them one pair"
+        )
+    opening, closing = plan.think_tags
+    if closing in opening:
+        raise RecipeError(
+            f"recipe {plan.recipe.name!r}: the closing tag {closing!r} stands in the opening tag "
+            f"{opening!r}, so nothing could tell whether a think part is open; change one"
         )
 
 

@@ -69,8 +69,9 @@ class Recipe(Closed):
     model_trust: bool = False
     """accuracy `sum`: scale the model family, per group, by how far it agrees with the rules."""
     default_task: str | None = None
-    tasks: dict[str, str] = Field(default_factory=dict)
-    """For a scorer that dispatches: overrides of its map from task to scorer."""
+    tasks: dict[str, str | dict[str, object]] = Field(default_factory=dict)
+    """For a scorer that dispatches: overrides of its map from task to scorer, or to one with params
+    (`{scorer: NAME, params: {...}}`)."""
     model: tuple[Term, ...] = ()
     rule: tuple[Term, ...] = ()
     aspect: tuple[Term, ...] = ()

@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from harmo.scorers.spec import Bounds, BoundScorer, Flag, Output, Resource, ScorerFn, ScorerSpec
-from harmo.scorers.types import Family, Group, Part, Reason, Score
+from harmo.scorers.types import Family, Group, Part, Reason, Score, ThinkTags
 
 ENTRY_POINT_GROUP = "harmo.scorers"
 BUILT_IN = tuple(f"harmo.scorers.{what}" for what in ("rule", "aspect", "length", "model"))
@@ -58,6 +58,7 @@ def scorer(
     reference_fault: Callable[[object], Reason | None] | None = None,
     on_loop: bool = False,
     by_text: bool = False,
+    think_tags: Callable[..., ThinkTags | None] | None = None,
     dispatches: bool = False,
 ) -> Callable[[ScorerFn], ScorerFn]:
     """Register a function as the scorer `name`, written `family.what`.
@@ -83,6 +84,8 @@ def scorer(
         on_loop: The function, or its `inline` attempt, takes microseconds for a short text and
             linear time for a longer one: it may run on the event loop.
         by_text: The score depends on the text and on what siblings share, on nothing else.
+        think_tags: Called with the params: the tags round the think part, which then hold for the
+            whole recipe, or None.
         dispatches: The function picks another bound scorer for each sample.
 
     Returns:
@@ -120,6 +123,7 @@ def scorer(
             reference_fault=reference_fault,
             on_loop=on_loop,
             by_text=by_text,
+            think_tags=think_tags,
             dispatches=dispatches,
             origin=origin,
         )
@@ -210,7 +214,22 @@ def rule(name: str) -> BoundScorer:
         UnknownScorerError: If it is not registered.
         ValueError: If it is no rule, or dispatches itself.
     """
-    bound = bind(name, {})
+    return rule_with(name, {})
+
+
+def rule_with(name: str, params: Mapping[str, object]) -> BoundScorer:
+    """The same with params of its own; not remembered.
+
+    Args:
+        name: As registered.
+        params: As a recipe gives them.
+
+    Raises:
+        UnknownScorerError: If it is not registered.
+        ScorerParamsError: If a param is unknown, missing or of the wrong type.
+        ValueError: If it is no rule, or dispatches itself.
+    """
+    bound = bind(name, params)
     if bound.spec.family is not Family.RULE or bound.spec.dispatches:
         raise ValueError(f"{name!r} cannot judge by itself; name a rule, such as rule.exact")
     return bound

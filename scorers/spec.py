@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from harmo.models.base import Meaning
-from harmo.scorers.types import Family, Part, Reason, Score
+from harmo.scorers.types import Family, Part, Reason, Score, ThinkTags
 
 ScorerFn: TypeAlias = Callable[..., object]
 """(sample, *, params) -> Score, (group, *, params) -> list[Score], or `async def` of either."""
@@ -72,6 +72,8 @@ class ScorerSpec:
     """Linear in its text: where a group is small it runs on the event loop, else in a thread."""
     by_text: bool
     """Siblings whose text is the same get one verdict, worked out once."""
+    think_tags: Callable[..., ThinkTags | None] | None
+    """What stands round the think part, as the term's params say it; None from it: they do not."""
     dispatches: bool
     """`fn` returns the `BoundScorer` to run on this sample, or the score itself."""
     origin: str
@@ -123,6 +125,11 @@ class BoundScorer:
     def scores_wrong(self) -> bool:
         """True if it gives wrong completions values that differ."""
         return self._holds(self.spec.scores_wrong)
+
+    @property
+    def think_tags(self) -> ThinkTags | None:
+        """What it says stands round the think part; None where it says nothing."""
+        return None if self.spec.think_tags is None else self.spec.think_tags(**self.params)
 
     def _holds(self, flag: Flag) -> bool:
         return flag(**self.params) if callable(flag) else flag

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, TypeAlias
 
 MAX_SCORE = 1e12
 """No scorer means more than this; sums and squares of scores stay finite."""
@@ -14,6 +14,10 @@ ZERO_VARIANCE = 1e-6
 
 Part = Literal["full", "think", "answer", "last_sentence"]
 """What of a completion a term reads; `last_sentence` is the think part's last."""
+ThinkTags: TypeAlias = tuple[str, str]
+"""What opens and what closes the think part."""
+THINK_TAGS: ThinkTags = ("<think>", "</think>")
+"""The usual ones."""
 
 
 class Family(StrEnum):
@@ -165,6 +169,10 @@ class Sample:
     metadata: Mapping[str, object] = field(default_factory=dict)
     delimited: bool = False
     """True if `completion` is the content of an `<answer>` element: the answer and nothing else."""
+    unanswered: str = ""
+    """Why there is no answer part, where the term reads it and `text` is therefore empty."""
+    think_tags: ThinkTags = THINK_TAGS
+    """What stands round the think part: the recipe's terms say so."""
 
     @property
     def text(self) -> str:

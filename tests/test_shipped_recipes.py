@@ -87,6 +87,17 @@ def test_a_wrong_completion_never_outranks_a_right_one(path):
     assert (best_wrong > worst_right + 1e-9) == (path.stem in MAY_INVERT)
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_maths_answers_are_to_be_worked_out(path):
+    sample = Sample(task="math")
+    for column in plan(path).columns:
+        spec, params = column.scorer.spec, column.scorer.params
+        if spec.dispatches:
+            chosen = spec.fn(sample, **params)
+            spec, params = chosen.spec, chosen.params
+        assert params.get("evaluated", spec.name != "rule.math"), column.name
+
+
 def documented() -> list[str]:
     page = Path(__file__).parents[1] / "docs" / "recipes.md"
     return re.findall(r"^```yaml\n(.*?)^```$", page.read_text(encoding="utf-8"), re.M | re.S)

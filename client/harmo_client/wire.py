@@ -144,7 +144,8 @@ class Group(RequestModel):
     images: Annotated[list[Image], Field(fail_fast=True)] = Field(default_factory=list)
     """In the order of the image parts; without parts they come before the first user text."""
     prefix: Annotated[str, Field(max_length=65_536)] = ""
-    """What the chat template opened in the prompt, e.g. `<think>\\n`."""
+    """What the chat template opened in the prompt, e.g. `<think>\\n`; of several turns it stands
+    before the last, which is the one that rules read."""
     task: str | None = None
     """Picks the rule of `rule.by_task`; default: the recipe's `default_task`."""
     reference: JsonValue = None

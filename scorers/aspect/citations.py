@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from harmo.scorers.reading.extract import strip_think
+from harmo.scorers.reading.extract import parts
 from harmo.scorers.registry import scorer
 from harmo.scorers.types import Reason, Sample, Score
 
@@ -43,7 +43,7 @@ def citations(sample: Sample, *, min_sources: Annotated[int, Field(ge=1, le=1000
         return Score.abstain(
             Reason.UNREADABLE_CONSTRAINTS, why="sources must be a count or a list of names"
         )
-    cited = list(_cited(strip_think(sample.text), sources))
+    cited = list(_cited(parts(sample.text, sample.think_tags).answer, sources))
     real = [name for name in cited if name in sources]
     value = 0.0
     if real:

@@ -6,18 +6,24 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from harmo.scorers.reading.extract import boxes, strip_think
+from harmo.scorers.reading.extract import boxes, parts
 from harmo.scorers.registry import scorer
-from harmo.scorers.types import Sample, Score
+from harmo.scorers.types import THINK_TAGS, Sample, Score, ThinkTags
 
 Pattern = Literal["think", "think_answer", "boxed", "react", "custom"]
 Tag = Annotated[str, Field(min_length=1, max_length=64)]
 
-_THINK = ("<think>", "</think>")
 _ANSWER = ("<answer>", "</answer>")
 
 
-@scorer("aspect.format", on_loop=True)
+def think_tags(pattern: Pattern, open_tag: str, close_tag: str) -> ThinkTags | None:
+    """The tags a pattern says stand round the think part; `boxed` takes whichever do."""
+    if pattern == "boxed":
+        return None
+    return (open_tag, close_tag) if pattern == "custom" else THINK_TAGS
+
+
+@scorer("aspect.format", on_loop=True, think_tags=think_tags)
 def format_(
     sample: Sample,
     *,
@@ -36,6 +42,9 @@ def format_(
     - `react`: `<think>..</think>`, then `Action:` with a name, then `Action Input:` (ms-swift).
     - `custom`: `open_tag`..`close_tag` at the start and then an answer.
 
+    Nothing keeps a pattern whose think part or `<answer>` is open at the end. The tags of `custom`
+    stand round the think part for every term of the recipe.
+
     `<think>2+2</think><answer>4</answer>` is 1.0 for `think_answer`; with a word before, between or
     after the elements, a tag twice, or an empty answer it is 0.0.
 
@@ -48,32 +57,35 @@ def format_(
     Returns:
         A score whose `detail.why` says what breaks the pattern.
     """
-    text = sample.text
-    match pattern:
-        case "think":
-            why = _tagged(text, _THINK)
-        case "think_answer":
-            why = _think_answer(text)
-        case "boxed":
-            why = _boxed(text)
-        case "react":
-            why = _react(text)
-        case "custom":
-            why = _tagged(text, (open_tag, close_tag))
-    if why is None:
+    tags = think_tags(pattern, open_tag, close_tag) or sample.think_tags
+    why = _broken(sample.text, pattern, tags) or parts(sample.text, tags).unanswered
+    if not why:
         return Score(value=1.0, detail={"pattern": pattern})
     return Score(value=0.0, detail={"pattern": pattern, "why": why})
 
 
-def _tagged(text: str, tags: tuple[str, str]) -> str | None:
+def _broken(text: str, pattern: Pattern, tags: ThinkTags) -> str | None:
+    """What breaks the pattern; None where nothing does."""
+    match pattern:
+        case "think" | "custom":
+            return _tagged(text, tags)
+        case "think_answer":
+            return _think_answer(text, tags)
+        case "boxed":
+            return _boxed(text, tags)
+        case "react":
+            return _react(text, tags)
+
+
+def _tagged(text: str, tags: ThinkTags) -> str | None:
     rest, why = _after_element(text.strip(), tags)
     if why is None and not rest:
         why = f"nothing follows {tags[1]}"
     return why
 
 
-def _think_answer(text: str) -> str | None:
-    rest, why = _after_element(text.strip(), _THINK)
+def _think_answer(text: str, tags: ThinkTags) -> str | None:
+    rest, why = _after_element(text.strip(), tags)
     if why is not None:
         return why
     rest, why = _after_element(rest, _ANSWER)
@@ -82,12 +94,12 @@ def _think_answer(text: str) -> str | None:
     return why
 
 
-def _react(text: str) -> str | None:
-    rest, why = _after_element(text.strip(), _THINK)
+def _react(text: str, tags: ThinkTags) -> str | None:
+    rest, why = _after_element(text.strip(), tags)
     if why is not None:
         return why
     if not rest.startswith("Action:"):
-        return "no Action: after </think>"
+        return f"no Action: after {tags[1]}"
     action, found, argument = rest.removeprefix("Action:").partition("Action Input:")
     if not found:
         return "no Action Input:"
@@ -96,12 +108,12 @@ def _react(text: str) -> str | None:
     return None if argument.strip() else "Action Input: is empty"
 
 
-def _boxed(text: str) -> str | None:
-    found, _ = boxes(strip_think(text))
+def _boxed(text: str, tags: ThinkTags) -> str | None:
+    found, _ = boxes(parts(text, tags).answer)
     return None if any(found) else "no balanced, filled \\boxed{..} after the think part"
 
 
-def _after_element(text: str, tags: tuple[str, str]) -> tuple[str, str | None]:
+def _after_element(text: str, tags: ThinkTags) -> tuple[str, str | None]:
     """What follows the element at the start of `text`, stripped, and why it is not well formed."""
     opening, closing = tags
     if not text.startswith(opening):

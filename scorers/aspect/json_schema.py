@@ -57,7 +57,7 @@ def json_schema(
     except UnusableSchemaError as error:
         return Score.abstain(Reason.UNREADABLE_CONSTRAINTS, why=str(error))
     try:
-        value = json_answer(sample.text)
+        value = json_answer(sample.text, sample.think_tags)
     except ValueError as error:
         return Score(value=0.0, detail={"faults": [f"not JSON: {str(error)[:120]}"]})
     faults = shape.departures(value, at_most=MAX_FAULTS)

@@ -10,7 +10,7 @@ from langdetect import detector_factory
 from langdetect.lang_detect_exception import LangDetectException
 from pydantic import Field
 
-from harmo.scorers.reading.extract import strip_think
+from harmo.scorers.reading.extract import parts
 from harmo.scorers.registry import scorer
 from harmo.scorers.types import Reason, Sample, Score
 
@@ -88,7 +88,7 @@ def language(
         wanted = known_language(str(asked))
     except ValueError as error:
         return Score.abstain(Reason.UNREADABLE_CONSTRAINTS, why=str(error))
-    detected, probability = detect(strip_think(sample.text))
+    detected, probability = detect(parts(sample.text, sample.think_tags).answer)
     return Score(
         value=float(is_language(detected, wanted)),
         confidence=probability if detected else 1.0,

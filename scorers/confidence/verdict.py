@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 
 from harmo.scorers.confidence.calibration import confidence, spoken
@@ -41,6 +42,8 @@ class Pair(StrEnum):
     SAME_TEXT = "same-text"
     NO_ANSWER = "no_answer"
     CONFLICT = "conflict"
+    UNEVALUATED = "unevaluated"
+    """An expression where the prompt asks for its value."""
     WRONG_KIND = "wrong_kind"
     SCREENED = "screened"
     """The completion's expression is refused as too large to compare."""
@@ -65,6 +68,20 @@ def verdict(
         confidence=confidence(scorer, spoken(value), kind),
         detail={"pair": kind, **shown},
     )
+
+
+def unanswered(scorer: str, score: Score, why: str) -> Score:
+    """0.0, for want of an answer part, in place of what a rule said of the empty text there.
+
+    What it could not compare, such as a reference that is missing, stays an abstention; a rule that
+    trips over the empty text does not.
+    """
+    if score.value is None and score.reason is not Reason.SCORER_ERROR:
+        return score
+    said = verdict(scorer, 0.0, Pair.NO_ANSWER, why=why)
+    # A plugin has no row in the table, and is as sure of this as of its own verdict.
+    confidence = max(said.confidence, score.confidence)
+    return replace(said, confidence=confidence, detail={**score.detail, **said.detail})
 
 
 def _shown(value: object) -> object:

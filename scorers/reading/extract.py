@@ -19,7 +19,7 @@ from harmo.scorers.reading.prose import (
     stated_number,
     trailing_number,
 )
-from harmo.scorers.types import Part, Sample
+from harmo.scorers.types import THINK_TAGS, Part, Sample, ThinkTags
 
 MAX_ANSWER_CHARS = 1024
 """A longer answer is no answer: it is read no further than this."""
@@ -33,7 +33,7 @@ MATH: Policy = ("box", "tag", "cue", "whole", "math", "number")
 NUMBER: Policy = ("box", "tag", "cue", "whole", "number")
 PHRASE: Policy = ("box", "tag", "cue", "whole")
 
-_THINK_END = "</think>"
+_ANSWER_TAGS = ("<answer>", "</answer>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,27 +67,47 @@ class Boxes(NamedTuple):
     """What follows the last box on its line; None where there is no box at all."""
 
 
+class Parts(NamedTuple):
+    """A completion's think part and answer part."""
+
+    think: str
+    """Without its opening tag."""
+    answer: str
+    unanswered: str = ""
+    """Why there is no answer part; "" where there is one, be it blank."""
+
+
+class Cut(NamedTuple):
+    """What a term reads of a text."""
+
+    text: str
+    delimited: bool = False
+    """It is the content of an `<answer>` element."""
+    unanswered: str = ""
+    """Why there is no answer part, where that is what was to be read."""
+
+
 def view(sample: Sample, *, part: Part, reference: str | None) -> Sample:
     """The sample as one term reads it: `text` is exactly the part, `reference` the named one.
 
     Args:
         sample: As it came; its prefix is put before the completion first.
-        part: `full`; `think`, all before the last `</think>`; `answer`, the rest, or the content of
-            its `<answer>` elements where they all hold the same (`delimited` is True then);
-            `last_sentence`, the last of the think part.
+        part: `full`; `think` and `answer` as `parts` tells them apart, of the answer part the
+            content of its `<answer>` elements where they all hold the same (`delimited` is True
+            then); `last_sentence`, the last of the think part.
         reference: Name in `sample.references`; None keeps `sample.reference`.
     """
-    text, delimited = cut(sample.text, part)
-    return cut_sample(sample, text, delimited=delimited, reference=reference)
+    return cut_sample(sample, cut(sample.text, part, sample.think_tags), reference=reference)
 
 
-def cut_sample(sample: Sample, text: str, *, delimited: bool, reference: str | None) -> Sample:
-    """The sample with a text that was cut from it; see `view`."""
+def cut_sample(sample: Sample, cut: Cut, *, reference: str | None) -> Sample:
+    """The sample with what was cut from its text; see `view`."""
     return replace(
         sample,
-        completion=text,
+        completion=cut.text,
         prefix="",
-        delimited=delimited,
+        delimited=cut.delimited,
+        unanswered=cut.unanswered,
         reference=named_reference(sample, reference),
     )
 
@@ -97,15 +117,22 @@ def named_reference(sample: Sample, name: str | None) -> object:
     return sample.reference if name is None else sample.references.get(name)
 
 
-def strip_think(text: str) -> str:
-    """The answer part: what follows the last `</think>`, all of it where there is none."""
-    return text.rpartition(_THINK_END)[2]
+def parts(text: str, tags: ThinkTags = THINK_TAGS) -> Parts:
+    """The think part and the answer part of a text.
 
-
-def think_part(text: str) -> str:
-    """The think part without its opening tag: what precedes the last `</think>`, or nothing."""
-    thought = text.rpartition(_THINK_END)[0].strip()
-    return thought.removeprefix("<think>").strip()
+    The think part is all before the last closing tag, the answer part the rest. Where a tag opens
+    in that rest, what follows it is the think part and there is no answer part, not even what stood
+    before it; nor is there one where an `<answer>` opens after the last `</answer>`. Without any
+    tag everything answers. Tags are exact: `</THINK>` or `</think >` closes nothing.
+    """
+    thought, _, answer = text.rpartition(tags[1])
+    _, opened, thinking = answer.partition(tags[0])
+    if opened:
+        return Parts(thinking.strip(), "", f"{tags[0]} never closes")
+    thought = thought.strip().removeprefix(tags[0]).strip()
+    if _ANSWER_TAGS[0] in answer.rpartition(_ANSWER_TAGS[1])[2]:
+        return Parts(thought, "", f"{_ANSWER_TAGS[0]} never closes")
+    return Parts(thought, answer)
 
 
 def last_sentence(text: str) -> str:
@@ -116,17 +143,19 @@ def last_sentence(text: str) -> str:
     return text[max(start, 0) :].strip() if start > 1 else text
 
 
-def cut(text: str, part: Part) -> tuple[str, bool]:
-    """A part of a completion, as `view` defines them, and whether it is an `<answer>` element."""
+def cut(text: str, part: Part, tags: ThinkTags = THINK_TAGS) -> Cut:
+    """A part of a completion, as `view` defines them."""
     if part == "full":
-        return text, False
+        return Cut(text)
+    think, answer, unanswered = parts(text, tags)
     if part == "think":
-        return think_part(text), False
+        return Cut(think)
     if part == "last_sentence":
-        return last_sentence(think_part(text)), False
-    answer = strip_think(text)
+        return Cut(last_sentence(think))
     tagged = elements(answer, "answer")
-    return (tagged[0], True) if len(tagged) == 1 else (answer, False)
+    if len(tagged) == 1:
+        return Cut(tagged[0], delimited=True)
+    return Cut(answer, unanswered=unanswered)
 
 
 def elements(text: str, tag: str) -> tuple[str, ...]:
@@ -176,7 +205,8 @@ def candidates(text: str, policy: Policy, *, delimited: bool = False) -> Iterato
     The steps: `box`, the last closed box; `tag`, an `<answer>` element; `cue`, what follows the
     last "final answer is" (in several languages); `whole`, the text itself where it is short;
     `math`, the last LaTeX formula unless a number follows it; `number`, the trailing number or
-    enumeration. A box or tag is binding: the answer stands in it or nowhere.
+    enumeration. A box or tag is binding: the answer stands in it or nowhere; a tag that never
+    closes holds nothing.
 
     Args:
         text: The part a term reads.
@@ -187,9 +217,6 @@ def candidates(text: str, policy: Policy, *, delimited: bool = False) -> Iterato
         yield binding
         yield from _clause(binding.text, how=binding.how)
         return
-    if "tag" in policy and "<answer>" in text:
-        # Generation often stops at the closing tag and leaves it out.
-        text = text.rpartition("<answer>")[2]
     text = text.strip()
     if "cue" in policy and (said := cued(text)):
         if said.startswith("not "):
@@ -211,6 +238,9 @@ def candidates(text: str, policy: Policy, *, delimited: bool = False) -> Iterato
 
 def _binding(text: str, policy: Policy) -> Answer | None:
     """The last box or answer element of a text; None where there is none."""
+    if "tag" in policy and _ANSWER_TAGS[0] in text.rpartition(_ANSWER_TAGS[1])[2]:
+        # What has begun and not ended holds nothing, nor does any box beside it count.
+        return Answer(text="", how="tag")
     if "box" in policy:
         found, after = boxes(text)
         if after is not None:

@@ -11,7 +11,8 @@ import math
 import re
 from collections.abc import Iterator
 
-from harmo.scorers.reading.extract import cut, elements, strip_think
+from harmo.scorers.reading.extract import elements, parts
+from harmo.scorers.types import THINK_TAGS, ThinkTags
 
 MAX_CHARS = 200_000
 MAX_DEPTH = 64
@@ -26,14 +27,18 @@ _LANGUAGE = re.compile(r"`*(?:[^\s`{\[\"]*(?=\s*\n)|json)", re.IGNORECASE)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def json_answer(text: str) -> object:
+def json_answer(text: str, tags: ThinkTags = THINK_TAGS) -> object:
     """The JSON value that a completion answers with; a `ValueError` says why there is none.
 
     It is the answer part or its `<answer>` element, and where that is not JSON as a whole, the last
-    fenced block in it. Different `<answer>` elements are no answer.
+    fenced block in it. Different `<answer>` elements are no answer, nor is one that never closes.
+    `tags` stand round the think part.
     """
+    _, answer, unanswered = parts(text, tags)
+    if unanswered:
+        raise ValueError(unanswered)
     refused = ValueError("no JSON")
-    for place in _places(strip_think(text)):
+    for place in _places(answer):
         try:
             return read_json(place)
         except ValueError as error:
@@ -44,12 +49,11 @@ def json_answer(text: str) -> object:
 def _places(answer: str) -> Iterator[str]:
     # As a whole first: tags and fences may stand in a string of the value.
     yield answer
-    if len(elements(answer, "answer")) > 1:
+    tagged = elements(answer, "answer")
+    if len(tagged) > 1:
         raise ValueError("different <answer> elements")
-    content, delimited = cut(answer, "answer")
-    if delimited:
-        yield content
-    if (block := _last_block(content)) is not None:
+    yield from tagged
+    if (block := _last_block(tagged[0] if tagged else answer)) is not None:
         yield block
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated
 
-from pydantic import AfterValidator, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 from harmo.scorers import registry
 from harmo.scorers.registry import scorer
@@ -33,9 +34,30 @@ TASKS: Mapping[str, str] = MappingProxyType(
 """Which rule judges which task, unless a recipe says otherwise."""
 
 
-def _all_known(tasks: dict[str, str] | None) -> dict[str, str] | None:
-    for name in (tasks or {}).values():
-        registry.rule(name)
+class TaskRule(BaseModel):
+    """A task's rule with params of its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    scorer: str
+    params: dict[str, object] = Field(default_factory=dict)
+
+    @cached_property
+    def bound(self) -> BoundScorer:
+        """The rule with its params; an error says what does not fit."""
+        return registry.rule_with(self.scorer, self.params)
+
+
+Tasks = dict[str, str | TaskRule]
+
+
+def _bound(rule: str | TaskRule) -> BoundScorer:
+    return registry.rule(rule) if isinstance(rule, str) else rule.bound
+
+
+def _all_known(tasks: Tasks | None) -> Tasks | None:
+    for rule in (tasks or {}).values():
+        _bound(rule)
     return tasks
 
 
@@ -50,7 +72,7 @@ def _known(task: str | None, given: ValidationInfo) -> str | None:
 def by_task(
     sample: Sample,
     *,
-    tasks: Annotated[dict[str, str] | None, AfterValidator(_all_known)] = None,
+    tasks: Annotated[Tasks | None, AfterValidator(_all_known)] = None,
     default_task: Annotated[str | None, AfterValidator(_known)] = None,
 ) -> BoundScorer | Score:
     """The bound scorer that the sample's task calls for; it gives the value, in its own range.
@@ -60,13 +82,14 @@ def by_task(
 
     Args:
         sample: Its task picks the scorer.
-        tasks: Overrides of the map from task to scorer.
+        tasks: Overrides of the map from task to scorer: `{count: rule.numeric}`, or with params
+            `{math: {scorer: rule.math, params: {evaluated: true}}}`.
         default_task: For samples that bring no task.
     """
-    chosen = {**TASKS, **(tasks or {})}
+    chosen: Mapping[str, str | TaskRule] = {**TASKS, **(tasks or {})}
     task = sample.task or default_task
     if task is None:
         return Score.abstain(Reason.NO_TASK, known=sorted(chosen))
     if task not in chosen:
         return Score.abstain(Reason.UNKNOWN_TASK, task=task[:64], known=sorted(chosen))
-    return registry.rule(chosen[task])
+    return _bound(chosen[task])

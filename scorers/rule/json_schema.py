@@ -71,7 +71,7 @@ def json_schema(
     except ValueError as error:
         return Score.abstain(Reason.UNREADABLE_REFERENCE, fault=str(error)[:MAX_DETAIL_CHARS])
     try:
-        value = json_answer(sample.text)
+        value = json_answer(sample.text, sample.think_tags)
     except ValueError as error:
         return verdict(NAME, 0.0, Pair.NO_ANSWER, why=str(error))
     if shape is not None and (faults := shape.departures(value, at_most=1)):

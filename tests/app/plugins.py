@@ -8,7 +8,7 @@ import time
 
 import numpy as np
 
-from harmo import Group, Sample, Score, scorer
+from harmo import Group, Reason, Sample, Score, scorer
 
 
 @scorer("rule.raises")
@@ -17,6 +17,26 @@ def raises(sample: Sample) -> Score:
     if "boom" in sample.text:
         raise RuntimeError(f"nothing to make of {sample.text!r}")
     return Score(value=1.0)
+
+
+@scorer("rule.always")
+def always(sample: Sample) -> Score:
+    """1.0, whatever the completion says; abstains without a reference."""
+    if sample.reference is None:
+        return Score.abstain(Reason.NO_REFERENCE)
+    return Score(value=1.0, detail={"read": sample.text})
+
+
+@scorer("rule.trips")
+def trips(sample: Sample) -> Score:
+    """1.0 where the text begins with a digit; an exception where there is none."""
+    return Score(value=float(sample.text[0].isdigit()))
+
+
+@scorer("rule.always_by_group")
+def always_by_group(group: Group) -> list[Score]:
+    """1.0 for every sibling."""
+    return [Score(value=1.0)] * len(group.samples)
 
 
 @scorer("rule.gives_nan")
@@ -104,6 +124,7 @@ async def late(sample: Sample) -> Score:
 
 
 RECIPES = {
+    "trips": "name: trips\nrule: [{scorer: rule.trips}]\n",
     "bounds": """
 name: bounds
 rule: [{scorer: rule.math}]
@@ -129,6 +150,26 @@ aspect:
   - {scorer: aspect.cancels}
   - {scorer: aspect.huge}
 """,
+    "think-any": "name: any\nrule: [{scorer: rule.regex, params: {pattern: '.*'}}]\n",
+    "think-full": """
+name: full
+rule: [{scorer: rule.regex, part: full, params: {pattern: boxed}}]
+""",
+    "think-plugins": """
+name: always
+rule: [{scorer: rule.always}, {scorer: rule.always_by_group}]
+""",
+    "think-tags": """
+name: tags
+weights: {rule: 1.0, aspect: 0.25}
+default_task: math
+rule: [{scorer: rule.by_task, name: answer}]
+aspect:
+  - {scorer: aspect.format, params: {pattern: custom, open_tag: "[THINK]", close_tag: "[/THINK]"}}
+  - {scorer: aspect.format, name: boxed, params: {pattern: boxed}}
+""",
+    "think-wrong": "name: cut-wrong\non_truncated: wrong\nrule: [{scorer: rule.math}]\n",
+    "think-unscored": "name: cut-unscored\non_truncated: unscored\nrule: [{scorer: rule.math}]\n",
     "slow": "name: slow\naspect: [{scorer: aspect.waits}]\n",
     "hybrid": """
 name: hybrid

@@ -196,6 +196,23 @@ async def test_a_failing_scorer_abstains_and_the_other_columns_stand(
     assert completion.scores[names.index("rule.math")] == 1.0
 
 
+@pytest.mark.parametrize(
+    ("recipe", "text", "reward"),
+    [
+        ("math", "\\boxed{51 \\cdot 99}", 0.0),
+        ("math", "\\boxed{51 \\cdot 99 = 5049}", 1.0),
+        ("rules", "\\boxed{51 \\cdot 99}", 1.0),
+    ],
+    ids=["the question again", "worked out", "a recipe that does not ask for that"],
+)
+async def test_the_question_is_no_answer_in_the_maths_recipe(
+    client: httpx.AsyncClient, recipe: str, text: str, reward: float
+) -> None:
+    asked = group(text, prompt="What is 51 * 99?", reference="5049", task="math")
+    answer = await rewards(client, body(asked, recipe=recipe))
+    assert answer.groups[0].completions[0].scores[0] == reward
+
+
 async def test_prefix_opens_the_think_part(client: httpx.AsyncClient) -> None:
     asked = group("it is 5</think><answer>4</answer>", prefix="<think>\n")
     answer = await rewards(client, body(asked))

@@ -73,6 +73,11 @@ def register_twins() -> None:
         name = (tasks or {}).get(sample.task or default_task or "")
         return registry.bind(name, {}) if name else Score.abstain(Reason.NO_TASK)
 
+    @scorer("aspect.twin_format", think_tags=lambda begin, **_: (begin, "]") if begin else None)
+    def twin_format(sample: Sample, *, begin: str = "") -> Score:
+        """Like aspect.format."""
+        return Score(value=0.0)
+
 
 def twin_output(meaning: Meaning | None, *, squashed: bool) -> Output:
     return Output(bounds=(0.0, 1.0)) if squashed else Output.of_model(meaning)
@@ -95,6 +100,7 @@ KIMI = ("length.kimi", "length.twin_kimi")
 LASER = ("length.laser", "length.twin_laser")
 TRUNC = ("length.trunc", "length.twin_trunc")
 REWARD = ("model.reward", "model.twin_reward")
+FORMAT = ("aspect.format", "aspect.twin_format")
 BY_TASK = ("rule.by_task", "rule.twin_by_task")
 RULE = "rule: [{scorer: rule.exact, name: r}]\n"
 LENGTH = f"{RULE}weights: {{length: 0.5}}\nlength: [TERM]"
@@ -243,6 +249,18 @@ def test_params_of_these_names_are_a_dispatchers_only():
     bound = compile_recipe(parse_recipe(f"name: t\n{text}", source="test"))
     assert bound.columns[0].scorer.params == {"tasks": 3}
     assert [finding.code for finding in lint.check(bound)] == ["idle_tasks"]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "tags"),
+    [
+        ("{pattern: boxed}", "{}", ("<think>", "</think>")),
+        ("{pattern: custom, open_tag: '[', close_tag: ']'}", "{begin: '['}", ("[", "]")),
+    ],
+)
+def test_a_twin_says_what_stands_round_the_think_part(ours, theirs, tags):
+    for name, params in zip(FORMAT, (ours, theirs), strict=True):
+        assert plan(f"{RULE}aspect: [TERM]", name, params, None).think_tags == tags
 
 
 REFUSED = [

@@ -112,6 +112,44 @@ def test_schedules(schedule, points):
     assert [schedule.at(step) for step, _ in points] == pytest.approx([w for _, w in points])
 
 
+CUSTOM = "{scorer: aspect.format, name: NAME, params: {pattern: custom, open_tag: A, close_tag: B}}"
+OTHER = CUSTOM.replace("NAME", "other").replace("close_tag: B", "close_tag: C")
+
+
+@pytest.mark.parametrize(
+    ("terms", "tags", "why"),
+    [
+        ("rule: [{scorer: rule.exact}]", ("<think>", "</think>"), "the usual ones"),
+        (f"aspect: [{CUSTOM}]", ("A", "B"), "those of a term"),
+        (f"rule: [{{scorer: rule.exact}}]\nshadow: [{CUSTOM}]", ("A", "B"), "a shadow term's too"),
+        (f"aspect: [{CUSTOM}, {CUSTOM.replace('NAME', 'again')}]", ("A", "B"), "said twice"),
+        (
+            f"aspect: [{{scorer: aspect.format, params: {{pattern: boxed}}}}, {CUSTOM}]",
+            ("A", "B"),
+            "a pattern that takes any",
+        ),
+    ],
+)
+def test_terms_say_what_stands_round_the_think_part(terms, tags, why):
+    bound = plan(terms)
+    assert bound.think_tags == tags, why
+    assert ("between A and B" in in_words(bound)) is (tags == ("A", "B"))
+
+
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [
+        (f"aspect: [{{scorer: aspect.format}}, {CUSTOM}]", "NAME: A and B.*one pair"),
+        (f"aspect: [{CUSTOM}, {OTHER}]", "other: A and C"),
+        (f"aspect: [{CUSTOM.replace('open_tag: A', 'open_tag: AB')}]", "'B' stands in .*'AB'"),
+        (f"aspect: [{CUSTOM.replace('open_tag: A', 'open_tag: B')}]", "'B' stands in .*'B'"),
+    ],
+)
+def test_terms_that_leave_no_one_way_to_think_are_refused(terms, message):
+    with pytest.raises(RecipeError, match=message):
+        plan(terms)
+
+
 def test_task_overrides_reach_rule_by_task():
     bound = plan("default_task: math\ntasks: {math: rule.numeric}\nrule: [{scorer: rule.by_task}]")
     params = bound.columns[0].scorer.params

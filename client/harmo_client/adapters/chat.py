@@ -134,7 +134,11 @@ def _spoken(turn: Turn, *, prefix: str) -> object:
     if not thoughts:
         return turn.get("content")
     opened = "" if "<think>" in prefix else "<think>\n"
-    return f"{opened}{thoughts}\n</think>\n\n{_text(turn)}"
+    said = _text(turn)
+    if not (said.strip() or turn.get("tool_calls")):
+        # Parsers take out thinking that never closed, too, and leave nothing.
+        return f"{opened}{thoughts}"
+    return f"{opened}{thoughts}\n</think>\n\n{said}"
 
 
 def _parts(content: object) -> list[Mapping[str, object]]:

@@ -10,7 +10,7 @@ from pydantic import Field
 from harmo.scorers.aspect.ifeval.check import BoundCheck, Checks
 from harmo.scorers.aspect.ifeval.contradiction import contradictions
 from harmo.scorers.aspect.ifeval.instruction import ConstraintError, Instruction, read_instructions
-from harmo.scorers.reading.extract import strip_think
+from harmo.scorers.reading.extract import parts
 from harmo.scorers.types import Reason, Sample, Score
 
 Mode = Literal["strict", "loose"]
@@ -52,7 +52,7 @@ def score_instructions(
 
 def answer_part(sample: Sample) -> str:
     """What a completion is judged by: its text after the thinking and the blank lines there."""
-    return strip_think(sample.text).lstrip("\r\n")
+    return parts(sample.text, sample.think_tags).answer.lstrip("\r\n")
 
 
 def variants(text: str, mode: Mode) -> list[str]:

@@ -18,6 +18,7 @@ from harmo.scorers.reading.text import plain
 from harmo.scorers.registry import scorer
 from harmo.scorers.rule.math import symbolic
 from harmo.scorers.rule.math.equality.evaluate import Fuel, OutOfFuelError
+from harmo.scorers.rule.math.evaluated import is_left_open, may_be_open
 from harmo.scorers.rule.math.finding import Finding, Form, SettledBy
 from harmo.scorers.rule.math.forms.question import asks_for, asks_percent
 from harmo.scorers.rule.math.judge import converted, judge
@@ -36,7 +37,7 @@ _OPTION = re.compile(r"\(?([A-J])(?:\)?\Z|(?:\)|[.:]) (\S.*))", re.DOTALL)
 """A letter of the options, perhaps with the option's text."""
 
 
-def inline(sample: Sample) -> Score | None:
+def inline(sample: Sample, *, evaluated: bool = False) -> Score | None:
     """The verdict where it can be told without SymPy; None to ask the worker."""
     references = accepted(sample)
     if isinstance(references, Reason):
@@ -48,8 +49,13 @@ def inline(sample: Sample) -> Score | None:
             return _integers(reference, text)
         if not _looks_at_prompt(reference, text):
             # Groups repeat references and answers.
-            return _remembered(reference, text, delimited=sample.delimited)
-    return _inline(sample, references)
+            score = _remembered(reference, text, delimited=sample.delimited)
+            if not (evaluated and may_be_open(score)):
+                return score
+            side = _side(result_of(reference))
+            picked = pick(text, side, delimited=sample.delimited)
+            return _left_open(sample, side, picked) or score
+    return _inline(sample, references, evaluated=evaluated)
 
 
 @lru_cache(maxsize=4096)
@@ -60,14 +66,14 @@ def _integers(reference: str, answer: str) -> Score:
 
 @lru_cache(maxsize=4096)
 def _remembered(reference: str, text: str, *, delimited: bool) -> Score | None:
-    return _inline(Sample(completion=text, delimited=delimited), (reference,))
+    return _inline(Sample(completion=text, delimited=delimited), (reference,), evaluated=False)
 
 
-def _inline(sample: Sample, references: tuple[str, ...]) -> Score | None:
+def _inline(sample: Sample, references: tuple[str, ...], *, evaluated: bool) -> Score | None:
     scores: list[Score] = []
     fuel = Fuel(INLINE_FUEL)
     for reference in references:
-        score = _score(sample, reference, fuel, in_worker=False)
+        score = _score(sample, reference, fuel, evaluated=evaluated, in_worker=False)
         if score is None or score.value == 1.0:
             return score
         scores.append(score)
@@ -99,7 +105,7 @@ def reference_fault(reference: object) -> Reason | None:
     on_loop=True,
     by_text=True,
 )
-def math(sample: Sample) -> Score:
+def math(sample: Sample, *, evaluated: bool = False) -> Score:
     r"""1.0 if the completion's answer is mathematically the reference, else 0.0.
 
     The answer is the last `\boxed{}`, else the `<answer>` element, what follows "the answer is", a
@@ -115,24 +121,33 @@ def math(sample: Sample) -> Score:
     `rule.choice` reads it, and the option's value is right too. Abstains where the reference is
     missing or unreadable.
 
+    With `evaluated`, wrong too: again an expression, the prompt's own (`99 \times 51`) or another
+    (`51(100-1)`), where it asks for the value, a plain number; see `evaluated.is_left_open`.
+
     Source: own parser and numeric evaluation, then Math-Verify 0.9 for what they cannot settle.
 
     Args:
         sample: Its reference is a string, or a list of accepted ones.
+        evaluated: Refuse an expression that the prompt asks to evaluate.
     """
     references = accepted(sample)
     if isinstance(references, Reason):
         return Score.abstain(references)
     fuel = Fuel(WORKER_FUEL)
-    scores = [_score(sample, reference, fuel, in_worker=True) for reference in references]
+    scores = [
+        _score(sample, reference, fuel, evaluated=evaluated, in_worker=True)
+        for reference in references
+    ]
     return best([score for score in scores if score is not None])
 
 
-def _score(sample: Sample, reference: str, fuel: Fuel, *, in_worker: bool) -> Score | None:
+def _score(
+    sample: Sample, reference: str, fuel: Fuel, *, evaluated: bool, in_worker: bool
+) -> Score | None:
     """One reference's verdict; None where only the worker can tell."""
     reference = result_of(reference)
     if option := _OPTION.match(plain(reference[:MAX_ANSWER_CHARS])):
-        return _option(sample, option, fuel, in_worker=in_worker)
+        return _option(sample, option, fuel, evaluated=evaluated, in_worker=in_worker)
     side = _side(reference)
     if not side.known:
         if not in_worker:
@@ -142,6 +157,22 @@ def _score(sample: Sample, reference: str, fuel: Fuel, *, in_worker: bool) -> Sc
     picked = pick(sample.text, side, delimited=sample.delimited)
     if picked is None:
         return _no_answer(reference, side)
+    score = _compared(sample, picked, reference, fuel, in_worker=in_worker)
+    if not (evaluated and may_be_open(score)):
+        return score
+    return _left_open(sample, side, picked) or score
+
+
+def _left_open(sample: Sample, side: Side, picked: Picked | None) -> Score | None:
+    """The verdict on a right answer that leaves open what the prompt asks for; None on others."""
+    if picked is None or not all(is_left_open(sample, side, text) for text in picked.each):
+        return None
+    return _stated(_LEFT_OPEN, side.text, side.form, picked, _form(picked.text))
+
+
+def _compared(
+    sample: Sample, picked: Picked, reference: str, fuel: Fuel, *, in_worker: bool
+) -> Score | None:
     percent = bool(_PERCENT.search(picked.text + reference)) and asks_percent(sample)
     if picked.distinct:
         return _several(picked, reference, fuel, percent=percent, in_worker=in_worker)
@@ -160,11 +191,13 @@ def _comparable(reference: str) -> bool:
     return _side(reference).known or (refusal(reference) is None and symbolic.readable(reference))
 
 
-def _option(sample: Sample, option: re.Match[str], fuel: Fuel, *, in_worker: bool) -> Score | None:
+def _option(
+    sample: Sample, option: re.Match[str], fuel: Fuel, *, evaluated: bool, in_worker: bool
+) -> Score | None:
     """The verdict on the letter of an option, or else on its value."""
     answer = chosen(sample, (option[0],))
     if option[2] and not answer.letters:
-        return _score(sample, option[2], fuel, in_worker=in_worker)
+        return _score(sample, option[2], fuel, evaluated=evaluated, in_worker=in_worker)
     equal = answer.letters == {option[1]}
     pair = Pair.LETTER if answer.letters else Pair.WRONG_KIND
     found = Finding(equal, pair, SettledBy.OPTION)
@@ -214,6 +247,7 @@ def _one(
 
 
 _NO_ANSWER = Finding(equal=False, pair=Pair.NO_ANSWER, settled_by=SettledBy.NO_ANSWER)
+_LEFT_OPEN = Finding(equal=False, pair=Pair.UNEVALUATED, settled_by=SettledBy.UNEVALUATED)
 _SCREENED = Finding(equal=False, pair=Pair.SCREENED, settled_by=SettledBy.SCREEN)
 
 

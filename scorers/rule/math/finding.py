@@ -37,6 +37,8 @@ class SettledBy(StrEnum):
     """The answer is too long, too deep or too large to compare."""
     CONFLICT = "conflict"
     """Different answers are boxed or tagged, and they are not the reference together."""
+    UNEVALUATED = "unevaluated"
+    """The value is right, but the answer leaves open what the prompt asks to work out."""
     NO_ANSWER = "no_answer"
     UNDECIDED = "undecided"
     """Nothing could tell, the symbolic verifier included: not called equal."""

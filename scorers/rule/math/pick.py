@@ -20,6 +20,11 @@ class Picked(NamedTuple):
     prose: bool = False
     """Picked from running text: another number there may be the one that is meant."""
 
+    @property
+    def each(self) -> tuple[str, ...]:
+        """Every different answer."""
+        return self.distinct or (self.text,)
+
 
 def pick(text: str, reference: Side, *, delimited: bool) -> Picked | None:
     """The answer in a text that a reference calls for; None where there is none.

@@ -56,6 +56,11 @@ def nested(depth: int) -> Any:
             [{"role": "assistant", "thinking": "hm", "content": "hi"}],
             {"text": "<think>\nhm\n</think>\n\nhi", "num_tokens": 7},
         ),
+        # It takes out thoughts that never closed, too: nothing is left to answer.
+        (
+            [{"role": "assistant", "reasoning_content": "so \\boxed{7}", "content": None}],
+            {"text": "<think>\nso \\boxed{7}", "num_tokens": 7},
+        ),
     ],
 )
 def test_what_the_policy_wrote(turns: Any, expected: dict[str, Any]) -> None:
@@ -65,6 +70,11 @@ def test_what_the_policy_wrote(turns: Any, expected: dict[str, Any]) -> None:
 def test_thoughts_whose_tag_the_template_opened_are_not_opened_twice() -> None:
     turns = [{"role": "assistant", "reasoning_content": "hm", "content": "hi"}]
     assert completion(turns, prefix="<think>\n")["text"] == "hm\n</think>\n\nhi"
+
+
+def test_thoughts_before_a_tool_call_are_closed() -> None:
+    turns = [{"role": "assistant", "reasoning_content": "hm", "content": "", "tool_calls": [CALL]}]
+    assert completion(turns)["messages"][0]["content"] == "<think>\nhm\n</think>\n\n"
 
 
 def test_tool_turns_travel_as_messages_without_a_count_that_includes_them() -> None:

@@ -16,6 +16,7 @@ CITED = [
     ("So [sic] [^2].", 2, 1, 1.0, "a word in brackets is none, a footnote is one"),
     ("So [lee20] [@kim21].", ["lee20"], 1, 0.5, "named sources"),
     ("<think>[1]</think>So.", 2, 1, 0.0, "the thinking is not read"),
+    ("So [1]. <think>Or not", 2, 1, 0.0, "thinking that never closes leaves no answer"),
     ("[1-999999]", 2, 1, 2 / 10_001, "a range cannot flood"),
     ("[" * 20_000, 2, 1, 0.0, "brackets that never close"),
 ]

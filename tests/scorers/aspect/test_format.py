@@ -39,6 +39,19 @@ ROWS = [
     ("react", "<think>a</think>Action:\nAction Input: cats", 0, "no name"),
     ("react", "<think>a</think>Action: search\nAction Input:", 0, "an empty input"),
     ("react", "Action: search\nAction Input: cats", 0, "no thought"),
+    ("boxed", "<think>so \\boxed{4}", 0, "a think part that never closes"),
+    ("boxed", "\\boxed{4} <think>hm", 0, "nor one after the box"),
+    ("boxed", "<think>a</think>\\boxed{4}<think>", 0, "opened again"),
+    ("boxed", "<answer>\\boxed{4}", 0, "an answer element that never closes"),
+    ("boxed", "<answer>4</answer> \\boxed{4}", 1, "a box beside an element that closes"),
+    ("think", "<think>a</think>b<think>c", 0, "opened again"),
+    ("think", "<think>a</think><answer>b", 0, "an answer element that never closes"),
+    ("think", "<think>a</think >b", 0, "a variant of the closing tag closes nothing"),
+    ("think_answer", "<think>a</think><answer>b", 0, "an answer element that never closes"),
+    ("think_answer", "<think>a<answer>b</answer>", 0, "a think part that never closes"),
+    ("react", "<think>a</think>Action: s\nAction Input: <think>", 0, "opened again"),
+    ("react", "<think>aAction: s\nAction Input: cats", 0, "a think part that never closes"),
+    ("react", "<think>a</think>Action: s\nAction Input: <answer>", 0, "an open answer element"),
 ]
 
 
@@ -51,13 +64,28 @@ def test_pattern_is_kept_or_not(pattern, text, value, reason):
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("[plan]a[/plan]b", 1), ("[plan]a b", 0), ("<think>a</think>b", 0)],
+    [
+        ("[plan]a[/plan]b", 1),
+        ("[plan]a b", 0),
+        ("[plan]a[/plan]b[plan]", 0),
+        ("[plan]a[/plan]<answer>b", 0),
+        ("[plan]a</think>b", 0),
+        ("<think>a</think>b", 0),
+    ],
 )
 def test_custom_tags_are_literal(text, value):
     score = format_(
         Sample(completion=text), pattern="custom", open_tag="[plan]", close_tag="[/plan]"
     )
     assert score.value == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("[plan]\\boxed{4}", 0), ("[plan]a[/plan]\\boxed{4}", 1)]
+)
+def test_boxed_takes_the_tags_of_the_recipe(text, value):
+    sample = Sample(completion=text, think_tags=("[plan]", "[/plan]"))
+    assert format_(sample, pattern="boxed").value == value
 
 
 def test_prefix_that_the_template_opened_counts():

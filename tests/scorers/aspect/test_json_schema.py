@@ -11,6 +11,8 @@ SHAPES = [
     ('{"a": 1}', 1, "valid"),
     ('```json\n{"a": 1}\n```', 1, "fenced"),
     ('<think>{"a": "x"}</think>\n{"a": 1}', 1, "the thinking is not read"),
+    ('<think>{"a": 1}', 0, "thinking that never closes"),
+    ('<answer>{"a": 1}', 0, "an answer element that never closes"),
     ('{"a": "1"}', 0, "the wrong type"),
     ('{"b": 1}', 0, "a field is missing"),
     ('Here it is: {"a": 1}', 0, "text around it"),

@@ -18,6 +18,7 @@ LANGUAGES = [
     ("1234 !?", "de", 0, "no letters, no language"),
     ("", "de", 0, "nothing"),
     (f"<think>All of this is English thinking, really.</think>{GERMAN}", "de", 1, "answer only"),
+    (f"{GERMAN}<think>{GERMAN}", "de", 0, "thinking that never closes leaves no answer"),
 ]
 
 

@@ -37,17 +37,78 @@ def test_view_cuts_to_the_part(part, text, delimited, why):
     [
         ("no tags at all", "no tags at all", "without a closing tag everything answers"),
         ("<think>a</think>b</think>c", "c", "the last closing tag counts"),
-        ("<think>never closed <answer>5</answer>", "5", "an open think tag hides nothing"),
         ("</think><answer>1</answer><answer>2</answer>",
          "<answer>1</answer><answer>2</answer>", "two answers stay"),
         ("a</think><answer>1</answer><answer>1</answer>", "1", "one answer twice is one"),
         ("<answer>1</answer></think>5", "5", "an answer in the thinking is none"),
+        ("I will use <answer> tags: <answer>3</answer>", "3", "a tag that is named"),
+        ("<think>use <answer>..</think><answer>3</answer>", "3", "a tag named in the thinking"),
+        ("<think>a <think> b</think>5", "5", "opened twice, closed: closed"),
+        ("<THINK>5", "<THINK>5", "no tag that a chat template writes"),
+        ("</think >5", "</think >5", "nor is this, and nothing was open"),
     ],
 )  # fmt: skip
 def test_answer_part(completion, text, why):
-    assert (
-        extract.view(Sample(completion=completion), part="answer", reference=None).text == text
-    ), why
+    seen = extract.view(Sample(completion=completion), part="answer", reference=None)
+
+    assert (seen.text, seen.unanswered) == (text, ""), why
+
+
+THINK, ANSWER = "<think> never closes", "<answer> never closes"
+
+
+@pytest.mark.parametrize(
+    ("completion", "unanswered", "thinking", "why"),
+    [
+        ("<think>so \\boxed{7}", THINK, "so \\boxed{7}", "the box is a thought"),
+        ("<think>maybe <answer>3</answer>", THINK, "maybe <answer>3</answer>", "so is the element"),
+        ("\\boxed{7} <think>hmm", THINK, "hmm", "nor does what stood before it count"),
+        ("<think>a</think>\\boxed{7}<think>b", THINK, "b", "opened again"),
+        ("a</think>b<think>c<think>d", THINK, "c<think>d", "all from the first that stays open"),
+        ("<think>\\boxed{7}</THINK>", THINK, "\\boxed{7}</THINK>", "capitals close nothing"),
+        ("<think>a</think >\\boxed{7}", THINK, "a</think >\\boxed{7}", "nor does a blank in it"),
+        ("<think>a< /think>7", THINK, "a< /think>7", "nor one before the slash"),
+        ("<think>a<\\/think>7", THINK, "a<\\/think>7", "nor a JSON escape"),
+        ("<think>a</think", THINK, "a</think", "cut off in the tag"),
+        ("<answer>7", ANSWER, "", "an element that never closes holds nothing"),
+        ("<answer>\\boxed{7}", ANSWER, "", "nor does a box in it count"),
+        ("\\boxed{7} <answer>", ANSWER, "", "or a box before it"),
+        ("<answer>7</answer><answer>", ANSWER, "", "or an element before it"),
+        ("<think>a</think><answer>7</ANSWER>", ANSWER, "a", "capitals close nothing"),
+    ],
+)  # fmt: skip
+def test_what_never_closes_leaves_no_answer_part(completion, unanswered, thinking, why):
+    sample = Sample(completion=completion)
+    answer, think = (
+        extract.view(sample, part=part, reference=None) for part in ("answer", "think")
+    )
+
+    assert (answer.text, answer.delimited, answer.unanswered) == ("", False, unanswered), why
+    assert (think.text, think.unanswered) == (thinking, ""), why
+
+
+def test_the_last_sentence_of_open_thinking_is_read():
+    sample = Sample(prefix="<think>\n", completion="one. two squares")
+
+    assert extract.view(sample, part="last_sentence", reference=None).text == "two squares"
+
+
+@pytest.mark.parametrize(
+    ("tags", "completion", "text", "unanswered", "why"),
+    [
+        (("[THINK]", "[/THINK]"), "[THINK]a[/THINK]7", "7", "", "closed"),
+        (("[THINK]", "[/THINK]"), "[THINK]7", "", "[THINK] never closes", "open"),
+        (("[THINK]", "[/THINK]"), "[THINK]a</think>7", "", "[THINK] never closes", "others' tag"),
+        (("[THINK]", "[/THINK]"), "<think>7", "<think>7", "", "others' tags are text"),
+        (("◁think▷", "◁/think▷"), "◁think▷a◁/think▷7", "7", "", "not only ASCII"),
+        (("<thinking>", "</thinking>"), "<thinking>7", "", "<thinking> never closes", "longer"),
+    ],
+)  # fmt: skip
+def test_other_tags_round_the_think_part(tags, completion, text, unanswered, why):
+    sample = Sample(completion=completion, think_tags=tags)
+    seen = extract.view(sample, part="answer", reference=None)
+
+    assert (seen.text, seen.unanswered) == (text, unanswered), why
 
 
 def test_prefix_is_part_of_the_text():
@@ -84,6 +145,8 @@ def test_named_reference_takes_the_place_of_the_reference():
         ("the answer is 7. And \\boxed{5", "", "box", "an unclosed box holds nothing"),
         ("The answer is 6. \\boxed{5}", "5", "box", "a box beats a cue"),
         ("<answer> 5 </answer>", "5", "tag", "an element"),
+        ("<answer>5", "", "tag", "one that never closes holds nothing"),
+        ("\\boxed{4} <answer>5", "", "tag", "nor does a box beside it count"),
         ("The final answer is 5. I hope so.", "5", "cue", "up to the end of the sentence"),
         ("**Answer:** 5", "5", "cue", "markdown aside"),
         ("Answer: 5, not 6", "5", "cue", "what is denied is cut off"),

@@ -24,6 +24,15 @@ def test_recipe_overrides_the_map_and_fills_in():
     assert chosen.spec.name == "rule.exact"
 
 
+def test_an_override_may_bring_params():
+    override = {"scorer": "rule.exact", "params": {"case_sensitive": True}}
+    tasks = registry.bind("rule.by_task", {"tasks": {"math": override}}).params["tasks"]
+    chosen = by_task(Sample(task="math"), tasks=tasks)
+
+    assert (chosen.spec.name, chosen.params) == ("rule.exact", {"case_sensitive": True})
+    assert by_task(Sample(task="math"), tasks=tasks) is chosen
+
+
 @pytest.mark.parametrize(
     ("task", "reason"), [(None, Reason.NO_TASK), ("poetry", Reason.UNKNOWN_TASK)]
 )
@@ -56,6 +65,10 @@ def test_a_default_task_outside_the_map_is_refused_by_name():
         ("rule.nope", "not registered"),
         ("rule.by_task", "cannot judge"),
         ("aspect.format", "cannot judge"),
+        ({"scorer": "rule.by_task"}, "cannot judge"),
+        ({"scorer": "rule.exact", "params": {"x": 1}}, "x: Extra inputs.*case_sensitive"),
+        ({"scorer": "rule.exact", "weight": 1}, "weight"),
+        ({"params": {}}, "scorer"),
     ],
 )
 def test_recipe_with_an_impossible_task_is_refused(name, fault):

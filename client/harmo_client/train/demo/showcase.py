@@ -37,7 +37,8 @@ def _ways_to_answer(scene: Scene) -> Iterable[tuple[str, str]]:
     yield "good", neat_completion(scene)
     yield "rambling", f"<think> well now look here . {scene.caption} </think> {answer}"
     yield "vague", f"<think> a thing </think> {answer}"
-    yield "no tag", f"<think> {scene.caption} {answer}"
+    yield "no tag", f"{scene.caption} </think> {answer}"
+    yield "never closed", f"<think> {scene.caption} {answer}"
     yield "wrong", f"<think> {scene.caption} </think> <answer> {HABIT} </answer>"
     yield "no answer", f"<think> {scene.caption} </think>"
     yield "2 MB", "well " * 400_000

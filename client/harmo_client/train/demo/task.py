@@ -82,7 +82,8 @@ def sloppy_completion(scene: Scene, rng: random.Random) -> str:
 
 
 def _break_a_tag(words: list[str], rng: random.Random) -> None:
-    tag = rng.choices(["</think>", "<think>", "</answer>"], [8, 1, 1])[0]
+    # Mostly the one that costs the format alone: what never closes has no answer either.
+    tag = rng.choices(["<think>", "</think>", "</answer>"], [8, 1, 1])[0]
     words.remove(tag)
     if rng.random() < 0.1:
         words.insert(rng.randint(1, len(words)), tag)

@@ -56,7 +56,9 @@ def test_loose_has_eight_readings():
     assert variants(" \n", "loose") == []
 
 
-@pytest.mark.parametrize("text", ["", " \n", "<think>a</think>"])
+@pytest.mark.parametrize(
+    "text", ["", " \n", "<think>a</think>", "<think>a", "a<think>", "<answer>a"]
+)
 def test_empty_answer_follows_nothing(text):
     score = ifeval(Sample(completion=text, constraints=[{"instruction_id": COMMA}]))
     assert score.value == 0.0

@@ -10,6 +10,7 @@ from harmo.scorers.rule.math import inline, math
 from harmo.scorers.rule.math.finding import Form, SettledBy
 from harmo.scorers.types import Sample, Score
 
+PROMPT = "What is 51 * 99?"
 LONG = "x+" * 600 + "x"
 ROWS = [
     ("21", "<answer>21</answer>", "number", "number", "number", "digits"),
@@ -38,6 +39,7 @@ ROWS = [
     ("5", "\\boxed{9^{9^{9^{9}}}}", "screen", "number", "expression", "a tower"),
     ("5", f"\\boxed{{{LONG}}}", "screen", "number", "too_long", "an endless answer"),
     ("5", "\\boxed{4}\\boxed{6}", "conflict", "number", "several", "different boxes"),
+    ("5049", "\\boxed{99 \\cdot 51}", "unevaluated", "number", "expression", "the question again"),
     ("5", "", "no_answer", "number", "none", "nothing"),
     ("5", "\\boxed{}", "no_answer", "number", "none", "an empty box"),
     ("x+1", "<answer>\\</answer>", "undecided", "expression", "other", "nothing that anyone reads"),
@@ -45,8 +47,8 @@ ROWS = [
 
 
 def scored(reference: str, completion: str) -> Score:
-    sample = Sample(reference=reference, completion=completion)
-    return inline(sample) or math(sample)
+    sample = Sample(prompt=PROMPT, reference=reference, completion=completion)
+    return inline(sample, evaluated=True) or math(sample, evaluated=True)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +76,6 @@ def test_every_word_is_explained():
 
 def test_worker_says_the_same_as_the_service():
     for reference, completion, *_ in ROWS:
-        sample = Sample(reference=reference, completion=completion)
-        quick = inline(sample)
-        assert quick is None or quick == math(sample)
+        sample = Sample(prompt=PROMPT, reference=reference, completion=completion)
+        quick = inline(sample, evaluated=True)
+        assert quick is None or quick == math(sample, evaluated=True)

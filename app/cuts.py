@@ -1,0 +1,99 @@
+"""What of a sample a scorer reads, and what a rule's verdict is where there is nothing to read."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeAlias
+
+from harmo.app.hosting import Lease
+from harmo.scorers.confidence.verdict import unanswered
+from harmo.scorers.reading.extract import cut, cut_sample, named_reference, view
+from harmo.scorers.spec import BoundScorer
+from harmo.scorers.types import Family, Group, Part, Sample, Score
+
+Started: TypeAlias = list[Score] | Awaitable[list[Score]]
+"""One score per sample, in order: now, or once awaited."""
+
+
+class Runner(Protocol):
+    """One scorer, ready to run."""
+
+    def start(self, group: Group, lease: Lease) -> Started:
+        """Score a group's samples.
+
+        Args:
+            group: Cut to what the scorer reads, unless the runner does that itself.
+            lease: The models, and the deadline after which nothing more starts.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """Cuts every sample to the part a scorer reads."""
+
+    bound: BoundScorer
+    part: Part
+    reference: str | None
+    runner: Runner
+
+    def start(self, group: Group, lease: Lease) -> Started:
+        samples = tuple(self._cut(sample) for sample in group.samples)
+        started = self.runner.start(replace(group, samples=samples), lease)
+        return _answered(self.bound, samples, started)
+
+    def _cut(self, sample: Sample) -> Sample:
+        if self.part == "full":
+            # A model reads all turns of a whole completion.
+            return replace(sample, reference=named_reference(sample, self.reference))
+        return view(sample, part=self.part, reference=self.reference)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OncePerText:
+    """Cuts samples likewise, and has every distinct text scored once."""
+
+    bound: BoundScorer
+    part: Part
+    reference: str | None
+    runner: Runner
+
+    def start(self, group: Group, lease: Lease) -> Started:
+        texts = [cut(sample.text, self.part, sample.think_tags) for sample in group.samples]
+        firsts = dict(zip(reversed(texts), reversed(group.samples), strict=True))
+        samples = tuple(
+            cut_sample(sample, text, reference=self.reference) for text, sample in firsts.items()
+        )
+        started = self.runner.start(replace(group, samples=samples), lease)
+        started = _answered(self.bound, samples, started)
+
+        def dealt(scores: list[Score]) -> list[Score]:
+            by_text = dict(zip(firsts, scores, strict=True))
+            return [by_text[text] for text in texts]
+
+        return then(started, dealt)
+
+
+def _answered(bound: BoundScorer, samples: Sequence[Sample], started: Started) -> Started:
+    """The scores, but of a rule 0.0 for every sample that has no answer part for it to read."""
+    whys = [sample.unanswered for sample in samples]
+    if bound.spec.family is not Family.RULE or not any(whys):
+        return started
+
+    def settled(scores: list[Score]) -> list[Score]:
+        pairs = zip(scores, whys, strict=True)
+        return [unanswered(bound.spec.name, score, why) if why else score for score, why in pairs]
+
+    return then(started, settled)
+
+
+def then(started: Started, finish: Callable[[list[Score]], list[Score]]) -> Started:
+    """What `finish` makes of the scores, now or once they are there."""
+    return finish(started) if isinstance(started, list) else _then_later(started, finish)
+
+
+async def _then_later(
+    work: Awaitable[list[Score]], finish: Callable[[list[Score]], list[Score]]
+) -> list[Score]:
+    return finish(await work)
