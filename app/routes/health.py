@@ -40,4 +40,5 @@ async def metrics(service: ServiceDep) -> Response:
     service.metrics.in_flight.set(service.permits.taken)
     service.metrics.worker_queue.set(service.isolation.waiting)
     service.metrics.ready.set(float(service.life.ready))
-    return Response(service.metrics.expose(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    exposed = await service.metrics.scrape()
+    return Response(exposed, media_type="text/plain; version=0.0.4; charset=utf-8")
