@@ -19,7 +19,7 @@ from harmo.app.life import Life
 from harmo.app.metrics import Metrics, scored_by
 from harmo.app.permits import Permits
 from harmo.app.replies import Replies
-from harmo.app.samples import ImageCountError, Received, receive
+from harmo.app.samples import ImageCountError, Received, Shortfall, receive
 from harmo.app.scored import ScoredMembers, ScoredRequest
 from harmo.app.settings import Settings
 from harmo.scorers.types import Group, Reason, Score
@@ -56,6 +56,8 @@ class Service:
     assembly: Assembly = field(default_factory=Assembly)
     _loaded: Loaded | None = None
     _known_faults: set[tuple[str, int]] = field(default_factory=set)
+    _short_runs: set[tuple[str, str | None]] = field(default_factory=set)
+    """Recipes and runs of which a group waited in vain: each is logged once."""
 
     def begin(self, loaded: Loaded) -> None:
         """Take requests."""
@@ -173,32 +175,34 @@ class Service:
         deadline_s: float,
     ) -> list[ScoredMembers]:
         """The members asked about, with the scores of their groups."""
+        recipe, run, step = program.plan.recipe.name, request.run, request.step
 
         async def whole(share: Received, until_s: float) -> ScoredGroup:
             lease = self.hosting.lease(until_s)
             scored = await self.engine.score(program, share.group, share.faults, lease)
             self._observe(program, share, scored)
+            if share.shortfall is not None:
+                self._report_shortfall(recipe, share.group, share.shortfall)
             return scored
 
         async def one(share: Received) -> ScoredMembers:
             if not request.wait_for_group_ms or len(share.ids) >= share.group.size:
                 group = await whole(share, deadline_s)
                 return ScoredMembers(received=share, group=group, rows=range(len(share.ids)))
-            recipe, run, step = program.plan.recipe.name, request.run, request.step
             shared = (owner(key), recipe, run, step, request.split, share.group.id)
             wait_s = min(request.wait_for_group_ms / 1000, deadline_s - time.monotonic())
-            group, rows = await self.assembly.score(
-                shared, share, wait_s=max(0.0, wait_s), deadline_s=deadline_s, score=whole
+            return await self.assembly.score(
+                shared, share, visit, wait_s=max(0.0, wait_s), deadline_s=deadline_s, score=whole
             )
-            return ScoredMembers(received=share, group=group, rows=rows)
 
-        tasks = []
-        for number, share in enumerate(received, 1):
-            tasks.append(asyncio.ensure_future(one(share)))
-            if number % GROUPS_AT_ONCE == 0:
-                # Let the loop breathe: probes and other requests run between the slices.
-                await asyncio.sleep(0)
-        return list(await asyncio.gather(*tasks))
+        with self.assembly.visit((owner(key), run)) as visit:
+            tasks = []
+            for number, share in enumerate(received, 1):
+                tasks.append(asyncio.ensure_future(one(share)))
+                if number % GROUPS_AT_ONCE == 0:
+                    # Let the loop breathe: probes and other requests run between the slices.
+                    await asyncio.sleep(0)
+            return list(await asyncio.gather(*tasks))
 
     def _observe(self, program: Program, received: Received, scored: ScoredGroup) -> None:
         recipe, group, rewards = program.plan.recipe.name, received.group, scored.reward.rewards
@@ -208,6 +212,20 @@ class Service:
                 if row[k].reason is Reason.UNREADABLE_REFERENCE:
                     self._report_reference(column, row[k], group)
                     break
+
+    def _report_shortfall(self, recipe: str, group: Group, shortfall: Shortfall) -> None:
+        """Count a group that waited in vain; the first of a recipe and run is logged."""
+        self.metrics.count_incomplete(recipe, group)
+        short = (recipe, group.run)
+        if short not in self._short_runs and len(self._short_runs) < MAX_KNOWN_FAULTS:
+            self._short_runs.add(short)
+            log.warning(
+                "incomplete_group recipe=%s run=%r group=%r %s",
+                recipe,
+                group.run,
+                group.id,
+                shortfall.note,
+            )
 
     def _report_reference(self, column: tuple[str, str], score: Score, group: Group) -> None:
         """Report a reference that cannot be read, once: a fault of the dataset."""
