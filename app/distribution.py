@@ -73,7 +73,8 @@ class Distribution(Collector):
     def collect(self) -> Iterator[Metric]:
         """Every cell: cumulative buckets with `_count` and `_sum`, and the sums by sign."""
         # The client library's own family leaves out `_sum` and `_count` where a bound is negative.
-        family = Metric(self._name, self._documentation, "histogram")
+        hint = f"its sum may fall: for means take {self._name}_above_zero and _below_zero"
+        family = Metric(self._name, f"{self._documentation}; {hint}", "histogram")
         above = self._counter("above", "Sum of the values above zero")
         below = self._counter("below", "Sum of the values below zero, without the sign")
         for values, cell in list(self._cells.items()):
