@@ -243,6 +243,7 @@ async def test_numpy_scalars_are_numbers_and_any_detail_is_json(client: httpx.As
     assert response.status_code == 200, response.text
     completion = response.json()["groups"][0]["completions"][0]
     assert completion["scores"][1] == 0.5
+    assert completion["confidences"][1] == 0.5
     assert completion["detail"][1]["nan"] == "nan"
 
 
