@@ -59,7 +59,7 @@ class _Waiting:
     deadline_s: float = 0.0
     """The latest of the shares: one impatient request does not hurry the others."""
     finished: int = 0
-    """Requests of the run that were, when the last share came."""
+    """Requests of the run that had finished when the last share came."""
     shortfall: Shortfall | None = None
     """Set where patience ended before the group was whole."""
     sealed: asyncio.Event = field(default_factory=asyncio.Event)

@@ -21,8 +21,6 @@ _SCORES = (-1.0, -0.75, -0.5, -0.25, -0.001, 0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.9
 
 Labels = tuple[str, str, str]
 """Recipe, run and split."""
-
-
 Abstention = tuple[str, str, Reason]
 """Column, the scorer that judged, and why it gave no score."""
 

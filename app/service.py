@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harmo.app.assembly import Assembly
@@ -196,13 +196,7 @@ class Service:
             )
 
         with self.assembly.visit((owner(key), run)) as visit:
-            tasks = []
-            for number, share in enumerate(received, 1):
-                tasks.append(asyncio.ensure_future(one(share)))
-                if number % GROUPS_AT_ONCE == 0:
-                    # Let the loop breathe: probes and other requests run between the slices.
-                    await asyncio.sleep(0)
-            return list(await asyncio.gather(*tasks))
+            return await _side_by_side(one(share) for share in received)
 
     def _observe(self, program: Program, received: Received, scored: ScoredGroup) -> None:
         recipe, group, rewards = program.plan.recipe.name, received.group, scored.reward.rewards
@@ -235,6 +229,21 @@ class Service:
             self._known_faults.add(fault)
             self.metrics.reference_faults.labels(name, scored_by(scorer, score)).inc()
             log.warning("unreadable_reference column=%s group=%r", name, group.id)
+
+
+async def _side_by_side(groups: Iterable[Awaitable[ScoredMembers]]) -> list[ScoredMembers]:
+    """Every group's members, in order; where one group is refused the others are given up."""
+    tasks: list[asyncio.Future[ScoredMembers]] = []
+    try:
+        for number, group in enumerate(groups, 1):
+            tasks.append(asyncio.ensure_future(group))
+            if number % GROUPS_AT_ONCE == 0:
+                # Let the loop breathe: probes and other requests run between the slices.
+                await asyncio.sleep(0)
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def _phases(groups: Iterable[ScoredGroup]) -> dict[str, float]:

@@ -29,7 +29,7 @@ class Home(ResponseModel):
     """What this service is, how it is, and where things are."""
 
     name: str
-    """Harmo."""
+    """`Harmo`."""
     version: str
     """Of the service."""
     description: str

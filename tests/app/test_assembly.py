@@ -69,6 +69,22 @@ async def test_shares_that_disagree_are_refused(client: httpx.AsyncClient) -> No
     assert await first == 200
 
 
+async def test_a_request_that_is_refused_leaves_no_members_behind(
+    client: httpx.AsyncClient,
+) -> None:
+    def asked(*ids: str) -> dict[str, object]:
+        groups = [group("4", id=i, size=2) for i in ids]
+        return body(*groups, run="refused", wait_for_group_ms=800)
+
+    first = asyncio.create_task(client.post("/score", json=asked("taken")))
+    await asyncio.sleep(0.2)
+    refused = await client.post("/score", json=asked("free", "taken"))
+    assert refused.status_code == 422, "a completion twice"
+    again = await client.post("/score", json=asked("free"))
+    assert again.status_code == 200, again.text
+    assert (await first).status_code == 200
+
+
 async def test_a_share_whose_request_is_gone_leaves_no_trace() -> None:
     assembly, scored = Assembly(), []
     share = Received(group=Group(id="g", samples=(Sample(),), size=2), ids=("0",), faults=(None,))

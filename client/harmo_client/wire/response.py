@@ -51,7 +51,7 @@ class CompletionReward(ResponseModel):
     confidences: list[FiniteFloat | None]
     """How often such a verdict is right, in [0, 1]; null beside a null score."""
     contributions: list[FiniteFloat]
-    """Weight times score, by column. They sum to `reward`, and are all 0 where it is null."""
+    """What each column adds. They sum to `reward`, and are all 0 where it is null."""
     reasons: list[str | None]
     """Why a score is null."""
     detail: list[dict[str, Any]] | None = None
