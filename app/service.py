@@ -82,7 +82,7 @@ class Service:
         loaded = self.loaded
         program = loaded.programs.get(name or loaded.catalogue.default)
         if program is None:
-            known = ", ".join(loaded.programs)
+            known = ", ".join(n for n in loaded.programs if key is None or key.may_use(n))
             raise ServiceError(
                 ErrorType.NOT_FOUND, f"no recipe {name!r}; known: {known}", field="recipe"
             )

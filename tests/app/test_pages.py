@@ -198,6 +198,14 @@ async def test_a_key_is_shown_its_recipes(
     assert {recipe["name"] for recipe in home["recipes"]} == shown
 
 
+async def test_an_unknown_recipe_is_answered_with_those_of_the_key(
+    keyed: httpx.AsyncClient,
+) -> None:
+    answer = await keyed.get("/recipes/nope", headers={"Authorization": "Bearer some"})
+    assert answer.status_code == 404
+    assert answer.json()["error"]["message"] == "no recipe 'nope'; known: gdpo-columns"
+
+
 async def test_a_wrong_key_is_refused(keyed: httpx.AsyncClient) -> None:
     answer = await keyed.get("/", headers={"Authorization": "Bearer guess"})
     assert answer.status_code == 401
