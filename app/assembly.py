@@ -3,25 +3,65 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from harmo.app.engine import ScoredGroup
 from harmo.app.errors import ErrorType, ServiceError
-from harmo.app.samples import Received
+from harmo.app.samples import Received, Shortfall
+from harmo.app.scored import ScoredMembers
 
 Key = tuple[str, str, str | None, int | None, str, str]
 """Whose it is, recipe, run, step, split, group id."""
+RunKey = tuple[str, str | None]
+"""Whose it is, run."""
 ScoreWhole = Callable[[Received, float], Awaitable[ScoredGroup]]
 """Scores the joined group until a deadline."""
 
 
 @dataclass(slots=True)
+class _Run:
+    """The requests of one caller and run, as far as a group that waits must know them."""
+
+    in_flight: int = 0
+    held: int = 0
+    """Of these: that wait for members."""
+    finished: int = 0
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request in flight."""
+
+    run: _Run
+    waiting: int = 0
+    """Its groups that wait for members."""
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """While one of its groups waits: it cannot finish."""
+        self.waiting += 1
+        self.run.held += self.waiting == 1
+        try:
+            yield
+        finally:
+            self.waiting -= 1
+            self.run.held -= self.waiting == 0
+
+
+@dataclass(slots=True)
 class _Waiting:
     size: int
+    opened_s: float
     shares: list[Received] = field(default_factory=list)
     deadline_s: float = 0.0
     """The latest of the shares: one impatient request does not hurry the others."""
+    finished: int = 0
+    """Requests of the run that had finished when the last share came."""
+    shortfall: Shortfall | None = None
+    """Set where patience ended before the group was whole."""
     sealed: asyncio.Event = field(default_factory=asyncio.Event)
     scored: asyncio.Task[ScoredGroup] | None = None
 
@@ -33,17 +73,40 @@ class _Waiting:
 class Assembly:
     """Joins the shares of a group; each gets its own members' rows of the one answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._waiting: dict[Key, _Waiting] = {}
+        self._runs: dict[RunKey, _Run] = {}
+
+    @contextmanager
+    def visit(self, key: RunKey) -> Iterator[Visit]:
+        """One request of a run, for as long as it is in flight."""
+        run = self._runs.setdefault(key, _Run())
+        run.in_flight += 1
+        try:
+            yield Visit(run=run)
+        finally:
+            run.in_flight -= 1
+            run.finished += 1
+            if not run.in_flight:
+                del self._runs[key]
 
     async def score(
-        self, key: Key, share: Received, *, wait_s: float, deadline_s: float, score: ScoreWhole
-    ) -> tuple[ScoredGroup, range]:
-        """The scored group and which of its rows are this share's.
+        self,
+        key: Key,
+        share: Received,
+        visit: Visit,
+        *,
+        wait_s: float,
+        deadline_s: float,
+        score: ScoreWhole,
+    ) -> ScoredMembers:
+        """The share's members, with the scores of their whole group.
 
         Args:
             key: What makes two shares members of one group.
             share: The members that came with this request.
+            visit: The request.
             wait_s: How long to hold them for the others.
             deadline_s: `time.monotonic()` instant of this request's end.
             score: Scores the joined group, once.
@@ -51,26 +114,49 @@ class Assembly:
         Raises:
             ServiceError: 422 if the shares disagree on the size or bring one completion twice.
         """
-        waiting = self._waiting.setdefault(key, _Waiting(size=share.group.size))
+        waiting = self._waiting.setdefault(
+            key, _Waiting(size=share.group.size, opened_s=self._clock())
+        )
         _require_fit(waiting, share)
         waiting.shares.append(share)
         waiting.deadline_s = max(waiting.deadline_s, deadline_s)
+        waiting.finished = visit.run.finished
         if len(waiting.ids) >= waiting.size:
             self._seal(key, waiting)
         try:
-            async with asyncio.timeout(wait_s):
-                await waiting.sealed.wait()
-        except TimeoutError:
-            # Whoever runs out of patience first seals the group for everyone in it.
-            self._seal(key, waiting)
+            await self._sealed(key, waiting, visit, wait_s)
         finally:
             if not waiting.sealed.is_set():
                 self._leave(key, waiting, share)
         if waiting.scored is None:
-            joined = score(_join(waiting.shares), waiting.deadline_s)
-            waiting.scored = asyncio.ensure_future(joined)
+            joined = replace(_join(waiting.shares), shortfall=waiting.shortfall)
+            waiting.scored = asyncio.ensure_future(score(joined, waiting.deadline_s))
         first = waiting.ids.index(share.ids[0]) if share.ids else 0
-        return await asyncio.shield(waiting.scored), range(first, first + len(share.ids))
+        return ScoredMembers(
+            received=replace(share, shortfall=waiting.shortfall),
+            group=await asyncio.shield(waiting.scored),
+            rows=range(first, first + len(share.ids)),
+        )
+
+    async def _sealed(self, key: Key, waiting: _Waiting, visit: Visit, wait_s: float) -> None:
+        """Return once the group is whole, or as far as it came within the wait."""
+        with visit.held():
+            try:
+                async with asyncio.timeout(wait_s):
+                    await waiting.sealed.wait()
+            except TimeoutError:
+                if not waiting.sealed.is_set():
+                    # Whoever runs out of patience first seals the group for everyone in it.
+                    waiting.shortfall = self._shortfall(waiting, visit.run)
+                    self._seal(key, waiting)
+
+    def _shortfall(self, waiting: _Waiting, run: _Run) -> Shortfall:
+        return Shortfall(
+            came=len(waiting.ids),
+            size=waiting.size,
+            waited_s=self._clock() - waiting.opened_s,
+            stalled=run.held >= run.in_flight and run.finished == waiting.finished,
+        )
 
     def _seal(self, key: Key, waiting: _Waiting) -> None:
         if self._waiting.get(key) is waiting:

@@ -1,7 +1,11 @@
-"""Histograms that take a batch of values at once.
+"""Histograms that take a batch of values at once, and whose values may be negative.
 
 prometheus_client locks and looks up labels per value; a request brings hundreds of values, and
 counting them must not cost more than scoring them.
+
+A sum of values that may be negative falls, and Prometheus takes a counter that falls for one that
+was reset. So two counters stand beside the histogram, of what was above and what was below zero:
+the mean of an interval is the increase of the one less the other's, over that of `_count`.
 """
 
 from __future__ import annotations
@@ -11,32 +15,36 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import HistogramMetricFamily
+from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 
 class Cell:
     """The counts of one combination of labels."""
 
-    __slots__ = ("_bounds", "_lock", "counts", "total")
+    __slots__ = ("_bounds", "_lock", "above", "below", "counts")
 
     def __init__(self, bounds: Sequence[float]) -> None:
         self._bounds = bounds
         self._lock = threading.Lock()
         self.counts = [0] * (len(bounds) + 1)
-        self.total = 0.0
+        self.above = self.below = 0.0
 
     def add(self, values: Sequence[float]) -> None:
-        """Count every value in its bucket."""
+        """Count every value in its bucket, and add it up on its side of zero."""
         counts, bounds = self.counts, self._bounds
         with self._lock:
             for value in values:
                 counts[bisect_left(bounds, value)] += 1
-            self.total += sum(values)
+                if value > 0.0:
+                    self.above += value
+                else:
+                    self.below -= value
 
 
 class Distribution(Collector):
-    """A histogram with labels, in the Prometheus format of any other."""
+    """A histogram with labels, in the format of any other, and the counters for its mean."""
 
     def __init__(
         self,
@@ -49,6 +57,7 @@ class Distribution(Collector):
     ) -> None:
         self._name, self._documentation, self._labels = name, documentation, tuple(labels)
         self._bounds = tuple(bounds)
+        self._les = [*map(floatToGoString, self._bounds), "+Inf"]
         self._cells: dict[tuple[str, ...], Cell] = {}
         registry.register(self)
 
@@ -61,13 +70,24 @@ class Distribution(Collector):
         """Forget the cell of these label values."""
         self._cells.pop(labels, None)
 
-    def collect(self) -> Iterator[HistogramMetricFamily]:
-        """Every cell, with cumulative buckets."""
-        family = HistogramMetricFamily(self._name, self._documentation, labels=self._labels)
-        for labels, cell in list(self._cells.items()):
-            buckets, seen = [], 0
-            for bound, count in zip((*self._bounds, float("inf")), cell.counts, strict=True):
+    def collect(self) -> Iterator[Metric]:
+        """Every cell: cumulative buckets with `_count` and `_sum`, and the sums by sign."""
+        # The client library's own family leaves out `_sum` and `_count` where a bound is negative.
+        hint = f"its sum may fall: for means take {self._name}_above_zero and _below_zero"
+        family = Metric(self._name, f"{self._documentation}; {hint}", "histogram")
+        above = self._counter("above", "Sum of the values above zero")
+        below = self._counter("below", "Sum of the values below zero, without the sign")
+        for values, cell in list(self._cells.items()):
+            labels, seen = dict(zip(self._labels, values, strict=True)), 0
+            for le, count in zip(self._les, cell.counts, strict=True):
                 seen += count
-                buckets.append(("+Inf" if bound == float("inf") else str(bound), float(seen)))
-            family.add_metric(labels, buckets, cell.total)
-        yield family
+                family.add_sample(f"{self._name}_bucket", {**labels, "le": le}, seen)
+            family.add_sample(f"{self._name}_count", labels, seen)
+            family.add_sample(f"{self._name}_sum", labels, cell.above - cell.below)
+            above.add_metric(values, cell.above)
+            below.add_metric(values, cell.below)
+        yield from (family, above, below)
+
+    def _counter(self, side: str, documentation: str) -> CounterMetricFamily:
+        name = f"{self._name}_{side}_zero"
+        return CounterMetricFamily(name, documentation, labels=self._labels)

@@ -49,6 +49,29 @@ class WireFormat(Generic[Theirs]):
     """True to have hosted models say what they read."""
 
 
+_HEADERS = [
+    {
+        "name": "X-Deadline-Ms",
+        "in": "header",
+        "schema": {"type": "integer", "minimum": 1},
+        "description": (
+            "Time for this request; what is late abstains with `deadline`. At most ten times the"
+            " service's own `deadline_ms`, which is the default."
+        ),
+    },
+    {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "schema": {"type": "string", "maxLength": MAX_KEY_CHARS},
+        "description": (
+            "A retry with the same key and body gets the answer that was given; with another body"
+            " 409."
+        ),
+    },
+]
+"""The headers that a scoring route reads."""
+
+
 def documented(asked: type[BaseModel], answered: type[BaseModel] | None = None) -> dict[str, Any]:
     """What OpenAPI says of a scoring route: keyword arguments of `router.post`.
 
@@ -61,7 +84,10 @@ def documented(asked: type[BaseModel], answered: type[BaseModel] | None = None) 
     return {
         "response_model": answered,
         "responses": openapi_responses(*ErrorType),
-        "openapi_extra": {"requestBody": {"content": content, "required": True}},
+        "openapi_extra": {
+            "requestBody": {"content": content, "required": True},
+            "parameters": _HEADERS,
+        },
     }
 
 

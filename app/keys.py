@@ -43,6 +43,11 @@ class Doorkeeper:
     def __init__(self, keys: Sequence[ApiKey]) -> None:
         self._keys = tuple(keys)
 
+    @property
+    def needs_key(self) -> bool:
+        """False if every route is open."""
+        return bool(self._keys)
+
     def identify(self, authorization: str | None) -> ApiKey | None:
         """The key a request came with; None where keys are off.
 

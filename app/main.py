@@ -11,18 +11,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
-from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.hosting import Hosting
 from harmo.app.metrics import Metrics
-from harmo.app.routes import catalogue, health, score
+from harmo.app.openapi import schema_of
+from harmo.app.routes import catalogue, health, pages, score
 from harmo.app.service import Service
 from harmo.app.settings import Settings
 from harmo.app.startup import build, start
@@ -45,17 +44,18 @@ def create_app(settings: Settings | None = None, hosting: Hosting | None = None)
         version=version("harmo"),
         description="Rewards for RL post-training: models, rules, aspects and lengths.",
         lifespan=_lifespan,
+        docs_url=None,  # pages of our own: FastAPI's load their script from elsewhere
         redoc_url=None,
     )
     app.state.service = service
-    for module in (score, catalogue, health):
+    for module in (score, catalogue, health, pages):
         app.include_router(module.router)
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _bug)
     app.add_middleware(CountRequests, metrics=service.metrics)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way
+    app.openapi = lambda: schema_of(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 
 
@@ -143,24 +143,3 @@ async def _bug(request: Request, error: Exception) -> Response:
     log.error("bug id=%s %s at %s", bug_id, type(error).__name__, places)
     message = f"a bug of ours; look for id {bug_id} in the service's log"
     return await _service_error(request, ServiceError(ErrorType.INTERNAL, message))
-
-
-def _openapi(app: FastAPI) -> dict[str, object]:
-    """The schema, with the definitions of the bodies that scoring routes read by themselves."""
-    if not app.openapi_schema:
-        schema = get_openapi(
-            title=app.title, version=app.version, description=app.description, routes=app.routes
-        )
-        for route in schema["paths"].values():
-            for operation in route.values():
-                for media in operation.get("requestBody", {}).get("content", {}).values():
-                    media["schema"] = _named(media["schema"], schema["components"]["schemas"])
-        app.openapi_schema = schema
-    return app.openapi_schema
-
-
-def _named(asked: dict[str, Any], components: dict[str, object]) -> dict[str, str]:
-    """A reference to a body's schema, which moves among the components with its definitions."""
-    components.update(asked.pop("$defs", {}))
-    components[asked["title"]] = asked
-    return {"$ref": f"#/components/schemas/{asked['title']}"}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from harmo.app.distribution import Distribution
-from harmo.app.runs import Runs
+from harmo.app.runs import Labels, Runs
 from harmo.scorers import registry
-from harmo.scorers.types import Group, Reason, Reward, Score
+from harmo.scorers.types import Group, Reward, Score
 
 _SECONDS = (
     0.001,
@@ -33,7 +33,6 @@ _SECONDS = (
 )
 _ITEMS = tuple(float(2**k) for k in range(13))
 _TOKENS = tuple(float(2**k) for k in range(4, 21))
-_SCORES = (-1.0, -0.75, -0.5, -0.25, -0.001, 0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.999, 1.0)
 
 
 class Metrics:
@@ -43,8 +42,8 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.runs = Runs(self.registry, clock=clock)
         self._add_http(self.registry)
-        self._add_scores(self.registry)
-        self._add_workers_and_models(self.registry)
+        self._add_scorers(self.registry)
+        self._add_models(self.registry)
         build = Gauge("harmo_build_info", "Version", ["version"], registry=self.registry)
         build.labels(version).set(1)
 
@@ -79,31 +78,21 @@ class Metrics:
         self.replays = Counter("harmo_idempotent_replays", "Answers replayed by key", registry=r)
         self.ready = Gauge("harmo_ready", "1 once a warm-up group was scored", registry=r)
 
-    def _add_scores(self, r: CollectorRegistry) -> None:
-        self.abstentions = Counter(
-            "harmo_abstentions",
-            "Scores a scorer did not give",
-            ["column", "scorer", "reason", "cause"],
-            registry=r,
-        )
+    def _add_scorers(self, r: CollectorRegistry) -> None:
         self.reference_faults = Counter(
             "harmo_reference_faults",
             "Distinct references that a scorer cannot read: faults of the dataset",
             ["column", "scorer"],
             registry=r,
         )
-        self._abstained: dict[tuple[str, str, Reason], Counter] = {}
-        self.score = Distribution(
-            "harmo_score", "Scores by column", ["recipe", "column"], bounds=_SCORES, registry=r
-        )
-
-    def _add_workers_and_models(self, r: CollectorRegistry) -> None:
         self.worker_kills = Counter(
             "harmo_worker_kills", "Worker processes killed or dead", ["reason"], registry=r
         )
         self.worker_queue = Gauge(
             "harmo_worker_queue_samples", "Samples waiting for a worker", registry=r
         )
+
+    def _add_models(self, r: CollectorRegistry) -> None:
         self.model_queue_seconds = Histogram(
             "harmo_model_queue_wait_seconds",
             "Wait before a model batch",
@@ -145,26 +134,37 @@ class Metrics:
             scores: By sample and column.
             rewards: By sample.
         """
+        labels = self._labels(recipe, group)
         for k, (column, scorer) in enumerate(columns):
             values = [value for row in scores if (value := row[k].value) is not None]
-            self.score.cell(recipe, column).add(values)
+            self.runs.count_scores(labels, column, values)
             if len(values) < len(scores):
-                self._count_abstentions(column, scorer, [row[k] for row in scores])
-        self.runs.observe((recipe, self.runs.label(group.run), group.split), rewards)
+                self.runs.count_abstentions(
+                    labels,
+                    [
+                        (column, scored_by(scorer, row[k]), reason)
+                        for row in scores
+                        if (reason := row[k].reason) is not None
+                    ],
+                )
+        self.runs.count_rewards(labels, rewards)
 
-    def _count_abstentions(self, column: str, scorer: str, scores: Sequence[Score]) -> None:
-        found = [(scored_by(scorer, s), s.reason) for s in scores if s.reason is not None]
-        for name, reason in set(found):
-            series = column, name, reason
-            if series not in self._abstained:
-                labels = column, name, reason.value, reason.cause.value
-                self._abstained[series] = self.abstentions.labels(*labels)
-            self._abstained[series].inc(found.count((name, reason)))
+    def count_incomplete(self, recipe: str, group: Group) -> None:
+        """Count a group that waited for members which did not come."""
+        self.runs.count_incomplete(self._labels(recipe, group))
+
+    def _labels(self, recipe: str, group: Group) -> Labels:
+        return recipe, self.runs.label(group.run), group.split
 
     def expose(self) -> bytes:
         """The text format, without the runs that are idle."""
         self.runs.evict_idle()
         return generate_latest(self.registry)
+
+    async def scrape(self) -> bytes:
+        """What `expose` gives, written in a thread: tens of thousands of series take a second."""
+        self.runs.evict_idle()
+        return await asyncio.to_thread(generate_latest, self.registry)
 
 
 def scored_by(scorer: str, score: Score) -> str:

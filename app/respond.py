@@ -67,13 +67,16 @@ def group(members: ScoredMembers, *, explain: bool) -> dict[str, object]:
         if explain:
             row["detail"] = _detail(whole.scores[i], reward, members.received.fault_detail)
         completions.append(row)
-    return {
+    shown: dict[str, object] = {
         "id": members.received.group.id,
         "complete": members.complete,
         "weights": whole.reward.weights,
         "completions": completions,
         "stats": _stats(whole.reward.rewards),
     }
+    if members.received.shortfall is not None:
+        shown["note"] = members.received.shortfall.note
+    return shown
 
 
 def _completion(

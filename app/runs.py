@@ -17,9 +17,12 @@ RUN_IDLE_S = 3600.0
 OTHER = "other"
 _LABELS = ("recipe", "run", "split")
 _REWARDS = tuple(k / 4 for k in range(-8, 13))
+_SCORES = (-1.0, -0.75, -0.5, -0.25, -0.001, 0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.999, 1.0)
 
 Labels = tuple[str, str, str]
 """Recipe, run and split."""
+Abstention = tuple[str, str, Reason]
+"""Column, the scorer that judged, and why it gave no score."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +34,12 @@ class _Series:
     unscored: Counter
     groups: Counter
     flat_groups: Counter
+    incomplete_groups: Counter
     reasons: dict[Reason, Counter] = field(default_factory=dict)
     """Unscored completions, by reason."""
+    scores: dict[str, Cell] = field(default_factory=dict)
+    """By column."""
+    abstentions: dict[Abstention, Counter] = field(default_factory=dict)
 
 
 class Runs:
@@ -44,23 +51,32 @@ class Runs:
         self._clock = clock
         self._seen_s: OrderedDict[str, float] = OrderedDict()
         self._series: dict[Labels, _Series] = {}
-        self._completions = Counter(
-            "harmo_completions", "Completions by outcome", [*_LABELS, "outcome"], registry=registry
+
+        def counter(name: str, documentation: str, *labels: str) -> Counter:
+            return Counter(name, documentation, [*_LABELS, *labels], registry=registry)
+
+        self._completions = counter("harmo_completions", "Completions by outcome", "outcome")
+        self._unscored = counter("harmo_unscored", "Completions without a reward", "reason")
+        self._groups = counter("harmo_groups", "Groups")
+        self._flat_groups = counter(
+            "harmo_zero_variance_groups", "Groups whose rewards are all equal"
         )
-        self._unscored = Counter(
-            "harmo_unscored",
-            "Completions without a reward",
-            [*_LABELS, "reason"],
-            registry=registry,
+        self._incomplete_groups = counter(
+            "harmo_incomplete_groups", "Groups that waited for members which did not come"
+        )
+        self._abstentions = counter(
+            "harmo_abstentions",
+            "Scores a scorer did not give",
+            *("column", "scorer", "reason", "cause"),
         )
         self._rewards = Distribution(
             "harmo_reward", "Combined rewards", _LABELS, bounds=_REWARDS, registry=registry
         )
-        self._groups = Counter("harmo_groups", "Groups", _LABELS, registry=registry)
-        self._flat_groups = Counter(
-            "harmo_zero_variance_groups",
-            "Groups whose rewards are all equal",
-            _LABELS,
+        self._scores = Distribution(
+            "harmo_score",
+            "Scores by column",
+            [*_LABELS, "column"],
+            bounds=_SCORES,
             registry=registry,
         )
 
@@ -87,11 +103,9 @@ class Runs:
             for labels in [labels for labels in self._series if labels[1] == run]:
                 self._remove(labels)
 
-    def observe(self, labels: Labels, rewards: Sequence[Reward]) -> None:
+    def count_rewards(self, labels: Labels, rewards: Sequence[Reward]) -> None:
         """Count one group's rewards."""
-        series = self._series.get(labels)
-        if series is None:
-            series = self._series[labels] = self._add(labels)
+        series = self._of(labels)
         scored = [reward.value for reward in rewards if reward.value is not None]
         series.rewards.add(scored)
         series.scored.inc(len(scored))
@@ -106,19 +120,50 @@ class Runs:
                     series.reasons[reason] = self._unscored.labels(*labels, reason.value)
                 series.reasons[reason].inc(reasons.count(reason))
 
-    def _add(self, labels: Labels) -> _Series:
-        return _Series(
-            rewards=self._rewards.cell(*labels),
-            scored=self._completions.labels(*labels, "scored"),
-            unscored=self._completions.labels(*labels, "unscored"),
-            groups=self._groups.labels(*labels),
-            flat_groups=self._flat_groups.labels(*labels),
-        )
+    def count_scores(self, labels: Labels, column: str, scores: Sequence[float]) -> None:
+        """Count the scores that one column gave a group."""
+        cells = self._of(labels).scores
+        if column not in cells:
+            cells[column] = self._scores.cell(*labels, column)
+        cells[column].add(scores)
+
+    def count_abstentions(self, labels: Labels, found: Sequence[Abstention]) -> None:
+        """Count the scores that a group did not get."""
+        counters = self._of(labels).abstentions
+        for abstention in set(found):
+            if abstention not in counters:
+                column, scorer, reason = abstention
+                counters[abstention] = self._abstentions.labels(
+                    *labels, column, scorer, reason.value, reason.cause.value
+                )
+            counters[abstention].inc(found.count(abstention))
+
+    def count_incomplete(self, labels: Labels) -> None:
+        """Count a group that waited for members which did not come."""
+        self._of(labels).incomplete_groups.inc()
+
+    def _of(self, labels: Labels) -> _Series:
+        series = self._series.get(labels)
+        if series is None:
+            series = self._series[labels] = _Series(
+                rewards=self._rewards.cell(*labels),
+                scored=self._completions.labels(*labels, "scored"),
+                unscored=self._completions.labels(*labels, "unscored"),
+                groups=self._groups.labels(*labels),
+                flat_groups=self._flat_groups.labels(*labels),
+                incomplete_groups=self._incomplete_groups.labels(*labels),
+            )
+        return series
 
     def _remove(self, labels: Labels) -> None:
-        for reason in self._series.pop(labels).reasons:
+        series = self._series.pop(labels)
+        for reason in series.reasons:
             self._unscored.remove(*labels, reason)
+        for column, scorer, reason in series.abstentions:
+            self._abstentions.remove(*labels, column, scorer, reason, reason.cause)
+        for column in series.scores:
+            self._scores.remove(*labels, column)
         for outcome in ("scored", "unscored"):
             self._completions.remove(*labels, outcome)
-        for metric in (self._rewards, self._groups, self._flat_groups):
+        for metric in (self._rewards, self._groups, self._flat_groups, self._incomplete_groups):
             metric.remove(*labels)

@@ -19,6 +19,29 @@ CALL_CHARS = len('{"name": "", "arguments": }')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shortfall:
+    """A group that waited for members which did not come."""
+
+    came: int
+    """Members that are here."""
+    size: int
+    waited_s: float
+    stalled: bool
+    """True if every request of its run was itself waiting; none finished since its last member."""
+
+    @property
+    def note(self) -> str:
+        """What happened, why, as far as can be told, and what to do."""
+        seen = f"{self.came} of {self.size} members came in {self.waited_s:.1f} s"
+        if self.stalled:
+            return (
+                f"{seen}, and every request of this run was itself waiting: it seems to send fewer"
+                " at once than a group needs; send whole groups, or use AsyncRewardClient"
+            )
+        return f"{seen}; send whole groups, or raise wait_for_group_ms"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
     """One group as it came in, with what already cannot be scored."""
 
@@ -28,6 +51,8 @@ class Received:
     faults: tuple[Reason | None, ...]
     """Per completion: why it cannot be scored, known before any scorer ran."""
     fault_detail: str = ""
+    shortfall: Shortfall | None = None
+    """Set where it waited for members and they did not all come."""
 
 
 def receive(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -20,7 +20,7 @@ from harmo.app.life import Life
 from harmo.app.metrics import Metrics, scored_by
 from harmo.app.permits import Permits
 from harmo.app.replies import Replies
-from harmo.app.samples import ImageCountError, Received, receive
+from harmo.app.samples import ImageCountError, Received, Shortfall, receive
 from harmo.app.scored import ScoredMembers, ScoredRequest
 from harmo.app.settings import Settings
 from harmo.scorers.types import Group, Reason, Score
@@ -57,6 +57,8 @@ class Service:
     assembly: Assembly = field(default_factory=Assembly)
     _loaded: Loaded | None = None
     _known_faults: set[tuple[str, int]] = field(default_factory=set)
+    _short_runs: set[tuple[str, str | None]] = field(default_factory=set)
+    """Recipes and runs of which a group waited in vain: each is logged once."""
 
     def begin(self, loaded: Loaded) -> None:
         """Take requests."""
@@ -81,7 +83,7 @@ class Service:
         loaded = self.loaded
         program = loaded.programs.get(name or loaded.catalogue.default)
         if program is None:
-            known = ", ".join(loaded.programs)
+            known = ", ".join(n for n in loaded.programs if key is None or key.may_use(n))
             raise ServiceError(
                 ErrorType.NOT_FOUND, f"no recipe {name!r}; known: {known}", field="recipe"
             )
@@ -177,31 +179,27 @@ class Service:
         lease: Callable[[float], Lease],
     ) -> list[ScoredMembers]:
         """The members asked about, with the scores of their groups."""
+        recipe, run, step = program.plan.recipe.name, request.run, request.step
 
         async def whole(share: Received, until_s: float) -> ScoredGroup:
             scored = await self.engine.score(program, share.group, share.faults, lease(until_s))
             self._observe(program, share, scored)
+            if share.shortfall is not None:
+                self._report_shortfall(recipe, share.group, share.shortfall)
             return scored
 
         async def one(share: Received) -> ScoredMembers:
             if not request.wait_for_group_ms or len(share.ids) >= share.group.size:
                 group = await whole(share, deadline_s)
                 return ScoredMembers(received=share, group=group, rows=range(len(share.ids)))
-            recipe, run, step = program.plan.recipe.name, request.run, request.step
             shared = (owner(key), recipe, run, step, request.split, share.group.id)
             wait_s = min(request.wait_for_group_ms / 1000, deadline_s - time.monotonic())
-            group, rows = await self.assembly.score(
-                shared, share, wait_s=max(0.0, wait_s), deadline_s=deadline_s, score=whole
+            return await self.assembly.score(
+                shared, share, visit, wait_s=max(0.0, wait_s), deadline_s=deadline_s, score=whole
             )
-            return ScoredMembers(received=share, group=group, rows=rows)
 
-        tasks = []
-        for number, share in enumerate(received, 1):
-            tasks.append(asyncio.ensure_future(one(share)))
-            if number % GROUPS_AT_ONCE == 0:
-                # Let the loop breathe: probes and other requests run between the slices.
-                await asyncio.sleep(0)
-        return list(await asyncio.gather(*tasks))
+        with self.assembly.visit((owner(key), run)) as visit:
+            return await _side_by_side(one(share) for share in received)
 
     def _observe(self, program: Program, received: Received, scored: ScoredGroup) -> None:
         recipe, group, rewards = program.plan.recipe.name, received.group, scored.reward.rewards
@@ -212,6 +210,20 @@ class Service:
                     self._report_reference(column, row[k], group)
                     break
 
+    def _report_shortfall(self, recipe: str, group: Group, shortfall: Shortfall) -> None:
+        """Count a group that waited in vain; the first of a recipe and run is logged."""
+        self.metrics.count_incomplete(recipe, group)
+        short = (recipe, group.run)
+        if short not in self._short_runs and len(self._short_runs) < MAX_KNOWN_FAULTS:
+            self._short_runs.add(short)
+            log.warning(
+                "incomplete_group recipe=%s run=%r group=%r %s",
+                recipe,
+                group.run,
+                group.id,
+                shortfall.note,
+            )
+
     def _report_reference(self, column: tuple[str, str], score: Score, group: Group) -> None:
         """Report a reference that cannot be read, once: a fault of the dataset."""
         name, scorer = column
@@ -220,6 +232,21 @@ class Service:
             self._known_faults.add(fault)
             self.metrics.reference_faults.labels(name, scored_by(scorer, score)).inc()
             log.warning("unreadable_reference column=%s group=%r", name, group.id)
+
+
+async def _side_by_side(groups: Iterable[Awaitable[ScoredMembers]]) -> list[ScoredMembers]:
+    """Every group's members, in order; where one group is refused the others are given up."""
+    tasks: list[asyncio.Future[ScoredMembers]] = []
+    try:
+        for number, group in enumerate(groups, 1):
+            tasks.append(asyncio.ensure_future(group))
+            if number % GROUPS_AT_ONCE == 0:
+                # Let the loop breathe: probes and other requests run between the slices.
+                await asyncio.sleep(0)
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def _phases(groups: Iterable[ScoredGroup]) -> dict[str, float]:

@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     """Address to listen on; loopback unless said otherwise."""
     port: int = Field(default=8000, ge=0, le=65_535)
     """0 picks a free port."""
+    root_path: str = ""
+    """Path under which a proxy serves this, e.g. `/rewards`; for addresses that are shown."""
     recipes: tuple[str, ...] = ()
     """Recipe files, or names of shipped recipes; the first is the default."""
     models: tuple[str, ...] = ()

@@ -22,13 +22,15 @@ def run_table(name: str, rows: Iterable[Row], **params: object) -> None:
     """Score every row and compare; raises AssertionError that names each row that differs.
 
     Args:
-        name: A registered scorer that needs no resource; a group scorer gets groups of one.
+        name: A scorer that needs no resource, of Harmo, of an installed package or of the test
+            itself; a group scorer gets groups of one.
         rows: What to score and what to expect: a value (to 1e-6) or an abstention's reason.
         **params: The scorer's params, as a recipe would give them.
 
     Raises:
         AssertionError: If any row differs; lists all of them with their reasons.
     """
+    registry.load()
     bound = registry.bind(name, params)
     wrong = []
     for fields, expected, why in rows:

@@ -230,11 +230,13 @@ class Score:
             )
         if value is not None:
             if type(value) is not float:
-                # Plugins return numpy scalars, which are no JSON numbers.
+                # Plugins return numpy scalars, which are no JSON numbers; so for confidence.
                 value = float(value)
                 object.__setattr__(self, "value", value)
             if not -MAX_SCORE <= value <= MAX_SCORE:
                 raise NonFiniteError(f"Score.value must be within {MAX_SCORE:g}, got {value}")
+        if type(self.confidence) is not float:
+            object.__setattr__(self, "confidence", float(self.confidence))
         if not 0.0 <= self.confidence <= 1.0:
             raise ValueError(f"Score.confidence must be in [0, 1], got {self.confidence}")
 

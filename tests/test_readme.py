@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +42,13 @@ def test_the_curl_gets_the_answer_shown(port: int) -> None:
     command = curl.replace(":8000", f":{port}")
     ran = subprocess.run(["bash", "-c", command], capture_output=True, check=True, text=True)
     assert stable(json.loads(ran.stdout)) == stable(json.loads(shown))
+
+
+def test_the_curl_that_the_service_shows_works_as_pasted(port: int) -> None:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
+        shown = json.load(answer)["example"]
+    ran = subprocess.run(["bash", "-c", shown], capture_output=True, check=True, text=True)
+    assert [group["stats"]["scored"] for group in json.loads(ran.stdout)["groups"]] == [2]
 
 
 def stable(answer: object) -> object:

@@ -85,6 +85,7 @@ class DrainingServer(uvicorn.Server):
                 app,
                 host=settings.host,
                 port=settings.port,
+                root_path=settings.root_path,
                 log_level=settings.log_level,
                 access_log=False,
                 timeout_graceful_shutdown=int(settings.drain_timeout_s) + ANSWER_S,

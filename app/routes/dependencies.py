@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer
 
 from harmo.app.keys import ApiKey
 from harmo.app.service import Service
@@ -22,8 +23,14 @@ async def service_of(request: Request) -> Service:
 ServiceDep = Annotated[Service, Depends(service_of)]
 
 
-async def identify(request: Request, service: ServiceDep) -> ApiKey | None:
+_DOCUMENTED = HTTPBearer(auto_error=False, description="Where the service has API keys.")
+
+
+async def identify(
+    request: Request, service: ServiceDep, documented: Annotated[object, Security(_DOCUMENTED)]
+) -> ApiKey | None:
     """The key a request came with; 401 where one is needed and missing or wrong."""
+    del documented
     return service.doorkeeper.identify(request.headers.get("authorization"))
 
 

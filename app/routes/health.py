@@ -3,41 +3,50 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
 
 from harmo.app.errors import ErrorType, openapi_responses
 from harmo.app.routes.dependencies import ServiceDep
 from harmo.models.base import Rung
+from harmo_client.wire import ResponseModel
 
 router = APIRouter()
 
 
-class Readiness(BaseModel):
+class Readiness(ResponseModel):
     """What is ready to score."""
 
     recipes: list[str]
+    """Names of the loaded recipes, the default first."""
     models: dict[str, Rung]
     """Hosted models and encoders, each with the rung it scores on."""
 
 
-@router.get("/livez", status_code=204)
+@router.get("/livez", summary="Whether the process answers", status_code=204)
 async def livez() -> Response:
-    """204 while the process answers at all."""
+    """204 while it does. Needs no key."""
     return Response(status_code=204)
 
 
-@router.get("/readyz", responses=openapi_responses(ErrorType.NOT_READY))
+@router.get(
+    "/readyz", summary="Whether it scores", responses=openapi_responses(ErrorType.NOT_READY)
+)
 async def readyz(service: ServiceDep) -> Readiness:
-    """200 once every recipe scored a warm-up group, until the service drains."""
+    """200 once every recipe scored a warm-up group, until the service drains. Needs no key."""
     catalogue = service.catalogue
     rungs = {card.name: card.rung for card in service.hosting.cards()}
     return Readiness(recipes=list(catalogue.plans), models=rungs)
 
 
-@router.get("/metrics", response_class=Response)
+@router.get(
+    "/metrics",
+    summary="Prometheus metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}}},
+)
 async def metrics(service: ServiceDep) -> Response:
-    """Prometheus metrics."""
+    """What it did, in Prometheus's text format 0.0.4. Needs no key."""
     service.metrics.in_flight.set(service.permits.taken)
     service.metrics.worker_queue.set(service.isolation.waiting)
     service.metrics.ready.set(float(service.life.ready))
-    return Response(service.metrics.expose(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    exposed = await service.metrics.scrape()
+    return Response(exposed, media_type="text/plain; version=0.0.4; charset=utf-8")

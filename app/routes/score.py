@@ -14,14 +14,14 @@ from harmo_client.wire import ScoreRequest, ScoreResponse
 router = APIRouter()
 
 
-@router.post("/score", **documented(ScoreRequest, ScoreResponse))
+@router.post("/score", summary="Rewards for completions", **documented(ScoreRequest, ScoreResponse))
 async def score(
     request: Request,
     service: ServiceDep,
     key: KeyDep,
-    explain: bool = Query(False, description="Add what was extracted and compared"),  # noqa: FBT001, FBT003 - FastAPI's form
+    explain: bool = Query(False, description="Add what was extracted and compared."),  # noqa: FBT001, FBT003 - FastAPI's form
 ) -> Response:
-    """Score groups: a reward for every completion, or the reason why there is none."""
+    """A reward for every completion of every group, or the reason why there is none."""
     form = WireFormat(
         asked=ScoreRequest,
         to_groups=lambda asked: asked,

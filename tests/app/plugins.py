@@ -67,10 +67,10 @@ def not_a_score(sample: Sample) -> Score:
 
 @scorer("aspect.numpy")
 def numpy_scalars(sample: Sample) -> Score:
-    """0.5 as numpy says it, with a detail that JSON cannot hold."""
+    """0.5 as numpy says it, confidence and all, with a detail that JSON cannot hold."""
     half = np.float32(0.5)
     detail = {"half": half, "bytes": b"\xff", "nan": float("nan"), "text": "\ud800", "set": {1}}
-    return Score(value=half, detail=detail)  # type: ignore[arg-type]
+    return Score(value=half, confidence=half, detail=detail)  # type: ignore[arg-type]
 
 
 @scorer("aspect.exits")

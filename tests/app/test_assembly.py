@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from harmo.app.assembly import Assembly
 from harmo.app.engine import ScoredGroup
 from harmo.app.samples import Received
+from harmo.app.scored import ScoredMembers
 from harmo.scorers.types import Group, Sample
 from harmo_client.wire import ScoreResponse
 from tests.app.serving import body, group
@@ -17,10 +19,18 @@ from tests.app.serving import body, group
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def share(client: httpx.AsyncClient, ids: list[int], wait_ms: int) -> ScoreResponse:
+async def share(
+    client: httpx.AsyncClient,
+    ids: list[int],
+    wait_ms: int,
+    *,
+    id: str = "g",
+    run: str = "r",
+    step: int = 1,
+) -> ScoreResponse:
     completions = [{"id": str(i), "text": "4" if i % 2 else "5"} for i in ids]
-    asked = group(size=4) | {"completions": completions}
-    request = body(asked, run="r", step=1, wait_for_group_ms=wait_ms)
+    asked = group(size=4, id=id) | {"completions": completions}
+    request = body(asked, run=run, step=step, wait_for_group_ms=wait_ms)
     response = await client.post("/score", json=request)
     assert response.status_code == 200, response.text
     return ScoreResponse.model_validate_json(response.content)
@@ -59,6 +69,22 @@ async def test_shares_that_disagree_are_refused(client: httpx.AsyncClient) -> No
     assert await first == 200
 
 
+async def test_a_request_that_is_refused_leaves_no_members_behind(
+    client: httpx.AsyncClient,
+) -> None:
+    def asked(*ids: str) -> dict[str, object]:
+        groups = [group("4", id=i, size=2) for i in ids]
+        return body(*groups, run="refused", wait_for_group_ms=800)
+
+    first = asyncio.create_task(client.post("/score", json=asked("taken")))
+    await asyncio.sleep(0.2)
+    refused = await client.post("/score", json=asked("free", "taken"))
+    assert refused.status_code == 422, "a completion twice"
+    again = await client.post("/score", json=asked("free"))
+    assert again.status_code == 200, again.text
+    assert (await first).status_code == 200
+
+
 async def test_a_share_whose_request_is_gone_leaves_no_trace() -> None:
     assembly, scored = Assembly(), []
     share = Received(group=Group(id="g", samples=(Sample(),), size=2), ids=("0",), faults=(None,))
@@ -68,14 +94,74 @@ async def test_a_share_whose_request_is_gone_leaves_no_trace() -> None:
         scored.append(whole.ids)
         return ScoredGroup(scores=[[]] * len(whole.ids), reward=None)  # type: ignore[arg-type]
 
-    gone = asyncio.create_task(assembly.score(key, share, wait_s=9, deadline_s=9, score=score))
-    await asyncio.sleep(0)
-    gone.cancel()
-    await asyncio.gather(gone, return_exceptions=True)
-    again = assembly.score(key, share, wait_s=9, deadline_s=9, score=score)
-    other = Received(group=share.group, ids=("1",), faults=(None,))
-    answers = await asyncio.gather(
-        again, assembly.score(key, other, wait_s=9, deadline_s=9, score=score)
-    )
+    def join(member: Received) -> Coroutine[None, None, ScoredMembers]:
+        return assembly.score(key, member, visit, wait_s=9, deadline_s=9, score=score)
+
+    with assembly.visit(("", None)) as visit:
+        gone = asyncio.create_task(join(share))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.gather(gone, return_exceptions=True)
+        other = Received(group=share.group, ids=("1",), faults=(None,))
+        answers = await asyncio.gather(join(share), join(other))
     assert scored == [("0", "1")]
-    assert [list(rows) for _, rows in answers] == [[0], [1]]
+    assert [list(answer.rows) for answer in answers] == [[0], [1]]
+    assert vars_of(assembly) == [{}, {}], "nothing is kept of what is over"
+
+
+def vars_of(assembly: Assembly) -> list[dict[object, object]]:
+    return [dict(assembly._waiting), dict(assembly._runs)]
+
+
+STALLED = "every request of this run was itself waiting"
+
+
+async def test_a_group_that_waits_in_vain_is_named_in_the_answer_the_log_and_the_metrics(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    for group_id in ("g-1", "g-2"):
+        (scored,) = (await share(client, [1, 2], 50, id=group_id, run="alone")).groups
+        assert scored.note is not None
+        assert scored.note.startswith("2 of 4 members came in 0.")
+        assert STALLED in scored.note
+        assert "AsyncRewardClient" in scored.note
+    (warning,) = [r.getMessage() for r in caplog.records if "incomplete_group" in r.getMessage()]
+    assert "recipe=rules run='alone' group='g-1' 2 of 4 members came in 0." in warning
+    exposed = (await client.get("/metrics")).text
+    labels = 'recipe="rules",run="alone",split="train"'
+    assert f"harmo_incomplete_groups_total{{{labels}}} 2.0" in exposed
+
+
+async def test_a_group_that_is_whole_or_does_not_wait_has_no_note(
+    client: httpx.AsyncClient,
+) -> None:
+    whole = await asyncio.gather(share(client, [0, 1], 5000), share(client, [3, 2], 5000))
+    for answer in [*whole, await share(client, [0], 0)]:
+        assert answer.groups[0].note is None
+
+
+@pytest.mark.parametrize(
+    ("beside", "stalled", "why"),
+    [
+        ([("other-group", "exp", 2000)], True, "the other request of the run waits as well"),
+        ([("other-group", "another", 2000)], True, "what another run does is no matter"),
+        ([("slow", "exp", 0)], False, "a request of the run is being scored"),
+        ([("quick", "exp", 0)], False, "a request of the run was answered meanwhile"),
+    ],
+)
+async def test_a_stall_is_told_from_a_run_that_goes_on(
+    beside: list[tuple[str, str, int]], stalled: bool, why: str, client: httpx.AsyncClient
+) -> None:
+    step = len(why)
+
+    async def later(name: str, run: str, wait_ms: int) -> None:
+        await asyncio.sleep(0.05)
+        recipe = "slow" if name == "slow" else "rules"
+        asked = group("4", id=name, size=2 if wait_ms else 1, metadata={"wait_ms": 1000})
+        request = body(asked, recipe=recipe, run=run, step=step, wait_for_group_ms=wait_ms)
+        await client.post("/score", json=request)
+
+    others = [asyncio.create_task(later(*other)) for other in beside]
+    answer = await share(client, [0, 1], 400, run="exp", step=step)
+    await asyncio.gather(*others)
+    assert (STALLED in str(answer.groups[0].note)) is stalled, why

@@ -16,6 +16,7 @@ from harmo.scorers import registry
 from harmo.scorers.types import Group, Reason, Reward, Score
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
+RULES = ("alerts.yml", "means.yml")
 COLUMNS = [("answer", "rule.by_task"), ("style", "aspect.format")]
 
 
@@ -24,6 +25,7 @@ def test_a_distribution_is_an_ordinary_histogram() -> None:
     bulk = Distribution("x", "X", ["run"], bounds=(0.0, 0.5, 1.0), registry=registered)
     bulk.cell("a").add([-1.0, 0.0, 0.25, 0.5, 2.0])
     text = generate_latest(registered).decode()
+    assert "# TYPE x histogram" in text
     for line in (
         'x_bucket{le="0.0",run="a"} 2.0',
         'x_bucket{le="0.5",run="a"} 4.0',
@@ -33,6 +35,26 @@ def test_a_distribution_is_an_ordinary_histogram() -> None:
         'x_sum{run="a"} 1.75',
     ):
         assert line in text
+
+
+def test_a_distribution_below_zero_has_count_and_sum_and_counters_that_never_fall() -> None:
+    registered = CollectorRegistry()
+    bulk = Distribution("x", "X", ["run"], bounds=(-1.0, 0.0, 1.0), registry=registered)
+    below = []
+    for values in ([0.1, 0.2, -0.3], [0.7, -0.1, 1e12, -1e-9], [-2.0], []):
+        bulk.cell("a").add(values)
+        below.append(value_of(registered, "x_below_zero_total"))
+    assert below == sorted(below)
+    assert value_of(registered, "x_below_zero_total") == pytest.approx(2.400000001)
+    assert value_of(registered, "x_above_zero_total") == pytest.approx(1e12 + 1.0)
+    assert value_of(registered, "x_count") == 8
+    assert value_of(registered, "x_sum") == pytest.approx(1e12 - 1.4)
+
+
+def value_of(registered: CollectorRegistry, sample: str) -> float:
+    value = registered.get_sample_value(sample, {"run": "a"})
+    assert value is not None, sample
+    return value
 
 
 def test_a_cell_that_is_removed_is_gone_and_starts_anew() -> None:
@@ -92,8 +114,14 @@ def test_a_group_is_counted_by_outcome_reason_and_column() -> None:
         f"harmo_zero_variance_groups_total{{{of}}} 1.0",
         f'harmo_reward_bucket{{le="0.0",{of}}} 1.0',
         f'harmo_reward_bucket{{le="+Inf",{of}}} 4.0',
-        'harmo_score_bucket{column="answer",le="1.0",recipe="math"} 4.0',
-        'harmo_score_bucket{column="style",le="0.5",recipe="math"} 5.0',
+        f"harmo_reward_count{{{of}}} 4.0",
+        f"harmo_reward_sum{{{of}}} 3.0",
+        f"harmo_reward_above_zero_total{{{of}}} 3.0",
+        f"harmo_reward_below_zero_total{{{of}}} 0.0",
+        f'harmo_score_bucket{{column="answer",le="1.0",{of}}} 4.0',
+        f'harmo_score_bucket{{column="style",le="0.5",{of}}} 5.0',
+        f'harmo_score_count{{column="style",{of}}} 5.0',
+        f'harmo_score_sum{{column="style",{of}}} 2.5',
     ):
         assert line in labels_sorted(text), line
 
@@ -119,8 +147,8 @@ def test_an_abstention_names_the_column_and_who_judged(
     abstained = Score.abstain(Reason.UNREADABLE_REFERENCE, **detail)
     observe(metrics, None, abstained, abstained, RIGHT)
     line = (
-        'harmo_abstentions_total{cause="request",column="answer",'
-        f'reason="unreadable_reference",scorer="{scorer}"}} 2.0'
+        'harmo_abstentions_total{cause="request",column="answer",reason="unreadable_reference",'
+        f'recipe="math",run="",scorer="{scorer}",split="train"}} 2.0'
     )
     assert line in labels_sorted(metrics.expose().decode()), why
 
@@ -141,7 +169,8 @@ def test_every_series_of_a_run_that_is_pushed_out_is_removed() -> None:
         observe(metrics, f"run-{k}", RIGHT, split="eval")
     labelled = {m.name for m in metrics.registry.collect() if has_run_label(m.samples)}
     assert runs_of(metrics)["run-0"] == labelled
-    assert len(labelled) == 5
+    assert labelled >= {"harmo_reward", "harmo_score", "harmo_score_below_zero"}
+    assert labelled >= {"harmo_abstentions", "harmo_unscored", "harmo_incomplete_groups"}
 
     clock.now_s = RUN_IDLE_S
     observe(metrics, "run-1", RIGHT)
@@ -187,18 +216,53 @@ def test_a_run_called_other_is_never_evicted_with_the_rest() -> None:
     assert set(runs_of(metrics)) == {OTHER}
 
 
-def test_alerts_and_docs_use_metrics_and_labels_that_exist() -> None:
+def test_a_run_that_comes_back_after_its_eviction_starts_at_zero() -> None:
+    clock = Clock()
+    metrics = Metrics("0", clock=clock)
+    for _ in range(2):
+        observe(metrics, "exp", RIGHT, NO_TIME)
+        clock.now_s += RUN_IDLE_S
+        metrics.expose()
+    observe(metrics, "exp", RIGHT, NO_TIME)
+    of = {"recipe": "math", "run": "exp", "split": "train", "column": "answer"}
+    abstained = of | {"scorer": "rule.by_task", "reason": "deadline", "cause": "service"}
+    assert metrics.registry.get_sample_value("harmo_score_count", of) == 1
+    assert metrics.registry.get_sample_value("harmo_abstentions_total", abstained) == 1
+
+
+def test_series_are_bounded_however_many_runs_come() -> None:
+    """18 run labels, 2 splits; per column 14 buckets, `_count`, `_sum` and two counters."""
     metrics = Metrics("0")
-    known = {
-        collector._name: set(collector._labelnames)
-        for collector in metrics.registry._collector_to_names
-        if hasattr(collector, "_labelnames")
-    }
-    known |= {c._name: set(c._labels) for c in (metrics.score, metrics.runs._rewards)}
-    alerts = (DEPLOY / "alerts.yml").read_text(encoding="utf-8")
+    for k in range(3 * MAX_RUNS):
+        for run in (f"run-{k}", None):
+            for split in ("train", "eval"):
+                observe(metrics, run, RIGHT, split=split)
+    families = {family.name: family.samples for family in metrics.registry.collect()}
+    cells = 18 * 2 * len(COLUMNS)
+    assert len(families["harmo_score"]) == cells * (14 + 2)
+    assert len(families["harmo_score_above_zero"]) == cells
+
+
+def labels_by_metric() -> dict[str, set[str]]:
+    """Every metric of the service, and every counter beside one, with its labels."""
+    known: dict[str, set[str]] = {}
+    for collector in Metrics("0").registry._collector_to_names:
+        if isinstance(collector, Distribution):
+            for suffix in ("", "_above_zero", "_below_zero"):
+                known[collector._name + suffix] = set(collector._labels)
+        else:
+            known[collector._name] = set(collector._labelnames)  # type: ignore[attr-defined]
+    return known
+
+
+def test_rules_and_docs_use_metrics_and_labels_that_exist() -> None:
+    known = labels_by_metric()
+    rules = "".join((DEPLOY / name).read_text(encoding="utf-8") for name in RULES)
     page = (DEPLOY.parent / "docs" / "operations.md").read_text(encoding="utf-8")
-    used = re.findall(r"(harmo_[a-z_]+?)(?:_total)?(?:\{([^}]*)\}|[\[\s`])", alerts + page)
-    assert len(used) > 15
+    used = re.findall(
+        r"(harmo_[a-z_]+?)(?:_total|_count|_sum)?(?:\{([^}]*)\}|[\[\s`])", rules + page
+    )
+    assert len(used) > 20
     for name, selector in used:
         assert name in known, name
         assert set(re.findall(r"([a-z]+)(?==|,|$)", selector)) <= known[name], (name, selector)

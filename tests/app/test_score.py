@@ -93,7 +93,10 @@ async def test_a_bad_reference_abstains_for_the_whole_group(
     answer = await rewards(client, body(group("4", "5", "", reference=reference)))
     assert [(c.reward, c.reason) for c in answer.groups[0].completions] == [(None, reason)] * 3
     exposed = (await client.get("/metrics")).text
-    labels = f'cause="request",column="answer",reason="{reason}",scorer="rule.math"'
+    labels = (
+        f'cause="request",column="answer",reason="{reason}",'
+        'recipe="rules",run="",scorer="rule.math",split="train"'
+    )
     assert f"harmo_abstentions_total{{{labels}}}" in exposed
     faults = 'harmo_reference_faults_total{column="answer",scorer="rule.math"}'
     assert faults in exposed or reason == "no_reference"
@@ -257,6 +260,7 @@ async def test_numpy_scalars_are_numbers_and_any_detail_is_json(client: httpx.As
     assert response.status_code == 200, response.text
     completion = response.json()["groups"][0]["completions"][0]
     assert completion["scores"][1] == 0.5
+    assert completion["confidences"][1] == 0.5
     assert completion["detail"][1]["nan"] == "nan"
 
 

@@ -27,39 +27,82 @@ def block(language: str, number: int = 0) -> str:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as pip would leave it after installing the package of the page."""
-    folder = tmp_path_factory.mktemp("site")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of three files that the page shows, and its recipe."""
+    folder = tmp_path_factory.mktemp("my-scorers")
     (folder / "my_scorers.py").write_text(block("python"))
+    (folder / "pyproject.toml").write_text(block("toml"))
     (folder / "polite.yaml").write_text(block("yaml"))
-    metadata = folder / "my_scorers-0.1.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: my-scorers\nVersion: 0.1\n")
-    name, module = re.findall(r'^(\w+) = "(\w+)"$', block("toml"), re.MULTILINE)[0]
-    (metadata / "entry_points.txt").write_text(f"[harmo.scorers]\n{name} = {module}\n")
+    (folder / "tests").mkdir()
+    (folder / "tests" / "test_my_scorers.py").write_text(block("python", 1))
     return folder
 
 
-def test_a_plugin_is_listed_scored_and_counted(site: Path) -> None:
-    environment = os.environ | {"PYTHONPATH": str(site)}
+@pytest.fixture(scope="module")
+def environment(package: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment in which pip has installed it beside Harmo."""
+    site = tmp_path_factory.mktemp("site")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*pip, "--target", str(site), "."], cwd=package, check=True)
+    paths = [str(site), os.environ.get("PYTHONPATH", "")]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+
+def test_a_plugin_is_listed_scored_and_counted(package: Path, environment: dict[str, str]) -> None:
     port = free_port()
-    command = [HARMO, "serve", "--recipe", str(site / "polite.yaml"), "--port", str(port)]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    command = [HARMO, "serve", "--recipe", "polite.yaml", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=package, env=environment, stderr=subprocess.DEVNULL)
     try:
         wait_ready(port, process)
         scorers = {s["name"]: s for s in json.loads(fetch(port, "GET", "/scorers"))}
         assert scorers["aspect.politeness"]["origin"] == "my_scorers"
         assert scorers["aspect.politeness"]["summary"].startswith("1.0 if the answer")
         completions = [{"id": "0", "text": "4, thanks"}, {"id": "1", "text": "4"}]
-        asked = {"groups": [{"id": "g", "prompt": "2+2?", "reference": "4"}]}
-        asked["groups"][0]["completions"] = completions  # type: ignore[assignment]
-        answer = json.loads(fetch(port, "POST", "/score", json.dumps(asked)))
-        polite = [c["scores"][1] for c in answer["groups"][0]["completions"]]
-        assert polite == [1.0, 0.0]
+        groups = [
+            {"id": prompt, "prompt": prompt, "reference": "4", "completions": completions}
+            for prompt in ("What is 2+2?", "WHAT IS 2+2?")
+        ]
+        answer = json.loads(fetch(port, "POST", "/score", json.dumps({"groups": groups})))
+        polite = [
+            [(c["scores"][1], c["confidences"][1]) for c in group["completions"]]
+            for group in answer["groups"]
+        ]
+        assert polite == [[(1.0, 1.0), (0.0, 1.0)], [(None, None), (None, None)]]
         assert 'column="aspect.politeness"' in fetch(port, "GET", "/metrics")
     finally:
         process.terminate()
         process.wait(30)
+
+
+def test_the_commands_of_the_page_run(package: Path, environment: dict[str, str]) -> None:
+    check, serve = block("sh").splitlines()
+    assert serve.startswith("harmo serve --recipe polite.yaml")
+    ran = subprocess.run(
+        [HARMO, *check.split()[1:]],
+        cwd=package,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_the_test_of_the_page_passes_and_can_fail(
+    package: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    pytest_here = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
+    ran = subprocess.run(
+        pytest_here, cwd=package, env=environment, capture_output=True, text=True, check=False
+    )
+    assert "1 passed" in ran.stdout, ran.stdout
+    (tmp_path / "tests").mkdir()
+    broken = block("python", 1).replace('1.0, "says the word"', '0.0, "says the word"')
+    (tmp_path / "tests" / "test_my_scorers.py").write_text(broken)
+    ran = subprocess.run(
+        pytest_here, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert "says the word: expected 0.0, got 1.0" in ran.stdout
 
 
 def fetch(port: int, method: str, path: str, body: str | None = None) -> str:
@@ -87,12 +130,3 @@ def test_a_plugins_code_is_in_the_version_whatever_its_name(
         spec.loader.exec_module(plugin)
         versions.add(Catalogue.load([str(recipe)], Hosting()).scorer_version)
     assert len(versions) == 2
-
-
-def test_the_table_test_of_the_page_passes_and_can_fail() -> None:
-    names: dict[str, object] = {}
-    exec(compile(block("python"), "my_scorers.py", "exec"), names)
-    exec(compile(block("python", 1), "test_my_scorers.py", "exec"), names)
-    broken = block("python", 1).replace('1.0, "says the word"', '0.0, "says the word"')
-    with pytest.raises(AssertionError, match=r"says the word: expected 0\.0, got 1\.0"):
-        exec(compile(broken, "test_my_scorers.py", "exec"), names)

@@ -1,14 +1,10 @@
-"""The wire schema of POST /score, written once for client and service.
-
-Requests forbid unknown fields and take no coercions (`true` is not a number); responses ignore
-fields that a newer service may add.
-"""
+"""What is sent to POST /score. Unknown fields are refused, and `true` is not a number."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, JsonValue, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 Identifier = Annotated[str, Field(min_length=1, max_length=256)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
@@ -27,25 +23,20 @@ class RequestModel(BaseModel):
     )
 
 
-class ResponseModel(BaseModel):
-    """Base of everything in a response: open to fields of a newer service."""
-
-    model_config = ConfigDict(
-        extra="ignore", allow_inf_nan=False, use_attribute_docstrings=True, defer_build=True
-    )
-
-
 class TextPart(RequestModel):
     """A stretch of text in a message."""
 
     type: Literal["text"]
+    """Says that this part is text."""
     text: str
+    """The text."""
 
 
 class ImagePart(RequestModel):
     """The place of the next image of `images`."""
 
     type: Literal["image"]
+    """Says that this part is an image."""
 
 
 Part = Annotated[TextPart | ImagePart, Field(discriminator="type")]
@@ -58,6 +49,7 @@ class FunctionCall(RequestModel):
     model_config = ConfigDict(extra="ignore")
 
     name: str
+    """Name of the function."""
     arguments: JsonValue = Field(default_factory=dict)
     """An object, or its text; anything else is shown as its text."""
 
@@ -71,8 +63,11 @@ class ToolCall(RequestModel):
     model_config = ConfigDict(extra="ignore")
 
     type: Literal["function"]
+    """The only type there is; may be left out."""
     id: str | None = None
+    """What the tool turn that answers it names as `tool_call_id`."""
     function: FunctionCall
+    """What is called."""
 
     @model_validator(mode="before")
     @classmethod
@@ -90,6 +85,7 @@ class Message(RequestModel):
     """One chat turn."""
 
     role: Literal["system", "developer", "user", "assistant", "tool"]
+    """Who speaks."""
     content: Content | None = None
     """Text, or text and image parts; None for an assistant turn that only calls tools."""
     tool_calls: Annotated[list[ToolCall], Field(fail_fast=True)] | None = None
@@ -97,6 +93,7 @@ class Message(RequestModel):
     tool_call_id: str | None = None
     """Of a tool turn: the call it answers."""
     name: str | None = None
+    """Name of the speaker, or of a tool turn's tool, for chat templates that read it."""
 
     @model_validator(mode="after")
     def _calls_are_the_assistants(self) -> Message:
@@ -118,8 +115,11 @@ class Completion(RequestModel):
     """What the policy wrote: `text`, or `messages` for assistant and tool turns."""
 
     id: Identifier
+    """Comes back with the reward; unique within the group."""
     text: str | None = None
+    """What the policy wrote, if it is one assistant turn."""
     messages: Annotated[list[Message], Field(min_length=1, fail_fast=True)] | None = None
+    """Assistant and tool turns: rules read the last assistant text, models all of it."""
     num_tokens: Count | None = None
     """Policy-generated tokens, EOS included, tool and template tokens excluded."""
     truncated: bool = False
@@ -136,9 +136,11 @@ class Group(RequestModel):
     """The completions of one prompt in one step; the prompt and its images travel once."""
 
     id: Identifier
+    """Comes back with the rewards; with run and step it names the group for `wait_for_group_ms`."""
     prompt: str | Annotated[list[Message], Field(fail_fast=True)]
-    """A text prompt is one user message."""
+    """Chat messages, or a text, which is one user message."""
     completions: Annotated[list[Completion], Field(fail_fast=True)]
+    """The members of the group that come with this request."""
     size: Annotated[int, Field(ge=1, le=65_536)] | None = None
     """Completions the group has in all; default: the number sent."""
     images: Annotated[list[Image], Field(fail_fast=True)] = Field(default_factory=list)
@@ -169,122 +171,37 @@ class Group(RequestModel):
         return self
 
 
+EXAMPLE: dict[str, JsonValue] = {
+    "recipe": "math",
+    "groups": [
+        {
+            "id": "7",
+            "prompt": "What is 1/2 + 1/4?",
+            "reference": "3/4",
+            "completions": [
+                {"id": "a", "text": "2/4 + 1/4, so \\boxed{0.75}", "num_tokens": 14},
+                {"id": "b", "text": "\\boxed{\\frac{1}{6}}", "num_tokens": 9},
+            ],
+        }
+    ],
+}
+"""A request that every service can score: the recipe `math` is always there."""
+
+
 class ScoreRequest(RequestModel):
     """Body of POST /score."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
     groups: Annotated[list[Group], Field(fail_fast=True)]
+    """What to score."""
     recipe: Identifier | None = None
     """Name of a recipe the service loaded; default: the service's default."""
     run: Annotated[str, Field(max_length=256)] | None = None
-    """Training run, a metric label."""
+    """Name of the training run: a metric label, and what keeps equal group ids apart."""
     step: Annotated[int, Field(ge=0, le=2**53)] | None = None
     """Training step, for weight schedules and group assembly."""
     split: Literal["train", "eval"] = "train"
+    """What the completions are for: a metric label."""
     wait_for_group_ms: Annotated[int, Field(ge=0, le=600_000)] = 0
     """Hold members until the group is whole, at most this long."""
-
-
-class RecipeRef(ResponseModel):
-    """Which recipe answered, and everything its numbers depend on."""
-
-    name: str
-    version: str
-    """sha256 of the recipe."""
-    scorer_version: str
-    """sha256 over weights, calibrations and code of its scorers."""
-
-
-class Column(ResponseModel):
-    """One term of the recipe, or `combine.interaction`."""
-
-    name: str
-    family: str
-    shadow: bool = False
-
-
-class CompletionReward(ResponseModel):
-    """One completion's reward; the vectors line up with `columns`."""
-
-    id: str
-    reward: FiniteFloat | None
-    reason: str | None
-    """Why `reward` is null."""
-    scores: list[FiniteFloat | None]
-    confidences: list[FiniteFloat | None]
-    contributions: list[FiniteFloat]
-    """They sum to `reward`."""
-    reasons: list[str | None]
-    """Why a score is null."""
-    detail: list[dict[str, Any]] | None = None
-    """Per score, with `?explain=true`: what was extracted and compared."""
-
-
-class GroupStats(ResponseModel):
-    """Over the scored completions of the group."""
-
-    scored: int
-    mean: FiniteFloat | None
-    std: FiniteFloat | None
-    """ddof 1; null below two scored completions."""
-    zero_variance: bool | None
-    """max - min < 1e-6; null below two."""
-
-
-class GroupRewards(ResponseModel):
-    """One group's answer."""
-
-    id: str
-    complete: bool
-    """False if some members were not here: group-relative terms abstained."""
-    weights: list[FiniteFloat]
-    """What multiplies each column in this group."""
-    completions: list[CompletionReward]
-    stats: GroupStats
-
-
-class ScoreResponse(ResponseModel):
-    """Answer of POST /score: same length and order as asked, ids echoed."""
-
-    recipe: RecipeRef
-    columns: list[Column]
-    groups: list[GroupRewards]
-    timings_ms: dict[str, FiniteFloat] = Field(default_factory=dict)
-
-
-class ErrorDetail(ResponseModel):
-    """What was wrong with the request as a whole."""
-
-    type: str
-    message: str
-    field: str | None = None
-
-
-class ErrorBody(ResponseModel):
-    """Body of every HTTP error."""
-
-    error: ErrorDetail
-
-
-class RecipeSummary(ResponseModel):
-    """One entry of GET /recipes."""
-
-    name: str
-    version: str
-    """sha256 of the recipe."""
-    description: str = ""
-    default: bool = False
-    """Used where a request names none."""
-
-
-class RecipePage(RecipeSummary):
-    """Answer of GET /recipes/{name}."""
-
-    scorer_version: str
-    """sha256 over weights, calibrations and code of its scorers."""
-    formula: str = ""
-    """The reward as a formula over the columns."""
-    words: str = ""
-    """The same, said in sentences."""
-    columns: list[Column]
-    recipe: dict[str, JsonValue]
-    """The recipe file as JSON."""
