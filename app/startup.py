@@ -19,6 +19,7 @@ from harmo.app.service import Loaded, Service
 from harmo.app.settings import Settings
 from harmo.models.documents import read_text
 from harmo.scorers import registry
+from harmo.scorers.confidence import calibration
 from harmo.scorers.types import Cause, Group, Sample
 
 log = logging.getLogger("harmo.startup")
@@ -36,6 +37,8 @@ def build(settings: Settings, hosting: Hosting | None = None) -> Service:
     registry.load()
     for plugin in registry.broken():
         log.warning("%s", plugin)
+    # A table that cannot be read is said now, and not by every rule that looks into it.
+    calibration.rows()
     metrics = Metrics(version("harmo"))
     isolation = Isolation(
         workers=settings.workers,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,12 +101,18 @@ def faults(error: ValidationError, document: object) -> list[Fault]:
     return [
         Fault(
             field=".".join(path),
-            message=" or ".join(dict.fromkeys(map(_message, details))),
+            message=_either(details),
             got=_quoted(details[0]),
         )
         for path, details in found.items()
         if path not in within
     ]
+
+
+def _either(details: Sequence[ErrorDetails]) -> str:
+    """What a field should be; one thing or another where it may be several."""
+    first, *others = dict.fromkeys(map(_message, details))
+    return " or ".join([first, *(other.removeprefix("Input should be ") for other in others)])
 
 
 def said(error: ValidationError, document: object) -> str:
@@ -153,6 +159,8 @@ def _message(detail: ErrorDetails) -> str:
             said = "Input should be a mapping"
         case "tuple_type":
             said = "Input should be a list"
+        case "int_parsing" | "float_parsing":
+            said = detail["msg"].partition(",")[0]
         case _:
             said = detail["msg"]
     return said

@@ -33,7 +33,7 @@ def list_recipes() -> None:
 @commands.command()
 def check(
     sources: Annotated[
-        list[str], typer.Argument(metavar="RECIPE...", help="Recipe files or shipped names.")
+        list[str], typer.Argument(metavar="RECIPE", help="Recipe files or shipped names.")
     ],
 ) -> None:
     """Say what is known to go wrong with recipes.

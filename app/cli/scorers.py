@@ -43,7 +43,8 @@ def list_scorers(context: typer.Context) -> None:
         table.add_column(heading, overflow="fold", no_wrap=heading == "scorer")
     for spec in registry.all_specs():
         runs = "worker" if spec.isolate else "service" if spec.resource else "inline"
-        table.add_row(spec.name, runs, spec.origin, escape(spec.summary))
+        ours = spec.origin.startswith("harmo.scorers.")
+        table.add_row(spec.name, runs, "harmo" if ours else spec.origin, escape(spec.summary))
     for plugin in registry.broken():
         table.add_row("", "broken", plugin.distribution, escape(plugin.error))
     console.print(table)
@@ -66,13 +67,16 @@ def calibrate_command(
     Scorers without pairs keep the shipped ones. HARMO_CALIBRATION names the table to `harmo serve`.
     """
     pairs = parse_pairs(read_text(file), source=str(file))
+    if not pairs:
+        raise ValueError(f"{file}: no labelled pairs")
     settings = Settings.from_file(None, workers=workers)
     with written_whole(out) as table:
         scores = asyncio.run(_score_pairs(pairs, settings))
         fitted = calibrate(pairs, lambda pair: scores[id(pair)])
         table.write(to_json(merged(fitted, calibration.rows())).encode())
     _print_rows(fitted)
-    console.print(f"written to {out}; serve with it: {calibration.PATH_VARIABLE}={out} harmo serve")
+    serve = f"{calibration.PATH_VARIABLE}={out} harmo serve"
+    console.print(f"written to {out}; serve with it: {serve}", highlight=False, soft_wrap=True)
 
 
 async def _score_pairs(pairs: list[LabelledPair], settings: Settings) -> dict[int, Score]:

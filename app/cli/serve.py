@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import signal
+import socket
 from types import FrameType
 from typing import Annotated
 
@@ -60,6 +61,7 @@ def serve(
         workers=workers,
         log_level=log_level,
     )
+    _require_address(settings.host, settings.port)
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
@@ -70,6 +72,19 @@ def serve(
     DrainingServer(app, settings).run()
     if failure := app.state.service.life.failure:
         raise ValueError(failure)
+
+
+def _require_address(host: str, port: int) -> None:
+    """Say that nobody can listen there before models are loaded, not after."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise ValueError(f"cannot listen on {host}:{port}: {error.strerror}") from None
 
 
 NEW_OBJECTS = 20_000

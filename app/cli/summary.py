@@ -70,7 +70,7 @@ class Summary:
             table.add_row(shown, scored, "" if name == INTERACTION else mean, share)
         rewards = self._reward.scored
         table.add_row("reward", str(rewards), "", _mean(self._reward.contribution, rewards))
-        console.print(table)
+        console.print(table if rewards or self._reward.missing else "no completions")
         for name, column in {**self._columns, "unscored": self._reward}.items():
             if column.missing:
                 counts = (f"{count} {reason}" for reason, count in column.missing.most_common())
