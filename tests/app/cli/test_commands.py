@@ -1,86 +1,285 @@
-"""The harmo command as a user types it."""
+"""The commands as a user types them: every mistake is one sentence, and help is help."""
 
 from __future__ import annotations
 
-import json
+import os
+import re
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.process import HARMO, free_port, wait_ready
+from tests.process import HARMO, HARMO_TRAIN, free_port, run, wait_ready
 
+INNER = re.compile(r"Traceback|pydantic|click|typer|function-after|instance of|Error:|\[type=|\x1b")
+"""Names of our own machinery, and colours where nobody looks at a terminal."""
 
-def harmo(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [HARMO, *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd=cwd, timeout=120, check=False
-    )
-
-
-def test_score_writes_a_reward_for_every_completion(tmp_path: Path) -> None:
-    rows = [
-        {"prompt": "2+2?", "reference": "4", "completions": ["\\boxed{4}", "\\boxed{5}", ""]},
-        {"id": "x", "prompt": "?", "completions": [{"text": "4", "num_tokens": 3}]},
-        {"prompt": "3*3?", "reference": "9", "completion": "so 9"},
-    ]
-    file = tmp_path / "rollouts.jsonl"
-    file.write_text("\n".join(json.dumps(row) for row in rows) + "\n\n")
-    ran = harmo("score", str(file), "--recipe", "math", "--workers", "1")
-    assert ran.returncode == 0, ran.stderr
-    answers = [json.loads(line) for line in (tmp_path / "rollouts.rewards.jsonl").open()]
-    assert [answer["id"] for answer in answers] == ["1", "x", "3"]
-    rewards = [c["reward"] for a in answers for c in a["completions"]]
-    assert rewards[1] < rewards[0]
-    assert rewards[3] is None
-    assert "no_reference" in ran.stdout
-    assert "answer" in ran.stdout
-
-
-USER_MISTAKES = [
-    (("score", "nowhere.jsonl"), "nowhere.jsonl", "a file that is not there"),
-    (("score", "bad.jsonl"), "bad.jsonl:1", "a line that is not JSON"),
-    (("score", "field.jsonl"), "field.jsonl:1: surprise", "a field that does not exist"),
-    (("recipes", "check", "nope"), "shipped:", "an unknown recipe lists the known ones"),
-    (("recipes", "show", "scorer.yaml"), "rule.maths", "an unknown scorer is named"),
-    (("recipes", "show", "param.yaml"), "tolerance_", "an unknown param is named"),
-    (("recipes", "show", "zero.yaml"), "zero", "all weights zero"),
-    (("recipes", "show", "negative.yaml"), "weight", "a negative weight within a family"),
-    (("serve", "--port", "99999"), "port", "a port that cannot be"),
-    (("serve", "--config", "nowhere.yaml"), "nowhere.yaml", "a settings file that is not there"),
-    (("serve", "--recipe", "zero.yaml", "--port", "0"), "zero", "serve refuses a bad recipe"),
-]
 FILES = {
-    "bad.jsonl": "{",
-    "field.jsonl": '{"prompt": "?", "completion": "4", "surprise": 1}',
-    "scorer.yaml": "name: a\nrule: [{scorer: rule.maths}]",
-    "param.yaml": "name: a\nrule: [{scorer: rule.numeric, params: {tolerance_: 1}}]",
-    "zero.yaml": "name: a\nweights: {rule: 0}\nrule: [{scorer: rule.math}]",
-    "negative.yaml": "name: a\nrule: [{scorer: rule.math, weight: -1}]",
+    "bad.jsonl": b"{",
+    "field.jsonl": b'{"prompt": "?", "completion": "4", "surprise": 1}',
+    "nothing.jsonl": b'{"prompt": "?"}',
+    "both.jsonl": b'{"prompt": "?", "completion": "4", "completions": []}',
+    "null.jsonl": b'{"prompt": "?", "completions": null}',
+    "list.jsonl": b'{"prompt": "?", "completion": "4"}\n[{"prompt": "?"}]',
+    "nan.jsonl": b'{"prompt": "?", "completion": "4", "reference": NaN}',
+    "latin.jsonl": b'{"prompt": "?", "completion": "4"}\n{"prompt": "\xe9", "completion": "4"}',
+    "deep.jsonl": b"[" * 100_000,
+    "role.jsonl": b'{"prompt": [{"content": "x"}], "completion": "4"}',
+    "id.jsonl": b'{"id": true, "prompt": "?", "completion": "4"}',
+    "image.jsonl": b'{"prompt": [{"role": "user", "content": [{"type": "image"}]}], '
+    b'"completion": "4"}',
+    "good.jsonl": b'{"prompt": "2+2?", "reference": "4", "completion": "\\\\boxed{4}"}',
+    "empty": b"",
+    "latin": b"name: \xe9",
+    "broken.yaml": b"name: a\nrule: [",
+    "list.yaml": b"- port",
+    "port.yaml": b"port: abc",
+    "mistyped.yaml": b"prot: 1",
+    "scorer.yaml": b"name: a\nrule: [{scorer: rule.maths}]",
+    "param.yaml": b"name: a\nrule: [{scorer: rule.numeric, params: {tolerance_: 1}}]",
+    "zero.yaml": b"name: a\nweights: {rule: 0}\nrule: [{scorer: rule.math}]",
+    "negative.yaml": b"name: a\nrule: [{scorer: rule.math, weight: -1}]",
+    "union.yaml": b"name: a\nweights: {rule: {start: 1}}\nrule: [rule.math]",
+    "scored.jsonl": b'{"score": 1' + b"0" * 400 + b"}",
 }
+MISTAKES: list[tuple[str, str, str]] = [
+    ("srve", "srve", "a command that does not exist"),
+    ("serve --prot 1", "--prot", "an option that does not exist"),
+    ("serve --port", "--port", "an option without its value"),
+    ("serve --port abc", "--port", "a value of the wrong type"),
+    ("serve surplus", "surplus", "an argument too many"),
+    ("score", "FILE", "an argument too few"),
+    ("recipes chekc math", "chekc", "a command of a command"),
+    ("recipes check", "RECIPE", "an argument of a command of a command"),
+    ("models calibrate good.jsonl --kind wavy", "wavy", "a choice that there is not"),
+    ("serve --port 99999", "--port: ", "a port that cannot be"),
+    ("serve --host nowhere.invalid", "nowhere.invalid", "an address that nobody has"),
+    ("serve --log-level loud", "--log-level: ", "a level that does not exist"),
+    ("serve --config nowhere.yaml", "nowhere.yaml", "a settings file that is not there"),
+    ("serve --config .", ".: Is a directory", "a folder for a settings file"),
+    ("serve --config latin", "latin: not UTF-8", "settings in another encoding"),
+    ("serve --config broken.yaml", "broken.yaml: not YAML at line 2", "settings that are no YAML"),
+    ("serve --config list.yaml", "list.yaml: settings are a mapping", "settings that are a list"),
+    ("serve --config port.yaml", "port.yaml: port: ", "a value in the file of the wrong type"),
+    ("serve --config mistyped.yaml", "mistyped.yaml: prot: ", "a setting that does not exist"),
+    ("serve --recipe zero.yaml --port 0", "zero", "serve refuses a bad recipe"),
+    ("recipes check nope", "shipped:", "an unknown recipe lists the known ones"),
+    ("recipes check .", "'.'", "a folder for a recipe"),
+    ("recipes check latin", "latin: not UTF-8", "a recipe in another encoding"),
+    ("recipes check broken.yaml", "broken.yaml: not YAML at line 2", "a recipe that is no YAML"),
+    ("recipes check union.yaml", "weights.rule.end: ", "a schedule without its end"),
+    ("recipes check union.yaml", "rule.0: Input should be a mapping", "a term that is a string"),
+    ("recipes show scorer.yaml", "rule.maths", "an unknown scorer is named"),
+    ("recipes show param.yaml", "tolerance_", "an unknown param is named"),
+    ("recipes show zero.yaml", "zero", "all weights zero"),
+    ("recipes show negative.yaml", "rule.0.weight: ", "a negative weight within a family"),
+    ("scorers calibrate .", ".: Is a directory", "a folder for labelled pairs"),
+    ("scorers calibrate bad.jsonl", "bad.jsonl:1: not JSON", "labelled pairs that are no JSON"),
+    ("scorers calibrate empty", "empty: no labelled pairs", "labelled pairs that are not there"),
+    ("models inspect nowhere", "nowhere", "a checkpoint that is not there"),
+    ("models calibrate latin", "latin: not UTF-8", "scores in another encoding"),
+    ("models calibrate scored.jsonl", "scored.jsonl:1: ", "a score beyond every float"),
+    ("score nowhere.jsonl", "nowhere.jsonl: No such file", "a file that is not there"),
+    ("score .", ".: Is a directory", "a folder for rollouts"),
+    ("score bad.jsonl", "bad.jsonl:1: not JSON", "a line that is not JSON"),
+    ("score deep.jsonl", "deep.jsonl:1: not JSON", "a line that is nested too deeply"),
+    ("score latin.jsonl", "latin.jsonl:2: not JSON", "a line in another encoding"),
+    ("score list.jsonl", "list.jsonl:2: ", "a line that is a list"),
+    ("score nan.jsonl", "nan.jsonl:1: not JSON", "NaN is no JSON"),
+    ("score nothing.jsonl", "nothing.jsonl:1: give 'completions'", "a line with no completions"),
+    ("score both.jsonl", "both.jsonl:1: give 'completions'", "a line with both forms of them"),
+    ("score null.jsonl", "null.jsonl:1: completions: ", "completions that are null"),
+    ("score field.jsonl", "field.jsonl:1: surprise: ", "a field that does not exist"),
+    ("score role.jsonl", "role.jsonl:1: prompt.0.role: ", "a prompt that may be text or turns"),
+    ("score id.jsonl", "id.jsonl:1: id: ", "an id that is neither text nor number"),
+    ("score image.jsonl", "image.jsonl:1: ", "a picture that was not sent"),
+    ("score good.jsonl --step -1", "--step: ", "a step before the first"),
+    ("score good.jsonl --recipe model", "--model", "the recipe of a model that is not hosted"),
+    ("score good.jsonl --out nowhere/out", "nowhere", "a folder that is not there"),
+    ("score good.jsonl --out .", ".: Is a directory", "a folder for the rewards"),
+    ("score good.jsonl --out empty/out", "empty", "a file for the folder of the rewards"),
+    ("score good.jsonl --out good.jsonl", "good.jsonl", "the rollouts for the rewards"),
+    ("score - --recipe math", "--out", "standard input has no name to put the rewards beside"),
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("files")
+    for name, content in FILES.items():
+        (made / name).write_bytes(content)
+    return made
 
 
 @pytest.mark.parametrize(
-    ("arguments", "named", "why"), USER_MISTAKES, ids=[why for *_, why in USER_MISTAKES]
+    ("typed", "named", "why"), MISTAKES, ids=[f"{typed}: {why}" for typed, _, why in MISTAKES]
 )
 def test_a_users_mistake_is_one_sentence_and_exit_code_2(
-    tmp_path: Path, arguments: tuple[str, ...], named: str, why: str
+    folder: Path, typed: str, named: str, why: str
 ) -> None:
-    for name, text in FILES.items():
-        (tmp_path / name).write_text(text)
-    ran = harmo(*arguments, cwd=tmp_path)
+    ran = run(HARMO, *typed.split(), cwd=folder, stdin="")
     assert ran.returncode == 2, ran.stderr
     assert named in ran.stderr, why
+    sentence = ran.stderr.strip().splitlines()[-1]
+    assert sentence.startswith("harmo: ")
+    assert not INNER.search(sentence.replace("https://click", "")), sentence
+    assert "Traceback" not in ran.stderr
+    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES), "nothing is left behind"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.parametrize("typed", ["score", "recipes check", "serve --config"])
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, typed: str) -> None:
+    (tmp_path / "secret.yaml").touch(mode=0)
+    ran = run(HARMO, *typed.split(), "secret.yaml", cwd=tmp_path)
+    assert ran.returncode == 2
+    assert "secret.yaml: Permission denied" in ran.stderr
+
+
+SETTINGS = [
+    ({"HARMO_PORT": "abc"}, "HARMO_PORT: ", "a variable is named as it is set"),
+    ({"HARMO_RECIPES": "[math"}, "HARMO_RECIPES: ", "a list that is no JSON"),
+    ({"HARMO_CALIBRATION": "empty"}, "empty: ", "no table of confidences"),
+    ({"HARMO_CALIBRATION": "nowhere"}, "nowhere: ", "a table that is not there"),
+]
+
+
+@pytest.mark.parametrize(("env", "named", "why"), SETTINGS, ids=[why for *_, why in SETTINGS])
+@pytest.mark.parametrize("typed", ["serve --port 0", "score good.jsonl"])
+def test_a_mistake_in_the_environment_is_one_sentence(
+    folder: Path, typed: str, env: dict[str, str], named: str, why: str
+) -> None:
+    if "--port" in typed:
+        typed = "serve" if "HARMO_PORT" in env else typed
+    ran = run(HARMO, *typed.split(), cwd=folder, env=env)
+    assert ran.returncode == 2, why
+    assert ran.stderr.startswith(f"harmo: {named}"), why
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_loaded() -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = run(HARMO, "serve", "--port", str(port))
+    assert ran.returncode == 2
+    assert ran.stderr == f"harmo: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+COMMANDS = (
+    "",
+    "serve",
+    "score",
+    "scorers",
+    "scorers calibrate",
+    "recipes",
+    "recipes list",
+    "recipes check",
+    "recipes show",
+    "models",
+    "models inspect",
+    "models calibrate",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_fits_80_columns(command: str) -> None:
+    ran = run(HARMO, *command.split(), "--help")
+    assert ran.returncode == 0
+    assert ran.stdout.startswith("Usage: harmo")
+    assert max(map(len, ran.stdout.splitlines())) <= 80
+    assert "..." not in ran.stdout.replace("[ARGS]...", "").replace("}...", "").replace(
+        "HARMO_...", ""
+    ), "a summary that is cut short says nothing"
+    assert not INNER.search(ran.stdout)
+
+
+@pytest.mark.parametrize("command", ["", "recipes", "models"])
+def test_a_command_that_needs_another_prints_its_help_and_is_no_mistake(command: str) -> None:
+    bare, asked = run(HARMO, *command.split()), run(HARMO, *command.split(), "--help")
+    assert (bare.returncode, bare.stderr) == (0, "")
+    assert bare.stdout == asked.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"), [(HARMO, "harmo 0."), (HARMO_TRAIN, "harmo-train 0.")]
+)
+def test_version(command: str, shown: str) -> None:
+    ran = run(command, "--version")
+    assert ran.returncode == 0
+    assert ran.stdout.startswith(shown)
+    assert len(ran.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ("", "CONFIG.yaml"),
+        ("--resum", "nowhere.yaml"),
+        ("--servce x nowhere.yaml", "--servce"),
+        ("nowhere.yaml", "nowhere.yaml"),
+        (".", "Is a directory"),
+        ("latin", "latin"),
+        ("broken.yaml", "broken.yaml"),
+        ("list.yaml", "list.yaml"),
+    ],
+)
+def test_harmo_train_is_as_plain(folder: Path, typed: str, named: str) -> None:
+    typed = f"{typed} nowhere.yaml" if typed == "--resum" else typed
+    ran = run(HARMO_TRAIN, *typed.split(), cwd=folder)
+    assert ran.returncode == 2
+    assert named in ran.stderr
     assert "Traceback" not in ran.stderr
 
 
-def test_recipes_check_exits_1_where_it_refuses(tmp_path: Path) -> None:
-    inverted = "name: a\nweights: {rule: 0.1, aspect: 1}\nrule: [{scorer: rule.math}]\n"
-    (tmp_path / "a.yaml").write_text(inverted + "aspect: [{scorer: aspect.format}]")
-    ran = harmo("recipes", "check", "a.yaml", cwd=tmp_path)
+@pytest.mark.parametrize("typed", ["scorers", "recipes list", "--help", "--version"])
+def test_a_reader_that_leaves_is_no_error(typed: str) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    ran = subprocess.run([HARMO, *typed.split()], stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
     assert ran.returncode == 1
-    assert "refuse" in ran.stdout
+    assert ran.stderr == b""
+
+
+def test_an_interrupted_score_says_where_the_rewards_are_that_it_has(tmp_path: Path) -> None:
+    row = FILES["good.jsonl"].replace(b"4}", b"4}" + b" " * 2000)
+    (tmp_path / "in.jsonl").write_bytes((row + b"\n") * 20_000)
+    process = subprocess.Popen(
+        [HARMO, "score", "in.jsonl"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    partial = tmp_path / "in.rewards.jsonl.partial"
+    while process.poll() is None and not (partial.exists() and partial.stat().st_size):
+        time.sleep(0.05)
+    # As a terminal does: to every process of the command.
+    os.killpg(process.pid, signal.SIGINT)
+    _, error = process.communicate()
+    assert process.returncode == 130
+    assert error.decode().splitlines() == [f"cut short; so far: {partial.name}"]
+    assert not (tmp_path / "in.rewards.jsonl").exists()
+
+
+def test_recipes_check_looks_at_every_file_and_its_exit_code_is_the_worst(tmp_path: Path) -> None:
+    inverted = "name: a\nweights: {rule: 0.1, aspect: 1}\nrule: [{scorer: rule.math}]\n"
+    (tmp_path / "refused.yaml").write_text(inverted + "aspect: [{scorer: aspect.format}]")
+    (tmp_path / "broken.yaml").write_bytes(FILES["broken.yaml"])
+    ran = run(HARMO, "recipes", "check", "math", "refused.yaml", cwd=tmp_path)
+    assert ran.returncode == 1
+    assert "refused.yaml:\nrefuse inversion: " in ran.stdout
+    ran = run(HARMO, "recipes", "check", "broken.yaml", "refused.yaml", "ocr", cwd=tmp_path)
+    assert ran.returncode == 2
+    headed = [line for line in ran.stdout.splitlines() if line.endswith(":")]
+    assert headed == ["broken.yaml:", "refused.yaml:", "ocr:"]
+    assert "refuse inversion: " in ran.stdout
+    assert ran.stderr.startswith("harmo: broken.yaml: not YAML")
+    assert run(HARMO, "recipes", "check", "refused.yaml", cwd=tmp_path).returncode == 1
+    assert run(HARMO, "recipes", "check", "math").returncode == 0
 
 
 def test_a_drained_service_exits_with_0(tmp_path: Path) -> None:
@@ -93,7 +292,7 @@ def test_a_drained_service_exits_with_0(tmp_path: Path) -> None:
 
 
 def test_scorers_lists_origin_and_confidence() -> None:
-    ran = harmo("scorers")
+    ran = run(HARMO, "scorers")
     assert ran.returncode == 0
     assert "rule.math" in ran.stdout
     assert "num-num" in ran.stdout
