@@ -141,7 +141,7 @@ class Settings(BaseSettings):
         try:
             return cls(**{**unset, **given})  # type: ignore[arg-type]  # checked by pydantic
         except ValidationError as error:
-            wrong = (_said(fault, given, written, path) for fault in faults(error, None))
+            wrong = (_said(fault, given, unset, path) for fault in faults(error, None))
             raise SettingsError("; ".join(wrong)) from None
 
 
