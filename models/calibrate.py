@@ -54,7 +54,7 @@ def _row(line: str, where: str) -> Scored:
     if (
         isinstance(score, bool)
         or not isinstance(score, int | float)
-        or abs(score) > sys.float_info.max
+        or not abs(score) <= sys.float_info.max  # NaN is no more than anything
     ):
         raise ValueError(f"{where}: needs a finite number as score, got {line.strip()!r:.80}")
     correct, group = fields.get("correct"), fields.get("group")

@@ -73,11 +73,13 @@ def parse_yaml(text: str, *, source: str) -> object:
 def parse_json(text: str | bytes) -> object:
     """What one line of JSON says, a byte order mark before it left out.
 
-    Raises DocumentError if it is not strict JSON, such as NaN or an infinity.
+    NaN and infinities are read: whoever wants none of them can name their field.
+
+    Raises DocumentError if it is not JSON.
     """
     line = text.encode() if isinstance(text, str) else text
     try:
-        document: object = from_json(line.removeprefix(BOM_UTF8), allow_inf_nan=False)
+        document: object = from_json(line.removeprefix(BOM_UTF8))
     except ValueError as error:
         raise DocumentError(f"not JSON: {str(error).replace(' line 1 ', ' ')}") from None
     return document

@@ -67,7 +67,11 @@ def score(
     workers: options.Workers = None,
     config: options.Config = None,
 ) -> None:
-    """Score rollouts in a file, without a server."""
+    """Score rollouts in a file, without a server.
+
+    A completion may be a plain string; ids default to positions. Settings also come from HARMO_...
+    in the environment.
+    """
     settings = Settings.from_file(
         config,
         recipes=None if recipe is None else (recipe,),

@@ -109,13 +109,13 @@ def test_what_is_no_yaml_is_one_line(text: str, sentence: str, why: str) -> None
     ("text", "sentence"),
     [
         (b"{", "not JSON: EOF while parsing an object at column 1"),
-        (b"NaN", "not JSON: expected value at column 1"),
+        (b"nan", "not JSON: expected ident at column 2"),
         (b'"\xff"', "not JSON: invalid unicode code point at column 2"),
         (b'"\\ud800"', "not JSON: "),
         (b"[" * 5000, "not JSON: recursion limit exceeded"),
     ],
 )
-def test_what_is_no_strict_json_is_one_line(text: bytes, sentence: str) -> None:
+def test_what_is_no_json_is_one_line(text: bytes, sentence: str) -> None:
     with pytest.raises(DocumentError) as caught:
         parse_json(text)
     assert str(caught.value).startswith(sentence)

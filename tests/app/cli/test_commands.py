@@ -93,7 +93,7 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("score deep.jsonl", "deep.jsonl:1: not JSON", "a line that is nested too deeply"),
     ("score latin.jsonl", "latin.jsonl:2: not JSON", "a line in another encoding"),
     ("score list.jsonl", "list.jsonl:2: ", "a line that is a list"),
-    ("score nan.jsonl", "nan.jsonl:1: not JSON", "NaN is no JSON"),
+    ("score nan.jsonl", "nan.jsonl:1: reference: Input should be a finite number", "no reference"),
     ("score nothing.jsonl", "nothing.jsonl:1: give 'completions'", "a line with no completions"),
     ("score both.jsonl", "both.jsonl:1: give 'completions'", "a line with both forms of them"),
     ("score null.jsonl", "null.jsonl:1: completions: ", "completions that are null"),
