@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from harmo.app.errors import ErrorType, ServiceError
+from harmo.models.documents import faults
 
 Body = TypeVar("Body", bound=BaseModel)
 MAX_NAMED_FAULTS = 5
@@ -78,13 +80,11 @@ def parse(body: bytes, model: type[Body]) -> Body:
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        raise invalid(error) from None
+        raise invalid(error, document) from None
 
 
-def invalid(error: ValidationError) -> ServiceError:
+def invalid(error: ValidationError, document: object = None) -> ServiceError:
     """The 422 that names the first few fields at fault."""
-    faults = error.errors(include_url=False, include_input=False, include_context=False)
-    fields = [".".join(map(str, fault["loc"])) for fault in faults]
-    named = [f"{field[:80]}: {f['msg']}" for field, f in zip(fields, faults, strict=True)]
-    message = "; ".join(named[:MAX_NAMED_FAULTS])
-    return ServiceError(ErrorType.INVALID, message, field=fields[0] or None)
+    found = faults(error, document)[:MAX_NAMED_FAULTS]
+    message = "; ".join(str(replace(fault, field=fault.field[:80])) for fault in found)
+    return ServiceError(ErrorType.INVALID, message, field=found[0].field or None)

@@ -65,6 +65,22 @@ def model_recipes(cards: Sequence[ModelCard]) -> list[Recipe]:
     ]
 
 
+def is_of_a_model(source: str) -> bool:
+    """True of `model` and `model.<name>`, which are there once the models are hosted."""
+    return source.partition(".")[0] == "model" and not Path(source).is_file()
+
+
+def _of_a_model(name: str, built_in: Sequence[Recipe]) -> Recipe:
+    for recipe in built_in:
+        if recipe.name == name:
+            return recipe
+    known = ", ".join(recipe.name for recipe in built_in) or "none"
+    raise RecipeError(
+        f"no recipe file {name!r} and no hosted model of that recipe; "
+        f"of hosted models: {known}; host one with --model"
+    )
+
+
 def _counting(card: ModelCard) -> Sequence[str]:
     """The outputs that count: a gated head's own reward already contains its attributes."""
     return (SCALAR,) if SCALAR in card.aspects else card.aspects
@@ -97,12 +113,13 @@ class Catalogue:
         Raises:
             RecipeError: If a recipe is not valid, is refused, or a name recurs.
         """
-        asked = [read(source) for source in sources]
         built_in = model_recipes([model.card for model in hosting.models.values()])
+        asked = [_of_a_model(s, built_in) if is_of_a_model(s) else read(s) for s in sources]
+        others = [recipe for recipe in built_in if recipe not in asked]
         if not any(recipe.name == "math" for recipe in asked):
-            built_in.append(read("math"))
+            others.append(read("math"))
         plans: dict[str, Plan] = {}
-        for recipe in [*asked, *built_in]:
+        for recipe in [*asked, *others]:
             if recipe.name in plans:
                 raise RecipeError(f"two recipes are named {recipe.name!r}; rename one")
             plans[recipe.name] = plan_of(recipe, hosting)

@@ -124,10 +124,21 @@ def load_encoder(path: str | None, *, name: str | None, device: str, metrics: Me
 
 
 def token_counter(source: str) -> TokenCounter:
-    """Counts a completion's tokens as the policy's tokenizer would, EOS included."""
+    """Counts a completion's tokens as the policy's tokenizer would, EOS included.
+
+    Args:
+        source: Directory or hub id.
+
+    Raises:
+        ValueError: If there is no tokenizer.
+    """
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(source)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source)
+    except (OSError, ValueError) as error:
+        why = " ".join(str(error).split())[:300]
+        raise ValueError(f"tokenizer {source!r}: {why}") from None
 
     def count(text: str) -> int:
         return len(tokenizer.encode(text, add_special_tokens=False)) + 1

@@ -2,22 +2,59 @@
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    YamlConfigSettingsSource,
 )
+
+from harmo.models.documents import DocumentError, Fault, faults, parse_yaml, read_text
+
+PREFIX = "HARMO_"
+_REPEATED = ("recipes", "models", "encoders")
+"""Settings that are lists, whose flags are given once for each."""
+
+
+class SettingsError(ValueError):
+    """A setting does not fit; the message names its flag, its variable or its file."""
+
+
+def _listed(value: object) -> object:
+    """The items of a list that the environment holds: JSON, or with commas between them."""
+    if not isinstance(value, str):
+        return value
+    if not value.lstrip().startswith("["):
+        return tuple(item.strip() for item in value.split(",") if item.strip())
+    try:
+        return tuple(json.loads(value))
+    except json.JSONDecodeError:
+        raise ValueError("not a JSON list; separate several by commas") from None
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+LogLevel = Annotated[
+    Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)
+]
 
 
 class Settings(BaseSettings):
     """How one service runs."""
 
     model_config = SettingsConfigDict(
-        env_prefix="HARMO_", extra="forbid", use_attribute_docstrings=True, frozen=True
+        env_prefix=PREFIX, extra="forbid", use_attribute_docstrings=True, frozen=True
     )
 
     host: str = "127.0.0.1"
@@ -26,11 +63,11 @@ class Settings(BaseSettings):
     """0 picks a free port."""
     root_path: str = ""
     """Path under which a proxy serves this, e.g. `/rewards`; for addresses that are shown."""
-    recipes: tuple[str, ...] = ()
+    recipes: Names = ()
     """Recipe files, or names of shipped recipes; the first is the default."""
-    models: tuple[str, ...] = ()
+    models: Names = ()
     """Reward models to host: DIR, hub id, or NAME=DIR."""
-    encoders: tuple[str, ...] = ()
+    encoders: Names = ()
     """Sentence or text-image encoders besides the embedded one: NAME=DIR."""
     device: str = "auto"
     """`auto`, `cpu`, `cuda` or `cuda:N`."""
@@ -39,7 +76,7 @@ class Settings(BaseSettings):
     sandbox_url: str | None = None
     """SandboxFusion endpoint that runs code for `rule.code`; nothing runs here."""
 
-    api_keys: tuple[str, ...] = ()
+    api_keys: Names = ()
     """Accepted bearer keys, `KEY` or `KEY:recipe1|recipe2`; none leaves every route open."""
     api_keys_file: Path | None = None
     """One key a line, as in `api_keys`."""
@@ -72,7 +109,7 @@ class Settings(BaseSettings):
     """Isolated samples waiting at once; more abstain with `overloaded`."""
     drain_timeout_s: float = Field(default=30.0, ge=0)
     """Time for requests in flight after SIGTERM."""
-    log_level: str = "info"
+    log_level: LogLevel = "info"
 
     @classmethod
     def settings_customise_sources(
@@ -83,9 +120,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags, then the environment, then the file named by `--config`."""
-        del dotenv_settings, file_secret_settings
-        return (init_settings, env_settings, YamlConfigSettingsSource(settings_cls))
+        """Flags, then the environment."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return (init_settings, env_settings)
 
     @classmethod
     def from_file(cls, path: Path | None, **flags: object) -> Settings:
@@ -93,18 +130,43 @@ class Settings(BaseSettings):
 
         Args:
             path: The file, or None.
-            **flags: Values that win over everything.
+            **flags: Values that win over everything; None for a flag that was not given.
 
         Raises:
-            FileNotFoundError: If the file does not exist.
-            ValidationError: If a value does not fit its field.
+            DocumentError: If the file cannot be read or is no mapping.
+            SettingsError: If a value does not fit its field; says where it came from.
         """
-        if path is None:
-            return cls(**flags)  # type: ignore[arg-type]  # checked by pydantic
-        if not path.is_file():
-            raise FileNotFoundError(f"no settings file at {path}")
+        given = {key: value for key, value in flags.items() if value is not None}
+        written = {} if path is None else _fields(path)
+        set_by = {key.upper() for key in os.environ}
+        unset = {k: v for k, v in written.items() if f"{PREFIX}{k}".upper() not in set_by}
+        try:
+            return cls(**{**unset, **given})  # type: ignore[arg-type]  # checked by pydantic
+        except ValidationError as error:
+            wrong = (_said(fault, given, unset, path) for fault in faults(error, None))
+            raise SettingsError("; ".join(wrong)) from None
 
-        class FromFile(cls):  # type: ignore[misc, valid-type]  # the file is a class setting
-            model_config = SettingsConfigDict(yaml_file=path)
 
-        return cls(**FromFile(**flags).model_dump())
+def _fields(path: Path) -> Mapping[str, object]:
+    written = parse_yaml(read_text(path), source=str(path))
+    if written is None:
+        return {}
+    if not isinstance(written, dict) or not all(isinstance(key, str) for key in written):
+        raise DocumentError(f"{path}: settings are a mapping, such as `port: 8000`")
+    return written
+
+
+def _said(
+    fault: Fault, given: Mapping[str, object], written: Mapping[str, object], path: Path | None
+) -> str:
+    """A fault with the flag, the variable or the line of the file that it comes from."""
+    name = fault.field.partition(".")[0]
+    if name in given:
+        flag = name.removesuffix("s") if name in _REPEATED else name
+        source = f"--{flag.replace('_', '-')}"
+    elif name in written:
+        source = f"{path}: {name}"
+    else:
+        source = f"{PREFIX}{name.upper()}"
+    secret = name.startswith("api_keys")
+    return str(replace(fault, field=source, got="" if secret else fault.got))

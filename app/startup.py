@@ -6,7 +6,7 @@ import logging
 import time
 from importlib.metadata import version
 
-from harmo.app.catalogue import Catalogue, read
+from harmo.app.catalogue import Catalogue, is_of_a_model, read
 from harmo.app.engine import Engine, Program
 from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
@@ -17,7 +17,9 @@ from harmo.app.metrics import Metrics
 from harmo.app.permits import Permits
 from harmo.app.service import Loaded, Service
 from harmo.app.settings import Settings
+from harmo.models.documents import read_text
 from harmo.scorers import registry
+from harmo.scorers.confidence import calibration
 from harmo.scorers.types import Cause, Group, Sample
 
 log = logging.getLogger("harmo.startup")
@@ -33,6 +35,10 @@ def build(settings: Settings, hosting: Hosting | None = None) -> Service:
         hosting: Models that are already loaded, besides those the settings name.
     """
     registry.load()
+    for plugin in registry.broken():
+        log.warning("%s", plugin)
+    # A table that cannot be read is said now, and not by every rule that looks into it.
+    calibration.rows()
     metrics = Metrics(version("harmo"))
     isolation = Isolation(
         workers=settings.workers,
@@ -55,8 +61,8 @@ def build(settings: Settings, hosting: Hosting | None = None) -> Service:
 def _keys(settings: Settings) -> list[ApiKey]:
     lines = list(settings.api_keys)
     if settings.api_keys_file is not None:
-        text = settings.api_keys_file.read_text(encoding="utf-8")
-        lines += [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+        written = read_text(settings.api_keys_file).splitlines()
+        lines += [line for line in written if line.strip() and not line.startswith("#")]
     return [ApiKey.parse(line) for line in lines]
 
 
@@ -80,7 +86,7 @@ async def start(service: Service) -> None:
 
 def _wants_encoder(sources: tuple[str, ...]) -> bool:
     """True if a term reads the embedded encoder: it calls one, and names none of its own."""
-    recipes = [read(source) for source in sources]
+    recipes = [read(source) for source in sources if not is_of_a_model(source)]
     terms = [t for r in recipes for t in (*r.model, *r.rule, *r.aspect, *r.length, *r.shadow)]
     return any(
         registry.get(term.scorer).resource == "encoder" and "encoder" not in term.params

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harmo.models.checkpoint.manifest import Calibration
+from harmo.models.documents import DocumentError, parse_json, read_text
 from harmo.models.transform import Affine, Curve, Par, Sigmoid, Transform, ZScore, logistic
 
 Kind = Literal["sigmoid", "isotonic", "affine", "quantile", "par", "zscore"]
@@ -40,21 +40,22 @@ def read_scored(path: Path) -> list[Scored]:
 
     Raises ValueError, naming the line, if one is something else.
     """
-    rows = []
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                rows.append(_row(line, f"{path}:{number}"))
-    return rows
+    lines = enumerate(read_text(path).split("\n"), start=1)
+    return [_row(line, f"{path}:{number}") for number, line in lines if line.strip()]
 
 
 def _row(line: str, where: str) -> Scored:
     try:
-        fields = json.loads(line)
-    except ValueError as error:
-        raise ValueError(f"{where}: not JSON: {error}") from error
-    score = fields.get("score") if isinstance(fields, dict) else None
-    if isinstance(score, bool) or not isinstance(score, int | float) or not math.isfinite(score):
+        parsed = parse_json(line)
+    except DocumentError as error:
+        raise DocumentError(f"{where}: {error}") from None
+    fields = parsed if isinstance(parsed, dict) else {}
+    score = fields.get("score")
+    if (
+        isinstance(score, bool)
+        or not isinstance(score, int | float)
+        or not abs(score) <= sys.float_info.max  # NaN is no more than anything
+    ):
         raise ValueError(f"{where}: needs a finite number as score, got {line.strip()!r:.80}")
     correct, group = fields.get("correct"), fields.get("group")
     if correct not in (None, True, False):

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import (
     AfterValidator,
     Field,
@@ -16,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from harmo.models.documents import DocumentError, parse_yaml, read_text, said
 from harmo.rewards.combiners import COMBINERS
 from harmo.rewards.modes import MODES
 from harmo.rewards.options import Closed, CombineParams, OnAbstain, Schedule
@@ -129,21 +129,21 @@ def parse_recipe(text: str, *, source: str) -> Recipe:
             f"{source}: {len(text)} characters; a recipe has at most {MAX_RECIPE_BYTES}"
         )
     try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise RecipeError(f"{source}: not YAML: {error}") from None
+        document = parse_yaml(text, source=source)
+    except DocumentError as error:
+        raise RecipeError(str(error)) from None
     if not isinstance(document, dict):
         raise RecipeError(f"{source}: a recipe is a mapping with at least a name and one term")
     try:
         return Recipe.model_validate(document)
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise RecipeError(f"{source}: {wrong}") from None
+        raise RecipeError(f"{source}: {said(error, document)}") from None
 
 
 def load_recipe(path: Path) -> Recipe:
     """Read one recipe file; see `parse_recipe`."""
     try:
-        return parse_recipe(path.read_text(encoding="utf-8"), source=str(path))
-    except OSError as error:
-        raise RecipeError(f"{path}: {error.strerror}") from None
+        text = read_text(path)
+    except DocumentError as error:
+        raise RecipeError(str(error)) from None
+    return parse_recipe(text, source=str(path))

@@ -5,13 +5,15 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
+from harmo.models.documents import said
 from harmo.scorers.spec import Bounds, BoundScorer, Flag, Output, Resource, ScorerFn, ScorerSpec
 from harmo.scorers.types import Family, Group, Part, Reason, Score, ThinkTags
 
@@ -40,7 +42,21 @@ class ScorerParamsError(ValueError):
     """A recipe's params do not fit the scorer's keyword-only arguments."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenPlugin:
+    """An installed package whose scorers are missing, since it could not be imported."""
+
+    distribution: str
+    entry_point: str
+    """As its metadata has it: `name = module`."""
+    error: str
+
+    def __str__(self) -> str:
+        return f"plugin {self.distribution} ({self.entry_point}) not imported: {self.error}"
+
+
 _SPECS: dict[str, ScorerSpec] = {}
+_BROKEN: dict[EntryPoint, BrokenPlugin] = {}
 
 
 def scorer(
@@ -157,7 +173,10 @@ def get(name: str) -> ScorerSpec:
         return _SPECS[name]
     except KeyError:
         known = ", ".join(sorted(_SPECS))
-        raise UnknownScorerError(f"scorer {name!r} is not registered; known: {known}") from None
+        missing = "".join(f"{plugin}; " for plugin in broken())
+        raise UnknownScorerError(
+            f"scorer {name!r} is not registered; {missing}known: {known}"
+        ) from None
 
 
 def all_specs() -> list[ScorerSpec]:
@@ -166,11 +185,35 @@ def all_specs() -> list[ScorerSpec]:
 
 
 def load() -> None:
-    """Import the built-in scorers and every module advertised under `harmo.scorers`."""
+    """Import the built-in scorers and every module advertised under `harmo.scorers`.
+
+    A plugin that cannot be imported leaves nothing behind but its entry in `broken`.
+    """
     for module in BUILT_IN:
         import_module(module)
     for point in entry_points(group=ENTRY_POINT_GROUP):
+        # What a second import of half a package would do is anybody's guess.
+        if point not in _BROKEN:
+            _load_plugin(point)
+
+
+def _load_plugin(point: EntryPoint) -> None:
+    before = dict(_SPECS)
+    try:
         point.load()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - an import runs somebody else's code
+        _SPECS.clear()
+        _SPECS.update(before)
+        _BROKEN[point] = BrokenPlugin(
+            distribution=point.dist.name if point.dist else "of no distribution",
+            entry_point=f"{point.name} = {point.value}",
+            error=" ".join(f"{type(error).__name__}: {error}".split()),
+        )
+
+
+def broken() -> list[BrokenPlugin]:
+    """The plugins that could not be imported, in the order tried."""
+    return list(_BROKEN.values())
 
 
 def bind(name: str, params: Mapping[str, object]) -> BoundScorer:
@@ -197,7 +240,7 @@ def bind(name: str, params: Mapping[str, object]) -> BoundScorer:
     try:
         checked = _params_model(spec).model_validate(given)
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        wrong = said(error, given)
         raise ScorerParamsError(f"{name}: {wrong}; it takes {_takes(spec)}") from None
     values = {field.removesuffix("_"): value for field, value in checked}
     return BoundScorer(spec=spec, params=values, resource_name=resource_name)

@@ -1,17 +1,39 @@
-"""The installed `harmo` command as a process of its own, on a free loopback port."""
+"""The installed commands as processes of their own; services on a free loopback port."""
 
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 HARMO = str(Path(sys.executable).parent / "harmo")
+HARMO_TRAIN = str(Path(sys.executable).parent / "harmo-train")
+
+
+def run(
+    command: str,
+    *arguments: str,
+    cwd: Path | None = None,
+    stdin: str | None = None,
+    env: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """What a command printed and its exit code; it sees a pipe of 80 columns, not a terminal."""
+    return subprocess.run(
+        [command, *arguments],
+        capture_output=True,
+        text=True,
+        input=stdin,
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "80", **(env or {})},
+        timeout=120,
+        check=False,
+    )
 
 
 @contextmanager

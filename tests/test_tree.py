@@ -43,12 +43,13 @@ def parsed(*tops: str) -> Iterator[tuple[str, ast.Module]]:
 
 BROAD = {
     "app/boundary.py": "where scorers' failures become abstentions",
+    "scorers/registry.py": "a plugin that cannot be imported is named, the others go on",
     "models/batcher.py": "a batch's failure goes to those who wait for it on other threads",
     "client/harmo_client/adapters/ranks.py": "one rank's error is raised on every rank",
 }
 
 
-def test_broad_excepts_stand_in_three_places_only() -> None:
+def test_broad_excepts_stand_where_they_are_listed() -> None:
     found = Counter(name for name, tree in parsed(*CODE) for node in ast.walk(tree) if broad(node))
     assert found == dict.fromkeys(BROAD, 1)
 
@@ -107,6 +108,7 @@ def test_files_are_at_most_300_lines() -> None:
 
 
 LONG_FUNCTIONS = {
+    "app/cli/score.py:score": "its parameters are the flags, one by one",
     "app/cli/serve.py:serve": "its parameters are the flags, one by one",
     "scorers/registry.py:scorer": "its parameters are all that a scorer may declare",
 }

@@ -4,25 +4,32 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+MISTAKE, INTERRUPTED = 2, 130
 
 
 def main() -> None:
     """Run the command; a user's mistake is one sentence and exit code 2, never a traceback."""
-    import click
-
-    from harmo.app.cli.commands import cli
-    from harmo.scorers import registry
-
     try:
-        registry.load()
-        code = cli(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except click.Abort:
-        sys.exit(130)
-    except (ValueError, OSError) as error:
-        print(f"harmo: {error}", file=sys.stderr)  # noqa: T201 - this is the terminal
-        sys.exit(2)
-    sys.exit(code if isinstance(code, int) else 0)
+        from harmo.app.cli.commands import run
+
+        code = run()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone: nothing is wrong, and Python must not flush to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except OSError as error:
+        code = _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except ValueError as error:
+        code = _fail(str(error))
+    sys.exit(code)
+
+
+def _fail(message: str) -> int:
+    print(f"harmo: {message}", file=sys.stderr)  # noqa: T201 - this is the terminal
+    return MISTAKE

@@ -10,17 +10,20 @@ from typing import Annotated, Literal
 import typer
 import yaml
 
-from harmo.app.cli.terminal import console
+from harmo.app.cli.terminal import console, group_of_commands
 from harmo.models.base import Rung
 
-commands = typer.Typer(no_args_is_help=True, help="Inspect checkpoints and calibrate their scores.")
+commands = group_of_commands("Inspect checkpoints and calibrate their scores.")
 
 
 @commands.command()
 def inspect(
-    source: Annotated[str, typer.Argument(help="Checkpoint directory or hub id.")],
+    source: Annotated[str, typer.Argument(metavar="DIR", help="Checkpoint directory, or hub id.")],
 ) -> None:
-    """Write a draft manifest, what told its fields, and what could not be told."""
+    """Print a draft manifest.
+
+    With what told its fields, and what could not be told.
+    """
     from harmo.models.checkpoint.inspect import inspect as look
 
     inspection = look(source)
@@ -38,13 +41,18 @@ def inspect(
 
 @commands.command()
 def calibrate(
-    file: Annotated[Path, typer.Argument(help='JSON lines: {"score", "correct", "group"}.')],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help='JSON lines: {"score", "correct", "group"}.')
+    ],
     kind: Annotated[
         Literal["sigmoid", "isotonic", "affine", "quantile", "par", "zscore"],
         typer.Option(help="sigmoid and isotonic fit P(correct) and need labels."),
     ] = "sigmoid",
 ) -> None:
-    """Print the manifest fields of a transform with frozen statistics, fitted on scores."""
+    """Fit a transform on scores; print its fields.
+
+    They go into the manifest: the statistics are frozen.
+    """
     from harmo.models.calibrate import fragment, read_scored
 
     fields = fragment(read_scored(file), kind)

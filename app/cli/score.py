@@ -3,147 +3,186 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, BinaryIO, cast
 
 import typer
 from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from harmo.app import respond
+from harmo.app.cli import options
+from harmo.app.cli.outputs import written_whole
+from harmo.app.cli.rollouts import Rollout, chunks, open_rollouts, read_rollouts
+from harmo.app.cli.summary import Summary
 from harmo.app.cli.terminal import console, progress_console
-from harmo.app.scored import ScoredRequest
+from harmo.app.errors import ServiceError
+from harmo.app.scored import ScoredMembers, ScoredRequest
+from harmo.app.service import Service
 from harmo.app.settings import Settings
 from harmo.app.startup import build, start
-from harmo_client.wire import Group, ScoreRequest
+from harmo.models.documents import said
+from harmo_client.wire import ScoreRequest
 
-CHUNK_COMPLETIONS = 256
+DAY_MS = 86_400_000
+"""Nobody waits for an answer: scorers have their own time limits, a chunk has none."""
 
 
 def score(
-    file: Annotated[Path, typer.Argument(help="JSON lines: one group of POST /score a line.")],
-    recipe: Annotated[str, typer.Option(help="Recipe file or shipped name.")] = "math",
-    out: Annotated[
-        Path | None, typer.Option(help="Answers as JSON lines. [FILE.rewards.jsonl]")
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="JSON lines, one group of POST /score each; - reads stdin."
+        ),
+    ],
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RECIPE",
+            help="File, shipped name or model. [model where one is hosted, else math]",
+        ),
     ] = None,
-    model: Annotated[list[str] | None, typer.Option(help="Reward model: DIR or NAME=DIR.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Rewards as JSON lines; - is stdout. [FILE.rewards.jsonl]",
+        ),
+    ] = None,
+    model: options.Models = None,
+    encoder: options.Encoders = None,
+    device: options.Device = None,
+    tokenizer: options.Tokenizer = None,
+    sandbox_url: options.SandboxUrl = None,
+    step: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Training step, for scheduled weights."),
+    ] = None,
     explain: Annotated[  # noqa: FBT002 - typer's form of a flag
-        bool, typer.Option(help="Add what was extracted and compared.")
+        bool, typer.Option("--explain", help="Add what was extracted and compared.")
     ] = False,
-    workers: Annotated[int, typer.Option(help="Processes for isolated scorers.")] = 2,
+    workers: options.Workers = None,
+    config: options.Config = None,
 ) -> None:
-    """Score rollouts offline. Completions may be plain strings; ids default to positions."""
-    groups = list(read_groups(file))
-    settings = Settings(recipes=(recipe,), models=tuple(model or ()), workers=workers)
-    target = out or file.with_suffix(".rewards.jsonl")
-    requests = asyncio.run(_score(settings, groups, target, explain=explain))
-    _summarise(requests, target)
+    """Score rollouts in a file, without a server.
 
-
-def read_groups(path: Path) -> Iterator[Group]:
-    """The groups in a file of JSON lines.
-
-    Args:
-        path: One group a line; a completion may be a plain string, missing ids are positions.
-
-    Raises:
-        ValueError: Names file, line and field of what does not fit.
+    A completion may be a plain string; ids default to positions. Settings also come from HARMO_...
+    in the environment.
     """
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield _group(line, f"{path}:{number}", number)
+    settings = Settings.from_file(
+        config,
+        recipes=None if recipe is None else (recipe,),
+        models=model,
+        encoders=encoder,
+        device=device,
+        tokenizer=tokenizer,
+        sandbox_url=sandbox_url,
+        workers=workers,
+    )
+    scoring = _Scoring(source=str(file), request=_request(step), explain=explain)
+    with open_rollouts(file) as lines:
+        target = _target(file, out)
+        with written_whole(target) as answers:
+            summary = asyncio.run(_score(settings, lines, answers, scoring))
+    to_stdout = str(target) == "-"
+    summary.print(progress_console if to_stdout else console)
+    if not to_stdout:
+        console.print(f"written to {target}", highlight=False, soft_wrap=True)
 
 
-def _group(line: str, where: str, number: int) -> Group:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scoring:
+    """What is asked of one file besides its recipe."""
+
+    source: str
+    request: ScoreRequest
+    """Without its groups."""
+    explain: bool
+
+
+def _request(step: int | None) -> ScoreRequest:
     try:
-        row: dict[str, Any] = json.loads(line)
-        completions = row.pop("completions", None) or [row.pop("completion", "")]
-        row["completions"] = [
-            {"id": str(i), "text": c} if isinstance(c, str) else {"id": str(i), **c}
-            for i, c in enumerate(completions)
-        ]
-        return Group.model_validate({"id": str(number), **row})
+        return ScoreRequest(groups=[], step=step)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        raise ValueError(f"{where}: {field}: {first['msg']}") from None
-    except (json.JSONDecodeError, AttributeError, TypeError) as error:
-        raise ValueError(f"{where}: not a JSON object of a group: {error}") from None
+        raise ValueError(f"--{said(error, {'step': step})}") from None
+
+
+def _target(file: Path, out: Path | None) -> Path:
+    if out is None:
+        if not file.is_file():
+            raise ValueError(f"{file} is no file; name one for the rewards with --out")
+        return file.with_suffix(".rewards.jsonl")
+    if out.exists() and file.exists() and out.samefile(file):
+        raise ValueError(f"--out: {out} is the file to be scored")
+    return out
 
 
 async def _score(
-    settings: Settings, groups: Sequence[Group], target: Path, *, explain: bool
-) -> list[ScoredRequest]:
+    settings: Settings, lines: BinaryIO, answers: BinaryIO, scoring: _Scoring
+) -> Summary:
+    # Every line is checked before anything is loaded or scored.
+    checked = read_rollouts(lines, scoring.source)
+    completions = sum(len(rollout.completion_ids) for rollout in checked)
+    lines.seek(0)
     service = build(settings)
-    requests = []
-    columns = (
+    try:
+        await start(service)
+        summary = Summary(service.program(None, None).plan)
+        with _bar() as bar:
+            task = bar.add_task("completions", total=completions)
+            for chunk in chunks(read_rollouts(lines, scoring.source)):
+                scored = await _score_chunk(service, chunk, scoring)
+                for rollout, members in zip(chunk, scored.groups, strict=True):
+                    answer = _answer(rollout, members, scored, explain=scoring.explain)
+                    answers.write(respond.as_json(answer) + b"\n")
+                    summary.add(members)
+                    bar.advance(task, len(rollout.completion_ids))
+        return summary
+    finally:
+        await service.close()
+
+
+async def _score_chunk(
+    service: Service, chunk: Sequence[Rollout], scoring: _Scoring
+) -> ScoredRequest:
+    groups = [rollout.group for rollout in chunk]
+    request = scoring.request.model_copy(update={"groups": groups})
+    try:
+        return await service.score(request, None, deadline_ms=DAY_MS, started_s=time.monotonic())
+    except ServiceError as error:
+        first, last = chunk[0].line, chunk[-1].line
+        lines = f"{first}" if first == last else f"{first}-{last}"
+        raise ValueError(f"{scoring.source}:{lines}: {error.message}") from None
+
+
+def _answer(
+    rollout: Rollout, members: ScoredMembers, scored: ScoredRequest, *, explain: bool
+) -> dict[str, object]:
+    """A group of POST /score's answer that can be read alone: with its recipe and its columns."""
+    group = respond.group(members, explain=explain)
+    completions = cast("list[dict[str, object]]", group["completions"])
+    for completion, written in zip(completions, rollout.completion_ids, strict=True):
+        completion["id"] = written
+    plan = scored.plan
+    recipe = {
+        "name": plan.recipe.name,
+        "version": plan.version,
+        "scorer_version": scored.scorer_version,
+    }
+    columns = respond.columns(replace(scored, groups=[members]))
+    group["id"] = rollout.group_id
+    return {"recipe": recipe, "columns": columns, **group}
+
+
+def _bar() -> Progress:
+    return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
+        console=progress_console,
+        disable=not progress_console.is_terminal,
     )
-    try:
-        await start(service)
-        with target.open("wb") as out, _bar(columns) as bar:
-            task = bar.add_task("completions", total=sum(len(g.completions) for g in groups))
-            for chunk in _chunks(groups):
-                scored = await service.score(
-                    ScoreRequest(groups=chunk),
-                    None,
-                    deadline_ms=settings.deadline_ms,
-                    started_s=time.monotonic(),
-                )
-                requests.append(scored)
-                for members in scored.groups:
-                    out.write(respond.as_json(respond.group(members, explain=explain)) + b"\n")
-                bar.advance(task, sum(len(group.completions) for group in chunk))
-    finally:
-        await service.close()
-    return requests
-
-
-def _bar(columns: tuple[Any, ...]) -> Progress:
-    return Progress(*columns, console=progress_console)
-
-
-def _chunks(groups: Sequence[Group]) -> Iterator[list[Group]]:
-    chunk: list[Group] = []
-    for group in groups:
-        if chunk and sum(len(g.completions) for g in [*chunk, group]) > CHUNK_COMPLETIONS:
-            yield chunk
-            chunk = []
-        chunk.append(group)
-    if chunk:
-        yield chunk
-
-
-def _summarise(requests: Sequence[ScoredRequest], target: Path) -> None:
-    rewards = [r for scored in requests for members in scored.groups for r in members.rewards]
-    if not rewards:
-        console.print("no completions")
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("column", "scored", "mean score", "mean contribution"):
-        table.add_column(heading, justify="left" if heading == "column" else "right")
-    for k, column in enumerate(respond.columns(requests[0])):
-        values = [r.scores[k].value for r in rewards if k < len(r.scores)]
-        present = [value for value in values if value is not None]
-        share = sum(reward.contributions[k] for reward in rewards) / len(rewards)
-        table.add_row(str(column["name"]), str(len(present)), _mean(present), f"{share:.3f}")
-    scored = [reward.value for reward in rewards if reward.value is not None]
-    table.add_row("reward", str(len(scored)), _mean(scored), "")
-    console.print(table)
-    missing = Counter(reward.reason for reward in rewards if reward.value is None)
-    for reason, count in missing.most_common():
-        console.print(f"unscored: {count} {reason}", highlight=False)
-    console.print(f"written to {target}", highlight=False)
-
-
-def _mean(values: Sequence[float]) -> str:
-    return f"{sum(values) / len(values):.3f}" if values else "-"

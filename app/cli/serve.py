@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 import signal
-from pathlib import Path
+import socket
 from types import FrameType
 from typing import Annotated
 
@@ -14,50 +14,54 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+from harmo.app.cli import options
 from harmo.app.main import create_app
 from harmo.app.settings import Settings
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on. [127.0.0.1]")] = None,
-    port: Annotated[int | None, typer.Option(help="Port; 0 picks a free one. [8000]")] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(metavar="HOST", help="Address to listen on. [127.0.0.1]"),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(metavar="PORT", help="0 picks a free one. [8000]"),
+    ] = None,
     recipe: Annotated[
         list[str] | None,
-        typer.Option(help="Recipe file or shipped name, repeatable; the first is the default."),
+        typer.Option(metavar="RECIPE", help="File or shipped name; the first is the default."),
     ] = None,
-    model: Annotated[
-        list[str] | None,
-        typer.Option(help="Reward model: DIR, hub id or NAME=DIR, repeatable."),
+    model: options.Models = None,
+    encoder: options.Encoders = None,
+    device: options.Device = None,
+    tokenizer: options.Tokenizer = None,
+    sandbox_url: options.SandboxUrl = None,
+    workers: options.Workers = None,
+    config: options.Config = None,
+    log_level: Annotated[
+        str | None,
+        typer.Option(metavar="LEVEL", help="debug, info or warning. [info]"),
     ] = None,
-    encoder: Annotated[
-        list[str] | None, typer.Option(help="Sentence or text-image encoder: NAME=DIR.")
-    ] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or cuda:N. [auto]")] = None,
-    tokenizer: Annotated[
-        str | None, typer.Option(help="Counts tokens where the trainer sends no count.")
-    ] = None,
-    sandbox_url: Annotated[
-        str | None, typer.Option(help="SandboxFusion endpoint for rule.code.")
-    ] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes for isolated scorers. [2]")] = None,
-    config: Annotated[Path | None, typer.Option(help="YAML file of settings.")] = None,
-    log_level: Annotated[str | None, typer.Option(help="debug, info or warning. [info]")] = None,
 ) -> None:
-    """Serve rewards over HTTP; settings also come from HARMO_... and --config."""
-    flags = {
-        "host": host,
-        "port": port,
-        "recipes": tuple(recipe) if recipe else None,
-        "models": tuple(model) if model else None,
-        "encoders": tuple(encoder) if encoder else None,
-        "device": device,
-        "tokenizer": tokenizer,
-        "sandbox_url": sandbox_url,
-        "workers": workers,
-        "log_level": log_level,
-    }
-    given = {key: value for key, value in flags.items() if value is not None}
-    settings = Settings.from_file(config, **given)
+    """Serve rewards over HTTP.
+
+    Every setting also comes from HARMO_... in the environment, or from the file of --config.
+    """
+    settings = Settings.from_file(
+        config,
+        host=host,
+        port=port,
+        recipes=recipe,
+        models=model,
+        encoders=encoder,
+        device=device,
+        tokenizer=tokenizer,
+        sandbox_url=sandbox_url,
+        workers=workers,
+        log_level=log_level,
+    )
+    _require_address(settings.host, settings.port)
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
@@ -68,6 +72,19 @@ def serve(
     DrainingServer(app, settings).run()
     if failure := app.state.service.life.failure:
         raise ValueError(failure)
+
+
+def _require_address(host: str, port: int) -> None:
+    """Say that nobody can listen there before models are loaded, not after."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise ValueError(f"cannot listen on {host}:{port}: {error.strerror}") from None
 
 
 NEW_OBJECTS = 20_000

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from harmo.models.base import Meaning
 from harmo.models.checkpoint.files import ModelRefusedError
+from harmo.models.documents import DocumentError, parse_yaml, read_text, said
 from harmo.models.transform import Identity, Probability, Transform
 
 FILE_NAME = "harmo.yaml"
@@ -123,9 +123,9 @@ def read_overrides(path: Path) -> dict[str, object]:
     Raises ModelRefusedError if the file is not a YAML mapping.
     """
     try:
-        fields = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ModelRefusedError(f"{path}: cannot read the manifest: {error}") from error
+        fields = parse_yaml(read_text(path), source=str(path))
+    except DocumentError as error:
+        raise ModelRefusedError(str(error)) from error
     if fields is None:
         return {}
     if not isinstance(fields, dict):
@@ -138,10 +138,8 @@ def resolve(inferred: Mapping[str, object], overrides: Mapping[str, object]) -> 
 
     Raises ModelRefusedError, naming the field, if one is unknown, missing or contradicts another.
     """
+    fields = {**inferred, **overrides}
     try:
-        return Manifest.model_validate({**inferred, **overrides})
+        return Manifest.model_validate(fields)
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, e['loc'])) or 'manifest'}: {e['msg']}" for e in error.errors()
-        )
-        raise ModelRefusedError(f"{FILE_NAME}: {wrong}") from error
+        raise ModelRefusedError(f"{FILE_NAME}: {said(error, fields)}") from error

@@ -19,10 +19,19 @@ NESTED = {r"^model\.visual\.": "visual.", r"^model\.language_model\.": "language
 
 
 def pick_device(name: str) -> torch.device:
-    """The torch device of that name; `auto` is CUDA where there is one."""
+    """The torch device of that name; `auto` is CUDA where there is one.
+
+    Raises ModelRefusedError if it is none that torch knows, or a GPU that is not there.
+    """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(name)
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise ModelRefusedError(f"device {name!r}: give auto, cpu, cuda or cuda:N") from None
+    if device.type == "cuda" and (device.index or 0) >= (gpus := torch.cuda.device_count()):
+        raise ModelRefusedError(f"device {name!r}: torch sees {gpus} GPUs here")
+    return device
 
 
 def load_backbone(

@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from harmo.models.documents import DocumentError, parse_json, said
 from harmo.scorers.confidence.calibration import (
     ANY,
     UNKNOWN,
@@ -97,11 +98,12 @@ def parse_pairs(text: str, *, source: str) -> list[LabelledPair]:
         if not line.strip():
             continue
         try:
-            pairs.append(LabelledPair.model_validate_json(line))
+            fields = parse_json(line)
+            pairs.append(LabelledPair.model_validate(fields))
         except ValidationError as error:
-            fault = error.errors()[0]
-            field = ".".join(map(str, fault["loc"])) or "line"
-            raise LabelledPairsError(f"{source}:{number}: {field}: {fault['msg']}") from None
+            raise LabelledPairsError(f"{source}:{number}: {said(error, fields)}") from None
+        except DocumentError as error:
+            raise LabelledPairsError(f"{source}:{number}: {error}") from None
     return pairs
 
 

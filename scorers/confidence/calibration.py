@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from harmo.models.documents import DocumentError, read_text
+
 Verdict = Literal["equal", "different", "graded"]
 """What a rule said: 1.0, 0.0 or a value between."""
 
@@ -88,8 +90,13 @@ def version() -> str:
 
 @cache
 def _table() -> Mapping[tuple[str, str, str], CalibrationRow]:
-    document = json.loads(_path().read_text(encoding="utf-8"))
-    table = (CalibrationRow(**row) for row in document["rows"])
+    path = _path()
+    try:
+        document = json.loads(read_text(path))
+        table = [CalibrationRow(**row) for row in document["rows"]]
+    except (json.JSONDecodeError, LookupError, TypeError):
+        fix = f"write one with `harmo scorers calibrate` and name it with {PATH_VARIABLE}"
+        raise DocumentError(f"{path}: not a table of confidences; {fix}") from None
     return {(row.scorer, row.verdict, row.pair): row for row in table}
 
 

@@ -117,6 +117,13 @@ async def test_an_encoder_named_embedded_stands_in_for_it(encoder: Path) -> None
     await hosting.close()
 
 
+async def test_a_tokenizer_that_is_none_is_one_sentence(tmp_path: Path) -> None:
+    settings = Settings(tokenizer=str(tmp_path))
+    with pytest.raises(ValueError, match=f"^tokenizer '{tmp_path}': ") as caught:
+        await host(settings, Hosting(), Metrics("0"), wants_encoder=False)
+    assert "\n" not in str(caught.value)
+
+
 async def test_sandbox_and_tokenizer_are_hosted(encoder: Path) -> None:
     hosting = Hosting()
     settings = Settings(sandbox_url="http://sandbox", tokenizer=str(encoder))

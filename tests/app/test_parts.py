@@ -107,6 +107,14 @@ def test_the_math_recipe_is_always_there_and_the_first_recipe_is_the_default() -
     assert catalogue.default == "model"
 
 
+def test_a_hosted_model_alone_may_be_asked_for_by_its_recipes_name() -> None:
+    hosted = Hosting(models={name: FakeRewardModel(name) for name in ("a", "b")})
+    catalogue = Catalogue.load(("ocr", "model.b"), hosted)
+    assert list(catalogue.plans) == ["ocr", "model.b", "model.a", "math"]
+    with pytest.raises(RecipeError, match=r"'model.c'.*model\.a, model\.b; host one with --model"):
+        Catalogue.load(("model.c",), hosted)
+
+
 def test_two_recipes_of_one_name_are_refused() -> None:
     with pytest.raises(RecipeError, match="two recipes"):
         Catalogue.load(("math", "math"), Hosting())

@@ -41,7 +41,11 @@ async def test_what_is_not_strict_json_gets_400(
 INVALID: list[tuple[dict[str, Any], str, str]] = [
     (body(group("4"), surprise=1), "surprise", "unknown field"),
     (body(group("4", surprise=1)), "groups.0.surprise", "unknown field of a group"),
-    (body(group("4", reference=1e999)), "groups.0.reference.float", "1e999 is infinite"),
+    (body(group("4", reference=1e999)), "groups.0.reference", "1e999 is infinite"),
+    (body(group("4", prompt=[{"content": "x"}])), "groups.0.prompt.0.role", "no role in a turn"),
+    (body(group("4", prompt=[{"role": "user", "content": [{"type": "image", "x": 1}]}])),
+     "groups.0.prompt.0.content.0.x", "an unknown field of an image part"),
+    (body(group("4", prompt=5)), "groups.0.prompt", "a prompt that is neither text nor turns"),
     (body(group("4") | {"completions": [{"id": "0", "text": "4", "num_tokens": True}]}),
      "groups.0.completions.0.num_tokens", "true is not a number"),
     (body(group("4") | {"completions": [{"id": "0", "text": "4", "num_tokens": "8"}]}),

@@ -16,7 +16,7 @@ import pytest
 from harmo.app.catalogue import Catalogue
 from harmo.app.hosting import Hosting
 from harmo.scorers import registry
-from tests.process import HARMO, free_port, wait_ready
+from tests.process import HARMO, free_port, run, wait_ready
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "add-a-scorer.md").read_text(encoding="utf-8")
@@ -39,11 +39,17 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def environment(package: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An environment in which pip has installed it beside Harmo."""
-    site = tmp_path_factory.mktemp("site")
+def site(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pip has installed it beside Harmo."""
+    folder = tmp_path_factory.mktemp("site")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*pip, "--target", str(site), "."], cwd=package, check=True)
+    subprocess.run([*pip, "--target", str(folder), "."], cwd=package, check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def environment(site: Path) -> dict[str, str]:
+    """The environment that finds it."""
     paths = [str(site), os.environ.get("PYTHONPATH", "")]
     return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
@@ -103,6 +109,66 @@ def test_the_test_of_the_page_passes_and_can_fail(
         pytest_here, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     assert "says the word: expected 0.0, got 1.0" in ran.stdout
+
+
+BROKEN = {
+    "missing": ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
+    "syntax": ("def", "SyntaxError: "),
+    "taken": (
+        "from harmo import scorer\n\n\n@scorer('rule.math')\ndef f(sample): ...",
+        "ValueError: scorer 'rule.math' is already registered",
+    ),
+    "leaves": ("import sys\n\nsys.exit('enough')", "SystemExit: enough"),
+    "halfway": (
+        "from harmo import scorer\n\n\n@scorer('aspect.half')\ndef f(sample): ...\n\n\n1 / 0",
+        "ZeroDivisionError: division by zero",
+    ),
+}
+"""Modules that cannot be imported, and why."""
+
+
+def beside(site: Path, folder: Path, code: str) -> dict[str, str]:
+    """The environment of a package with this code, beside the one of the page."""
+    (folder / "bad_scorers.py").write_text(code)
+    metadata = folder / "bad_package-0.1.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: bad-package\nVersion: 0.1\n")
+    (metadata / "entry_points.txt").write_text("[harmo.scorers]\nbad = bad_scorers\n")
+    paths = [str(folder), str(site), os.environ.get("PYTHONPATH", "")]
+    return {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+
+@pytest.mark.parametrize(("code", "why"), BROKEN.values(), ids=BROKEN)
+def test_a_plugin_that_cannot_be_imported_is_named_and_the_rest_goes_on(
+    package: Path, site: Path, tmp_path: Path, code: str, why: str
+) -> None:
+    env = beside(site, tmp_path, code)
+    asking = tmp_path / "asking.yaml"
+    asking.write_text("name: asking\naspect: [{scorer: aspect.half}]")
+    ran = run(HARMO, "recipes", "check", str(asking), str(package / "polite.yaml"), env=env)
+    named = f"plugin bad-package (bad = bad_scorers) not imported: {why}"
+    warning, refusal = ran.stderr.splitlines()
+    assert warning.startswith(f"harmo: {named}")
+    assert f"scorer 'aspect.half' is not registered; {named}" in refusal
+    assert "nothing to object to" in ran.stdout, "the plugin beside it is whole"
+
+
+def test_harmo_scorers_lists_what_is_broken(site: Path, tmp_path: Path) -> None:
+    code, _ = BROKEN["halfway"]
+    ran = run(HARMO, "scorers", env=beside(site, tmp_path, code))
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert re.search(r"^ +broken +bad-package +", ran.stdout, re.MULTILINE)
+    assert "aspect.politeness" in ran.stdout
+    assert "aspect.half" not in ran.stdout
+
+
+def test_a_broken_plugin_is_one_warning_of_the_service(site: Path, tmp_path: Path) -> None:
+    code, why = BROKEN["missing"]
+    rollouts = tmp_path / "in.jsonl"
+    rollouts.write_text('{"prompt": "?", "reference": "4", "completion": "4"}')
+    ran = run(HARMO, "score", str(rollouts), env=beside(site, tmp_path, code))
+    assert ran.returncode == 0
+    assert ran.stderr == f"plugin bad-package (bad = bad_scorers) not imported: {why}\n"
 
 
 def fetch(port: int, method: str, path: str, body: str | None = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from harmo_client.train.config import ConfigError, load_config
@@ -46,6 +47,9 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    # The version of the distribution that it comes with.
+    shown = f"harmo-train {version('harmo-client')}"
+    parser.add_argument("--version", action="version", version=shown)
     parser.add_argument("config", type=Path, metavar="CONFIG.yaml")
     parser.add_argument("--service", metavar="URL", help="address of the Harmo service")
     parser.add_argument("--resume", action="store_true", help="continue from the last checkpoint")

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
+from harmo.models.documents import said
 from harmo.scorers.aspect.ifeval.instruction import ConstraintError, Instruction
 
 CheckFn: TypeAlias = Callable[..., str | None]
@@ -90,13 +91,11 @@ class Checks:
         if check is None:
             why = self._left_out.get(instruction.id, "unknown instruction id")
             raise ConstraintError(f"{instruction.id}: {why}")
+        given = _named(check, instruction.kwargs)
         try:
-            arguments = check.arguments.model_validate(_named(check, instruction.kwargs))
+            arguments = check.arguments.model_validate(given)
         except ValidationError as error:
-            faults = "; ".join(
-                f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
-            )
-            raise ConstraintError(f"{instruction.id}: {faults}") from None
+            raise ConstraintError(f"{instruction.id}: {said(error, given)}") from None
         values = {name: getattr(arguments, name) for name in type(arguments).model_fields}
         return partial(check.fn, **values)
 

@@ -116,7 +116,7 @@ def test_the_manifests_in_the_docs_are_manifests():
 
 
 REFUSALS: list[Refusal] = [
-    ("manifest not YAML", "scalar", manifest("a: ["), "cannot read the manifest"),
+    ("manifest not YAML", "scalar", manifest("a: ["), "harmo.yaml: not YAML at line 1, column 5"),
     ("manifest a list", "scalar", manifest("- 1"), "a manifest is a mapping"),
     ("manifest field unknown", "scalar", manifest("pool: last"), "harmo.yaml: pool"),
     ("step token unknown", "token_steps", manifest("step_token: null"), "needs step_token"),

@@ -54,8 +54,24 @@ def test_refused(saved, tmp_path, why, head, spoil, message):
 
 
 @pytest.mark.parametrize("name", ["cpu", "meta", "cuda:3"])
-def test_a_device_is_the_one_named(name):
+def test_a_device_is_the_one_named(name, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
     assert str(pick_device(name)) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "gpus", "message"),
+    [
+        ("gpu", 1, "device 'gpu': give auto, cpu, cuda or cuda:N"),
+        ("cuda", 0, "device 'cuda': torch sees 0 GPUs here"),
+        ("cuda:1", 1, "device 'cuda:1': torch sees 1 GPUs here"),
+    ],
+)
+def test_a_device_that_is_not_there_is_refused(name, gpus, message, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+    with pytest.raises(ModelRefusedError) as caught:
+        pick_device(name)
+    assert str(caught.value) == message
 
 
 def test_auto_is_cuda_where_there_is_one():
