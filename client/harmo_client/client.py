@@ -145,6 +145,7 @@ class RewardClient(Connection):
             except StopIteration as done:
                 response: httpx.Response = done.value
                 return response
+            self.count_retry()
         raise CancelledError
 
     def _send(self, request: Request) -> Outcome:
@@ -247,6 +248,7 @@ class AsyncRewardClient(Connection):
                 except StopIteration as done:
                     response: httpx.Response = done.value
                     return response
+                self.count_retry()
 
     async def _send(self, request: Request) -> Outcome:
         try:

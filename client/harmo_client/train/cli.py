@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from harmo_client.train.config import ConfigError, load_config
-from harmo_client.train.service import RewardsLostError
+from harmo_client.train.checkpoints import last_checkpoint
+from harmo_client.train.config import ConfigError, TrainConfig, load_config
+from harmo_client.train.requirements import require_extra
+from harmo_client.train.service import NothingScoredError, RewardsLostError
 
-USER_MISTAKE, SERVICE_LOST, INTERRUPTED = 2, 3, 130
+USER_MISTAKE, SERVICE_LOST, NOTHING_SCORED, INTERRUPTED = 2, 3, 4, 130
 
 EXIT_CODES = """\
 exit codes:
   0    trained to the end; the policy lies in OUTPUT_DIR/policy
-  2    a mistake in the config, the dataset or the recipe name; the message says which
+  2    a mistake in the config, the dataset or the recipe name, or a package that is not
+       installed; the message says which
   3    rewards stopped coming: the service stayed away longer than service.retry_budget_s,
        changed its recipe, or left a completion unscored under `on_unscored: stop`; a
        checkpoint was saved, and --resume continues from it with the same numbers
+  4    service.stop_after_unscored generations in a row (default 2) brought no reward at all;
+       the message lists the reasons, and what was learned before was saved
+  130  interrupted
 """
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit code of one run: see `harmo-train --help`."""
     arguments = _parse(argv)
+    config: TrainConfig | None = None
     try:
+        require_extra()
         config = load_config(arguments.config, service=arguments.service, resume=arguments.resume)
         from harmo_client.train.run import train
 
@@ -34,9 +43,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(str(error), USER_MISTAKE)
     except RewardsLostError as lost:
         return _fail(str(lost), SERVICE_LOST)
+    except NothingScoredError as stopped:
+        return _fail(str(stopped), NOTHING_SCORED)
     except KeyboardInterrupt:
-        return _fail("interrupted; --resume continues from the last checkpoint", INTERRUPTED)
+        return _fail(_interrupted(config), INTERRUPTED)
     return 0
+
+
+def _interrupted(config: TrainConfig | None) -> str:
+    checkpoint = last_checkpoint(config.output_dir) if config else None
+    if checkpoint is None:
+        return "interrupted; no checkpoint was saved yet (grpo.save_steps says how often)"
+    return f"interrupted; --resume continues from {checkpoint}"
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -53,5 +71,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _fail(message: str, code: int) -> int:
-    print(f"harmo-train: {message}", file=sys.stderr)
+    # Every process of a machine fails alike: one of them speaks.
+    if os.environ.get("LOCAL_RANK", "0") == "0":
+        print(f"harmo-train: {message}", file=sys.stderr)
     return code

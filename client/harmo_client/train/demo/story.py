@@ -30,8 +30,8 @@ from harmo_client.train.demo.showcase import (
 )
 from harmo_client.train.demo.task import QUESTION, Scene, draw_scene
 from harmo_client.train.demo.verdict import before_after_table, shortfalls
-from harmo_client.train.metrics import read_metrics
 from harmo_client.train.policy import load_policy
+from harmo_client.train.record.metrics import read_metrics
 from harmo_client.train.run import train
 from harmo_client.train.service import RewardsLostError
 
@@ -75,7 +75,7 @@ def _client(url: str) -> RewardClient:
 
 
 def _unscored_in_training(out: Path) -> int:
-    shares = [row["harmo/unscored"] or 0.0 for row in read_metrics(out / "metrics.jsonl")]
+    shares = [row.get("harmo/unscored") or 0.0 for row in read_metrics(out / "metrics.jsonl")]
     return round(sum(shares) * COMPLETIONS_PER_STEP)
 
 

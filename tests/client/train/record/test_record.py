@@ -10,11 +10,11 @@ from PIL import Image
 from rich.console import Console
 
 from harmo_client import wire
-from harmo_client.train.completions import CompletionsTable, visible
-from harmo_client.train.curves import CurvesCallback, panels_of
-from harmo_client.train.metrics import MetricsLog, read_metrics
 from harmo_client.train.outage import last_checkpoint
-from harmo_client.train.progress import ProgressBar, accuracy_key
+from harmo_client.train.record.completions import CompletionsTable, visible
+from harmo_client.train.record.curves import CurvesCallback, panels_of
+from harmo_client.train.record.metrics import MetricsLog, read_metrics
+from harmo_client.train.record.progress import ProgressBar, accuracy_key
 
 COLUMNS = [
     wire.Column(name="model.similarity", family="model"),
