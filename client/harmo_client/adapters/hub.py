@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -72,6 +73,8 @@ class Posted:
     split: Split
     retries: int
     """How often the service had to be asked again."""
+    seconds: float
+    """How long the answer took, all tries together."""
 
 
 Watch = Callable[[Posted], None]
@@ -173,7 +176,7 @@ class Hub:
             counts = ", ".join(str(len(rows)) for rows in slices)
             raise ValueError(f"the ranks bring {counts} rows; each must bring as many")
         groups = join(row for rows in slices for row in rows)
-        retries = self.client.retries
+        retries, started_s = self.client.retries, time.monotonic()
         answer = self.client.score(
             groups,
             recipe=self.recipe,
@@ -190,6 +193,7 @@ class Hub:
                 step=batch.step,
                 split=batch.split,
                 retries=self.client.retries - retries,
+                seconds=time.monotonic() - started_s,
             )
             self.watch(posted)
         return answer

@@ -8,10 +8,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from harmo_client.adapters import ranks
 from harmo_client.train.checkpoints import last_checkpoint
 from harmo_client.train.config import ConfigError, TrainConfig, load_config
 from harmo_client.train.requirements import require_extra
-from harmo_client.train.service import NothingScoredError, RewardsLostError
+from harmo_client.train.service import (
+    NeverAnsweredError,
+    NothingScoredError,
+    RewardsLostError,
+)
 
 USER_MISTAKE, SERVICE_LOST, NOTHING_SCORED, INTERRUPTED = 2, 3, 4, 130
 
@@ -41,10 +46,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         train(config)
     except ConfigError as error:
         return _fail(str(error), USER_MISTAKE)
+    except NeverAnsweredError as error:
+        return _fail(str(error), SERVICE_LOST)
     except RewardsLostError as lost:
-        return _fail(str(lost), SERVICE_LOST)
+        return _fail_together(str(lost), SERVICE_LOST)
     except NothingScoredError as stopped:
-        return _fail(str(stopped), NOTHING_SCORED)
+        return _fail_together(str(stopped), NOTHING_SCORED)
     except KeyboardInterrupt:
         return _fail(_interrupted(config), INTERRUPTED)
     return 0
@@ -70,8 +77,15 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+def _fail_together(message: str, code: int) -> int:
+    _fail(message, code)
+    # A launcher ends all ranks when the first leaves: let none leave before it has been said.
+    ranks.settle_once(lambda: None, lambda _: None)
+    return code
+
+
 def _fail(message: str, code: int) -> int:
     # Every process of a machine fails alike: one of them speaks.
     if os.environ.get("LOCAL_RANK", "0") == "0":
-        print(f"harmo-train: {message}", file=sys.stderr)
+        print(f"harmo-train: {message}", file=sys.stderr, flush=True)
     return code

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 def train(config: TrainConfig, callbacks: Sequence[TrainerCallback] = ()) -> Path:
     """Folder of the trained policy; `callbacks` run beside harmo-train's own.
 
-    Raises ConfigError if the run cannot start as configured, RewardsLostError if the service
-    stayed away, and NothingScoredError if no completion got a reward; what was learned until then
-    was saved as a checkpoint.
+    Raises ConfigError if the run cannot start as configured and NeverAnsweredError if it finds no
+    service; and on every rank alike, with what was learned saved as a checkpoint, RewardsLostError
+    if the service stayed away and NothingScoredError if no completion got a reward.
     """
     quieten()
     checkpoint = _starting_point(config)
@@ -137,8 +137,6 @@ def _train_or_save(
         saved = None if barren else save_checkpoint(trainer, boundary)
         # As at a normal end: the bar, the curves and the reporters finish their work.
         trainer.callback_handler.on_train_end(trainer.args, trainer.state, trainer.control)
-        # A launcher ends all ranks when the first leaves: let none leave before all have saved.
-        trainer.accelerator.wait_for_everyone()
         record.summarise()
         step = trainer.state.global_step
         raise _stopped(

@@ -34,6 +34,10 @@ class RewardsLostError(Exception):
     """No rewards came any more; the message says where the checkpoint is and how to go on."""
 
 
+class NeverAnsweredError(Exception):
+    """The service did not answer when the run began: there is nothing to save."""
+
+
 def connect(config: TrainConfig) -> RewardClient:
     """A client that waits as long as the config says, held to what an earlier part has seen."""
     service = config.service
@@ -51,7 +55,7 @@ def ask_recipe(client: RewardClient, config: TrainConfig) -> wire.RecipePage:
     """The recipe with its columns; a wrong name or key fails here, before anything is trained.
 
     Raises ConfigError if the service refuses this run or is not the one it started with, and
-    RewardsLostError if it does not answer.
+    NeverAnsweredError if it does not answer.
     """
     url = config.service.url
     try:
@@ -68,7 +72,7 @@ def ask_recipe(client: RewardClient, config: TrainConfig) -> wire.RecipePage:
     except VersionChangedError as error:
         raise ConfigError(f"service.allow_version_change is false, and {error}") from error
     except HarmoError as error:
-        raise RewardsLostError(f"no rewards from {url}: {error}; nothing to save") from error
+        raise NeverAnsweredError(f"no rewards from {url}: {error}; nothing to save") from error
     seen = answer.recipe
     if (page.version, page.scorer_version) != (seen.version, seen.scorer_version):
         raise ConfigError(f"service: {url} changed {seen.name!r} a moment ago: start again")

@@ -33,7 +33,7 @@ from harmo_client.train.demo.verdict import before_after_table, shortfalls
 from harmo_client.train.policy import load_policy
 from harmo_client.train.record.metrics import read_metrics
 from harmo_client.train.run import train
-from harmo_client.train.service import RewardsLostError
+from harmo_client.train.service import NeverAnsweredError, RewardsLostError
 
 TRAINING_PICTURES, HELD_OUT_PICTURES = 800, 200
 RETRY_BUDGET_S = 60.0
@@ -49,7 +49,13 @@ def run_demo(seed: int, recipe: Path, out: Path) -> int:
         with running_service(recipe, out / "service.log") as url, _client(url) as client:
             _show_service(console, client, url, recipe.stem)
             before, after = _teach(console, client, url, recipe.stem, seed, out)
-    except (ServiceFailedError, RewardsLostError, ConfigError, HarmoError) as error:
+    except (
+        ServiceFailedError,
+        NeverAnsweredError,
+        RewardsLostError,
+        ConfigError,
+        HarmoError,
+    ) as error:
         console.print(str(error), markup=False)
         return 2
     summary = {

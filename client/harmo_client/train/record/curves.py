@@ -11,9 +11,9 @@ from transformers import TrainerCallback
 
 from harmo_client import wire
 from harmo_client.train.record.metrics import Metrics, read_metrics
+from harmo_client.train.record.outages import read_outages
 from harmo_client.train.record.panels import INK, QUIET, Curve, Panel, Shares, Stack, reach
 from harmo_client.train.record.progress import COLUMN_KEY, LENGTH
-from harmo_client.train.record.tally import RETRIES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,11 +27,8 @@ INCHES = (2.75, 2.3)
 class CurvesCallback(TrainerCallback):
     """Draws the curves every so many steps and at the end."""
 
-    def __init__(
-        self, metrics: Path, picture: Path, panels: Sequence[Panel], *, title: str, every: int
-    ) -> None:
-        self._metrics = metrics
-        self._picture = picture
+    def __init__(self, out: Path, panels: Sequence[Panel], *, title: str, every: int) -> None:
+        self._out = out
         self._panels = panels
         self._title = title
         self._every = every
@@ -44,10 +41,11 @@ class CurvesCallback(TrainerCallback):
         self._draw(state)
 
     def _draw(self, state: TrainerState) -> None:
-        metrics = read_metrics(self._metrics) if state.is_world_process_zero else []
+        metrics = read_metrics(self._out / "metrics.jsonl") if state.is_world_process_zero else []
         if metrics:
-            figure, _ = draw_curves(metrics, self._panels, title=self._title)
-            save_figure(figure, self._picture)
+            outages = [outage.step for outage in read_outages(self._out / "outages.jsonl")]
+            figure, _ = draw_curves(metrics, self._panels, title=self._title, outages=outages)
+            save_figure(figure, self._out / "curves.png")
 
 
 def panels_of(columns: Sequence[wire.Column]) -> list[Panel]:
@@ -69,9 +67,22 @@ def panels_of(columns: Sequence[wire.Column]) -> list[Panel]:
 
 
 def draw_curves(
-    metrics: Sequence[Metrics], panels: Sequence[Panel], *, title: str, spare: int = 0
+    metrics: Sequence[Metrics],
+    panels: Sequence[Panel],
+    *,
+    title: str,
+    outages: Sequence[int] = (),
+    spare: int = 0,
 ) -> tuple[Figure, list[Axes]]:
-    """The figure, and `spare` blank panels after the curves for the caller to fill."""
+    """The figure, and `spare` blank panels after the curves for the caller to fill.
+
+    Args:
+        metrics: What was logged, in order.
+        panels: What to draw.
+        title: Stands above the figure.
+        outages: Steps that had to wait for the service.
+        spare: How many blank panels to add.
+    """
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -84,21 +95,21 @@ def draw_curves(
     )
     axes = list(figure.subplots(down, across, squeeze=False).flat)
     for panel, area in zip(panels, axes, strict=False):
-        panel.draw(area, metrics)
+        panel.draw(area, metrics, outages)
     for area in axes[len(panels) :]:
         area.axis("off")
     figure.suptitle(title, fontsize=12.5, fontweight="bold", color=INK, parse_math=False)
-    figure.supxlabel(caption(metrics), fontsize=8.5, color=QUIET)
+    figure.supxlabel(caption(metrics, outages), fontsize=8.5, color=QUIET)
     return figure, axes[len(panels) : count]
 
 
-def caption(metrics: Sequence[Metrics]) -> str:
+def caption(metrics: Sequence[Metrics], outages: Sequence[int] = ()) -> str:
     """What the horizontal axis is, and what the marks mean."""
     window = 2 * reach(sum("reward" in row for row in metrics)) + 1
     parts = ["line: each step" if window == 1 else f"line: mean of {window} steps"]
     if any("eval_reward" in row for row in metrics):
         parts.append("circle: evaluation")
-    if any(row.get(RETRIES) for row in metrics):
+    if outages:
         parts.append("orange: waited for the service")
     return f"step    ({';  '.join(parts)})"
 

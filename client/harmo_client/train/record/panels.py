@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from harmo_client.train.record.metrics import Metrics
 from harmo_client.train.record.progress import UNSCORED, ZERO_VARIANCE
-from harmo_client.train.record.tally import CONTRIBUTION_KEY, RETRIES
+from harmo_client.train.record.tally import CONTRIBUTION_KEY
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,12 +44,11 @@ class Panel(ABC):
 
     title: str
 
-    def draw(self, area: Axes, metrics: Sequence[Metrics]) -> None:
+    def draw(self, area: Axes, metrics: Sequence[Metrics], outages: Sequence[int]) -> None:
         """Draw what it shows, its scale, and where the service was waited for."""
         values = self.draw_values(area, metrics)
-        for row in metrics:
-            if row.get(RETRIES) or row.get(f"eval_{RETRIES}"):
-                area.axvline(row["step"] or 0, color=OUTAGE, alpha=0.6, linewidth=1.4, zorder=0)
+        for step in outages:
+            area.axvline(step, color=OUTAGE, alpha=0.6, linewidth=1.4, zorder=0)
         steps = {row["step"] or 0 for row in metrics}
         if len(steps) == 1:
             area.set_xticks(list(steps))

@@ -13,6 +13,7 @@ from harmo_client.train.config import TrainConfig
 from harmo_client.train.record.completions import CompletionsTable
 from harmo_client.train.record.curves import CurvesCallback, panels_of
 from harmo_client.train.record.metrics import MetricsLog
+from harmo_client.train.record.outages import Outages
 from harmo_client.train.record.progress import ProgressBar, accuracy_key
 from harmo_client.train.record.rollouts import Rollouts
 from harmo_client.train.record.summary import print_summary
@@ -30,6 +31,7 @@ class Record:
         self._page = page
         self._console = Console()
         self._rollouts = Rollouts(config.output_dir / "rollouts", keep=rollouts)
+        self._outages = Outages(config.output_dir / "outages.jsonl")
         self._bar = ProgressBar(self._console, accuracy_key(page.columns))
         self.tally = Tally(stop_after=config.service.stop_after_unscored)
 
@@ -37,20 +39,22 @@ class Record:
         """Keep and count one generation; raises NothingScoredError where it is one too many."""
         # Kept first: whoever stops a run points to its rollouts.
         self._rollouts.keep(posted)
+        self._outages.keep(posted)
         self.tally.count(posted)
 
     def callbacks(self) -> list[TrainerCallback]:
         """What the trainer is to call."""
         out, every = self._config.output_dir, self._config.curves_every
-        metrics, rows = out / "metrics.jsonl", self._config.show_completions
+        rows = self._config.show_completions
         panels = panels_of(self._page.columns)
         title = f"{self._config.run_name}: recipe {self._page.name}"
         return [
             self._bar,
-            MetricsLog(metrics, self.tally),
-            CurvesCallback(metrics, out / "curves.png", panels, title=title, every=every),
+            MetricsLog(out / "metrics.jsonl", self.tally),
+            CurvesCallback(out, panels, title=title, every=every),
             CompletionsTable(out / "completions", self._console, every=every, rows=rows),
             self._rollouts,
+            self._outages,
         ]
 
     def summarise(self) -> None:

@@ -15,16 +15,17 @@ from harmo_client import wire
 from harmo_client.connection import Split
 from harmo_client.train.checkpoints import last_checkpoint
 from harmo_client.train.record.metrics import Metrics, read_metrics
+from harmo_client.train.record.outages import Outage, read_outages
 from harmo_client.train.record.progress import COLUMN_KEY, LENGTH, ZERO_VARIANCE
-from harmo_client.train.record.tally import COMPLETIONS, RETRIES, UNSCORED_KEY, prefix
+from harmo_client.train.record.tally import COMPLETIONS, UNSCORED_KEY, prefix
 
-SECONDS = "harmo/seconds"
 LEFT = {
     "policy": "the trained policy",
     "curves.png": "reward, columns and shares by step",
     "metrics.jsonl": "the numbers behind the curves, a line a step",
     "completions": "tables of completions with their scores, a Parquet file a step",
     "rollouts": "what was sent to the service, a file a step",
+    "outages.jsonl": "when the service was waited for",
     "recipe.json": "the recipe that paid, with its versions",
 }
 ENDS = 20
@@ -34,7 +35,7 @@ ENDS = 20
 def print_summary(console: Console, out: Path, columns: Sequence[wire.Column], recipe: str) -> None:
     """What the run came to and where everything lies; nothing before the first step."""
     metrics = read_metrics(out / "metrics.jsonl")
-    for line in shares(metrics):
+    for line in [*shares(metrics), *late_answers(read_outages(out / "outages.jsonl"))]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     if metrics:
         console.print(first_to_last(metrics, columns))
@@ -57,12 +58,14 @@ def shares(metrics: Sequence[Metrics]) -> Iterator[str]:
     flat = _values(metrics, ZERO_VARIANCE)
     if flat:
         yield f"zero variance: {_mean(flat):.1%} of groups taught nothing: their rewards are alike"
-    waited = [row for row in metrics if row.get(RETRIES)]
-    if waited:
-        seconds = _total(waited, SECONDS)
-        yield f"outages: {len(waited)} steps waited for the service, {seconds:.0f} s in all"
-    elif metrics:
-        yield "outages: none"
+
+
+def late_answers(outages: Sequence[Outage]) -> Iterator[str]:
+    """How often and how long the run waited for the service; nothing if it never did."""
+    if outages:
+        seconds = math.fsum(outage.seconds for outage in outages)
+        generations = "1 generation" if len(outages) == 1 else f"{len(outages)} generations"
+        yield f"outages: {generations} waited for the service, {seconds:.0f} s in all"
 
 
 def first_to_last(metrics: Sequence[Metrics], columns: Sequence[wire.Column]) -> Table:

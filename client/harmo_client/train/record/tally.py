@@ -12,8 +12,6 @@ from harmo_client.adapters.hub import Posted
 from harmo_client.connection import Split
 from harmo_client.train.service import NothingScoredError
 
-RETRIES = "harmo/retries"
-"""How often the service had to be asked again, in metrics.jsonl."""
 COMPLETIONS = "harmo/completions"
 UNSCORED_KEY = "unscored/{}"
 """Completions without a reward, by reason."""
@@ -46,7 +44,6 @@ class _Counts:
     """Since the last line of metrics."""
 
     completions: int = 0
-    retries: int = 0
     unscored: Counter[str] = field(default_factory=Counter)
     contributions: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
@@ -69,7 +66,6 @@ class Tally:
         rewards = [c for group in answer.groups for c in group.completions]
         scored = [c for c in rewards if c.reward is not None]
         counts.completions += len(rewards)
-        counts.retries += posted.retries
         counts.unscored.update(c.reason or "no reason" for c in rewards if c.reward is None)
         for place, column in enumerate(answer.columns):
             given = [c.contributions[place] for c in scored]
@@ -80,7 +76,7 @@ class Tally:
     def drain(self, split: Split) -> dict[str, float]:
         """What was counted since the last call, as it stands in metrics.jsonl."""
         counts = self._counts.pop(split, _Counts())
-        found: dict[str, float] = {COMPLETIONS: counts.completions, RETRIES: counts.retries}
+        found: dict[str, float] = {COMPLETIONS: counts.completions}
         found |= {UNSCORED_KEY.format(reason): n for reason, n in counts.unscored.items()}
         for name, given in counts.contributions.items():
             if given:

@@ -10,7 +10,7 @@ from PIL import Image
 from rich.console import Console
 
 from harmo_client import wire
-from harmo_client.train.outage import last_checkpoint
+from harmo_client.train.checkpoints import last_checkpoint
 from harmo_client.train.record.completions import CompletionsTable, visible
 from harmo_client.train.record.curves import CurvesCallback, panels_of
 from harmo_client.train.record.metrics import MetricsLog, read_metrics
