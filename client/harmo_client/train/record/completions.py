@@ -74,7 +74,8 @@ class TrainingTablesOnly(TrainerCallback):
     def on_prediction_step(self, *_: object, **__: object) -> None:
         self._trainer.log_completions = False
 
-    def on_evaluate(self, *_: object, **__: object) -> None:
+    def on_step_begin(self, *_: object, **__: object) -> None:
+        # Not at the end of the evaluation: the trainer logs once more at the end of the run.
         self._trainer.log_completions = self._asked
 
 

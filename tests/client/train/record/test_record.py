@@ -151,7 +151,7 @@ def test_trl_writes_no_table_of_an_evaluation() -> None:
     guard = TrainingTablesOnly(trainer)
     guard.on_prediction_step()
     assert trainer.log_completions is False
-    guard.on_evaluate()
+    guard.on_step_begin()
     assert trainer.log_completions is True
 
 
