@@ -48,7 +48,11 @@ class RewardClient(Connection):
     ) -> None:
         super().__init__(**options)
         self._http = httpx.Client(
-            base_url=base_url, headers=self.headers, transport=transport, mounts=LOOPBACK
+            base_url=base_url,
+            headers=self.headers,
+            transport=transport,
+            mounts=LOOPBACK,
+            limits=self.connections,
         )
         self._threads = ThreadPoolExecutor(self.in_flight, thread_name_prefix="harmo-client")
 
@@ -174,7 +178,11 @@ class AsyncRewardClient(Connection):
     ) -> None:
         super().__init__(**options)
         self._http = httpx.AsyncClient(
-            base_url=base_url, headers=self.headers, transport=transport, mounts=LOOPBACK
+            base_url=base_url,
+            headers=self.headers,
+            transport=transport,
+            mounts=LOOPBACK,
+            limits=self.connections,
         )
         self._slots = asyncio.Semaphore(self.in_flight)
 

@@ -110,6 +110,8 @@ class Connection:
         self.allow_version_change = allow_version_change
         self.pinned = dict(pinned or {})
         """Who answered first, by run and recipe asked for."""
+        # httpx opens 100 at most: requests beyond them would wait behind those that wait for them.
+        self.connections = httpx.Limits(max_connections=in_flight, max_keepalive_connections=100)
         self.retries = 0
         """Attempts beyond the first, over all requests so far."""
         self._counting = threading.Lock()

@@ -58,8 +58,8 @@ def _stand_in(group: wire.GroupRewards, choice: Unscored) -> float | None:
     if choice.on_unscored != "group_mean":
         return choice.unscored_value
     scored = [c.reward for c in group.completions if c.reward is not None]
-    # A group without any reward has no mean; it is skipped.
-    return math.fsum(scored) / len(scored) if scored else None
+    # Siblings that others sent count in the group's own mean. Without any reward there is none.
+    return math.fsum(scored) / len(scored) if scored else group.stats.mean
 
 
 def reasons(answer: wire.ScoreResponse) -> Counter[str]:
