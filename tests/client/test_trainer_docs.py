@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from harmo_client import AsyncRewardClient, Completion, Group
 from harmo_client.train.config import TrainConfig
 from tests.process import serving
 
@@ -79,16 +80,22 @@ def test_verls_function_scores_groups_whose_members_come_one_by_one(pasted: Any)
         assert all((score["score"] >= 1.0) is bool(member % 2) for score in of_members)
 
 
-def test_verls_function_takes_more_samples_than_httpx_opens_connections(pasted: Any) -> None:
-    verl = pasted("harmo_verl")
+def test_more_members_may_wait_than_httpx_opens_connections_by_itself(address: str) -> None:
+    async def generation() -> list[bool]:
+        async with AsyncRewardClient(address, in_flight=160) as client:
+            answers = [
+                client.score([share(str(i), i % 20)], recipe="math", wait_for_group_ms=5_000)
+                for i in range(160)
+            ]
+            return [answer.groups[0].complete for answer in await asyncio.gather(*answers)]
 
-    async def generation() -> list[dict[str, float]]:
-        info = [{"index": prompt, "split": "train"} for prompt in range(20)] * GROUP_SIZE
-        return await asyncio.gather(
-            *(verl.compute_score("sums", RIGHT % 1, "1", extra_info=row) for row in info)
-        )
+    assert all(run(generation()))
 
-    assert {score["score"] for score in run(generation())} == {1.25}
+
+def share(id: str, prompt: int) -> Group:
+    """One of eight members of a group."""
+    completion = Completion(id=id, text=RIGHT % 1)
+    return Group(id=str(prompt), prompt="", reference="1", size=8, completions=[completion])
 
 
 def test_verls_function_needs_no_siblings_in_validation_and_marks_what_has_no_reward(
