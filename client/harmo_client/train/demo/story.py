@@ -87,10 +87,12 @@ def _unscored_in_training(out: Path) -> int:
 
 def _clear(out: Path) -> None:
     """Remove what an earlier demo left, and nothing else."""
-    folders = [out / name for name in ("pictures", "sloppy-policy", "policy", "completions")]
+    folders = [
+        out / name for name in ("pictures", "sloppy-policy", "policy", "completions", "rollouts")
+    ]
     for folder in [*folders, *out.glob("checkpoint-*")]:
         shutil.rmtree(folder, ignore_errors=True)
-    for name in ("summary.json", "metrics.jsonl", "curves.png"):
+    for name in ("summary.json", "metrics.jsonl", "outages.jsonl", "curves.png"):
         (out / name).unlink(missing_ok=True)
     out.mkdir(parents=True, exist_ok=True)
 
