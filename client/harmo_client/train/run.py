@@ -81,10 +81,12 @@ def _starting_point(config: TrainConfig) -> Path | None:
 def _require_steps_left(checkpoint: Path, arguments: GRPOConfig) -> None:
     """Refuse a run that is over: the trainer would take a step beyond its end."""
     state = json.loads((checkpoint / STATE_FILE).read_text(encoding="utf-8"))
-    longer = arguments.max_steps > state["global_step"] or (
-        arguments.max_steps <= 0 and arguments.num_train_epochs > state["num_train_epochs"]
-    )
-    if state["global_step"] >= state["max_steps"] and not longer:
+    if arguments.max_steps > 0:
+        over = state["global_step"] >= arguments.max_steps
+    else:
+        longer = arguments.num_train_epochs > state["num_train_epochs"]
+        over = state["global_step"] >= state["max_steps"] and not longer
+    if over:
         raise ConfigError(
             f"this run is over: {checkpoint} is its last step. To train on, raise grpo.max_steps "
             "or grpo.num_train_epochs"

@@ -88,12 +88,16 @@ def test_a_run_too_short_to_reach_the_limit_does_not_end_as_if_it_had_learned(
 
 
 def test_a_run_that_is_over_is_not_continued_by_a_step(
-    write_config: WriteConfig, service: Any, capfd: Any
+    write_config: WriteConfig, service: Any, tmp_path: Path, capfd: Any
 ) -> None:
     service.start()
-    config = str(write_config("over", grpo=grpo(max_steps=1, save_strategy="steps")))
+    config = str(write_config("over", grpo=grpo(max_steps=2, save_strategy="steps")))
     assert main([config]) == 0
-    assert main([config, "--resume"]) == 2
-    assert "this run is over" in capfd.readouterr().err
-    longer = write_config("over", grpo=grpo(max_steps=2, save_strategy=False))
+    shorter = str(
+        write_config("shorter", output_dir=str(tmp_path / "over"), grpo=grpo(max_steps=1))
+    )
+    for finished in (config, shorter):
+        assert main([finished, "--resume"]) == 2
+        assert "this run is over" in capfd.readouterr().err
+    longer = write_config("over", grpo=grpo(max_steps=3, save_strategy=False))
     assert main([str(longer), "--resume"]) == 0, "a plain `no` of YAML is read as no"
