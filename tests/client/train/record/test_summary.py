@@ -28,7 +28,7 @@ def test_shares_are_of_completions_with_their_reasons_and_of_groups() -> None:
         {"step": 2, "eval_harmo/completions": 10, "eval_unscored/deadline": 1},
     ]
     assert list(shares(metrics)) == [
-        "unscored: 25.0% of 32 completions (no_reference 8)",
+        "unscored: 25.0% of 32 completions (no_reference 6, deadline 2)",
         "unscored in evaluation: 10.0% of 10 completions (deadline 1)",
         "zero variance: 25.0% of groups taught nothing: their rewards are alike",
     ]
