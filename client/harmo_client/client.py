@@ -48,7 +48,11 @@ class RewardClient(Connection):
     ) -> None:
         super().__init__(**options)
         self._http = httpx.Client(
-            base_url=base_url, headers=self.headers, transport=transport, mounts=LOOPBACK
+            base_url=base_url,
+            headers=self.headers,
+            transport=transport,
+            mounts=LOOPBACK,
+            limits=self.connections,
         )
         self._threads = ThreadPoolExecutor(self.in_flight, thread_name_prefix="harmo-client")
 
@@ -145,6 +149,7 @@ class RewardClient(Connection):
             except StopIteration as done:
                 response: httpx.Response = done.value
                 return response
+            self.count_retry()
         raise CancelledError
 
     def _send(self, request: Request) -> Outcome:
@@ -173,7 +178,11 @@ class AsyncRewardClient(Connection):
     ) -> None:
         super().__init__(**options)
         self._http = httpx.AsyncClient(
-            base_url=base_url, headers=self.headers, transport=transport, mounts=LOOPBACK
+            base_url=base_url,
+            headers=self.headers,
+            transport=transport,
+            mounts=LOOPBACK,
+            limits=self.connections,
         )
         self._slots = asyncio.Semaphore(self.in_flight)
 
@@ -247,6 +256,7 @@ class AsyncRewardClient(Connection):
                 except StopIteration as done:
                     response: httpx.Response = done.value
                     return response
+                self.count_retry()
 
     async def _send(self, request: Request) -> Outcome:
         try:

@@ -5,6 +5,7 @@ No input or output happens here.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypedDict, TypeVar
@@ -109,9 +110,19 @@ class Connection:
         self.allow_version_change = allow_version_change
         self.pinned = dict(pinned or {})
         """Who answered first, by run and recipe asked for."""
+        # httpx opens 100 at most: requests beyond them would wait behind those that wait for them.
+        self.connections = httpx.Limits(max_connections=in_flight, max_keepalive_connections=100)
+        self.retries = 0
+        """Attempts beyond the first, over all requests so far."""
+        self._counting = threading.Lock()
         self.headers = {"Accept": "application/json"}
         if api_key is not None:
             self.headers["Authorization"] = f"Bearer {_header(api_key)}"
+
+    def count_retry(self) -> None:
+        """One more attempt beyond the first; requests under way count side by side."""
+        with self._counting:
+            self.retries += 1
 
     def get(self, *path: str) -> Request:
         """A GET of the path with these segments."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Collection, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -61,6 +63,24 @@ class Generation:
         return [c for group in self.answer.groups for c in group.completions][self.rows]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A whole generation as it was posted, and what came back; the first rank alone has it."""
+
+    groups: Sequence[wire.Group]
+    answer: wire.ScoreResponse
+    step: int | None
+    split: Split
+    retries: int
+    """How often the service had to be asked again."""
+    seconds: float
+    """How long the answer took, all tries together."""
+
+
+Watch = Callable[[Posted], None]
+"""Sees every generation. A HarmoError that it raises is raised on every rank."""
+
+
 class Hub:
     """Gathers the ranks' slices, posts whole groups once, and hands every rank the answer.
 
@@ -76,6 +96,7 @@ class Hub:
         fields: Fields,
         prefix: str,
         deadline_s: float | None,
+        watch: Watch | None = None,
     ) -> None:
         self.client = client
         self.recipe = recipe
@@ -83,6 +104,9 @@ class Hub:
         self.fields = fields
         self.prefix = prefix
         self.deadline_s = deadline_s
+        self.watch = watch
+        self._reasons: set[str] = set()
+        self._asked: set[str] = set()
         self._latest: Generation | None = None
         self._ordinal: tuple[tuple[Split, int | None] | None, int] = (None, 0)
 
@@ -102,6 +126,15 @@ class Hub:
         rows = slice(start, start + len(batch.completions))
         self._latest = Generation(batch=batch, answer=answer, rows=rows)
         return self._latest
+
+    def asked(self, generation: Generation) -> dict[str, list[object]]:
+        """Columns for a table of completions: what this process's rows were judged by, as text."""
+        batch = generation.batch
+        rows = [self.fields.of(batch.columns, i) for i in range(len(batch.prompts))]
+        columns = {name: [_cell(row[name]) for row in rows] for name in rows[0]}
+        # Tables take no column that comes and goes: what one dataset has is kept for the next.
+        self._asked |= {name for name, cells in columns.items() if any(cells)}
+        return {name: columns[name] for name in columns if name in self._asked}
 
     def _next_ordinal(self, batch: Batch) -> int:
         # A step may generate more than once, an evaluation does: ids must differ all the same.
@@ -142,17 +175,42 @@ class Hub:
         if len({len(rows) for rows in slices}) > 1:
             counts = ", ".join(str(len(rows)) for rows in slices)
             raise ValueError(f"the ranks bring {counts} rows; each must bring as many")
+        groups = join(row for rows in slices for row in rows)
+        retries, started_s = self.client.retries, time.monotonic()
         answer = self.client.score(
-            join(row for rows in slices for row in rows),
+            groups,
             recipe=self.recipe,
             run=self.run,
             step=batch.step,
             split=batch.split,
             deadline_s=self.deadline_s,
         )
-        if unscored.reasons(answer):
-            logger.warning("step %s: %s", batch.step, unscored.describe(answer))
+        self._log_new_reasons(answer, batch.step)
+        if self.watch:
+            posted = Posted(
+                groups=groups,
+                answer=answer,
+                step=batch.step,
+                split=batch.split,
+                retries=self.client.retries - retries,
+                seconds=time.monotonic() - started_s,
+            )
+            self.watch(posted)
         return answer
+
+    def _log_new_reasons(self, answer: wire.ScoreResponse, step: int | None) -> None:
+        # Each reason once: a run where it stays would log nothing else.
+        new = unscored.reasons(answer).keys() - self._reasons
+        if new:
+            self._reasons |= new
+            logger.warning("step %s: %s", step, unscored.describe(answer))
+
+
+def _cell(value: object) -> object:
+    # Parquet wants one type a column, and no empty structs: what is not text is written as JSON.
+    if value is None or value == {} or isinstance(value, str):
+        return value or None
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _pictures(prompt: Prompt, columns: Columns, row: int) -> Sequence[chat.Picture]:

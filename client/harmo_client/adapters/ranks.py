@@ -58,9 +58,9 @@ def _attempt(step: Callable[[], T]) -> _Outcome[T]:
 
 
 def _as_sent(error: Exception) -> HarmoError:
-    logger.error("rank %d failed", rank(), exc_info=error)
     if isinstance(error, HarmoError):
         return error
+    logger.error("rank %d failed", rank(), exc_info=error)
     # Another library's error may not survive pickling.
     return RankError(f"rank {rank()}: {type(error).__name__}: {error}")
 

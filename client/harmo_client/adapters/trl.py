@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from harmo_client.adapters import ranks, report, unscored
-from harmo_client.adapters.hub import Batch, Generation, Hub, Prompt
+from harmo_client.adapters.hub import Batch, Generation, Hub, Prompt, Watch
 from harmo_client.adapters.rows import Fields
 from harmo_client.client import RewardClient
 from harmo_client.connection import Split
@@ -87,7 +87,8 @@ class _Rewarding:
 
     def table(self, generation: Generation) -> dict[str, list[object]]:
         """What stands beside this process's rows in TRL's completions table."""
-        return report.table(generation.answer, generation.rewards)
+        asked = self.source.hub.asked(generation)
+        return {**asked, **report.table(generation.answer, generation.rewards)}
 
 
 class HarmoReward(_Rewarding):
@@ -99,7 +100,7 @@ class HarmoReward(_Rewarding):
 
     `num_generations` and `end_token_ids` (EOS and padding ids: a completion that ends otherwise
     was truncated) come from `attach(trainer)` unless they are given here. Only an attached reward
-    can tell evaluation from training.
+    can tell evaluation from training. `watch` sees every generation with its answer, on rank 0.
     """
 
     def __init__(
@@ -118,12 +119,13 @@ class HarmoReward(_Rewarding):
         on_unscored: unscored.OnUnscored = "skip",
         unscored_value: float | None = None,
         deadline_s: float | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.__name__ = "harmo"
         self.source = self
         self.num_generations = num_generations
         self.end_token_ids = end_token_ids
-        self.unscored = unscored.Unscored(on_unscored=on_unscored, value=unscored_value)
+        self.unscored = unscored.Unscored(on_unscored=on_unscored, unscored_value=unscored_value)
         self.hub = Hub(
             client,
             recipe=recipe,
@@ -136,6 +138,7 @@ class HarmoReward(_Rewarding):
             ),
             prefix=prefix,
             deadline_s=deadline_s,
+            watch=watch,
         )
         self._trainer: Trainer | None = None
 
@@ -242,4 +245,5 @@ class RewardColumn(_Rewarding):
 
     def table(self, generation: Generation) -> dict[str, list[object]]:
         # TRL shows the columns itself here: they are the reward functions.
-        return {"unscored": super().table(generation)["unscored"]}
+        whole = report.table(generation.answer, generation.rewards)
+        return {**self.source.hub.asked(generation), "unscored": whole["unscored"]}

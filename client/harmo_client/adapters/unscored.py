@@ -23,7 +23,7 @@ class Unscored:
     """The choice, checked."""
 
     on_unscored: OnUnscored = "skip"
-    value: float | None = None
+    unscored_value: float | None = None
     """The reward of an unscored sample; with `value`, and only there."""
 
     def __post_init__(self) -> None:
@@ -31,13 +31,13 @@ class Unscored:
             raise ValueError(
                 f"on_unscored is {self.on_unscored!r}; choose skip, group_mean, stop or value"
             )
-        if (self.on_unscored == "value") != (self.value is not None):
+        if (self.on_unscored == "value") != (self.unscored_value is not None):
             raise ValueError(
-                f"on_unscored={self.on_unscored!r} with unscored_value={self.value}: "
+                f"on_unscored={self.on_unscored!r} with unscored_value={self.unscored_value}: "
                 "the number goes with 'value', and only with it"
             )
-        if self.value is not None and not math.isfinite(self.value):
-            raise ValueError(f"unscored_value must be finite, got {self.value}")
+        if self.unscored_value is not None and not math.isfinite(self.unscored_value):
+            raise ValueError(f"unscored_value must be finite, got {self.unscored_value}")
 
 
 def fill(answer: wire.ScoreResponse, choice: Unscored) -> list[float | None]:
@@ -56,10 +56,10 @@ def fill(answer: wire.ScoreResponse, choice: Unscored) -> list[float | None]:
 
 def _stand_in(group: wire.GroupRewards, choice: Unscored) -> float | None:
     if choice.on_unscored != "group_mean":
-        return choice.value
+        return choice.unscored_value
     scored = [c.reward for c in group.completions if c.reward is not None]
-    # A group without any reward has no mean; it is skipped.
-    return math.fsum(scored) / len(scored) if scored else None
+    # Siblings that others sent count in the group's own mean. Without any reward there is none.
+    return math.fsum(scored) / len(scored) if scored else group.stats.mean
 
 
 def reasons(answer: wire.ScoreResponse) -> Counter[str]:

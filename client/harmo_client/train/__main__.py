@@ -1,4 +1,4 @@
-"""For launchers: `accelerate launch -m harmo_client.train CONFIG.yaml`."""
+"""For launchers: `torchrun --nproc-per-node 2 -m harmo_client.train CONFIG.yaml`."""
 
 import sys
 

@@ -6,8 +6,17 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
+
+FILE_SUFFIXES = (".jsonl", ".parquet")
 
 
 class ConfigError(Exception):
@@ -27,6 +36,10 @@ class DatasetConfig(Section):
     """A .jsonl or .parquet file, or a dataset on the hub."""
     split: str = "train"
     """Split of a hub dataset; a slice such as `train[:1000]` works."""
+    eval_path: str | None = None
+    """Held-out prompts, as `path` and with the same columns; default with `eval_split`: `path`."""
+    eval_split: str | None = None
+    """Split of a hub dataset to evaluate on, such as `test`; default: `split`."""
     prompt: str = "prompt"
     """Column with the prompt: a string (becomes one user message) or chat messages."""
     images: str | None = None
@@ -42,6 +55,25 @@ class DatasetConfig(Section):
     system: str | None = None
     """System message put before prompts that are strings."""
 
+    @property
+    def held_out(self) -> DatasetConfig | None:
+        """The dataset to evaluate on, or None."""
+        if self.eval_path is None and self.eval_split is None:
+            return None
+        path, split = self.eval_path or self.path, self.eval_split or self.split
+        return self.model_copy(update={"path": path, "split": split})
+
+    @model_validator(mode="after")
+    def _held_out_is_another(self) -> DatasetConfig:
+        if (held_out := self.held_out) and (held_out.path, held_out.split) == (
+            self.path,
+            self.split,
+        ):
+            raise ValueError("eval_path and eval_split name the rows that are trained on")
+        if self.eval_split and Path(self.eval_path or self.path).suffix in FILE_SUFFIXES:
+            raise ValueError("a file has no splits: leave eval_split out and name eval_path")
+        return self
+
 
 class ServiceConfig(Section):
     """The Harmo service, and what an outage or an unscored completion means."""
@@ -56,7 +88,8 @@ class ServiceConfig(Section):
     """How long to wait for a service that does not answer before stopping with a checkpoint."""
     on_unscored: Literal["skip", "group_mean", "stop"] = "skip"
     """`skip` leaves an unscored completion out of the update (TRL's None)."""
-
+    stop_after_unscored: PositiveInt = 2
+    """Stop when so many generations in a row bring no reward at all."""
     allow_version_change: bool = False
     """Go on when the recipe or its scorers change within the run, or before it is resumed."""
 
@@ -76,7 +109,7 @@ class TrainConfig(Section):
     """What the chat template opens in the prompt, e.g. `<think>\\n`; put before completions."""
     service: ServiceConfig = Field(default_factory=ServiceConfig)
     output_dir: Path
-    """Checkpoints, `policy/`, `metrics.jsonl`, `curves.png` and `completions/` go here."""
+    """Checkpoints, `policy/`, metrics, curves, completions, rollouts and the recipe go here."""
     resume: bool = False
     """Continue from the last whole checkpoint in `output_dir`; `--resume` sets it too."""
     grpo: dict[str, Any] = Field(default_factory=dict)
@@ -99,6 +132,8 @@ def load_config(path: Path, *, service: str | None = None, resume: bool = False)
 
     Raises ConfigError naming the field that is wrong.
     """
+    import yaml
+
     try:
         fields = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:

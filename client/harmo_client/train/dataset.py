@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harmo_client.train.config import ConfigError, DatasetConfig
+from harmo_client.train.config import FILE_SUFFIXES, ConfigError, DatasetConfig
 
 if TYPE_CHECKING:
     from datasets import Dataset
-
-FILE_SUFFIXES = (".jsonl", ".parquet")
 
 
 def load_rows(config: DatasetConfig, *, chat: bool) -> Dataset:
@@ -20,10 +18,20 @@ def load_rows(config: DatasetConfig, *, chat: bool) -> Dataset:
 
     With `chat` (the policy has a chat template) string prompts become messages.
     """
-    if config.system and not chat:
-        raise ConfigError("dataset.system: the policy has no chat template to put it into")
+    return shape_rows(read_rows(config), config, chat=chat)
+
+
+def read_rows(config: DatasetConfig) -> Dataset:
+    """The rows as they lie there, with every column that the config names."""
     rows = _read(config)
     _require_columns(rows, config)
+    return rows
+
+
+def shape_rows(rows: Dataset, config: DatasetConfig, *, chat: bool) -> Dataset:
+    """The rows of `read_rows` as TRL wants them; see `load_rows`."""
+    if config.system and not chat:
+        raise ConfigError("dataset.system: the policy has no chat template to put it into")
     rows = rows.map(
         _shape_prompt,
         input_columns=[config.prompt],
@@ -40,7 +48,7 @@ def _read(config: DatasetConfig) -> Dataset:
 
     path = Path(config.path)
     if path.suffix in FILE_SUFFIXES and not path.is_file():
-        raise ConfigError(f"dataset.path: no file {path}")
+        raise ConfigError(f"dataset: no file {path}")
     try:
         if path.suffix == ".jsonl":
             rows = Dataset.from_dict(_columns(list(_json_lines(path))))
@@ -49,9 +57,9 @@ def _read(config: DatasetConfig) -> Dataset:
         else:
             rows = load_dataset(config.path, split=config.split)
     except (OSError, ValueError, pyarrow.ArrowException, DatasetGenerationError) as error:
-        raise ConfigError(f"dataset.path: cannot load {config.path}: {error}") from error
+        raise ConfigError(f"dataset: cannot load {config.path}: {error}") from error
     if len(rows) == 0:
-        raise ConfigError(f"dataset.path: {config.path} has no rows")
+        raise ConfigError(f"dataset: {config.path} has no rows")
     return rows
 
 

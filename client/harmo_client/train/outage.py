@@ -14,12 +14,11 @@ import numpy as np
 import torch
 from transformers import TrainerCallback
 
+from harmo_client.train.checkpoints import STATE_FILE
+
 if TYPE_CHECKING:
     from transformers import TrainerState
     from trl import GRPOTrainer
-
-STATE_FILE = "trainer_state.json"
-"""The trainer writes it last, so a checkpoint that has it is whole."""
 
 
 class StepBoundary(TrainerCallback):
@@ -61,9 +60,3 @@ def save_checkpoint(trainer: GRPOTrainer, boundary: StepBoundary) -> Path | None
     boundary.restore(trainer.state)
     trainer._save_checkpoint(trainer.model, trial=None)
     return folder
-
-
-def last_checkpoint(output_dir: Path) -> Path | None:
-    """The newest whole checkpoint, or None."""
-    whole = [file.parent for file in output_dir.glob(f"checkpoint-*/{STATE_FILE}")]
-    return max(whole, key=lambda folder: int(folder.name.rpartition("-")[2]), default=None)

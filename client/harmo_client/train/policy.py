@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from harmo_client.train.config import ConfigError, TrainConfig
+from harmo_client.train.requirements import require_reporters
 
 if TYPE_CHECKING:
     from peft import LoraConfig
@@ -54,17 +55,13 @@ def load_policy(name: str, model_kwargs: dict[str, Any]) -> Policy:
     return Policy(model=model, processing=processing)
 
 
-def grpo_arguments(config: TrainConfig) -> GRPOConfig:
+def grpo_arguments(config: TrainConfig, *, resumed: bool) -> GRPOConfig:
     """TRL's arguments: the config's `grpo` section over defaults that suit this machine."""
     import torch
     from trl import GRPOConfig
 
-    known = {field.name for field in dataclasses.fields(GRPOConfig)} - OUR_FIELDS
-    for name in config.grpo:
-        if name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = f"; did you mean {close[0]!r}?" if close else ""
-            raise ConfigError(f"grpo: trl.GRPOConfig takes no {name!r} here{hint}")
+    _require_fields(config, {field.name for field in dataclasses.fields(GRPOConfig)} - OUR_FIELDS)
+    require_reporters(config.grpo.get("report_to"))
     gpu = torch.cuda.is_available() and not config.grpo.get("use_cpu", False)
     defaults: dict[str, Any] = {
         "bf16": gpu and torch.cuda.is_bf16_supported() and not config.grpo.get("fp16", False),
@@ -75,11 +72,45 @@ def grpo_arguments(config: TrainConfig) -> GRPOConfig:
         "disable_tqdm": True,
         "log_completions": True,
         "num_completions_to_print": 0,  # harmo-train prints its own, shorter table
+        **_evaluation(config),
     }
+    # YAML reads a plain `no` as false, which is none of the words that a strategy takes.
+    unsaid = {k: "no" for k, v in config.grpo.items() if k.endswith("_strategy") and v is False}
+    fields = {**defaults, **config.grpo, **unsaid}
+    if resumed:
+        # The run has been evaluated where it stopped; twice would be two lines of one step.
+        fields["eval_on_start"] = False
     try:
-        return GRPOConfig(output_dir=str(config.output_dir), **{**defaults, **config.grpo})
+        return GRPOConfig(output_dir=str(config.output_dir), **fields)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"grpo: {error}") from error
+
+
+def _require_fields(config: TrainConfig, known: set[str]) -> None:
+    for name in config.grpo:
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            raise ConfigError(f"grpo: trl.GRPOConfig takes no {name!r} here{hint}")
+
+
+def _evaluation(config: TrainConfig) -> dict[str, Any]:
+    """Defaults where there are held-out prompts: before training, now and then, at the end."""
+    strategy = config.grpo.get("eval_strategy") or "no"
+    if config.dataset.held_out is None:
+        if strategy != "no":
+            raise ConfigError(
+                f"grpo.eval_strategy is {strategy!r} and there is nothing to evaluate on: name "
+                "dataset.eval_path or dataset.eval_split"
+            )
+        return {}
+    rows = config.grpo.get("per_device_train_batch_size")
+    return {
+        "eval_strategy": "steps",
+        "eval_steps": config.curves_every,
+        "eval_on_start": config.grpo.get("eval_strategy", "steps") not in ("no", False),
+        **({"per_device_eval_batch_size": rows} if rows else {}),
+    }
 
 
 def lora_arguments(config: TrainConfig) -> LoraConfig | None:

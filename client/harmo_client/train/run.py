@@ -2,66 +2,69 @@
 
 from __future__ import annotations
 
-import warnings
+import json
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
-from harmo_client import wire
 from harmo_client.adapters.trl import HarmoReward
 from harmo_client.client import RewardClient
 from harmo_client.errors import HarmoError
-from harmo_client.train.completions import CompletionsTable
+from harmo_client.train.checkpoints import STATE_FILE, last_checkpoint
 from harmo_client.train.config import ConfigError, TrainConfig
-from harmo_client.train.curves import CurvesCallback, panels_of
-from harmo_client.train.dataset import load_rows
-from harmo_client.train.metrics import MetricsLog
-from harmo_client.train.outage import StepBoundary, last_checkpoint, save_checkpoint
+from harmo_client.train.dataset import read_rows, shape_rows
+from harmo_client.train.outage import StepBoundary, save_checkpoint
 from harmo_client.train.policy import grpo_arguments, load_policy, lora_arguments
-from harmo_client.train.progress import ProgressBar, accuracy_key
-from harmo_client.train.service import RewardsLostError, ask_columns, connect
+from harmo_client.train.quiet import quieten, quieten_checkpoints
+from harmo_client.train.record.completions import TrainingTablesOnly
+from harmo_client.train.record.record import Record
+from harmo_client.train.service import NothingScoredError, RewardsLostError, ask_recipe, connect
 
 if TYPE_CHECKING:
     from transformers import TrainerCallback
-    from trl import GRPOTrainer
+    from trl import GRPOConfig, GRPOTrainer
 
 
 def train(config: TrainConfig, callbacks: Sequence[TrainerCallback] = ()) -> Path:
     """Folder of the trained policy; `callbacks` run beside harmo-train's own.
 
-    Raises ConfigError if the run cannot start as configured, and RewardsLostError if the service
-    stayed away: a checkpoint was saved first.
+    Raises ConfigError if the run cannot start as configured and NeverAnsweredError if it finds no
+    service; and on every rank alike, with what was learned saved as a checkpoint, RewardsLostError
+    if the service stayed away and NothingScoredError if no completion got a reward.
     """
-    # TRL sets an argument that transformers has renamed, once a step; nothing a user can change.
-    warnings.filterwarnings("ignore", message=".*gradient_checkpointing", category=FutureWarning)
+    quieten()
     checkpoint = _starting_point(config)
-    arguments = grpo_arguments(config)
+    arguments = grpo_arguments(config, resumed=checkpoint is not None)
+    if checkpoint:
+        _require_steps_left(checkpoint, arguments)
     peft_config = lora_arguments(config)
-    policy = load_policy(config.model, arguments.model_init_kwargs or {})
-    rows = load_rows(config.dataset, chat=policy.has_chat_template)
-    console = Console()
+    # Dataset and service come before the policy: what is wrong with them is said at once.
+    datasets = {"train_dataset": config.dataset, "eval_dataset": config.dataset.held_out}
+    rows = {name: (read_rows(d), d) for name, d in datasets.items() if d}
     with connect(config) as client:
-        columns = ask_columns(client, config)
+        page = ask_recipe(client, config)
+        policy = load_policy(config.model, arguments.model_init_kwargs or {})
+        quieten_checkpoints()
+        chat = policy.has_chat_template
         boundary = StepBoundary()
-        reward = _make_reward(client, config)
-        bar = ProgressBar(console, accuracy_key(columns))
+        record = Record(config, page, rollouts=arguments.log_completions)
+        reward = _make_reward(client, config, record)
         trainer = _make_trainer(
             model=policy.model,
             processing_class=policy.processing,
             reward_funcs=reward,
             args=arguments,
-            train_dataset=rows,
+            **{name: shape_rows(*read, chat=chat) for name, read in rows.items()},
             peft_config=peft_config,
-            callbacks=[boundary, bar, *_observers(config, columns, console), *callbacks],
+            callbacks=[boundary, *record.callbacks(), *callbacks],
         )
         _attach(reward, trainer)
-        with closing(bar):
-            _train_or_save(trainer, boundary, checkpoint)
+        with closing(record):
+            _train_or_save(trainer, boundary, record, checkpoint)
     folder = config.output_dir / "policy"
     trainer.save_model(str(folder))
+    record.summarise()
     return folder
 
 
@@ -75,7 +78,22 @@ def _starting_point(config: TrainConfig) -> Path | None:
     return checkpoint
 
 
-def _make_reward(client: RewardClient, config: TrainConfig) -> HarmoReward:
+def _require_steps_left(checkpoint: Path, arguments: GRPOConfig) -> None:
+    """Refuse a run that is over: the trainer would take a step beyond its end."""
+    state = json.loads((checkpoint / STATE_FILE).read_text(encoding="utf-8"))
+    if arguments.max_steps > 0:
+        over = state["global_step"] >= arguments.max_steps
+    else:
+        longer = arguments.num_train_epochs > state["num_train_epochs"]
+        over = state["global_step"] >= state["max_steps"] and not longer
+    if over:
+        raise ConfigError(
+            f"this run is over: {checkpoint} is its last step. To train on, raise grpo.max_steps "
+            "or grpo.num_train_epochs"
+        )
+
+
+def _make_reward(client: RewardClient, config: TrainConfig, record: Record) -> HarmoReward:
     return HarmoReward(
         client,
         recipe=config.service.recipe,
@@ -86,20 +104,8 @@ def _make_reward(client: RewardClient, config: TrainConfig) -> HarmoReward:
         constraints=config.dataset.constraints,
         prefix=config.prefix,
         on_unscored=config.service.on_unscored,
+        watch=record.watch,
     )
-
-
-def _observers(
-    config: TrainConfig, columns: Sequence[wire.Column], console: Console
-) -> list[TrainerCallback]:
-    out = config.output_dir
-    metrics, picture = out / "metrics.jsonl", out / "curves.png"
-    every, rows = config.curves_every, config.show_completions
-    return [
-        MetricsLog(metrics),
-        CurvesCallback(metrics, picture, panels_of(columns), every=every),
-        CompletionsTable(out / "completions", console, every=every, rows=rows),
-    ]
 
 
 def _make_trainer(**arguments: object) -> GRPOTrainer:
@@ -111,6 +117,7 @@ def _make_trainer(**arguments: object) -> GRPOTrainer:
     except (TypeError, ValueError, ImportError) as error:
         raise ConfigError(f"TRL refuses this run: {error}") from error
     trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(TrainingTablesOnly(trainer))
     return trainer
 
 
@@ -121,15 +128,28 @@ def _attach(reward: HarmoReward, trainer: GRPOTrainer) -> None:
         raise ConfigError(f"service.retry_budget_s: {error}") from error
 
 
-def _train_or_save(trainer: GRPOTrainer, boundary: StepBoundary, checkpoint: Path | None) -> None:
+def _train_or_save(
+    trainer: GRPOTrainer, boundary: StepBoundary, record: Record, checkpoint: Path | None
+) -> None:
     try:
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        record.tally.require_scored()
     except HarmoError as error:
-        saved = save_checkpoint(trainer, boundary)
+        barren = isinstance(error, NothingScoredError) and not error.learned
+        saved = None if barren else save_checkpoint(trainer, boundary)
         # As at a normal end: the bar, the curves and the reporters finish their work.
         trainer.callback_handler.on_train_end(trainer.args, trainer.state, trainer.control)
-        # A launcher ends all ranks when the first leaves: let none leave before all have saved.
-        trainer.accelerator.wait_for_everyone()
-        outcome = f"saved {saved}; --resume continues" if saved else "nothing was trained yet"
+        record.summarise()
         step = trainer.state.global_step
-        raise RewardsLostError(f"stopped after step {step}: {error}; {outcome}") from error
+        raise _stopped(
+            error, step, saved or last_checkpoint(Path(trainer.args.output_dir))
+        ) from error
+
+
+def _stopped(error: HarmoError, step: int, saved: Path | None) -> Exception:
+    """The error that ends the run, with what lies where and how to go on."""
+    on = f"{saved} holds what was learned; --resume continues from it"
+    outcome = on if saved else "nothing was learned yet, and nothing was saved"
+    if isinstance(error, NothingScoredError):
+        return NothingScoredError(f"stopped after step {step}: {error}\n{outcome}")
+    return RewardsLostError(f"stopped after step {step}: {error}; {outcome}")

@@ -10,8 +10,9 @@ import httpx
 import pytest
 from PIL import Image
 
-from harmo_client import errors
+from harmo_client import errors, wire
 from harmo_client.adapters.trl import HarmoReward
+from harmo_client.adapters.unscored import Unscored, fill
 from harmo_client.client import RewardClient
 
 EOS, PAD = 1, 0
@@ -328,3 +329,72 @@ def test_a_recipe_that_stops_adding_up_is_noticed_in_the_answer(service: Any) ->
     )
     with pytest.raises(errors.NotAdditiveError):
         column(asked("p", "p"), spoken("a", "b"))
+
+
+def test_the_table_keeps_what_a_row_was_judged_by_in_whatever_dataset_comes_next(
+    service: Any,
+) -> None:
+    reward = reward_from(service())
+    tables: list[dict[str, Sequence[object]]] = []
+    constraints = [{"instruction_id": "i", "kwargs": {}}]
+    for columns in (
+        {"reference": [3, 3], "task": ["math", "math"], "constraints": [constraints] * 2},
+        # TRL keeps every column's rows apart: one that is missing now would not fit the others.
+        {"reference": ["4", "4"]},
+    ):
+        extra: dict[str, Sequence[object]] = {}
+        reward(asked("p", "p"), spoken("a", "b"), log_extra=extra.__setitem__, **columns)
+        tables.append(extra)
+    first, then = tables
+    assert first["reference"] == ["3", "3"]
+    assert first["task"] == ["math", "math"]
+    assert first["constraints"] == ['[{"instruction_id": "i", "kwargs": {}}]'] * 2
+    assert then["reference"] == ["4", "4"]
+    assert then["task"] == [None, None]
+    assert first.keys() == then.keys()
+    assert "references" not in first
+
+
+def test_each_reason_is_logged_once(service: Any, caplog: pytest.LogCaptureFixture) -> None:
+    reward = reward_from(service())
+    for step in range(3):
+        reward(asked("p", "p"), spoken("a", "unscored"), trainer_state=at(step))
+    assert [record.message for record in caplog.records] == [
+        "step 0: 1 of 2 completions unscored: deadline 1"
+    ]
+
+
+def test_who_watches_sees_the_whole_generation_and_how_often_it_was_asked_for(
+    service: Any,
+) -> None:
+    seen: list[Any] = []
+    reward = reward_from(service(script=[503, 503]), watch=seen.append)
+    reward(asked(*"ppqq"), spoken(*"abcd"), trainer_state=at(7), reference=["1"] * 4)
+    reward(asked("p", "p"), spoken("e", "f"), trainer_state=at(8))
+    first, then = seen
+    assert [group.reference for group in first.groups] == ["1", "1"]
+    assert [len(group.completions) for group in first.answer.groups] == [2, 2]
+    assert (first.step, first.split, first.retries) == (7, "train", 2)
+    assert (then.step, then.retries) == (8, 0)
+
+
+def test_who_watches_may_stop_the_run(service: Any) -> None:
+    def stop(_: Any) -> None:
+        raise errors.UnscoredError("enough")
+
+    with pytest.raises(errors.UnscoredError, match="enough"):
+        reward_from(service(), watch=stop)(asked("p", "p"), spoken("a", "b"))
+
+
+def test_the_choice_for_unscored_samples_has_one_set_of_names() -> None:
+    choice = {"on_unscored": "value", "unscored_value": -1.0}
+    client = RewardClient("http://service")
+    assert HarmoReward(client, **choice).unscored == Unscored(**choice)
+
+
+def test_the_mean_of_a_group_counts_siblings_that_others_sent(fake_answer: Any, group: Any) -> None:
+    body = {"groups": [group("7", ["unscored"]).model_dump()]}
+    share = fake_answer(body)
+    share["groups"][0]["stats"]["mean"] = 0.75
+    answer = wire.ScoreResponse.model_validate(share)
+    assert fill(answer, Unscored(on_unscored="group_mean")) == [0.75]

@@ -1,13 +1,15 @@
+import json
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 TOY_SERVICE = Path(__file__).with_name("toy_service.py")
 
@@ -97,3 +99,35 @@ def text_policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+@pytest.fixture
+def write_config(tmp_path: Path, text_policy: Path, service) -> Callable[..., Path]:
+    dataset = tmp_path / "sums.jsonl"
+    rows = [{"prompt": f"{a}+{b}=", "reference": str(a + b)} for a in range(6) for b in range(6)]
+    dataset.write_text("\n".join(map(json.dumps, rows)))
+
+    def write(name: str, *, retry_budget_s: float = 60.0, **sections: object) -> Path:
+        """A config over the defaults below; a section given replaces the whole section."""
+        config = {
+            "model": str(text_policy),
+            "output_dir": str(tmp_path / name),
+            "dataset": {"path": str(dataset)},
+            "service": {"url": service.url, "recipe": "digits", "retry_budget_s": retry_budget_s},
+            "curves_every": 6,
+            "grpo": {
+                "max_steps": 6,
+                "per_device_train_batch_size": 8,
+                "gradient_accumulation_steps": 2,
+                "num_generations": 4,
+                "max_completion_length": 4,
+                "learning_rate": 1e-2,
+                "save_strategy": "no",
+                "use_cpu": True,
+            },
+        }
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(yaml.safe_dump({**config, **sections}))
+        return path
+
+    return write

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 
 from harmo_client.train.cli import main
 
@@ -13,37 +12,6 @@ pytestmark = pytest.mark.slow
 
 STEPS, ANSWERS = 6, 3
 WriteConfig = Callable[..., Path]
-
-
-@pytest.fixture
-def write_config(tmp_path: Path, text_policy: Path, service) -> WriteConfig:
-    dataset = tmp_path / "sums.jsonl"
-    rows = [{"prompt": f"{a}+{b}=", "reference": str(a + b)} for a in range(6) for b in range(6)]
-    dataset.write_text("\n".join(map(json.dumps, rows)))
-
-    def write(name: str, *, retry_budget_s: float = 60.0, **sections: object) -> Path:
-        config = {
-            "model": str(text_policy),
-            "output_dir": str(tmp_path / name),
-            "dataset": {"path": str(dataset)},
-            "service": {"url": service.url, "recipe": "digits", "retry_budget_s": retry_budget_s},
-            "curves_every": STEPS,
-            "grpo": {
-                "max_steps": STEPS,
-                "per_device_train_batch_size": 8,
-                "gradient_accumulation_steps": 2,
-                "num_generations": 4,
-                "max_completion_length": 4,
-                "learning_rate": 1e-2,
-                "save_strategy": "no",
-                "use_cpu": True,
-            },
-        }
-        path = tmp_path / f"{name}.yaml"
-        path.write_text(yaml.safe_dump({**config, **sections}))
-        return path
-
-    return write
 
 
 def numbers(folder: Path) -> list[dict[str, float]]:

@@ -1,7 +1,8 @@
 """A process that speaks POST /score and dies when told to: `toy_service.py PORT ANSWERS VERSION`.
 
-It rewards digits, so that groups have variance. After ANSWERS answers it takes one more request
-and is gone in the middle of it, as a killed service would be; -1 lets it live.
+It rewards digits, so that groups have variance, and nothing without a reference. After ANSWERS
+answers it takes one more request and is gone in the middle of it, as a killed service would be;
+-1 lets it live.
 """
 
 import os
@@ -15,6 +16,18 @@ COLUMNS = [
     wire.Column(name="brevity", family="length"),
 ]
 answers_left, version = int(sys.argv[2]), sys.argv[3]
+
+
+def unscored(completion: wire.Completion) -> wire.CompletionReward:
+    return wire.CompletionReward(
+        id=completion.id,
+        reward=None,
+        reason="no_reference",
+        scores=[None, None],
+        confidences=[None, None],
+        contributions=[0.0, 0.0],
+        reasons=["no_reference", "unknown_correctness"],
+    )
 
 
 def score(completion: wire.Completion) -> wire.CompletionReward:
@@ -37,10 +50,11 @@ def answer(request: wire.ScoreRequest) -> wire.ScoreResponse:
             id=group.id,
             complete=True,
             weights=[1.0, 1.0],
-            completions=[score(completion) for completion in group.completions],
-            stats=wire.GroupStats(
-                scored=len(group.completions), mean=None, std=None, zero_variance=None
-            ),
+            completions=[
+                unscored(completion) if group.reference is None else score(completion)
+                for completion in group.completions
+            ],
+            stats=wire.GroupStats(scored=0, mean=None, std=None, zero_variance=None),
         )
         for group in request.groups
     ]
@@ -48,7 +62,19 @@ def answer(request: wire.ScoreRequest) -> wire.ScoreResponse:
     return wire.ScoreResponse(recipe=recipe, columns=COLUMNS, groups=groups)
 
 
+PAGE = wire.RecipePage(
+    name="digits",
+    version=version,
+    scorer_version="1",
+    columns=COLUMNS,
+    recipe={"name": "digits", "rule": ["digits"]},
+)
+
+
 class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self._reply(200, PAGE.model_dump_json().encode() if "recipes" in self.path else b"{}")
+
     def do_POST(self) -> None:
         global answers_left  # noqa: PLW0603 - the process is the state
         body = self.rfile.read(int(self.headers["Content-Length"]))

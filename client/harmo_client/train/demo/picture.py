@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harmo_client import wire
-from harmo_client.train.curves import INK, QUIET, Panel, draw_curves, panels_of, save_figure
 from harmo_client.train.demo.measure import Exam, Measured
 from harmo_client.train.demo.task import Scene
-from harmo_client.train.metrics import read_metrics
+from harmo_client.train.record.curves import caption, draw_curves, panels_of, save_figure
+from harmo_client.train.record.metrics import read_metrics
+from harmo_client.train.record.panels import INK, QUIET, Curve, Panel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+TITLE = "A sloppy tiny vision-language policy learns from rewards over HTTP"
 TITLES = {
     "rule": "rule: the answer is right",
     "model": "model: caption similarity",
@@ -43,22 +45,12 @@ def draw_story(
         _annotated(panel, before.measured, after.measured, last_step)
         for panel in panels_of(columns)
     ]
-    figure, (left, right) = draw_curves(metrics, panels, spare=2)
+    figure, (left, right) = draw_curves(metrics, panels, title=TITLE, spare=2)
     shown = _first_mistake(scenes, before.texts)
     _draw_scene(left, scenes[shown])
     _write_answers(right, before.texts[shown], after.texts[shown])
-    figure.suptitle(
-        "A sloppy tiny vision-language policy learns from rewards over HTTP",
-        fontsize=12.5,
-        fontweight="bold",
-        color=INK,
-    )
-    figure.supxlabel(
-        "GRPO step    (line: training, mean of 5 steps;  circle: held-out pictures, sampled;  "
-        "dotted: best possible)",
-        fontsize=8.5,
-        color=QUIET,
-    )
+    marks = "circle: held-out pictures, sampled;  dotted: best possible"
+    figure.supxlabel(f"{caption(metrics)[:-1]};  {marks})", fontsize=8.5, color=QUIET)
     save_figure(figure, out / "curves.png")
 
 
@@ -73,6 +65,8 @@ def _first_mistake(scenes: Sequence[Scene], texts: Sequence[str]) -> int:
 
 
 def _annotated(panel: Panel, before: Measured, after: Measured, last_step: int) -> Panel:
+    if not isinstance(panel, Curve):
+        return panel
     measure = MEASURES.get(panel.family)
     marks = {0: getattr(before, measure), last_step: getattr(after, measure)} if measure else {}
     title = TITLES.get(panel.family, panel.title)

@@ -12,9 +12,9 @@ from rich.text import Text
 
 from harmo_client import wire
 from harmo_client.client import RewardClient
-from harmo_client.train.completions import visible
 from harmo_client.train.demo.measure import group_of
 from harmo_client.train.demo.task import HABIT, Scene, draw_scene, neat_completion
+from harmo_client.train.record.completions import visible
 
 FAMILY_STYLES = {"rule": "blue", "model": "green", "aspect": "magenta", "length": "red"}
 LONGEST = 76

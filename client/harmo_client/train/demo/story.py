@@ -30,10 +30,10 @@ from harmo_client.train.demo.showcase import (
 )
 from harmo_client.train.demo.task import QUESTION, Scene, draw_scene
 from harmo_client.train.demo.verdict import before_after_table, shortfalls
-from harmo_client.train.metrics import read_metrics
 from harmo_client.train.policy import load_policy
+from harmo_client.train.record.metrics import read_metrics
 from harmo_client.train.run import train
-from harmo_client.train.service import RewardsLostError
+from harmo_client.train.service import NeverAnsweredError, RewardsLostError
 
 TRAINING_PICTURES, HELD_OUT_PICTURES = 800, 200
 RETRY_BUDGET_S = 60.0
@@ -49,7 +49,13 @@ def run_demo(seed: int, recipe: Path, out: Path) -> int:
         with running_service(recipe, out / "service.log") as url, _client(url) as client:
             _show_service(console, client, url, recipe.stem)
             before, after = _teach(console, client, url, recipe.stem, seed, out)
-    except (ServiceFailedError, RewardsLostError, ConfigError, HarmoError) as error:
+    except (
+        ServiceFailedError,
+        NeverAnsweredError,
+        RewardsLostError,
+        ConfigError,
+        HarmoError,
+    ) as error:
         console.print(str(error), markup=False)
         return 2
     summary = {
@@ -75,16 +81,18 @@ def _client(url: str) -> RewardClient:
 
 
 def _unscored_in_training(out: Path) -> int:
-    shares = [row["harmo/unscored"] or 0.0 for row in read_metrics(out / "metrics.jsonl")]
+    shares = [row.get("harmo/unscored") or 0.0 for row in read_metrics(out / "metrics.jsonl")]
     return round(sum(shares) * COMPLETIONS_PER_STEP)
 
 
 def _clear(out: Path) -> None:
     """Remove what an earlier demo left, and nothing else."""
-    folders = [out / name for name in ("pictures", "sloppy-policy", "policy", "completions")]
+    folders = [
+        out / name for name in ("pictures", "sloppy-policy", "policy", "completions", "rollouts")
+    ]
     for folder in [*folders, *out.glob("checkpoint-*")]:
         shutil.rmtree(folder, ignore_errors=True)
-    for name in ("summary.json", "metrics.jsonl", "curves.png"):
+    for name in ("summary.json", "metrics.jsonl", "outages.jsonl", "curves.png"):
         (out / name).unlink(missing_ok=True)
     out.mkdir(parents=True, exist_ok=True)
 

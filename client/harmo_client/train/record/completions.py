@@ -13,13 +13,20 @@ from rich.table import Table
 from rich.text import Text
 from transformers import TrainerCallback
 
+from harmo_client.train.record.rollouts import drop_later
+
 if TYPE_CHECKING:
     from transformers import TrainerState
+    from trl import GRPOTrainer
 
-NOT_SHOWN = frozenset({"step", "prompt", "completion", "advantage"})
+NOT_SHOWN = frozenset(
+    {"step", "prompt", "completion", "advantage", "references", "task", "constraints"}
+)
 HEADS = {"harmo": "reward"}
 LONGEST = 400
 """Characters of a completion that are shown."""
+LONGEST_CELL = 40
+"""Characters of a reference that are shown."""
 
 
 class CompletionsTable(TrainerCallback):
@@ -30,6 +37,10 @@ class CompletionsTable(TrainerCallback):
         self._console = console
         self._every = every
         self._rows = rows
+
+    def on_train_begin(self, _args: object, state: TrainerState, *_: object, **__: object) -> None:
+        if state.is_world_process_zero:
+            drop_later(self._folder, "completions_*.parquet", state.global_step)
 
     def on_step_begin(self, _args: object, state: TrainerState, *_: object, **__: object) -> None:
         # TRL writes a step's file after its log event, so the earliest place is the next step.
@@ -53,6 +64,21 @@ class CompletionsTable(TrainerCallback):
             self._console.print(completions_table(rows, title=f"Completions of step {step}"))
 
 
+class TrainingTablesOnly(TrainerCallback):
+    """Keeps TRL from writing an evaluation's rows over the table of the step before it."""
+
+    def __init__(self, trainer: GRPOTrainer) -> None:
+        self._trainer = trainer
+        self._asked = trainer.log_completions
+
+    def on_prediction_step(self, *_: object, **__: object) -> None:
+        self._trainer.log_completions = False
+
+    def on_step_begin(self, *_: object, **__: object) -> None:
+        # Not at the end of the evaluation: the trainer logs once more at the end of the run.
+        self._trainer.log_completions = self._asked
+
+
 def completions_table(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
     """A few rows as a table: the completion, then the reward and every score."""
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
@@ -65,7 +91,7 @@ def completions_table(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
     for name in columns:
         table.add_column(HEADS.get(name, name.replace(".", "\n")), justify="right")
     for row in rows:
-        table.add_row(_text(row["completion"]), *(_number(row[name]) for name in columns))
+        table.add_row(_text(row["completion"]), *(_cell(row[name]) for name in columns))
     return table
 
 
@@ -83,8 +109,8 @@ def visible(text: str, longest: int) -> Text:
     )
 
 
-def _number(value: object) -> str:
+def _cell(value: object) -> str | Text:
     # TRL keeps an unscored reward as NaN.
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "-"
-    return f"{value:.2f}" if isinstance(value, float) else str(value)
+    return f"{value:.2f}" if isinstance(value, float) else visible(str(value), LONGEST_CELL)

@@ -1,13 +1,17 @@
-"""metrics.jsonl: one line per logged step, the source of the curves."""
+"""metrics.jsonl: one line per logged step or evaluation, the source of curves and summary."""
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transformers import TrainerCallback
+
+from harmo_client.connection import Split
+from harmo_client.train.record.tally import Tally
 
 if TYPE_CHECKING:
     from transformers import TrainerState
@@ -25,10 +29,14 @@ def read_metrics(path: Path) -> list[Metrics]:
 
 
 class MetricsLog(TrainerCallback):
-    """Appends what TRL logs; a resumed run first drops the steps it will take again."""
+    """Appends what TRL logs, and what was counted beside it.
 
-    def __init__(self, path: Path) -> None:
+    A resumed run first drops the steps it will take again.
+    """
+
+    def __init__(self, path: Path, tally: Tally) -> None:
         self._path = path
+        self._tally = tally
 
     def on_train_begin(self, _args: object, state: TrainerState, *_: object, **__: object) -> None:
         if state.is_world_process_zero:
@@ -46,10 +54,18 @@ class MetricsLog(TrainerCallback):
         logs: dict[str, object] | None = None,
         **_: object,
     ) -> None:
-        if state.is_world_process_zero and logs and "reward" in logs:
-            numbers = {key: _finite(value) for key, value in logs.items()}
+        split = _split_of(logs or {})
+        if state.is_world_process_zero and logs and split:
+            counted = self._tally.drain(split)
+            numbers = {key: _finite(value) for key, value in [*logs.items(), *counted.items()]}
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(_line({"step": state.global_step, **numbers}))
+
+
+def _split_of(logs: Mapping[str, object]) -> Split | None:
+    if "reward" in logs:
+        return "train"
+    return "eval" if "eval_reward" in logs else None
 
 
 def _line(row: Metrics) -> str:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 COLUMN_KEY = "columns/{}"
 """Where TRL logs a column's mean score, by its name."""
 LENGTH = "completions/mean_length"
+UNSCORED, ZERO_VARIANCE = "harmo/unscored", "harmo/zero_variance"
+"""Shares of the completions and of the groups."""
 PLAIN_LINES = 12
 """How many lines a run leaves where the output is no terminal."""
 
@@ -59,7 +61,12 @@ class ProgressBar(TrainerCallback):
         logs: dict[str, float | None] | None = None,
         **_: object,
     ) -> None:
-        if not (state.is_world_process_zero and logs and "reward" in logs):
+        if not (state.is_world_process_zero and logs):
+            return
+        if "eval_reward" in logs:
+            held_out = {key.removeprefix("eval_"): value for key, value in logs.items()}
+            self._print(f"evaluation after step {state.global_step}  {self._summary(held_out)}")
+        if "reward" not in logs:
             return
         summary = self._summary(logs)
         if self._bar:
@@ -68,7 +75,7 @@ class ProgressBar(TrainerCallback):
             state.global_step == 1
             or state.global_step % max(1, state.max_steps // PLAIN_LINES) == 0
         ):
-            self._console.print(f"step {state.global_step}/{state.max_steps}  {summary}")
+            self._print(f"step {state.global_step}/{state.max_steps}  {summary}")
 
     def on_train_end(self, *_: object, **__: object) -> None:
         self.close()
@@ -79,12 +86,15 @@ class ProgressBar(TrainerCallback):
             self._bar.stop()
             self._bar = None
 
+    def _print(self, line: str) -> None:
+        self._console.print(line, soft_wrap=True)
+
     def _summary(self, logs: Mapping[str, float | None]) -> str:
-        shown = {"reward": logs["reward"], "length": logs.get(LENGTH)}
+        shown = [("reward", logs["reward"], ".3f"), ("length", logs.get(LENGTH), ".1f")]
         if self._accuracy_key:
-            shown["accuracy"] = logs.get(self._accuracy_key)
+            shown.insert(1, ("accuracy", logs.get(self._accuracy_key), ".3f"))
+        # Said only where there is something to say.
+        shown.append(("unscored", logs.get(UNSCORED) or None, ".0%"))
         return "  ".join(
-            f"{name} {shown[name]:.{1 if name == 'length' else 3}f}"
-            for name in ("reward", "accuracy", "length")
-            if shown.get(name) is not None
+            f"{name} {value:{form}}" for name, value, form in shown if value is not None
         )

@@ -10,11 +10,12 @@ from PIL import Image
 from rich.console import Console
 
 from harmo_client import wire
-from harmo_client.train.completions import CompletionsTable, visible
-from harmo_client.train.curves import CurvesCallback, panels_of
-from harmo_client.train.metrics import MetricsLog, read_metrics
-from harmo_client.train.outage import last_checkpoint
-from harmo_client.train.progress import ProgressBar, accuracy_key
+from harmo_client.train.checkpoints import last_checkpoint
+from harmo_client.train.record.completions import CompletionsTable, TrainingTablesOnly, visible
+from harmo_client.train.record.curves import CurvesCallback, panels_of
+from harmo_client.train.record.metrics import MetricsLog, read_metrics
+from harmo_client.train.record.progress import ProgressBar, accuracy_key
+from harmo_client.train.record.tally import Tally
 
 COLUMNS = [
     wire.Column(name="model.similarity", family="model"),
@@ -34,7 +35,7 @@ def logged(step: int, **more: float) -> dict[str, float]:
 @pytest.fixture
 def metrics(tmp_path: Path) -> Path:
     path = tmp_path / "metrics.jsonl"
-    log = MetricsLog(path)
+    log = MetricsLog(path, Tally(stop_after=2))
     log.on_train_begin(None, state(0))
     for step in (1, 2, 3):
         log.on_log(None, state(step), None, logs=logged(step, **{"columns/answer": 0.5}))
@@ -46,30 +47,39 @@ def test_metrics_keep_every_step(metrics: Path) -> None:
 
 
 def test_a_resumed_run_takes_back_the_steps_it_repeats(metrics: Path) -> None:
-    MetricsLog(metrics).on_train_begin(None, state(2))
+    MetricsLog(metrics, Tally(stop_after=2)).on_train_begin(None, state(2))
     assert [row["step"] for row in read_metrics(metrics)] == [1, 2]
 
 
 def test_a_fresh_run_starts_an_empty_file(metrics: Path) -> None:
-    MetricsLog(metrics).on_train_begin(None, state(0))
+    MetricsLog(metrics, Tally(stop_after=2)).on_train_begin(None, state(0))
     assert read_metrics(metrics) == []
 
 
 def test_other_ranks_write_nothing(metrics: Path) -> None:
-    other = MetricsLog(metrics)
+    other = MetricsLog(metrics, Tally(stop_after=2))
     other.on_train_begin(None, state(0, first_rank=False))
     other.on_log(None, state(4, first_rank=False), None, logs=logged(4))
     assert [row["step"] for row in read_metrics(metrics)] == [1, 2, 3]
 
 
+def test_an_evaluation_is_a_line_of_its_own(metrics: Path) -> None:
+    log = MetricsLog(metrics, Tally(stop_after=2))
+    log.on_log(None, state(3), None, logs={"eval_reward": 0.5})
+    log.on_log(None, state(3), None, logs={"train_runtime": 1.0})
+    assert read_metrics(metrics)[-1] == {"step": 3, "eval_reward": 0.5, "eval_harmo/completions": 0}
+
+
 def test_numbers_that_are_not_finite_are_null(metrics: Path) -> None:
-    MetricsLog(metrics).on_log(None, state(4), None, logs=logged(4, loss=float("nan")))
+    MetricsLog(metrics, Tally(stop_after=2)).on_log(
+        None, state(4), None, logs=logged(4, loss=float("nan"))
+    )
     assert read_metrics(metrics)[-1]["loss"] is None
 
 
 def test_the_curves_are_drawn_while_training_and_at_the_end(metrics: Path, tmp_path: Path) -> None:
     picture = tmp_path / "curves.png"
-    curves = CurvesCallback(metrics, picture, panels_of(COLUMNS), every=2)
+    curves = CurvesCallback(tmp_path, panels_of(COLUMNS), title="exp", every=2)
     curves.on_step_begin(None, state(1))
     assert not picture.exists()
     curves.on_step_begin(None, state(2))
@@ -84,10 +94,12 @@ def test_every_column_has_its_panel() -> None:
     titles = [panel.title for panel in panels_of(COLUMNS)]
     assert titles == [
         "reward",
+        "contributions to the reward",
         "model: model.similarity",
         "rule: watched (shadow)",
         "rule: answer",
         "tokens a completion",
+        "unscored and zero variance",
     ]
 
 
@@ -120,6 +132,27 @@ def test_an_unscored_generation_shows_no_reward_rather_than_a_zero() -> None:
     console = Console(record=True, width=100, file=io.StringIO())
     ProgressBar(console, None).on_log(None, state(1), None, logs={**logged(1), "reward": None})
     assert console.export_text().strip() == "step 1/24  length 9.0"
+
+
+def test_the_bar_says_evaluations_and_what_went_unscored() -> None:
+    console = Console(record=True, width=100, file=io.StringIO())
+    bar = ProgressBar(console, "columns/answer")
+    evaluated = {"eval_reward": 0.5, "eval_columns/answer": 0.25, "eval_harmo/unscored": 0.0}
+    bar.on_log(None, state(5), None, logs=evaluated)
+    bar.on_log(None, state(6), None, logs={**logged(6), "harmo/unscored": 0.25})
+    assert console.export_text().splitlines() == [
+        "evaluation after step 5  reward 0.500  accuracy 0.250",
+        "step 6/24  reward 0.600  length 9.0  unscored 25%",
+    ]
+
+
+def test_trl_writes_no_table_of_an_evaluation() -> None:
+    trainer = SimpleNamespace(log_completions=True)
+    guard = TrainingTablesOnly(trainer)
+    guard.on_prediction_step()
+    assert trainer.log_completions is False
+    guard.on_step_begin()
+    assert trainer.log_completions is True
 
 
 def test_completions_are_shown_from_the_whole_batch(tmp_path: Path) -> None:
