@@ -25,7 +25,6 @@ from harmo.app.routes import catalogue, health, pages, score
 from harmo.app.service import Service
 from harmo.app.settings import Settings
 from harmo.app.startup import build, start
-from harmo.scorers import registry
 
 log = logging.getLogger("harmo.main")
 
@@ -37,7 +36,6 @@ def create_app(settings: Settings | None = None, hosting: Hosting | None = None)
         settings: How it runs; default: environment and defaults.
         hosting: Models that are already loaded, besides those the settings name.
     """
-    registry.load()
     service = build(settings or Settings(), hosting or Hosting())
     app = FastAPI(
         title="Harmo",

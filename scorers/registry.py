@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -14,6 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from harmo.models.documents import said
+from harmo.scorers.plugin import BrokenPlugin
 from harmo.scorers.spec import Bounds, BoundScorer, Flag, Output, Resource, ScorerFn, ScorerSpec
 from harmo.scorers.types import Family, Group, Part, Reason, Score, ThinkTags
 
@@ -40,19 +40,6 @@ class UnknownScorerError(ValueError):
 
 class ScorerParamsError(ValueError):
     """A recipe's params do not fit the scorer's keyword-only arguments."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrokenPlugin:
-    """An installed package whose scorers are missing, since it could not be imported."""
-
-    distribution: str
-    entry_point: str
-    """As its metadata has it: `name = module`."""
-    error: str
-
-    def __str__(self) -> str:
-        return f"plugin {self.distribution} ({self.entry_point}) not imported: {self.error}"
 
 
 _SPECS: dict[str, ScorerSpec] = {}
@@ -204,11 +191,7 @@ def _load_plugin(point: EntryPoint) -> None:
     except (Exception, SystemExit) as error:  # noqa: BLE001 - an import runs somebody else's code
         _SPECS.clear()
         _SPECS.update(before)
-        _BROKEN[point] = BrokenPlugin(
-            distribution=point.dist.name if point.dist else "of no distribution",
-            entry_point=f"{point.name} = {point.value}",
-            error=" ".join(f"{type(error).__name__}: {error}".split()),
-        )
+        _BROKEN[point] = BrokenPlugin.of(point, error)
 
 
 def broken() -> list[BrokenPlugin]:

@@ -25,6 +25,7 @@ from harmo.rewards.plan import compile_recipe
 from harmo.rewards.recipe import parse_recipe
 from harmo.scorers import registry
 from harmo.scorers.confidence.calibrate import parse_pairs
+from harmo_client.train.config import load_config
 from tests.process import HARMO
 
 ROOT = Path(__file__).parents[1]
@@ -46,12 +47,21 @@ def test_a_block_is_what_it_says(page: str, language: str, text: str) -> None:
 
 def is_yaml(text: str) -> None:
     fields = yaml.safe_load(text)
-    if "name" not in fields:
+    if "grpo" in fields:
+        is_training(text)
+    elif "name" not in fields:
         inferred = {"head": "scalar", "pooling": "last", "max_tokens": 4096, "dtype": "float32"}
         resolve(inferred, fields)
     elif not any(scorer in text for scorer in PLUGIN):
         findings = lint.check(compile_recipe(parse_recipe(text, source="page")))
         assert [f.message for f in findings if f.level == "refuse"] == []
+
+
+def is_training(text: str) -> None:
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        file.write(text)
+        file.flush()
+        load_config(Path(file.name))
 
 
 def is_json(text: str) -> None:

@@ -151,7 +151,13 @@ async def _score_chunk(
     groups = [rollout.group for rollout in chunk]
     request = scoring.request.model_copy(update={"groups": groups})
     try:
-        return await service.score(request, None, deadline_ms=DAY_MS, started_s=time.monotonic())
+        return await service.score(
+            request,
+            None,
+            deadline_ms=DAY_MS,
+            started_s=time.monotonic(),
+            explain=scoring.explain,
+        )
     except ServiceError as error:
         first, last = chunk[0].line, chunk[-1].line
         lines = f"{first}" if first == last else f"{first}-{last}"

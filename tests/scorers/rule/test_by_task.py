@@ -66,7 +66,7 @@ def test_a_default_task_outside_the_map_is_refused_by_name():
         ("rule.by_task", "cannot judge"),
         ("aspect.format", "cannot judge"),
         ({"scorer": "rule.by_task"}, "cannot judge"),
-        ({"scorer": "rule.exact", "params": {"x": 1}}, "x: Extra inputs.*case_sensitive"),
+        ({"scorer": "rule.exact", "params": {"x": 1}}, "x: there is no such field.*case_sensitive"),
         ({"scorer": "rule.exact", "weight": 1}, "weight"),
         ({"params": {}}, "scorer"),
     ],
