@@ -11,20 +11,18 @@ import math
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from harmo.models.base import QueueFullError
 from harmo.scorers.reading.quotes import unquoted, written
-from harmo.scorers.spec import Bounds, ScorerSpec
+from harmo.scorers.spec import Bounds, ScorerSpec, within
 from harmo.scorers.types import Group, NonFiniteError, Reason, Sample, Score
 
 log = logging.getLogger("harmo.boundary")
 
 MAX_REPORTS = 1000
 """Distinct faults that are logged; the metrics count every one."""
-ROUNDING = 1e-6
-"""A value so close outside its bounds is rounding; it is taken as the bound."""
 
 _FAULTS: Mapping[type[BaseException], Reason] = {
     NonFiniteError: Reason.NON_FINITE,
@@ -123,23 +121,11 @@ class Boundary:
             got = f"returned {type(answer).__name__}"
             self._report(Reason.SCORER_ERROR, got)
             return Score.abstain(Reason.SCORER_ERROR, error=got)
-        if self.bounds is None or answer.value is None:
-            return answer
-        least, greatest = self.bounds
-        if least <= answer.value <= greatest:
-            return answer
-        return self._outside(answer, answer.value, least, greatest)
-
-    def _outside(self, score: Score, value: float, least: float, greatest: float) -> Score:
-        """Rounding is forgiven; any other value would break what the recipe was checked for."""
-        nearest = min(max(value, least), greatest)
-        if abs(value - nearest) <= ROUNDING:
-            return replace(score, value=nearest)
-        declared = f"[{least:g}, {greatest:g}]"
-        message = f"value={value:g} bounds={declared}"
-        self._report(Reason.OUT_OF_BOUNDS, message, key="out_of_bounds")
-        detail = {**score.detail, "value": value, "bounds": [least, greatest]}
-        return Score.abstain(Reason.OUT_OF_BOUNDS, **detail)
+        held = within(answer, self.bounds)
+        if held.reason is Reason.OUT_OF_BOUNDS and answer.value is not None:
+            what = f"value={answer.value:g} bounds={self.bounds}"
+            self._report(Reason.OUT_OF_BOUNDS, what, key="out_of_bounds")
+        return held
 
     def _report(self, reason: Reason, what: str, *, key: object = None) -> None:
         fault = (self.spec.name, reason, what if key is None else key)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from harmo.scorers import registry
 from harmo.scorers.confidence.verdict import unanswered
 from harmo.scorers.reading.extract import view
-from harmo.scorers.spec import BoundScorer
+from harmo.scorers.spec import BoundScorer, within
 from harmo.scorers.types import Family, Group, Sample, Score
 
 Row = tuple[Mapping[str, object], float | str, str]
@@ -54,6 +54,7 @@ def _score(bound: BoundScorer, sample: Sample) -> Score:
     score = answer[0] if takes_group and isinstance(answer, list) else answer
     if not isinstance(score, Score):
         raise AssertionError(f"returned {type(score).__name__}, not a Score")  # noqa: TRY004 - for pytest
+    score = within(score, bound.bounds)
     if sample.unanswered and bound.spec.family is Family.RULE:
         return unanswered(bound.spec.name, score, sample.unanswered)
     return score

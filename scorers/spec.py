@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from harmo.models.base import Meaning
@@ -23,6 +23,24 @@ Flag: TypeAlias = bool | Callable[..., bool]
 """True or False, or a function of the term's params that says which."""
 Bounds: TypeAlias = tuple[float, float] | None
 """Least and greatest value; None if unbounded."""
+
+
+ROUNDING = 1e-6
+"""A value so close outside its bounds is rounding; it is taken as the bound."""
+
+
+def within(score: Score, bounds: Bounds) -> Score:
+    """The score, or an abstention of ours where its value would break what was declared."""
+    if bounds is None or score.value is None:
+        return score
+    least, greatest = bounds
+    if least <= score.value <= greatest:
+        return score
+    nearest = min(max(score.value, least), greatest)
+    if abs(score.value - nearest) <= ROUNDING:
+        return replace(score, value=nearest)
+    detail = {**score.detail, "value": score.value, "bounds": [least, greatest]}
+    return Score(reason=Reason.OUT_OF_BOUNDS, confidence=0.0, detail=detail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,8 +53,8 @@ def test_a_value_outside_the_declared_bounds_is_an_abstention_of_ours(
 
 
 def test_the_detail_says_the_value_and_the_bounds(boundary: Boundary) -> None:
-    (score,) = boundary.scores(Score(value=17.0, detail={"found": "x"}), 1)
-    assert score.detail == {"found": "x", "value": 17.0, "bounds": [0.0, 1.0]}
+    (score,) = boundary.scores(Score(value=17.0, detail={"reason": "x"}), 1)
+    assert score.detail == {"reason": "x", "value": 17.0, "bounds": [0.0, 1.0]}
 
 
 def test_a_fault_is_logged_once(boundary: Boundary, caplog: pytest.LogCaptureFixture) -> None:
@@ -63,7 +63,7 @@ def test_a_fault_is_logged_once(boundary: Boundary, caplog: pytest.LogCaptureFix
             boundary.scores([Score(value=value), Score(value=value)], 2)
     (record,) = caplog.records
     assert record.getMessage() == (
-        "out_of_bounds scorer=aspect.across value=17 bounds=[0, 1]; logged once"
+        "out_of_bounds scorer=aspect.across value=17 bounds=(0.0, 1.0); logged once"
     )
 
 

@@ -157,3 +157,7 @@ async def test_tables_agree_with_the_service() -> None:
         ({"reference": "4", "completion": "4"}, 1.0, "no thinking"),
     ]
     run_table("rule.always", rows)
+
+
+async def test_a_table_says_of_a_value_outside_its_bounds_what_the_service_says() -> None:
+    run_table("aspect.pays_17", [({"completion": "4"}, "out_of_bounds", "17 of an aspect")])
