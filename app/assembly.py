@@ -190,4 +190,5 @@ def _join(shares: list[Received]) -> Received:
         ids=tuple(i for share in shares for i in share.ids),
         faults=tuple(fault for share in shares for fault in share.faults),
         fault_detail="; ".join(share.fault_detail for share in shares if share.fault_detail),
+        explain=any(share.explain for share in shares),
     )

@@ -61,7 +61,7 @@ class Boundary:
             return call(asked)
         except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 - the boundary
             reason = _FAULTS.get(type(error), Reason.SCORER_ERROR)
-            name, said = type(error).__name__, unquoted(str(error), written(asked))
+            name, said = type(error).__name__, unquoted(_words(error), written(asked))
             if reason is not Reason.OVERLOADED:
                 frames = traceback.extract_tb(error.__traceback__)[-3:]
                 places = " < ".join(f"{f.filename}:{f.lineno}" for f in reversed(frames))
@@ -130,6 +130,11 @@ class Boundary:
     def _report(self, reason: Reason, what: str, *, key: object = None) -> None:
         fault = (self.spec.name, reason, what if key is None else key)
         self.reports.once(fault, "%s scorer=%s %s; logged once", reason.value, self.spec.name, what)
+
+
+def _words(error: BaseException) -> str:
+    """What an exception says; of one that cannot say it, that."""
+    return "".join(traceback.format_exception_only(error)).partition(": ")[2].strip()
 
 
 async def _contained(work: Awaitable[Any]) -> object:

@@ -83,7 +83,7 @@ def _answered(bound: BoundScorer, samples: Sequence[Sample], started: Started) -
 
     def settled(scores: list[Score]) -> list[Score]:
         pairs = zip(scores, whys, strict=True)
-        return [unanswered(bound.spec.name, score, why) if why else score for score, why in pairs]
+        return [unanswered(score, why) if why else score for score, why in pairs]
 
     return then(started, settled)
 

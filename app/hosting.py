@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -148,10 +149,14 @@ class _LeasedModel:
         scores = await self.model.score(group, deadline_s=deadline_s)
         if not self.explain:
             return scores
-        # What cannot be shown must not cost a score.
-        (shown,) = await asyncio.gather(self.model.shown(group), return_exceptions=True)
+        # What cannot be shown, or not in time, must not cost a score.
+        patience_s = max(0.0, deadline_s - time.monotonic()) / 2
+        work = asyncio.wait_for(self.model.shown(group), patience_s)
+        (shown,) = await asyncio.gather(work, return_exceptions=True)
         if isinstance(shown, BaseException):
             shown = [{"error": type(shown).__name__}] * len(scores)
+        elif len(shown) != len(scores):
+            shown = [{"error": "wrong_length"}] * len(scores)
         return [
             replace(score, detail={**score.detail, "input": read}) if read else score
             for score, read in zip(scores, shown, strict=True)

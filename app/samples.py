@@ -53,6 +53,8 @@ class Received:
     fault_detail: str = ""
     shortfall: Shortfall | None = None
     """Set where it waited for members and they did not all come."""
+    explain: bool = False
+    """True to have hosted models say, in the detail, what they read."""
 
 
 def receive(

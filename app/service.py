@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from harmo.app.assembly import Assembly
 from harmo.app.catalogue import Catalogue
 from harmo.app.engine import Engine, Program, ScoredGroup
 from harmo.app.errors import ErrorType, ServiceError
-from harmo.app.hosting import Hosting, Lease
+from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
 from harmo.app.keys import ApiKey, Doorkeeper, owner
 from harmo.app.life import Life
@@ -117,8 +116,8 @@ class Service:
         async with self.life.request(), self.permits.hold(completions):
             received = await self._receive(request, deadline_s)
             queued_s = time.monotonic()
-            lease = partial(self.hosting.lease, explain=explain)
-            groups = await self._score_groups(program, request, received, key, deadline_s, lease)
+            received = [replace(share, explain=explain) for share in received]
+            groups = await self._score_groups(program, request, received, key, deadline_s)
         _refuse_if_nothing_ran(program, groups, deadline_ms, deadline_s)
         seconds = _phases(members.group for members in groups)
         seconds |= {"queue": queued_s - started_s, "total": time.monotonic() - started_s}
@@ -176,13 +175,13 @@ class Service:
         received: list[Received],
         key: ApiKey | None,
         deadline_s: float,
-        lease: Callable[[float], Lease],
     ) -> list[ScoredMembers]:
         """The members asked about, with the scores of their groups."""
         recipe, run, step = program.plan.recipe.name, request.run, request.step
 
         async def whole(share: Received, until_s: float) -> ScoredGroup:
-            scored = await self.engine.score(program, share.group, share.faults, lease(until_s))
+            lease = self.hosting.lease(until_s, explain=share.explain)
+            scored = await self.engine.score(program, share.group, share.faults, lease)
             self._observe(program, share, scored)
             if share.shortfall is not None:
                 self._report_shortfall(recipe, share.group, share.shortfall)

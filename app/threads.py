@@ -36,14 +36,16 @@ class _Walk(Generic[Asked]):
 
     def run(self, ended: Callable[[], object]) -> None:
         """Answer one after the other, in a thread."""
-        for number, one in enumerate(self.asked):
-            if self.left:
-                break
-            self.at = (number, time.monotonic())
-            self.answers.append(self.boundary.guard(self.call, one))
-        # The event loop may be gone before a call that hung.
-        with contextlib.suppress(RuntimeError):
-            ended()
+        try:
+            for number, one in enumerate(self.asked):
+                if self.left:
+                    break
+                self.at = (number, time.monotonic())
+                self.answers.append(self.boundary.guard(self.call, one))
+        finally:
+            # The event loop may be gone before a call that hung.
+            with contextlib.suppress(RuntimeError):
+                ended()
 
     @property
     def until_s(self) -> float:
@@ -67,7 +69,7 @@ class _Walk(Generic[Asked]):
 
 
 class Threads:
-    """The threads of one scorer, so many at a time; a call that hangs gives its place to others."""
+    """The threads of one scorer, so many at a time; a plugin's call that hangs loses its place."""
 
     def __init__(self, name: str, *, places: int) -> None:
         self._name = name
@@ -100,7 +102,9 @@ class Threads:
                     await self._places.acquire()
                 walk = _Walk(boundary=boundary, call=call, asked=asked[len(answers) :])
                 answers += await self._walked(walk, deadline_s)
-        return answers + [boundary.late(deadline_s)] * left
+        if left:
+            answers += [boundary.late(deadline_s)] * left
+        return answers
 
     async def _walked(self, walk: _Walk[Asked], deadline_s: float) -> list[object]:
         """The answers up to the first that is late, and its abstention; takes over a place."""
@@ -110,12 +114,20 @@ class Threads:
             loop.call_soon_threadsafe(self._end, walk)
 
         # A daemon: one that hangs must not keep the process from its end.
-        threading.Thread(target=walk.run, args=(ended,), name=self._name, daemon=True).start()
+        thread = threading.Thread(target=walk.run, args=(ended,), name=self._name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            self._places.release()
+            return [Score.abstain(Reason.OVERLOADED, why="no thread to run in")]
         try:
             late = await walk.first_late(deadline_s)
         finally:
             walk.left = True
             self._leave(walk, loop)
+        if late is None and len(walk.answers) < len(walk.asked):
+            # Something that no boundary catches ended the thread, a panic of native code say.
+            return [*walk.answers, Score.abstain(Reason.SCORER_ERROR, why="its thread died")]
         if late is None:
             return walk.answers
         return [*walk.answers[:late], walk.boundary.late(deadline_s)]

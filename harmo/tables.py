@@ -56,7 +56,7 @@ def _score(bound: BoundScorer, sample: Sample) -> Score:
         raise AssertionError(f"returned {type(score).__name__}, not a Score")  # noqa: TRY004 - for pytest
     score = within(score, bound.bounds)
     if sample.unanswered and bound.spec.family is Family.RULE:
-        return unanswered(bound.spec.name, score, sample.unanswered)
+        return unanswered(score, sample.unanswered)
     return score
 
 

@@ -178,23 +178,24 @@ async def reward(
         return _abstain(group, Reason.UNREADABLE_REFERENCE)
     chosen = slice(None) if aspect is None else _place(reward_model.card, aspect)
 
-    def score(answer: ModelScore) -> Score:
+    def score(answer: ModelScore, sample: Sample) -> Score:
         if answer.fault is not None:
-            return _abstention(answer, group)
+            return _abstention(answer, sample)
         raw = reduce(answer.values[chosen], reduction, strength=strength)
         value = raw if against is None else par(raw, baseline)
         outputs = dict(zip(reward_model.card.aspects, answer.values, strict=False))
         detail = {**outputs, **answer.detail}
         return Score(value=value if transform is None else transform(value), detail=detail)
 
-    return [score(answer) for answer in await reward_model.score(conversations(group))]
+    answers = await reward_model.score(conversations(group))
+    return [score(*pair) for pair in zip(answers, group.samples, strict=False)]
 
 
-def _abstention(answer: ModelScore, group: Group) -> Score:
+def _abstention(answer: ModelScore, sample: Sample) -> Score:
     """Why a model has no output; its words may quote the completion."""
     detail = dict(answer.detail)
     if isinstance(why := detail.get("why"), str):
-        detail["why"] = unquoted(why, written(group))
+        detail["why"] = unquoted(why, written(sample))
     return Score.abstain(Reason(str(answer.fault)), **detail)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -159,11 +160,16 @@ def get(name: str) -> ScorerSpec:
     try:
         return _SPECS[name]
     except KeyError:
-        known = ", ".join(sorted(_SPECS))
-        missing = "".join(f"{plugin}; " for plugin in broken())
-        raise UnknownScorerError(
-            f"scorer {name!r} is not registered; {missing}known: {known}"
-        ) from None
+        raise UnknownScorerError(f"scorer {name!r} is not registered; {_instead(name)}") from None
+
+
+def _instead(name: str) -> str:
+    """What may have been meant, or why it may be missing."""
+    plugins = ", ".join(plugin.distribution for plugin in broken())
+    missing = f"not imported: the scorers of {plugins}; " if plugins else ""
+    if near := get_close_matches(name, _SPECS, n=3):
+        return f"{missing}did you mean {' or '.join(near)}?"
+    return f"{missing}known: {', '.join(sorted(_SPECS))}"
 
 
 def all_specs() -> list[ScorerSpec]:

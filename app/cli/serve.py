@@ -7,6 +7,7 @@ import gc
 import logging
 import signal
 import socket
+from collections.abc import Sequence
 from types import FrameType
 from typing import Annotated
 
@@ -14,9 +15,12 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+from harmo.app.catalogue import is_of_a_model, read
 from harmo.app.cli import options
 from harmo.app.main import create_app
 from harmo.app.settings import Settings
+from harmo.rewards.plan import compile_recipe
+from harmo.scorers import registry
 
 
 def serve(
@@ -61,6 +65,7 @@ def serve(
         workers=workers,
         log_level=log_level,
     )
+    _require_recipes(settings.recipes)
     _require_address(settings.host, settings.port)
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -72,6 +77,14 @@ def serve(
     DrainingServer(app, settings).run()
     if failure := app.state.service.life.failure:
         raise ValueError(failure)
+
+
+def _require_recipes(sources: Sequence[str]) -> None:
+    """Say what is wrong with a recipe before the port opens; hosted models bring their own."""
+    registry.load()
+    for source in sources:
+        if not is_of_a_model(source):
+            compile_recipe(read(source))
 
 
 def _require_address(host: str, port: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
 
 from harmo.scorers.confidence.calibration import confidence, spoken
@@ -70,7 +69,7 @@ def verdict(
     )
 
 
-def unanswered(scorer: str, score: Score, why: str) -> Score:
+def unanswered(score: Score, why: str) -> Score:
     """0.0, for want of an answer part, in place of what a rule said of the empty text there.
 
     What it could not compare, such as a reference that is missing, stays an abstention; a rule that
@@ -78,10 +77,9 @@ def unanswered(scorer: str, score: Score, why: str) -> Score:
     """
     if score.value is None and score.reason is not Reason.SCORER_ERROR:
         return score
-    said = verdict(scorer, 0.0, Pair.NO_ANSWER, why=why)
-    # A plugin has no row in the table, and is as sure of this as of its own verdict.
-    confidence = max(said.confidence, score.confidence)
-    return replace(said, confidence=confidence, detail={**score.detail, **said.detail})
+    # That there is no answer is a fact: no model may stand in for it.
+    detail = {**score.detail, "pair": Pair.NO_ANSWER.value, "why": why}
+    return Score(value=0.0, confidence=1.0, detail=detail)
 
 
 def _shown(value: object) -> object:

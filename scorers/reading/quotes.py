@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from harmo.scorers.types import Group, Sample
 
 MAX_MESSAGE_CHARS = 300
-MAX_TEXT_CHARS = 100_000
+MAX_TEXT_CHARS = 10_000
 """Of all texts together; beyond it a message is not shown at all."""
 RUN_CHARS = 8
 """So many characters in a row that stand in a text are taken from it."""
@@ -69,9 +69,12 @@ def _lower(message: str) -> str:
 
 
 def _spans(message: str, text: str) -> Iterator[tuple[int, int]]:
-    """Where a message quotes a text."""
-    for start in range(len(message) - RUN_CHARS + 1):
-        if message[start : start + RUN_CHARS] in text:
+    """Where a message quotes a text. Linear in the text: the message is short."""
+    starts = range(len(message) - RUN_CHARS + 1)
+    runs = {message[start : start + RUN_CHARS] for start in starts}
+    shared = {run for at in range(len(text)) if (run := text[at : at + RUN_CHARS]) in runs}
+    for start in starts:
+        if message[start : start + RUN_CHARS] in shared:
             yield start, start + RUN_CHARS
     for quoted in _QUOTED.finditer(message):
         if quoted[quoted.lastindex or 0] in text:

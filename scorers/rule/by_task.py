@@ -62,7 +62,10 @@ def _all_known(tasks: Tasks | None) -> Tasks | None:
 
 
 def _known(task: str | None, given: ValidationInfo) -> str | None:
-    known = {**TASKS, **(given.data.get("tasks") or {})}
+    if "tasks" not in given.data:
+        # The map itself is wrong, and that is said already.
+        return task
+    known = {**TASKS, **(given.data["tasks"] or {})}
     if task is not None and task not in known:
         raise ValueError(f"unknown task {task!r}; known: {', '.join(known)}")
     return task

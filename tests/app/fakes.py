@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from harmo.models.base import Conversations, ModelCard, ModelScore
@@ -32,8 +33,13 @@ class FakeRewardModel:
         return [ModelScore(values=(n / 100,) * len(self.card.aspects)) for n in lengths]
 
     async def shown(self, group: Conversations) -> list[Mapping[str, object]]:
-        if "unshowable" in str(group.completions):
+        asked = str(group.completions)
+        if "unshowable" in asked:
             raise RuntimeError("no text of it")
+        if "too few" in asked:
+            return []
+        if "too slow" in asked:
+            await asyncio.sleep(60.0)
         return [{"conversation": f"<user>{turns}", "tokens": 7} for turns in group.completions]
 
     async def close(self) -> None: ...

@@ -144,3 +144,21 @@ def test_a_group_has_the_time_of_its_samples(boundary: Boundary) -> None:
 def test_what_a_scorers_own_time_covers(name: str, limit_s: float | None, why: str) -> None:
     registry.load()
     assert registry.get(name).limit_s == limit_s, why
+
+
+class MuteError(Exception):
+    """Cannot say what it is."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+def test_an_exception_that_cannot_say_what_it_is_costs_no_more_than_another(
+    boundary: Boundary,
+) -> None:
+    def mute(sample: Sample) -> Score:
+        raise MuteError
+
+    score = boundary.guard(mute, Sample())
+    assert isinstance(score, Score)
+    assert (score.reason, score.detail["error"]) == (Reason.SCORER_ERROR, "MuteError")

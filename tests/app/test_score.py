@@ -326,13 +326,17 @@ async def test_a_scorer_that_is_late_by_its_own_limit_is_a_reason_and_no_504(
     [
         ("so it is 4", {"tokens": 7}),
         ("unshowable", {"error": "RuntimeError"}),
+        ("too few", {"error": "wrong_length"}),
+        ("too slow", {"error": "TimeoutError"}),
     ],
 )
 async def test_explain_shows_what_a_hosted_model_read_and_costs_no_score(
     client: httpx.AsyncClient, text: str, shown: dict[str, object]
 ) -> None:
     asked = body(group(text), recipe="model")
-    response = await client.post("/score?explain=true", json=asked)
+    response = await client.post(
+        "/score?explain=true", json=asked, headers={"X-Deadline-Ms": "2000"}
+    )
     explained = response.json()["groups"][0]["completions"][0]
     assert explained["detail"][0]["input"].items() >= shown.items()
     (plain,) = (await rewards(client, asked)).groups[0].completions

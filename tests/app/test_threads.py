@@ -74,6 +74,13 @@ async def test_samples_that_take_longer_together_than_one_may_are_all_scored(
 Hang = Callable[[Sample], Score]
 
 
+async def test_what_is_in_time_is_not_logged_as_late(
+    threads: Threads, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await values(threads, lambda sample: Score(value=1.0), ["a", "b"]) == [1.0, 1.0]
+    assert caplog.records == []
+
+
 async def test_one_that_hangs_costs_only_itself(threads: Threads, hang: Hang) -> None:
     given = await values(threads, hang, ["a", "hang", "b", "c"])
     assert given == [1.0, Reason.DEADLINE, 1.0, 1.0]
@@ -161,3 +168,29 @@ async def test_one_that_raises_costs_only_itself(threads: Threads) -> None:
         return Score(value=float(sample.text))
 
     assert await values(threads, raises, ["1", "x", "0.5"]) == [1.0, Reason.SCORER_ERROR, 0.5]
+
+
+class Panic(BaseException):
+    """What native code raises past every boundary."""
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+async def test_a_thread_that_dies_costs_its_sample_and_no_place(threads: Threads) -> None:
+    def panics(sample: Sample) -> Score:
+        if sample.text == "panic":
+            raise Panic
+        return Score(value=1.0)
+
+    given = await values(threads, panics, ["a", "panic", "panic", "panic", "b"])
+    assert given == [1.0, *[Reason.SCORER_ERROR] * 3, 1.0]
+
+
+async def test_where_no_thread_can_start_the_scorer_is_overloaded(
+    threads: Threads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(module.threading.Thread, "start", start)
+    given = await values(threads, lambda sample: Score(value=1.0), ["a", "b", "c"])
+    assert given == [Reason.OVERLOADED] * 3

@@ -149,7 +149,7 @@ def test_a_plugin_that_cannot_be_imported_is_named_and_the_rest_goes_on(
     named = f"plugin bad-package (bad = bad_scorers) not imported: {why}"
     warning, refusal = ran.stderr.splitlines()
     assert warning.startswith(f"harmo: {named}")
-    assert f"scorer 'aspect.half' is not registered; {named}" in refusal
+    assert "'aspect.half' is not registered; not imported: the scorers of bad-package" in refusal
     assert "nothing to object to" in ran.stdout, "the plugin beside it is whole"
 
 

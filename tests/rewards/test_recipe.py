@@ -22,7 +22,7 @@ REFUSED = [
     ("a YAML tag that would run code", "x: !!python/object/apply:os.getcwd []", "not YAML"),
     ("an unknown field", "rules: []", "rules"),
     ("no terms", "", "no terms"),
-    ("an unknown scorer", "rule: [{scorer: rule.maths}]", "rule.maths.*known"),
+    ("an unknown scorer", "rule: [{scorer: rule.maths}]", "rule.maths.*did you mean rule.math"),
     ("an unknown param", "rule: [{scorer: rule.exact, params: {x: 1}}]", "x.*takes"),
     ("a term in the wrong family", "rule: [{scorer: aspect.format}]", "belongs under aspect"),
     ("two columns of one name", "rule: [{scorer: rule.exact}, {scorer: rule.exact}]", "duplicate"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -15,6 +15,9 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 FILE_SUFFIXES = (".jsonl", ".parquet")
 
@@ -154,7 +157,23 @@ def load_config(path: Path, *, service: str | None = None, resume: bool = False)
 
 def _first_mistakes(error: ValidationError, limit: int = 3) -> str:
     mistakes = [
-        f"{'.'.join(map(str, mistake['loc']))}: {mistake['msg']}"
+        f"{'.'.join(map(str, mistake['loc']))}: {_in_words(mistake)}"
         for mistake in error.errors()[:limit]
     ]
     return "; ".join(mistakes)
+
+
+def _in_words(mistake: ErrorDetails) -> str:
+    """What is wrong with a field, without the validator's own terms."""
+    match mistake["type"]:
+        case "extra_forbidden":
+            return "there is no such field"
+        case "missing":
+            return "is missing"
+        case "value_error":
+            return str(mistake["ctx"]["error"])
+        case "model_type" | "dict_type":
+            return f"must be a mapping, got {mistake['input']!r}"
+        case _:
+            told = mistake["msg"].replace("Input should be", "must be").partition(", unable")[0]
+            return f"{told}, got {mistake['input']!r}"

@@ -48,7 +48,8 @@ def train(config: TrainConfig, callbacks: Sequence[TrainerCallback] = ()) -> Pat
         quieten_checkpoints()
         chat = policy.has_chat_template
         boundary = StepBoundary()
-        record = Record(config, page, rollouts=arguments.log_completions)
+        resumed = checkpoint is not None
+        record = Record(config, page, rollouts=arguments.log_completions, resumed=resumed)
         reward = _make_reward(client, config, record)
         trainer = _make_trainer(
             model=policy.model,
@@ -131,14 +132,17 @@ def _attach(reward: HarmoReward, trainer: GRPOTrainer) -> None:
 def _train_or_save(
     trainer: GRPOTrainer, boundary: StepBoundary, record: Record, checkpoint: Path | None
 ) -> None:
+    ended = False
     try:
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        ended = True
         record.tally.require_scored()
     except HarmoError as error:
         barren = isinstance(error, NothingScoredError) and not error.learned
         saved = None if barren else save_checkpoint(trainer, boundary)
-        # As at a normal end: the bar, the curves and the reporters finish their work.
-        trainer.callback_handler.on_train_end(trainer.args, trainer.state, trainer.control)
+        if not ended:
+            # As at a normal end: the bar, the curves and the reporters finish their work.
+            trainer.callback_handler.on_train_end(trainer.args, trainer.state, trainer.control)
         record.summarise()
         step = trainer.state.global_step
         raise _stopped(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd
 
 from harmo.scorers.rule.math.equality.compare import same
@@ -22,6 +23,9 @@ from harmo.scorers.types import Sample, Score
 FUEL = 40_000
 """Operations for the answer and as many for the question: what a worker may spend on a verdict."""
 _DIGITS = re.compile(r"[-+]?\d[\d.,]*\Z")
+_RECURRING = re.compile(r"\$?[-+]?\d{0,20}\.\d{0,20}\\(?:overline|bar|dot|widehat|hat)\b")
+_STEPS = frozenset({"sqrt", "root", "log", "ln", "lg", "mod", "gcd", "lcm", "floor", "ceil", "abs"})
+"""Functions that leave a whole number to be worked out, whatever the prompt says."""
 _TEN = Num(Fraction(10))
 
 
@@ -53,7 +57,8 @@ def is_left_open(sample: Sample, reference: Side, answer: str) -> bool:
     """
     side, due = read(answer), as_tree(reference)
     own_text = compact(reference.cleaned) == compact(side.cleaned)
-    if reference.number is None or due is None or own_text:
+    recurring = _RECURRING.match(side.cleaned) or _RECURRING.match(answer.strip())
+    if reference.number is None or due is None or own_text or recurring:
         return False
     terms = list(_terms(side))
     if len(terms) > 1:
@@ -61,7 +66,9 @@ def is_left_open(sample: Sample, reference: Side, answer: str) -> bool:
         terms = [term for term in terms if _is_same(due, term)]
     if any(_is_done(term) for term in terms):
         return False
-    asked = [each for each in expressions(sample) if _asks_for(each, reference, due)]
+    if terms and _is_whole(due) and all(_is_step(term) for term in terms):
+        return True
+    asked = _asking(expressions(sample), reference)
     return bool(asked) and all(_is_open(term, due, asked) for term in terms)
 
 
@@ -116,6 +123,13 @@ def _is_done(term: Node) -> bool:
     return isinstance(bare(term), Num | Sym)
 
 
+@lru_cache(maxsize=512)
+def _asking(asked: tuple[Asked, ...], reference: Side) -> tuple[Asked, ...]:
+    """The expressions of a prompt that ask for the reference; siblings share both."""
+    due = as_tree(reference)
+    return tuple(each for each in asked if due is not None and _asks_for(each, reference, due))
+
+
 def _asks_for(asked: Asked, reference: Side, due: Node) -> bool:
     """True if an expression's value is the reference and is not what is written already.
 
@@ -125,6 +139,16 @@ def _asks_for(asked: Asked, reference: Side, due: Node) -> bool:
     if _is_reduced(bare(asked.node)) and not (asked.direct and decimal):
         return False
     return _is_same(due, asked.node)
+
+
+def _is_whole(due: Node) -> bool:
+    return isinstance(due, Num) and due.value.denominator == 1
+
+
+def _is_step(term: Node) -> bool:
+    r"""True for `\sqrt{144}`, `\log_2 8`, `51 \bmod 7`: no final form of a whole number."""
+    core = bare(term)
+    return isinstance(core, Op) and core.name in _STEPS
 
 
 def _is_same(due: Node, node: Node) -> bool:

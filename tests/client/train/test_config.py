@@ -20,13 +20,16 @@ EXAMPLES = sorted((Path(__file__).parents[3] / "client/examples").glob("*.yaml")
         ("- model", "holds no mapping"),
         ("model: [", "is not YAML"),
         ("\tmodel: m", "is not YAML"),
-        ("output_dir: out\ndataset: {path: rows.jsonl}", "model: Field required"),
-        (WHOLE + "modell: m", "modell: Extra inputs are not permitted"),
-        (WHOLE + "service: {urll: x}", "service.urll: Extra inputs"),
-        (WHOLE + "service: {retry_budget_s: 0}", "service.retry_budget_s: Input should be greater"),
+        ("output_dir: out\ndataset: {path: rows.jsonl}", "model: is missing"),
+        (WHOLE + "modell: m", "modell: there is no such field"),
+        (WHOLE + "service: {urll: x}", "service.urll: there is no such field"),
+        (
+            WHOLE + "service: {retry_budget_s: 0}",
+            "service.retry_budget_s: must be greater than 0, got 0",
+        ),
         (WHOLE + "service: {url: localhost:8000}", "service.url: String should match"),
-        (WHOLE + "service: {on_unscored: zero}", "service.on_unscored: Input should be"),
-        (WHOLE + "service: {api_key: secret}", "service.api_key: Extra inputs"),
+        (WHOLE + "service: {on_unscored: zero}", "service.on_unscored: must be"),
+        (WHOLE + "service: {api_key: secret}", "service.api_key: there is no such field"),
     ],
 )
 def test_a_mistake_is_named_with_its_field(text: str, said: str, tmp_path: Path, capsys) -> None:

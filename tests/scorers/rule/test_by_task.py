@@ -54,6 +54,12 @@ def test_a_default_task_is_a_word_of_the_map(params, why):
     ), why
 
 
+def test_a_map_that_is_wrong_is_said_once():
+    with pytest.raises(registry.ScorerParamsError) as refused:
+        registry.bind("rule.by_task", {"tasks": {"sums": "rule.nope"}, "default_task": "sums"})
+    assert "unknown task" not in str(refused.value)
+
+
 def test_a_default_task_outside_the_map_is_refused_by_name():
     with pytest.raises(registry.ScorerParamsError, match="unknown task 'maths'; known: math, num"):
         registry.bind("rule.by_task", {"default_task": "maths"})

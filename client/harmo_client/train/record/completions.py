@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 from transformers import TrainerCallback
 
+from harmo_client.train.checkpoints import kept_until
 from harmo_client.train.record.rollouts import drop_later
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class CompletionsTable(TrainerCallback):
 
     def on_train_begin(self, _args: object, state: TrainerState, *_: object, **__: object) -> None:
         if state.is_world_process_zero:
-            drop_later(self._folder, "completions_*.parquet", state.global_step)
+            drop_later(self._folder, "completions_*.parquet", kept_until(state))
 
     def on_step_begin(self, _args: object, state: TrainerState, *_: object, **__: object) -> None:
         # TRL writes a step's file after its log event, so the earliest place is the next step.

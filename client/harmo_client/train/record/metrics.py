@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from transformers import TrainerCallback
 
 from harmo_client.connection import Split
+from harmo_client.train.checkpoints import kept_until
 from harmo_client.train.record.tally import Tally
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class MetricsLog(TrainerCallback):
     def on_train_begin(self, _args: object, state: TrainerState, *_: object, **__: object) -> None:
         if state.is_world_process_zero:
             kept = [
-                row for row in read_metrics(self._path) if (row["step"] or 0) <= state.global_step
+                row for row in read_metrics(self._path) if (row["step"] or 0) <= kept_until(state)
             ]
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.write_text("".join(map(_line, kept)), encoding="utf-8")

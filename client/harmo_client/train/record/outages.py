@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from transformers import TrainerCallback
 
 from harmo_client.adapters.hub import Posted
+from harmo_client.train.checkpoints import kept_until
 
 if TYPE_CHECKING:
     from transformers import TrainerState
@@ -37,7 +38,7 @@ class Outages(TrainerCallback):
 
     def on_train_begin(self, _args: object, state: TrainerState, *_: object, **__: object) -> None:
         if state.is_world_process_zero and self._path.exists():
-            kept = [each for each in read_outages(self._path) if each.step <= state.global_step]
+            kept = [each for each in read_outages(self._path) if each.step <= kept_until(state)]
             self._path.write_text("".join(map(_line, kept)), encoding="utf-8")
 
     def keep(self, posted: Posted) -> None:

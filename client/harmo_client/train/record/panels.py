@@ -52,6 +52,8 @@ class Panel(ABC):
         steps = {row["step"] or 0 for row in metrics}
         if len(steps) == 1:
             area.set_xticks(list(steps))
+        else:
+            area.locator_params(axis="x", integer=True, nbins=6)
         _set_scale(area, values, room=LEGEND_ROOM if area.get_legend() else 0.0)
         title = shortened(self.title, LONGEST_TITLE)
         # Names are a user's: a dollar sign in one is no formula.

@@ -26,14 +26,16 @@ if TYPE_CHECKING:
 class Record:
     """The observers of one run."""
 
-    def __init__(self, config: TrainConfig, page: wire.RecipePage, *, rollouts: bool) -> None:
+    def __init__(
+        self, config: TrainConfig, page: wire.RecipePage, *, rollouts: bool, resumed: bool = False
+    ) -> None:
         self._config = config
         self._page = page
         self._console = Console()
         self._rollouts = Rollouts(config.output_dir / "rollouts", keep=rollouts)
         self._outages = Outages(config.output_dir / "outages.jsonl")
         self._bar = ProgressBar(self._console, accuracy_key(page.columns))
-        self.tally = Tally(stop_after=config.service.stop_after_unscored)
+        self.tally = Tally(stop_after=config.service.stop_after_unscored, learned=resumed)
 
     def watch(self, posted: Posted) -> None:
         """Keep and count one generation; raises NothingScoredError where it is one too many."""

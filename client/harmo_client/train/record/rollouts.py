@@ -9,6 +9,7 @@ from transformers import TrainerCallback
 
 from harmo_client.adapters.hub import Posted
 from harmo_client.connection import Split
+from harmo_client.train.checkpoints import kept_until
 
 if TYPE_CHECKING:
     from transformers import TrainerState
@@ -26,7 +27,7 @@ class Rollouts(TrainerCallback):
 
     def on_train_begin(self, _args: object, state: TrainerState, *_: object, **__: object) -> None:
         if state.is_world_process_zero:
-            drop_later(self._folder, "*_*.jsonl", state.global_step)
+            drop_later(self._folder, "*_*.jsonl", kept_until(state))
 
     def keep(self, posted: Posted) -> None:
         """Append one generation."""

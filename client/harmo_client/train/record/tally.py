@@ -51,11 +51,12 @@ class _Counts:
 class Tally:
     """Counts every generation; stops a run in which `stop_after` in a row bring no reward."""
 
-    def __init__(self, *, stop_after: int) -> None:
+    def __init__(self, *, stop_after: int, learned: bool = False) -> None:
+        """Count nothing yet; `learned` if the run goes on from a checkpoint."""
         self._stop_after = stop_after
         self._counts: defaultdict[Split, _Counts] = defaultdict(_Counts)
         self._barren: list[Counter[Blame]] = []
-        self._learned = False
+        self._learned = learned
 
     def count(self, posted: Posted) -> None:
         """Count one generation.

@@ -77,6 +77,12 @@ def test_what_was_learned_before_is_known_on_every_rank(posted: MakePosted) -> N
     assert (str(sent), sent.learned) == (str(caught.value), True)
 
 
+def test_a_run_that_goes_on_from_a_checkpoint_has_learned(posted: MakePosted) -> None:
+    tally = Tally(stop_after=2, learned=True)
+    tally.count(posted(LOST))
+    tally.require_scored()
+
+
 def test_a_run_shorter_than_the_limit_may_not_end_without_any_reward(posted: MakePosted) -> None:
     tally = Tally(stop_after=5)
     tally.require_scored()
