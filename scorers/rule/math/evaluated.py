@@ -42,13 +42,14 @@ def is_left_open(sample: Sample, reference: Side, answer: str) -> bool:
     The prompt writes out an expression whose value is the reference (`What is 51 * 99?`), and the
     answer is an expression again, not its value. It may be the prompt's own in any spelling, with
     its operands turned, as an equation (`x = 51 \cdot 99`, `51*99 = 99*51`) or with what changes
-    nothing (`+0`, `^1`), or any other: `51(100-1)`, `5100-51`, `\sqrt{(51 \cdot 99)^2}`.
+    nothing (`+0`, `^1`), or any other: `51(100-1)`, `5100-51`, `\sqrt{(51 \cdot 99)^2}`. Whatever
+    the prompt says, `\sqrt{144}`, `\log_2 8` and `51 \bmod 7` leave a whole number open.
 
-    Values are a number, a fraction in lowest terms (unless a decimal is due and the prompt asks for
-    just that fraction), an equation with the number on a side (`51*99 = 5049`), a power of a number
-    or multiple of a power of ten that the prompt does not have (`2^{10}` for `32*32`), an unreduced
-    fraction for a sum (`10/12` for `1/2+1/3`), an exact form of what the reference rounds
-    (`2\sqrt{2}` for 2.83), and the reference's own text.
+    Values are a number, a recurring decimal, a fraction in lowest terms (unless a decimal is due
+    and the prompt asks for just that fraction), an equation with the number on a side (`51*99 =
+    5049`), a power of a number or multiple of a power of ten that the prompt does not have
+    (`2^{10}` for `32*32`), an unreduced fraction for a sum (`10/12` for `1/2+1/3`), an exact form
+    of what the reference rounds (`2\sqrt{2}` for 2.83), and the reference's own text.
 
     Args:
         sample: Its prompt is searched, once an answer is found that is not worked out.
