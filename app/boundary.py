@@ -59,7 +59,9 @@ class Boundary:
         """What the call returns, or an abstention that says how it failed."""
         try:
             return call(asked)
-        except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 - the boundary
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - the boundary; native code panics past Exception
             reason = _FAULTS.get(type(error), Reason.SCORER_ERROR)
             name, said = type(error).__name__, unquoted(_words(error), written(asked))
             if reason is not Reason.OVERLOADED:

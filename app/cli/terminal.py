@@ -19,6 +19,7 @@ def group_of_commands(help_text: str) -> typer.Typer:
         help=help_text,
         callback=show_help,
         invoke_without_command=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,

@@ -171,14 +171,18 @@ async def test_one_that_raises_costs_only_itself(threads: Threads) -> None:
 
 
 class Panic(BaseException):
-    """What native code raises past every boundary."""
+    """What native code raises."""
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-async def test_a_thread_that_dies_costs_its_sample_and_no_place(threads: Threads) -> None:
+@pytest.mark.parametrize("raised", [Panic, KeyboardInterrupt])
+async def test_a_thread_that_dies_costs_its_sample_and_no_place(
+    threads: Threads, raised: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+
     def panics(sample: Sample) -> Score:
         if sample.text == "panic":
-            raise Panic
+            raise raised
         return Score(value=1.0)
 
     given = await values(threads, panics, ["a", "panic", "panic", "panic", "b"])

@@ -153,7 +153,7 @@ def _train_or_save(
 def _stopped(error: HarmoError, step: int, saved: Path | None) -> Exception:
     """The error that ends the run, with what lies where and how to go on."""
     on = f"{saved} holds what was learned; --resume continues from it"
-    outcome = on if saved else "nothing was learned yet, and nothing was saved"
+    outcome = on if saved else "nothing was learned yet, so there is no checkpoint"
     if isinstance(error, NothingScoredError):
         return NothingScoredError(f"stopped after step {step}: {error}\n{outcome}")
     return RewardsLostError(f"stopped after step {step}: {error}; {outcome}")

@@ -49,7 +49,7 @@ def test_nothing_scored_ends_the_run_with_exit_code_4(
         "(32 completions):",
         "  32 no_reference in column digits: name the column with the ground truth: "
         "dataset.reference, or references",
-        "nothing was learned yet, and nothing was saved",
+        "nothing was learned yet, so there is no checkpoint",
     ]
     assert "All reward functions returned None" not in said.err, "TRL says it with every row"
     assert "unscored: 100.0% of 16 completions (no_reference 16)" in said.out
