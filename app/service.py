@@ -116,7 +116,8 @@ class Service:
         async with self.life.request(), self.permits.hold(completions):
             received = await self._receive(request, deadline_s)
             queued_s = time.monotonic()
-            received = [replace(share, explain=explain) for share in received]
+            if explain:
+                received = [replace(share, explain=True) for share in received]
             groups = await self._score_groups(program, request, received, key, deadline_s)
         _refuse_if_nothing_ran(program, groups, deadline_ms, deadline_s)
         seconds = _phases(members.group for members in groups)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from harmo.scorers.reading.extract import boxes, parts
+from harmo.scorers.reading.extract import answer_start, boxes, parts
 from harmo.scorers.registry import scorer
 from harmo.scorers.types import THINK_TAGS, Sample, Score, ThinkTags
 
@@ -58,7 +58,8 @@ def format_(
         A score whose `detail.why` says what breaks the pattern.
     """
     tags = think_tags(pattern, open_tag, close_tag) or sample.think_tags
-    why = _broken(sample.text, pattern, tags) or parts(sample.text, tags).unanswered
+    text = sample.text
+    why = _broken(text, pattern, tags) or answer_start(text, tags)[1]
     if not why:
         return Score(value=1.0, detail={"pattern": pattern})
     return Score(value=0.0, detail={"pattern": pattern, "why": why})

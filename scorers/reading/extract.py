@@ -125,14 +125,24 @@ def parts(text: str, tags: ThinkTags = THINK_TAGS) -> Parts:
     before it; nor is there one where an `<answer>` opens after the last `</answer>`. Without any
     tag everything answers. Tags are exact: `</THINK>` or `</think >` closes nothing.
     """
-    thought, _, answer = text.rpartition(tags[1])
-    _, opened, thinking = answer.partition(tags[0])
-    if opened:
-        return Parts(thinking.strip(), "", f"{tags[0]} never closes")
-    thought = thought.strip().removeprefix(tags[0]).strip()
-    if _ANSWER_TAGS[0] in answer.rpartition(_ANSWER_TAGS[1])[2]:
-        return Parts(thought, "", f"{_ANSWER_TAGS[0]} never closes")
-    return Parts(thought, answer)
+    start, why = answer_start(text, tags)
+    opened = text.find(tags[0], start)
+    if opened >= 0:
+        return Parts(text[opened + len(tags[0]) :].strip(), "", why)
+    thought = text[: start - len(tags[1])].strip() if start else ""
+    return Parts(thought.removeprefix(tags[0]).strip(), "" if why else text[start:], why)
+
+
+def answer_start(text: str, tags: ThinkTags = THINK_TAGS) -> tuple[int, str]:
+    """Where the answer part of a text starts, and why there is none ("" where there is one)."""
+    closed = text.rfind(tags[1])
+    start = 0 if closed < 0 else closed + len(tags[1])
+    if text.find(tags[0], start) >= 0:
+        return start, f"{tags[0]} never closes"
+    begun = text.rfind(_ANSWER_TAGS[0], start)
+    if begun >= 0 and text.find(_ANSWER_TAGS[1], begun) < 0:
+        return start, f"{_ANSWER_TAGS[0]} never closes"
+    return start, ""
 
 
 def last_sentence(text: str) -> str:
@@ -147,15 +157,16 @@ def cut(text: str, part: Part, tags: ThinkTags = THINK_TAGS) -> Cut:
     """A part of a completion, as `view` defines them."""
     if part == "full":
         return Cut(text)
-    think, answer, unanswered = parts(text, tags)
     if part == "think":
-        return Cut(think)
+        return Cut(parts(text, tags).think)
     if part == "last_sentence":
-        return Cut(last_sentence(think))
+        return Cut(last_sentence(parts(text, tags).think))
+    start, why = answer_start(text, tags)
+    if why:
+        return Cut("", unanswered=why)
+    answer = text[start:]
     tagged = elements(answer, "answer")
-    if len(tagged) == 1:
-        return Cut(tagged[0], delimited=True)
-    return Cut(answer, unanswered=unanswered)
+    return Cut(tagged[0], delimited=True) if len(tagged) == 1 else Cut(answer)
 
 
 def elements(text: str, tag: str) -> tuple[str, ...]:
