@@ -243,7 +243,8 @@ def candidates(text: str, policy: Policy, *, delimited: bool = False) -> Iterato
         if delimited:
             yield from _clause(text, how="whole")
     if not delimited:
-        yield from _stated(text, policy)
+        if "number" in policy and (stated := stated_number(last_sentence(text[-TAIL_CHARS:]))):
+            yield Answer(text=stated, how="number")
         yield from _last(text, policy)
 
 
@@ -280,11 +281,6 @@ def _clause(text: str, how: How) -> Iterator[Answer]:
 def _is_word(word: str) -> bool:
     word = word.strip(".,:'")
     return word.isalpha() and (len(word) > 1 or word in "aAI")
-
-
-def _stated(text: str, policy: Policy) -> Iterator[Answer]:
-    if "number" in policy and (stated := stated_number(last_sentence(text[-TAIL_CHARS:]))):
-        yield Answer(text=stated, how="number")
 
 
 def _last(text: str, policy: Policy) -> Iterator[Answer]:
