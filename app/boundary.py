@@ -1,6 +1,7 @@
 """Where scorers' failures end: what they raise, exit, cancel or return wrong becomes an abstention.
 
-The only broad `except` of the service but the batcher's, which hands errors to another thread.
+The only broad `except` of the service, but for two that hand an error on: the batcher's to another
+thread, the registry's to whoever asks for a plugin that cannot be imported.
 """
 
 from __future__ import annotations

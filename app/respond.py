@@ -25,19 +25,23 @@ def body(scored: ScoredRequest, *, explain: bool = False) -> bytes:
         scored: What the request came to.
         explain: True to add each score's detail.
     """
-    plan = scored.plan
     return as_json(
         {
-            "recipe": {
-                "name": plan.recipe.name,
-                "version": plan.version,
-                "scorer_version": scored.scorer_version,
-            },
+            "recipe": recipe(scored),
             "columns": columns(scored),
             "groups": [group(members, explain=explain) for members in scored.groups],
             "timings_ms": {p: round(1000 * spent, 3) for p, spent in scored.seconds.items()},
         }
     )
+
+
+def recipe(scored: ScoredRequest) -> dict[str, str]:
+    """Which recipe gave the rewards, and what its numbers depend on."""
+    return {
+        "name": scored.plan.recipe.name,
+        "version": scored.plan.version,
+        "scorer_version": scored.scorer_version,
+    }
 
 
 def as_json(value: object) -> bytes:

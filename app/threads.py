@@ -126,7 +126,7 @@ class Threads:
             walk.left = True
             self._leave(walk, loop)
         if late is None and len(walk.answers) < len(walk.asked):
-            # Something that no boundary catches ended the thread, a panic of native code say.
+            # An interrupt alone passes the boundary; the sample must not be asked about again.
             return [*walk.answers, Score.abstain(Reason.SCORER_ERROR, why="its thread died")]
         if late is None:
             return walk.answers

@@ -172,15 +172,9 @@ def _answer(
     completions = cast("list[dict[str, object]]", group["completions"])
     for completion, written in zip(completions, rollout.completion_ids, strict=True):
         completion["id"] = written
-    plan = scored.plan
-    recipe = {
-        "name": plan.recipe.name,
-        "version": plan.version,
-        "scorer_version": scored.scorer_version,
-    }
     columns = respond.columns(replace(scored, groups=[members]))
     group["id"] = rollout.group_id
-    return {"recipe": recipe, "columns": columns, **group}
+    return {"recipe": respond.recipe(scored), "columns": columns, **group}
 
 
 def _bar() -> Progress:
