@@ -8,7 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harmo.app.sandbox import SandboxFusion
-from harmo.models.base import Conversations, Encoder, ModelCard, ModelScore, RewardModel
+from harmo.models.base import (
+    Conversations,
+    Encoder,
+    Load,
+    ModelCard,
+    ModelScore,
+    RewardModel,
+    busiest,
+)
 from harmo.models.ensemble import Ensemble
 from harmo.scorers.spec import BoundScorer
 
@@ -35,6 +43,11 @@ class Hosting:
     def cards(self) -> list[ModelCard]:
         """The cards of everything hosted."""
         return [m.card for m in self.models.values()] + [e.card for e in self.encoders.values()]
+
+    def load(self) -> Load:
+        """The longest backlog of everything hosted, and the first fault, cheap to ask."""
+        loads = [model.load() for model in self.models.values()]
+        return busiest(loads + [encoder.load() for encoder in self.encoders.values()])
 
     def card(self, bound: BoundScorer) -> ModelCard | None:
         """The card of what a scorer calls; None if it calls no model.
@@ -162,6 +175,9 @@ class _LeasedModel:
             for score, read in zip(scores, shown, strict=True)
         ]
 
+    def load(self) -> Load:
+        return self.model.load()
+
     async def shown(self, group: Conversations) -> list[Mapping[str, object]]:
         return await self.model.shown(group)
 
@@ -185,6 +201,9 @@ class _LeasedEncoder:
     ) -> list[ModelScore]:
         limit_s = deadline_s or self.deadline_s
         return await self.encoder.similarities(texts, reference, deadline_s=limit_s)
+
+    def load(self) -> Load:
+        return self.encoder.load()
 
     async def close(self) -> None:
         """Nothing: the hosting owns the encoder."""

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from harmo.app.workers import WorkerFailedError, WorkerPool
+from harmo.models.base import Load
 from harmo.scorers.confidence import calibration
 from harmo.scorers.spec import BoundScorer, ScorerFn
 from harmo.scorers.types import Reason, Sample, Score
@@ -40,6 +41,10 @@ class Isolation:
     def waiting(self) -> int:
         """Samples that wait for or run in a worker."""
         return self._waiting
+
+    def load(self) -> Load:
+        """How long a sample that comes now would wait for a worker."""
+        return Load()
 
     async def score(self, bound: BoundScorer, sample: Sample, *, deadline_s: float) -> Score:
         """The score from a worker, or why there is none.

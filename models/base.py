@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -108,6 +108,25 @@ class ModelCard:
     device: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How busy a place of work is, and whether it works at all; cheap to ask at any time."""
+
+    backlog_s: float = 0.0
+    """Expected seconds until work that comes now would start."""
+    fault: str = ""
+    """Why nothing gets done there, in words; empty while all is well."""
+
+
+def busiest(loads: Iterable[Load]) -> Load:
+    """The longest backlog and the first fault of several places that all have to do their part."""
+    known = list(loads)
+    return Load(
+        backlog_s=max((load.backlog_s for load in known), default=0.0),
+        fault=next((load.fault for load in known if load.fault), ""),
+    )
+
+
 class RewardModel(Protocol):
     """A model that scores whole conversations, behind a batcher."""
 
@@ -128,6 +147,10 @@ class RewardModel(Protocol):
         """
         ...
 
+    def load(self) -> Load:
+        """How busy it is; callable from any thread."""
+        ...
+
     async def shown(self, group: Conversations) -> list[Mapping[str, object]]:
         """Per completion what the model reads of it: the text its template makes, tokens, rung."""
         ...
@@ -145,6 +168,10 @@ class Encoder(Protocol):
         self, texts: Sequence[str], reference: str | bytes, *, deadline_s: float | None = None
     ) -> list[ModelScore]:
         """Cosine in [-1, 1] of each text with the reference (text, or an encoded image)."""
+        ...
+
+    def load(self) -> Load:
+        """How busy it is; callable from any thread."""
         ...
 
     async def close(self) -> None: ...

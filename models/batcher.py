@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, Self, TypeVar
 
-from harmo.models.base import Fault, ModelScore, QueueFullError
+from harmo.models.base import Fault, Load, ModelScore, QueueFullError
 
 
 class Work(Protocol):
@@ -107,6 +107,10 @@ class Batcher(Generic[WorkT]):
         """Tokens that wait or run."""
         with self._lock:
             return self._queued_tokens + sum(job.work.tokens for job in self._running)
+
+    def load(self) -> Load:
+        """How long what comes now would wait, judged by what was forwarded so far."""
+        return Load()
 
     def check_room(self) -> None:
         """Raise QueueFullError if nothing more may wait."""

@@ -6,7 +6,16 @@ import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from harmo.models.base import Conversations, Meaning, ModelCard, ModelScore, RewardModel, Rung
+from harmo.models.base import (
+    Conversations,
+    Load,
+    Meaning,
+    ModelCard,
+    ModelScore,
+    RewardModel,
+    Rung,
+    busiest,
+)
 
 
 class Ensemble:
@@ -30,6 +39,10 @@ class Ensemble:
         work = (member.score(group, deadline_s=deadline_s) for member in self._members)
         answers = await asyncio.gather(*work)
         return [_joined(by_member) for by_member in zip(*answers, strict=True)]
+
+    def load(self) -> Load:
+        """The busiest member's, with the first fault."""
+        return busiest(member.load() for member in self._members)
 
     async def shown(self, group: Conversations) -> list[Mapping[str, object]]:
         """Per completion what every member reads of it, by the member's name."""

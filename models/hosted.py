@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 
 from harmo.models.allocator import keep_freed_memory
-from harmo.models.base import Conversations, Fault, ModelCard, ModelScore, Rung
+from harmo.models.base import Conversations, Fault, Load, ModelCard, ModelScore, Rung, busiest
 from harmo.models.batcher import Batcher, Observer
 from harmo.models.checkpoint.loader import LoadedModel
 from harmo.models.forward.backbone import Backbone
@@ -57,6 +57,9 @@ class HostedModel:
         if tokenised.group is not None:
             members = await self._forwarded(tokenised.group, deadline_s)
         return [row if isinstance(row, ModelScore) else members[row] for row in tokenised.rows]
+
+    def load(self) -> Load:
+        return busiest(replica.batcher.load() for replica in self._replicas)
 
     async def shown(self, group: Conversations) -> list[Mapping[str, object]]:
         loop = asyncio.get_running_loop()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from transformers import AutoTokenizer
 
-from harmo.models.base import Encoder, Fault, ModelCard, ModelScore, Rung
+from harmo.models.base import Encoder, Fault, Load, ModelCard, ModelScore, Rung
 from harmo.models.batcher import Batcher, Observer
 from harmo.models.checkpoint.files import Checkpoint, ModelRefusedError, open_checkpoint
 from harmo.models.checkpoint.processor import NATIVE
@@ -101,6 +101,9 @@ class SimilarityEncoder:
             compared = await asyncio.wrap_future(answer)
         rest = iter(compared)
         return [item if isinstance(item, ModelScore) else next(rest) for item in items]
+
+    def load(self) -> Load:
+        return self._batcher.load()
 
     async def close(self) -> None:
         self._threads.shutdown(cancel_futures=True)

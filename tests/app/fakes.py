@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from harmo.models.base import Conversations, ModelCard, ModelScore
+from harmo.models.base import Conversations, Load, ModelCard, ModelScore
 
 
 class FakeRewardModel:
@@ -31,6 +31,9 @@ class FakeRewardModel:
         self.runs += 1
         lengths = [sum(len(str(p)) for t in c for p in t.parts) for c in group.completions]
         return [ModelScore(values=(n / 100,) * len(self.card.aspects)) for n in lengths]
+
+    def load(self) -> Load:
+        return Load()
 
     async def shown(self, group: Conversations) -> list[Mapping[str, object]]:
         asked = str(group.completions)
