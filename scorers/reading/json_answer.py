@@ -23,7 +23,7 @@ _FENCE = "```"
 # Both are linear: a string ends at its quote, or else with the line or the text.
 _IN_BLOCK = re.compile(r'"(?:[^"\\\n]|\\.)*"?|```')
 _BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[{\]}]', re.DOTALL)
-_LANGUAGE = re.compile(r"`*(?:[^\s`{\[\"]*(?=\s*\n)|json)", re.IGNORECASE)
+_LANGUAGE = re.compile(r"`*+(?:[^\s`{\[\"]*+(?=[^\S\n]*+\n)|json)", re.IGNORECASE)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 

@@ -22,12 +22,12 @@ _LETTER = re.compile(
     r"([B-J]|A(?! (?!(?:is|was|or|and|because|since|seems|looks)\b)[a-z]))"
     r"(?![A-Za-z0-9'])"
 )
-_OPTION = re.compile(r"(?m)^[ \t]*[(\[]?([A-J])[)\].:、][ \t]*(\S[^\n]{0,200})$")
+_OPTION = re.compile(r"[ \t]*[(\[]?([A-J])[)\].:、][ \t]*(\S[^\n]{0,200})")
 _REFERENCE_OPTION = re.compile(r"[(\[]?([A-J])[)\].: ]+(\S.*)")
 _SMALL = re.compile(r"[(\[]?([a-j])[)\].:]?(?=\Z| )")
 _LEAD = re.compile(r"[(\[]?[A-Ja-j](?:[)\].:,。、 ]|\Z)|[A-J]{2,}\Z")
 _NEGATED = re.compile(
-    r"(?i)(?:\b(?:not|isn't|non|nicht|no es)|不是|n'est pas)"
+    r"(?i)(?:\b(?:n(?:o(?:t|n| es)|icht)|isn't)|不是|n'est pas)"
     r"(?: option| answer| the)? ?[(\[]?([A-J])\b"
 )
 _REJECTED = re.compile(
@@ -95,9 +95,8 @@ def listed_options(sample: Sample, references: tuple[str, ...]) -> dict[str, str
         references: May name one with its text: `B. blue`.
     """
     prompt = sample.prompt if isinstance(sample.prompt, str) else _text(sample.prompt)
-    listed = {
-        letter: _option_text(text) for letter, text in _OPTION.findall(prompt[-MAX_PROMPT_CHARS:])
-    }
+    lines = map(_OPTION.fullmatch, prompt[-MAX_PROMPT_CHARS:].split("\n"))
+    listed = {line[1]: _option_text(line[2]) for line in lines if line}
     for reference in references:
         if match := _REFERENCE_OPTION.match(reference):
             listed[match[1]] = _option_text(match[2])

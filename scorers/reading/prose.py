@@ -163,13 +163,14 @@ _JOINS = frozenset(
 # `2x = 10` before `x = 5` is a step and does not belong to the answer.
 _STEP = re.compile(r"\d+ ?[A-Za-z][^=]{0,40}=")
 _OPERAND = re.compile(r"[\w)\]}] ?[-+*/^×÷−] ?\Z")
-# Linear: the pieces of a number start with different characters; a match is never re-entered.
+# What may have to be given up again is bounded; what has no bound cannot fail.
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9_^{.√])(?:(?<![\w)\]])[-+−])?"
-    r"(?:(?:\d+(?:\.\d+)?)?(?:√\d+|π)(?:/\d+)?(?![\w√])"
-    r"|\d+ \d+/\d+|\d{1,3}(?: \d{3})+(?!\d)(?:,\d+)?"
-    r"|\d+(?:(?:[.,]|\{,\}|,\\!)\d+)*(?:/\d+)?|\.\d+)"
-    r"(?:[eE][-+]?\d{1,4}(?![A-Za-z0-9]))?"
+    r"(?:\d{1,20}+ \d{1,20}+/\d+|\d{1,3}(?: \d{3}(?!\d))+(?:,\d+)?"
+    r"|\d+(?:(?:\.\d{1,20}+)?(?:√\d{1,20}+|π)(?:/\d{1,20}+)?(?![\w√])"
+    r"|(?:(?:[.,]|\{,\}|,\\!)\d+)*(?:/\d+)?)"
+    r"|(?:√\d{1,20}+|π)(?:/\d{1,20}+)?(?![\w√])|\.\d+)"
+    r"(?:[eE][-+]?\d{1,4}+(?![A-Za-z0-9]))?"
     r"(?: ?(?:×|\*|\\times) ?10(?:\^\{?[-−]?\d{1,4}\}?|[⁻⁰¹²³⁴-⁹]{1,5}))?"
     r"(?: ?(?:\\?%|percent))?"
 )

@@ -15,7 +15,8 @@ RUN_CHARS = 8
 """So many characters in a row that stand in a text are taken from it."""
 CUT = "…"
 
-_QUOTED = re.compile(r"'([^']{1,300})'|\"([^\"]{1,300})\"|`([^`]{1,300})`")
+# Longer spans are runs anyway.
+_QUOTED = re.compile(r"'([^']{1,200}+)'|\"([^\"]{1,200}+)\"|`([^`]{1,200}+)`")
 _UNSHOWABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 

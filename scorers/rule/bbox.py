@@ -20,13 +20,9 @@ Layout = Literal["xyxy", "xywh"]
 MAX_BOXES = 64
 """Boxes read of an answer; further ones are ignored as matches and counted as wrong."""
 
-_NUMBER = r"[-+]?(?:\d{1,7}(?:\.\d{0,12})?|\.\d{1,12})"
-_QUAD = re.compile(
-    r"[\[(<]\s{0,4}" + r"\s{0,4},\s{0,4}".join([f"({_NUMBER})"] * 4) + r"\s{0,4}[\])>]"
-)
-_PAIR = re.compile(
-    r"[\[(<]\s{0,4}" + r"\s{0,4},\s{0,4}".join([f"({_NUMBER})"] * 2) + r"\s{0,4}[\])>]"
-)
+_NUMBER = r"\s{0,4}+([-+]?(?:\d{1,7}+(?:\.\d{0,12}+)?+|\.\d{1,12}+))\s{0,4}+"
+_QUAD = re.compile(r"[\[(<]" + ",".join([_NUMBER] * 4) + r"[\])>]")
+_PAIR = re.compile(r"[\[(<]" + ",".join([_NUMBER] * 2) + r"[\])>]")
 
 
 class Point(NamedTuple):

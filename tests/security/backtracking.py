@@ -30,6 +30,8 @@ _OUTSIDE = {
     sre.CATEGORY_NOT_WORD: sre.CATEGORY_WORD,
 }
 _CLASSES = {sre.CATEGORY_DIGIT: r"\d", sre.CATEGORY_SPACE: r"\s", sre.CATEGORY_WORD: r"\w"}
+_FOLDING = {"s": "\u017f", "k": "\u212a", "i": "\u0130\u0131"}
+"""What else is an ASCII letter where case is ignored."""
 _REPEATS = {sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT}
 
 
@@ -125,7 +127,7 @@ class _Reading:
         if op in _REPEATS:
             return self.repeat(op, *given, rest)
         if op is sre.BRANCH:
-            return self.branch([self.sequence(list(each), rest) for each in given[1]])
+            return self.branch([self.sequence(list(each), rest) for each in given[1]], rest)
         if op is sre.SUBPATTERN:
             return self.with_flags(given[1], given[2], lambda: self.sequence(given[3], rest))
         if op is sre.ATOMIC_GROUP:
@@ -167,16 +169,15 @@ class _Reading:
         return EVERY ^ mask if negated else self.folded(mask)
 
     def folded(self, mask: int) -> int:
-        """A mask with its letters in the other case; all of them, where that is simpler."""
-        if not self.flags & _IGNORE:
+        """A mask with its letters in the other case; with all letters, where that is simpler."""
+        if not self.flags & _IGNORE or not mask & _cased():
             return mask
         if mask >> 128:
             return mask | _cased()
-        letters = [chr(code) for code in range(128) if mask >> code & 1]
-        for letter in letters:
-            mask |= 1 << ord(letter.lower()) | 1 << ord(letter.upper())
-        # The long s and the Kelvin sign fold to ASCII.
-        return mask | 1 << 0x17F | 1 << 0x212A | 1 << 0x130 | 1 << 0x131
+        for letter in [chr(code) for code in range(128) if mask >> code & 1]:
+            spelled = letter.lower() + letter.upper() + _FOLDING.get(letter.lower(), "")
+            mask |= _mask(map(ord, spelled))
+        return mask
 
     def at(self, place: object, rest: _Rest) -> _Rest:
         if place is sre.AT_END_STRING:
@@ -193,7 +194,10 @@ class _Reading:
             first &= seen.first
         elif way > 0 and len(tree) == 1 and not self.flags & _IGNORE:
             first &= EVERY ^ (self.characters(tree[0]) or 0)
-        miss = inf if seen.each else 1 + seen.once + rest.miss
+        if op is sre.ASSERT and way > 0 and seen.first & rest.first == seen.first:
+            miss = 1 + seen.miss
+        else:
+            miss = inf if seen.each else 1 + seen.once + rest.miss
         return _Rest(first, miss, 1 + seen.once + rest.once, seen.each + rest.each)
 
     def atomic(self, tree: Any, rest: _Rest) -> _Rest:
@@ -210,10 +214,12 @@ class _Reading:
             inner.each + rest.each + (self.rate if endless else 0),
         )
 
-    def branch(self, ways: list[_Rest]) -> _Rest:
+    def branch(self, ways: list[_Rest], rest: _Rest) -> _Rest:
         """Alternatives: of those that the next character shuts out, only the first step."""
-        once = max(
-            sum(other.once if other.first & way.first else other.miss for other in ways)
+        # Where what follows cannot fail, only one of them comes to it.
+        shared = rest.once if rest.sure else 0
+        once = shared + max(
+            sum(other.once - shared if other.first & way.first else other.miss for other in ways)
             for way in ways
         )
         first = 0
@@ -285,17 +291,19 @@ class _Reading:
             return _Rest(EVERY, inf, inf)
         first = turn.first if least else turn.first | rest.first
         miss = turn.miss + (0 if least else rest.miss)
-        width = body.getwidth()[1]
+        narrow, width = body.getwidth()
         if endless or width >= sre.MAXREPEAT:
             return _Rest(first, miss, turn.once + rest.once, self.rate + turn.once + rest.each)
-        return _Rest(first, miss, most * width + turn.once * (1 + most) + rest.once, rest.each)
+        # What varies in width has runs that its own turn does not count.
+        read = 0 if narrow == width else most * width
+        return _Rest(first, miss, read + turn.once * (1 + most) + rest.once, rest.each)
 
     def unrolled(self, least: int, most: int, body: Any, rest: _Rest) -> _Rest:
         """A repeat as the optional copies that it is."""
         after = rest
         for turn in range(most, 0, -1):
             taken = self.sequence(list(body), after)
-            after = taken if turn <= least else self.branch([taken, rest])
+            after = taken if turn <= least else self.branch([taken, rest], rest)
             if after.once > MANY:
                 return _Rest(EVERY, inf, inf)
         return after

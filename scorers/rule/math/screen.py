@@ -9,13 +9,14 @@ from harmo.scorers.reading.extract import MAX_ANSWER_CHARS
 MAX_NESTING = 40
 
 _TOO_LARGE = (
-    ("exponent", re.compile(r"(?:\^|\*\*)\s{0,4}\{?\s{0,4}-?\(?\s{0,4}\d{4,}")),
-    ("factorial", re.compile(r"\d{4,}\s{0,4}!|[)}!]\s{0,4}!")),
-    ("binomial", re.compile(r"\\[dt]?binom\s{0,4}\{\d{0,40}\d{4,}")),
+    ("exponent", re.compile(r"(?:\^|\*\*)\s{0,4}+\{?+\s{0,4}+-?+\(?+\s{0,4}+\d{4}")),
+    ("factorial", re.compile(r"(?:\d{4}|[)}!])\s{0,4}+!")),
+    ("binomial", re.compile(r"\\[dt]?binom\s{0,4}+\{\d{4}")),
     ("sum", re.compile(r"\\(?:sum|prod)\b")),
     ("heavy", re.compile(r"\\(?:int|iint|oint|lim|det|gcd)\b")),
-    ("number", re.compile(r"\d{400,}")),
 )
+MAX_DIGITS = 400
+_DIGITS = re.compile(r"\d+")
 _POWER = re.compile(r"\^|\*\*")
 
 
@@ -27,6 +28,8 @@ def refusal(text: str) -> str | None:
         return "nesting"
     if _tower(text):
         return "tower"
+    if any(len(digits) >= MAX_DIGITS for digits in _DIGITS.findall(text)):
+        return "number"
     return next((why for why, pattern in _TOO_LARGE if pattern.search(text)), None)
 
 

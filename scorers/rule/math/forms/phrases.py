@@ -19,7 +19,12 @@ _WORDS = {
     "tues": "tuesday", "wed": "wednesday", "thu": "thursday", "thur": "thursday",
     "thurs": "thursday", "fri": "friday", "sat": "saturday", "sun": "sunday",
 }  # fmt: skip
-_FORMULA = re.compile(r"(?:\d{0,3}(?:[A-Z][a-z]?|[(\[)\]])\d{0,3}(?:\*\d{0,3})?)+(?:\d?[+-])?")
+_ELEMENT = r"(?:[A-Z][a-z]?+|[(\[)\]])"
+# Between two elements stand the count of the one, a dot, the factor of the other: one way to read.
+_FORMULA = re.compile(
+    rf"\d{{0,3}}+{_ELEMENT}(?:(?:\d{{0,3}}+\*)?\d{{0,6}}+{_ELEMENT})*+"
+    r"\d{0,3}(?:\*\d{0,3})?(?:\d?[+-])?"
+)
 _CHARGE = re.compile(r"\^\{?(\d?[+-]|[+-]\d?)\}?\Z")
 
 

@@ -11,7 +11,7 @@ MAX_UNIT_CHARS = 60
 MAX_QUANTITY_CHARS = 160
 
 _CELSIUS = re.compile(r"\^ ?\{? ?\\circ ?\}? ?(?:\\text ?\{ ?)?([CF])\b ?\}?\Z")
-_TEXT = re.compile(r"\\text ?\{([^{}]*)\}|\\cdot")
+_TEXT = re.compile(r"\\text ?\{([^{}]{0,200}+)\}|\\cdot")
 _POWER = re.compile(r"([A-Za-zµΩÅ\u0370-\uffff][A-Za-z\u0370-\uffff_]*)(?:\^|\*\*)?\{?(-?\d)?\}?\Z")
 _SHORT = frozenset(
     {
@@ -33,8 +33,8 @@ _PHRASES = (
     (re.compile(r"\bsquare ([a-z]+)"), r"\1^2"),
     (re.compile(r"\bsq\.? ([a-z]+)"), r"\1^2"),
     (re.compile(r"\bcubic ([a-z]+)"), r"\1^3"),
-    (re.compile(r"\b([a-z]+) squared"), r"\1^2"),
-    (re.compile(r"\b([a-z]+) cubed"), r"\1^3"),
+    (re.compile(r"\b([a-z]{1,60}+) squared"), r"\1^2"),
+    (re.compile(r"\b([a-z]{1,60}+) cubed"), r"\1^3"),
 )
 _ALIASES = {
     "celsius": "degC", "fahrenheit": "degF", "hr": "hour", "hrs": "hour", "sec": "second",
@@ -51,7 +51,8 @@ _DURATIONS = {
     "second": 1, "sec": 1, "s": 1,
 }  # fmt: skip
 _DURATION = re.compile(
-    r"(\d{1,6}(?:\.\d{1,6})?) ?(day|d|hour|hr|h|minute|min|second|sec|s)s?\b,? ?(?:and )?"
+    r"(\d{1,6}+(?:\.\d{1,6}+)?+) ?(d(?:ay)?|h(?:our|r)?|min(?:ute)?|s(?:ec(?:ond)?)?)s?\b,? ?"
+    r"(?:and )?"
 )
 _FILLERS = frozenset(
     {"unit", "units", "square units", "sq units", "cubic units", "approximately", "about"}

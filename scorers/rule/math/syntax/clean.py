@@ -17,12 +17,12 @@ _DROPPED = re.compile(
     r"|mathbf|boldsymbol|bm|mathit|mathsf|mathcal|quad\\text\{ ?\})(?![A-Za-z])\.?"
 )
 _SPACED = re.compile(
-    r"(?<!\\)\\[,;:> ]|\\q?quad(?![A-Za-z])|\\q?quad(?=[a-z])|~|\\hspace\{[^{}]{0,20}\}|&(?=\s*=)"
+    r"(?<!\\)\\[,;:> ]|\\q?quad(?![A-Za-z])|\\q?quad(?=[a-z])|~|\\hspace\{[^{}]{0,20}\}|&(?=\s{0,9}=)"
 )
 _THOUSANDS = re.compile(r"(?<=\d)(?: ?\{, ?\}|,\\!)\s{0,2}(?=\d{3})")
 _MODULUS = re.compile(r"\\pmod\s?\{[^{}]{0,40}\}|\(\\(?:b?mod|operatorname\{mod\})[^()]{0,40}\)")
 _CONCLUSION = re.compile(r"\\(?:Rightarrow|implies|Longrightarrow|therefore|iff)(?![A-Za-z])")
-_TIMES = re.compile(r"(?<=[\d)]) +x +(?=[\d(])")
+_TIMES = re.compile(r"(?<=[\d)]) {1,9}x {1,9}(?=[\d(])")
 _EXPONENT = re.compile(r"(?<=[\d.])[eE]([+-]?\d{1,4})(?![A-Za-z0-9])")
 _SPELLINGS = (
     ("\\dfrac", "\\frac"), ("\\tfrac", "\\frac"), ("\\cfrac", "\\frac"), ("\\!", ""), ("\\%", "%"),
@@ -56,9 +56,9 @@ def clean(text: str) -> str:
     return text[lead.end() :] if (lead := _FOREIGN_LEAD.match(text)) else text
 
 
-_BASE = re.compile(r"(?<=\d)_ ?\{? ?(?:\\text ?)?\{ ?(?:base )?([a-z]{3,7}) ?\} ?\}?")
+_BASE = re.compile(r"(?<=\d)_ ?(?:\{ ?)?(?:\\text ?)?\{ ?(?:base )?([a-z]{3,7}+) ?\} ?\}?")
 _TRANSPOSED = re.compile(
-    r"[\[(]([^\[\]()]{1,60},[^\[\]()]{1,60})[\])]"
+    r"[\[(]([^\[\]()][^\[\](),]{0,59}+,[^\[\]()]{1,60}+)[\])]"
     r" ?\^ ?\{? ?(?:\\top|\\intercal|\\text ?\{T\}|T) ?\}?"
 )
 
@@ -84,7 +84,9 @@ _OVER = re.compile(r"\{([^{}\\]{1,60})\\over(?![A-Za-z])([^{}\\]{1,60})\}")
 _DEGREE = re.compile(r"(?<=\d) ?\^ ?(?:\{ ?o ?\}|o(?![A-Za-z]))")
 _PERCENT = re.compile(r"\\text ?\{ ?(?:percent(?:age)?|per cent|pct)\.? ?\}")
 _COLOUR = re.compile(r"\\(?:text)?color ?\{[A-Za-z]{1,20}\}")
-_FRENCH = re.compile(r"([\[\]])([^\[\]()|]{1,60}[,;][^\[\]()|]{1,60})([\[\]])")
+_FRENCH = re.compile(
+    r"([\[\]])([^\[\]()|][^\[\]()|,;]{0,59}+[,;][^\[\]()|]{1,60}+)([\[\]])"
+)
 
 
 def _turned(interval: re.Match[str]) -> str:
@@ -107,6 +109,6 @@ def _braced(braces: re.Match[str]) -> str:
     return braces[1] or braces[2]
 
 
-_WORDS = re.compile(r"\\(?:text|ce|boxed) ?\{([^{}]*)\}")
+_WORDS = re.compile(r"\\(?:text|ce|boxed) ?\{([^{}]{0,200}+)\}")
 # Braces that hold one character, or all of a subscript: `x^{2}`, `x_{10}`, not `2^{n+1}`.
 _SINGLE = re.compile(r"(?<!\\)\{ ?(\\?[A-Za-z0-9]) ?\}|(?<=_)\{([A-Za-z0-9]{1,20})\}")

@@ -22,9 +22,9 @@ class Token(NamedTuple):
 
 _TOKEN = re.compile(
     r"(?P<blank>\s+)"
-    r"|(?P<num>\d{1,3}(?:,\d{3})+(?!\d|,\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-    r"|\\(?P<env>begin|end)\s?\{(?P<envname>[A-Za-z*]{1,20})\}(?:\{[clr|]{0,20}\})?"
-    r"|\\(?:text|operatorname)\s?\{(?P<word>[^{}]{0,80})\}"
+    r"|(?P<num>\d{1,3}(?:,\d{3}){1,30}+(?!\d|,\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+    r"|\\(?P<env>begin|end)\s?\{(?P<envname>[A-Za-z*]{1,20}+)\}(?:\{[clr|]{0,20}+\})?"
+    r"|\\(?:text|operatorname)\s?\{(?P<word>[^{}]{0,80}+)\}"
     r"|\\(?P<command>[A-Za-z]+)"
     r"|(?P<escaped>\\\\|\\[{}|])"
     r"|(?P<rel><=|>=|!=|=<|=>|==)"
