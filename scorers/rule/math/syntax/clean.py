@@ -17,7 +17,8 @@ _DROPPED = re.compile(
     r"|mathbf|boldsymbol|bm|mathit|mathsf|mathcal|quad\\text\{ ?\})(?![A-Za-z])\.?"
 )
 _SPACED = re.compile(
-    r"(?<!\\)\\[,;:> ]|\\q?quad(?![A-Za-z])|\\q?quad(?=[a-z])|~|\\hspace\{[^{}]{0,20}\}|&(?=\s{0,9}=)"
+    r"(?<!\\)\\[,;:> ]|\\q?quad(?![A-Za-z])|\\q?quad(?=[a-z])|~|\\hspace\{[^{}]{0,20}\}"
+    r"|&(?=\s{0,9}=)"
 )
 _THOUSANDS = re.compile(r"(?<=\d)(?: ?\{, ?\}|,\\!)\s{0,2}(?=\d{3})")
 _MODULUS = re.compile(r"\\pmod\s?\{[^{}]{0,40}\}|\(\\(?:b?mod|operatorname\{mod\})[^()]{0,40}\)")
@@ -84,9 +85,7 @@ _OVER = re.compile(r"\{([^{}\\]{1,60})\\over(?![A-Za-z])([^{}\\]{1,60})\}")
 _DEGREE = re.compile(r"(?<=\d) ?\^ ?(?:\{ ?o ?\}|o(?![A-Za-z]))")
 _PERCENT = re.compile(r"\\text ?\{ ?(?:percent(?:age)?|per cent|pct)\.? ?\}")
 _COLOUR = re.compile(r"\\(?:text)?color ?\{[A-Za-z]{1,20}\}")
-_FRENCH = re.compile(
-    r"([\[\]])([^\[\]()|][^\[\]()|,;]{0,59}+[,;][^\[\]()|]{1,60}+)([\[\]])"
-)
+_FRENCH = re.compile(r"([\[\]])([^\[\]()|][^\[\]()|,;]{0,59}+[,;][^\[\]()|]{1,60}+)([\[\]])")
 
 
 def _turned(interval: re.Match[str]) -> str:
