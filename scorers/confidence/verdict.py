@@ -46,6 +46,8 @@ class Pair(StrEnum):
     WRONG_KIND = "wrong_kind"
     SCREENED = "screened"
     """The completion's expression is refused as too large to compare."""
+    FAULT = "fault"
+    """The completion's text made the rule fail; the reference alone does not."""
     BOX_BOX = "box-box"
     LABELS = "labels"
     JSON = "json"

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, verdict
 from harmo.scorers.reading.prose import TAIL_CHARS
 from harmo.scorers.registry import scorer
@@ -72,6 +73,7 @@ class Rectangle:
 
 
 @scorer("rule.bbox_iou", on_loop=True, by_text=True)
+@settled("rule.bbox_iou")
 def bbox_iou(
     sample: Sample,
     *,
@@ -105,6 +107,7 @@ def bbox_iou(
 
 
 @scorer("rule.bbox_set", on_loop=True, by_text=True)
+@settled("rule.bbox_set")
 def bbox_set(
     sample: Sample, *, frame: Frame | None = None, layout: Layout = "xyxy", threshold: float = 0.5
 ) -> Score:
@@ -143,6 +146,7 @@ def bbox_set(
 
 
 @scorer("rule.point_in_box", on_loop=True, by_text=True)
+@settled("rule.point_in_box")
 def point_in_box(sample: Sample, *, frame: Frame | None = None, layout: Layout = "xyxy") -> Score:
     """1.0 if the completion's one point lies in a reference box, borders included, else 0.0.
 

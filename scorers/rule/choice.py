@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, verdict
 from harmo.scorers.reading.extract import PHRASE, candidates
 from harmo.scorers.reading.options import Chosen, chosen, listed_options, reference_letters
@@ -61,6 +62,7 @@ _NEGATIONS = frozenset({"not", "isn't", "isnt", "never", "wasn't", "n't", "neith
 
 
 @scorer("rule.choice", on_loop=True, by_text=True)
+@settled("rule.choice")
 def choice(sample: Sample, *, multi_select: bool = False) -> Score:
     r"""1.0 if the completion chooses the reference's option, else 0.0.
 
@@ -100,6 +102,7 @@ def _pair(answer: Chosen) -> Pair:
 
 
 @scorer("rule.yes_no", on_loop=True, by_text=True)
+@settled("rule.yes_no")
 def yes_no(sample: Sample) -> Score:
     """1.0 if the completion says yes where the reference does, or no where it does, else 0.0.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
 from harmo.scorers.reading.extract import Answer, short_answer
 from harmo.scorers.reading.numbers import read_number
@@ -15,6 +16,7 @@ MAX_TOKENS = 4096
 
 
 @scorer("rule.exact", on_loop=True, by_text=True)
+@settled("rule.exact")
 def exact(sample: Sample, *, case_sensitive: bool = False) -> Score:
     """1.0 if the completion's answer is the reference, else 0.0.
 
@@ -59,6 +61,7 @@ def _same(reference: str, answer: str, *, case_sensitive: bool) -> bool:
 
 
 @scorer("rule.contains", on_loop=True, by_text=True)
+@settled("rule.contains")
 def contains(sample: Sample, *, all_of: bool = False) -> Score:
     """1.0 if the completion contains a reference as whole words, else 0.0.
 
@@ -94,6 +97,7 @@ def _chunks(text: str) -> list[str]:
 
 
 @scorer("rule.token_f1", on_loop=True, by_text=True)
+@settled("rule.token_f1")
 def token_f1(sample: Sample) -> Score:
     """F1 over the words of answer and reference, in [0, 1]; the best of several references.
 

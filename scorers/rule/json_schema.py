@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from harmo.scorers import registry
+from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import MAX_DETAIL_CHARS, Pair, verdict
 from harmo.scorers.reading.json_answer import json_answer, read_json
 from harmo.scorers.reading.schema import UnusableSchemaError, usable, well_formed
@@ -36,6 +37,7 @@ def reference_fault(reference: object) -> Reason | None:
 
 
 @scorer(NAME, isolate=True, timeout_s=2.0, by_text=True, reference_fault=reference_fault)
+@settled(NAME)
 def json_schema(
     sample: Sample,
     *,

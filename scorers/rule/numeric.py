@@ -9,6 +9,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
+from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
 from harmo.scorers.reading.extract import MAX_ANSWER_CHARS, NUMBER, Answer, candidates, short_answer
 from harmo.scorers.reading.numbers import Number, read_number
@@ -29,6 +30,7 @@ _ONE = re.compile(r"(?i)\b(?:only|exactly|just|there is) one\b")
 
 
 @scorer("rule.numeric", on_loop=True, by_text=True)
+@settled("rule.numeric")
 def numeric(sample: Sample, *, atol: float = 0.0, rtol: float = 1e-6) -> Score:
     """1.0 if the completion's one number is near enough to the reference, else 0.0.
 
@@ -66,6 +68,7 @@ def numeric(sample: Sample, *, atol: float = 0.0, rtol: float = 1e-6) -> Score:
 
 
 @scorer("rule.count", on_loop=True, by_text=True)
+@settled("rule.count")
 def count(sample: Sample, *, partial: bool = False) -> Score:
     """1.0 if the completion's one whole number is the reference, else 0.0 (or a part of it).
 
@@ -196,6 +199,7 @@ def _numbers(sample: Sample) -> list[Number] | Reason:
 
 
 @scorer("rule.chart_relaxed", on_loop=True, by_text=True)
+@settled("rule.chart_relaxed")
 def chart_relaxed(sample: Sample, *, tolerance: float = 0.05) -> Score:
     """1.0 if the completion's value is within 5% of the reference's, or its words are the same.
 

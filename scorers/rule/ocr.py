@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harmo.scorers.confidence.faults import settled, tried
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
 from harmo.scorers.reading.distance import levenshtein
 from harmo.scorers.reading.extract import elements, short_answer
@@ -15,6 +16,7 @@ INLINE_CHARS = 400
 """Shorter transcripts are compared without a worker."""
 
 
+@tried
 def _ocr_inline(sample: Sample, *, case_sensitive: bool = True) -> Score | None:
     references = accepted(sample)
     if isinstance(references, Reason):
@@ -25,6 +27,7 @@ def _ocr_inline(sample: Sample, *, case_sensitive: bool = True) -> Score | None:
 
 
 @scorer("rule.ocr", isolate=True, timeout_s=5.0, inline=_ocr_inline, on_loop=True, by_text=True)
+@settled("rule.ocr")
 def ocr(sample: Sample, *, case_sensitive: bool = True) -> Score:
     """Share of the reference transcript that is right: 1 - edits / longer length, in [0, 1].
 
@@ -69,6 +72,7 @@ def _transcribed(reference: str, answer: str) -> Score:
 
 
 @scorer("rule.anls", on_loop=True, by_text=True)
+@settled("rule.anls")
 def anls(sample: Sample, *, threshold: float = 0.5) -> Score:
     """Average normalised Levenshtein similarity, in [0, 1] (Biten et al. 2019, arXiv:1905.13648).
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import re2
 from pydantic import AfterValidator
 
+from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, verdict
 from harmo.scorers.registry import scorer
 from harmo.scorers.types import Reason, Sample, Score
@@ -24,6 +25,7 @@ def _checked(pattern: str | None) -> str | None:
 
 
 @scorer("rule.regex", on_loop=True, by_text=True)
+@settled("rule.regex")
 def regex(
     sample: Sample,
     *,

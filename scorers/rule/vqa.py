@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, verdict
 from harmo.scorers.reading.extract import short_answer
 from harmo.scorers.reading.text import plain, squad
@@ -13,6 +14,7 @@ from harmo.scorers.types import Reason, Sample, Score
 
 
 @scorer("rule.vqa", on_loop=True, by_text=True)
+@settled("rule.vqa")
 def vqa(sample: Sample) -> Score:
     """VQA accuracy, in [0, 1]: how many annotators gave the completion's answer.
 

@@ -9,8 +9,9 @@ operations. The rooms `syntax` and `equality` are open to other rules.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 
+from harmo.scorers.confidence.faults import attempt, settled, tried
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
 from harmo.scorers.reading.extract import MAX_ANSWER_CHARS
 from harmo.scorers.reading.options import chosen
@@ -19,7 +20,7 @@ from harmo.scorers.registry import scorer
 from harmo.scorers.rule.math import symbolic
 from harmo.scorers.rule.math.equality.evaluate import Fuel, OutOfFuelError
 from harmo.scorers.rule.math.evaluated import is_left_open, may_be_open
-from harmo.scorers.rule.math.finding import Finding, Form, SettledBy
+from harmo.scorers.rule.math.finding import LEFT_OPEN, NO_ANSWER, SCREENED, Finding, Form, SettledBy
 from harmo.scorers.rule.math.forms.question import asks_for, asks_percent
 from harmo.scorers.rule.math.judge import converted, judge
 from harmo.scorers.rule.math.pick import Picked, pick, result_of
@@ -37,6 +38,7 @@ _OPTION = re.compile(r"\(?([A-J])(?:\)?\Z|(?:\)|[.:]) (\S.*))", re.DOTALL)
 """A letter of the options, perhaps with the option's text."""
 
 
+@tried
 def inline(sample: Sample, *, evaluated: bool = False) -> Score | None:
     """The verdict where it can be told without SymPy; None to ask the worker."""
     references = accepted(sample)
@@ -91,7 +93,7 @@ def reference_fault(reference: object) -> Reason | None:
     references = accepted(Sample(reference=reference))
     if isinstance(references, Reason):
         return references
-    if any(_comparable(result_of(each)) for each in references):
+    if any(attempt(partial(_comparable, result_of(each))) is True for each in references):
         return None
     return Reason.UNREADABLE_REFERENCE
 
@@ -105,6 +107,7 @@ def reference_fault(reference: object) -> Reason | None:
     on_loop=True,
     by_text=True,
 )
+@settled("rule.math")
 def math(sample: Sample, *, evaluated: bool = False) -> Score:
     r"""1.0 if the completion's answer is mathematically the reference, else 0.0.
 
@@ -167,7 +170,7 @@ def _left_open(sample: Sample, side: Side, picked: Picked | None) -> Score | Non
     """The verdict on a right answer that leaves open what the prompt asks for; None on others."""
     if picked is None or not all(is_left_open(sample, side, text) for text in picked.each):
         return None
-    return _stated(_LEFT_OPEN, side.text, side.form, picked, _form(picked.text))
+    return _stated(LEFT_OPEN, side.text, side.form, picked, _form(picked.text))
 
 
 def _compared(
@@ -231,24 +234,19 @@ def _one(
     """The verdict on one text; None where only the worker can tell."""
     answer, side = picked.text, _side(reference)
     if not answer.strip() or len(answer) > MAX_ANSWER_CHARS:
-        found = _SCREENED if answer.strip() else _NO_ANSWER
+        found = SCREENED if answer.strip() else NO_ANSWER
         return _stated(found, reference, side.form, Picked(answer), _form(answer))
     try:
         found = judge(side, read(answer), fuel, percent_asked=percent)
     except OutOfFuelError:
         if not in_worker:
             return None
-        found = _SCREENED
+        found = SCREENED
     if found.equal is None:
         if not in_worker:
             return None
         found = _asked(reference, answer, found, fuel)
     return _stated(found, reference, side.form, picked, read(answer).form)
-
-
-_NO_ANSWER = Finding(equal=False, pair=Pair.NO_ANSWER, settled_by=SettledBy.NO_ANSWER)
-_LEFT_OPEN = Finding(equal=False, pair=Pair.UNEVALUATED, settled_by=SettledBy.UNEVALUATED)
-_SCREENED = Finding(equal=False, pair=Pair.SCREENED, settled_by=SettledBy.SCREEN)
 
 
 def _asked(reference: str, answer: str, found: Finding, fuel: Fuel) -> Finding:
@@ -257,7 +255,7 @@ def _asked(reference: str, answer: str, found: Finding, fuel: Fuel) -> Finding:
     if quantity is not None and quantity.equal is not None:
         return quantity
     if refusal(answer) or refusal(reference):
-        return _SCREENED
+        return SCREENED
     equal = symbolic.equivalent(reference, answer)
     if equal is None:
         return Finding(None, found.pair, SettledBy.UNDECIDED)

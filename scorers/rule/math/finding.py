@@ -89,3 +89,8 @@ class Finding(NamedTuple):
     """What the reference was read as, where that is not the form it has by itself."""
     answer_form: Form | None = None
     """The same of the answer."""
+
+
+NO_ANSWER = Finding(equal=False, pair=Pair.NO_ANSWER, settled_by=SettledBy.NO_ANSWER)
+LEFT_OPEN = Finding(equal=False, pair=Pair.UNEVALUATED, settled_by=SettledBy.UNEVALUATED)
+SCREENED = Finding(equal=False, pair=Pair.SCREENED, settled_by=SettledBy.SCREEN)

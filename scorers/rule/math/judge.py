@@ -8,6 +8,7 @@ from harmo.scorers.reading.text import plain
 from harmo.scorers.rule.math.equality.compare import compare, same
 from harmo.scorers.rule.math.equality.evaluate import Fuel, evaluate
 from harmo.scorers.rule.math.equality.scalars import same_scalar
+from harmo.scorers.rule.math.equality.values import inexact
 from harmo.scorers.rule.math.equality.vectors import recounted
 from harmo.scorers.rule.math.finding import Finding, Form, SettledBy
 from harmo.scorers.rule.math.forms import units
@@ -176,8 +177,8 @@ def converted(reference: Side, answer: Side, fuel: Fuel) -> Finding | None:
     values = evaluate(left, fuel), evaluate(right, fuel)
     if values[0] is None or values[1] is None:
         return Finding(None, Pair.QUANTITY, SettledBy.UNDECIDED)
-    due, given = complex(values[0]), conversion.of(complex(values[1]))
-    equal = abs(due - given) <= UNIT_TOLERANCE * max(abs(due), abs(given))
+    due, given = inexact(values[0]), conversion.of(inexact(values[1]))
+    equal = bool(abs(due - given) <= UNIT_TOLERANCE * max(abs(due), abs(given)))
     return Finding(equal, Pair.QUANTITY, SettledBy.QUANTITY)
 
 

@@ -7,6 +7,8 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from harmo.scorers.rule.math.equality.values import Value
+
 MAX_UNIT_CHARS = 60
 MAX_QUANTITY_CHARS = 160
 
@@ -65,7 +67,7 @@ class Conversion(NamedTuple):
     scale: float
     offset: float = 0.0
 
-    def of(self, value: complex) -> complex:
+    def of(self, value: Value) -> Value:
         """A value in the other unit."""
         return value * self.scale + self.offset
 
@@ -221,7 +223,9 @@ def _unit(text: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
     for i, words in enumerate(text.split("/")):
         for word in words.replace("*", " ").replace("·", " ").split():
             match = _POWER.fullmatch(_ALIASES.get(word, word))
-            base = getattr(registry, match[1]) if match else None
+            # Anything but a name trips pint's own parser.
+            named = match is not None and match[1].isidentifier()
+            base = getattr(registry, match[1]) if match and named else None
             if match is None or i > 1 or not isinstance(base, registry.Unit):
                 raise ValueError(f"unit {word!r}")
             # A unit that begins with its slash, as in `5 per second`, is read without it.
