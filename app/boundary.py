@@ -15,7 +15,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from harmo.models.base import QueueFullError
 from harmo.scorers.reading.quotes import unquoted, written
 from harmo.scorers.spec import Bounds, ScorerSpec, within
 from harmo.scorers.types import Group, NonFiniteError, Reason, Sample, Score
@@ -27,7 +26,6 @@ MAX_REPORTS = 1000
 
 _FAULTS: Mapping[type[BaseException], Reason] = {
     NonFiniteError: Reason.NON_FINITE,
-    QueueFullError: Reason.OVERLOADED,
     MemoryError: Reason.OUT_OF_MEMORY,
 }
 

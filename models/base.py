@@ -140,10 +140,8 @@ class RewardModel(Protocol):
 
         Args:
             group: Prompt, completions and images.
-            deadline_s: `time.monotonic()` instant after which the work must not start.
-
-        Raises:
-            QueueFullError: If the bounded queue has no room.
+            deadline_s: `time.monotonic()` instant after which nobody waits: what has no score by
+                then has the fault `deadline`.
         """
         ...
 
@@ -167,7 +165,13 @@ class Encoder(Protocol):
     async def similarities(
         self, texts: Sequence[str], reference: str | bytes, *, deadline_s: float | None = None
     ) -> list[ModelScore]:
-        """Cosine in [-1, 1] of each text with the reference (text, or an encoded image)."""
+        """Cosine in [-1, 1] of each text with the reference (text, or an encoded image).
+
+        Args:
+            texts: What to compare.
+            reference: A text, or an encoded image.
+            deadline_s: As for `RewardModel.score`.
+        """
         ...
 
     def load(self) -> Load:
@@ -175,7 +179,3 @@ class Encoder(Protocol):
         ...
 
     async def close(self) -> None: ...
-
-
-class QueueFullError(RuntimeError):
-    """The batcher's queue is full; try again later."""

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, Self, TypeVar
 
-from harmo.models.base import Fault, Load, ModelScore, QueueFullError
+from harmo.models.base import Fault, Load, ModelScore
+from harmo.models.threads import STUCK_AFTER_S, Failure, attempt
+
+log = logging.getLogger("harmo.models")
+
+CLOSING_S = 5.0
+"""For so long closing waits for the batch that runs."""
+_SLOWER = 10.0
+"""A batch that takes so many times longer than its tokens should has hung."""
+_KEPT = 0.9
+"""Of what earlier batches say about the device's rate, with each further one."""
 
 
 class Work(Protocol):
@@ -64,12 +75,29 @@ class _Job(Generic[WorkT]):
     answer: Future[list[ModelScore]] = field(default_factory=Future)
 
 
+@dataclass(slots=True)
+class _Rate:
+    """Tokens a second, the latest batches counting most."""
+
+    tokens: float = 0.0
+    seconds: float = 0.0
+
+    def add(self, tokens: int, seconds: float) -> None:
+        self.tokens = self.tokens * _KEPT + tokens
+        self.seconds = self.seconds * _KEPT + seconds
+
+    def time_for(self, tokens: float) -> float:
+        """Seconds that so many tokens take; 0 before anything was measured."""
+        return tokens * self.seconds / self.tokens if self.tokens else 0.0
+
+
 class Batcher(Generic[WorkT]):
     """Runs work on one device, a batch at a time, as soon as the device is idle.
 
-    It never waits for a batch to fill: what arrives while one batch runs is the next one. Callers
-    get a future; cancelling it before its batch starts drops the work. Where a batch raises, each
-    of its works runs again alone, so that an error stays with the work that causes it.
+    It never waits for a batch to fill: what arrives while one batch runs is the next one, and takes
+    all that is submitted. Callers get a future; cancelling it before its batch starts drops the
+    work at once. Where a batch raises, each of its works runs again alone, so that an error stays
+    with the work that causes it.
     """
 
     def __init__(
@@ -77,9 +105,9 @@ class Batcher(Generic[WorkT]):
         forward: Callable[[Sequence[WorkT]], Sequence[list[ModelScore]]],
         *,
         max_batch_tokens: int,
-        max_queue_tokens: int,
         observer: Observer | None = None,
         name: str = "device",
+        stuck_after_s: float = STUCK_AFTER_S,
     ) -> None:
         """Start the device thread.
 
@@ -87,121 +115,160 @@ class Batcher(Generic[WorkT]):
             forward: Scores a batch, one list per work in order; raises MemoryError where the
                 batch does not fit. Runs on the device thread only.
             max_batch_tokens: Budget of one forward pass; a single completion may exceed it.
-            max_queue_tokens: What may wait; beyond it `submit` raises QueueFullError.
             observer: Who counts.
             name: The thread's name.
+            stuck_after_s: A batch that runs for longer, and ten times longer than expected, has
+                hung: `load` says so.
         """
         self._forward = forward
         self._max_batch_tokens = max_batch_tokens
-        self._max_queue_tokens = max_queue_tokens
         self._observer: Observer = observer if observer is not None else Unobserved()
-        self._queue: deque[_Job[WorkT]] = deque()
+        self._stuck_after_s = stuck_after_s
+        self._queue: OrderedDict[_Job[WorkT], None] = OrderedDict()
         self._queued_tokens = 0
         self._running: list[_Job[WorkT]] = []
+        self._began_s = 0.0
+        self._rate = _Rate()
         self._closed = False
-        self._lock = threading.Lock()
-        self._device = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._changed = threading.Condition()
+        self._device = threading.Thread(target=self._serve, name=name, daemon=True)
+        self._device.start()
 
     @property
     def load_tokens(self) -> int:
         """Tokens that wait or run."""
-        with self._lock:
-            return self._queued_tokens + sum(job.work.tokens for job in self._running)
+        with self._changed:
+            return self._queued_tokens + self._running_tokens
 
-    def load(self) -> Load:
-        """How long what comes now would wait, judged by what was forwarded so far."""
-        return Load()
+    def load(self, *, ahead_tokens: float = 0.0) -> Load:
+        """How long what comes now would wait, and whether the device still works.
 
-    def check_room(self) -> None:
-        """Raise QueueFullError if nothing more may wait."""
-        with self._lock:
-            self._check_room(1)
+        Args:
+            ahead_tokens: What has not been submitted yet and comes before it.
+        """
+        with self._changed:
+            queued, running = self._queued_tokens + ahead_tokens, self._running_tokens
+            ran_s = time.monotonic() - self._began_s if self._running else 0.0
+            expected_s = self._rate.time_for(running)
+            backlog_s = self._rate.time_for(queued) + max(0.0, expected_s - ran_s)
+            closed = self._closed
+        fault = ""
+        if not self._device.is_alive() and not closed:
+            fault = f"{self._device.name}: its thread has ended"
+        elif ran_s > max(self._stuck_after_s, _SLOWER * expected_s):
+            fault = f"{self._device.name}: a batch has been running for {ran_s:.0f} s"
+        return Load(backlog_s=backlog_s, fault=fault)
 
     def submit(self, work: WorkT, *, deadline_s: float | None = None) -> Future[list[ModelScore]]:
         """The scores of `work`, later.
 
         Args:
-            work: What to score; a queue that is empty takes it however large it is.
+            work: What to score.
             deadline_s: `time.monotonic()` instant after which it must not start.
 
         Returns:
             A future; cancel it to drop work that has not started.
 
         Raises:
-            QueueFullError: If it does not fit in the queue.
             RuntimeError: After `close`.
         """
         job = _Job(work=work, deadline_s=deadline_s)
-        with self._lock:
+        with self._changed:
             if self._closed:
                 raise RuntimeError("the batcher is closed; nothing scores any more")
-            self._check_room(work.tokens)
-            self._queue.append(job)
+            self._queue[job] = None
             self._queued_tokens += work.tokens
-            # One step per job: the steps that find their job already taken return at once.
-            self._device.submit(self._step)
+            self._changed.notify()
+        job.answer.add_done_callback(lambda _: self._forget(job))
         return job.answer
 
     def close(self) -> None:
-        """Cancel what waits, finish what runs, end the thread."""
-        with self._lock:
+        """Cancel what waits, finish what runs unless it hangs, end the thread."""
+        with self._changed:
             self._closed = True
             waiting = list(self._queue)
-            self._queue.clear()
-            self._queued_tokens = 0
+            self._changed.notify()
         for job in waiting:
             job.answer.cancel()
-        self._device.shutdown(wait=True, cancel_futures=True)
+        self._device.join(CLOSING_S)
+        if self._device.is_alive():
+            log.warning("%s: gave up on a batch after %g s", self._device.name, CLOSING_S)
 
-    def _check_room(self, tokens: int) -> None:
-        if self._queued_tokens and self._queued_tokens + tokens > self._max_queue_tokens:
-            raise QueueFullError(
-                f"{self._queued_tokens} tokens wait and {tokens} more would pass the limit of"
-                f" {self._max_queue_tokens}; retry later or raise max_queue_tokens"
-            )
+    @property
+    def _running_tokens(self) -> int:
+        return sum(job.work.tokens for job in self._running)
+
+    def _forget(self, job: _Job[WorkT]) -> None:
+        """Take a job out of the queue, if it is still there."""
+        with self._changed:
+            if job in self._queue:
+                del self._queue[job]
+                self._queued_tokens -= job.work.tokens
+
+    def _serve(self) -> None:
+        while True:
+            with self._changed:
+                while not self._queue and not self._closed:
+                    self._changed.wait()
+                if self._closed:
+                    return
+            self._step()
 
     def _step(self) -> None:
-        batch = self._running = self._take()
+        batch = self._take()
         error = self._settle(batch) if batch else None
         if error is not None:
             for job in batch:
                 own = self._settle([job]) if len(batch) > 1 else error
                 if own is not None:
                     job.answer.set_exception(own)
-        self._running = []
 
     def _take(self) -> list[_Job[WorkT]]:
         """The next batch: in order of arrival, up to the budget, without what nobody awaits."""
         batch: list[_Job[WorkT]] = []
+        left: list[_Job[WorkT]] = []
+        late: list[_Job[WorkT]] = []
         tokens = 0
         now_s = time.monotonic()
-        with self._lock:
+        with self._changed:
             while self._queue:
-                job = self._queue[0]
+                job = next(iter(self._queue))
                 if batch and tokens + job.work.tokens > self._max_batch_tokens:
                     break
-                self._queue.popleft()
+                del self._queue[job]
                 self._queued_tokens -= job.work.tokens
                 if not job.answer.set_running_or_notify_cancel():
                     continue
-                self._observer.waited(now_s - job.queued_s)
+                left.append(job)
                 if job.deadline_s is not None and now_s >= job.deadline_s:
-                    job.answer.set_result(_faults(job.work, Fault.DEADLINE))
+                    late.append(job)
                     continue
                 batch.append(job)
                 tokens += job.work.tokens
+            self._running, self._began_s = batch, now_s
+        for job in late:
+            job.answer.set_result(_faults(job.work, Fault.DEADLINE))
+        for job in left:
+            self._observer.waited(now_s - job.queued_s)
         return batch
 
     def _settle(self, batch: Sequence[_Job[WorkT]]) -> Exception | None:
         """Answers a batch; or what its forward pass raised, and then nobody is answered."""
-        try:
-            scores = self._run([job.work for job in batch])
-            answered = list(zip(batch, scores, strict=True))
-        except Exception as error:  # noqa: BLE001 - who waits for it is on another thread
-            return error
-        for job, answer in answered:
+        with self._changed:
+            self._running, self._began_s = list(batch), time.monotonic()
+        scores = attempt(lambda: self._scores([job.work for job in batch]))
+        with self._changed:
+            self._running = []
+        if isinstance(scores, Failure):
+            return scores.error
+        for job, answer in zip(batch, scores, strict=True):
             job.answer.set_result(answer)
         return None
+
+    def _scores(self, batch: Sequence[WorkT]) -> list[list[ModelScore]]:
+        scores = self._run(batch)
+        # Raised here, a wrong length is the batch's failure and not the thread's.
+        return [answer for _, answer in zip(batch, scores, strict=True)]
 
     def _run(self, batch: Sequence[WorkT]) -> list[list[ModelScore]]:
         """Scores per work; halves what does not fit in memory, down to one completion."""
@@ -212,8 +279,10 @@ class Batcher(Generic[WorkT]):
             # Handled below: by then the failed batch's tensors are gone.
             pass
         else:
-            tokens = sum(work.tokens for work in batch)
-            self._observer.forwarded(tokens, time.monotonic() - started_s)
+            tokens, seconds = sum(work.tokens for work in batch), time.monotonic() - started_s
+            with self._changed:
+                self._rate.add(tokens, seconds)
+            self._observer.forwarded(tokens, seconds)
             return scores
         if len(batch) == 1 and len(batch[0]) == 1:
             return [_faults(batch[0], Fault.OUT_OF_MEMORY)]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
@@ -20,6 +22,13 @@ from harmo.models.forward.rungs import values
 from harmo.models.forward.selftest import Subject, choose_rung, probe_groups, require_deterministic
 from harmo.models.forward.token_group import TokenGroup
 from harmo.models.forward.tokenise import Tokeniser
+from harmo.models.room import Room
+from harmo.models.threads import Caller, Threads
+
+IMAGE_CHARACTERS = 100_000
+"""An image counts as so many: its pixels are in memory until it is scored."""
+CHARACTERS_PER_TOKEN = 4
+"""Of text that waits to be tokenised; for an estimate of the backlog only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,20 +37,26 @@ class DeviceBudget:
 
     max_batch_tokens: int
     """Budget of one forward pass, in shared tokens."""
-    max_queue_tokens: int
-    """What may wait before callers are turned away."""
+    max_ready_characters: int
+    """Of the groups that are tokenised ahead of the device; the others wait as they came."""
 
 
 class HostedModel:
-    """A reward model on one or more devices; implements `models.base.RewardModel`."""
+    """A reward model on one or more devices; implements `models.base.RewardModel`.
 
-    def __init__(self, card: ModelCard, tokeniser: Tokeniser, replicas: Sequence[Replica]) -> None:
+    Groups wait in order of arrival for their turn to be tokenised, and then for a device. What
+    nobody waits for any more is dropped wherever it is.
+    """
+
+    def __init__(
+        self, card: ModelCard, tokeniser: Tokeniser, replicas: Sequence[Replica], *, room: Room
+    ) -> None:
         self._card = card
         self._tokeniser = tokeniser
         self._replicas = replicas
-        self._tokenisers = ThreadPoolExecutor(
-            max_workers=min(8, os.cpu_count() or 1), thread_name_prefix=f"{card.name}-tokenise"
-        )
+        self._room = room
+        places = min(8, os.cpu_count() or 1)
+        self._threads = Threads(f"{card.name}-tokenise", places=places)
 
     @property
     def card(self) -> ModelCard:
@@ -50,25 +65,42 @@ class HostedModel:
     async def score(
         self, group: Conversations, *, deadline_s: float | None = None
     ) -> list[ModelScore]:
-        self._idlest().check_room()
-        loop = asyncio.get_running_loop()
-        tokenised = await loop.run_in_executor(self._tokenisers, self._tokeniser.tokenise, group)
+        caller = Caller(deadline_s=deadline_s)
+        left_s = None if deadline_s is None else deadline_s - time.monotonic()
+        try:
+            async with asyncio.timeout(left_s) as limit, self._room.taken(_characters(group)):
+                return await self._score(group, caller)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            return [ModelScore(fault=Fault.DEADLINE)] * len(group.completions)
+        finally:
+            caller.left = True
+
+    async def _score(self, group: Conversations, caller: Caller) -> list[ModelScore]:
+        tokenise = partial(self._tokeniser.tokenise, group, caller=caller)
+        tokenised = await asyncio.wrap_future(self._threads.submit(tokenise))
         members: list[ModelScore] = []
         if tokenised.group is not None:
-            members = await self._forwarded(tokenised.group, deadline_s)
+            members = await self._forwarded(tokenised.group, caller.deadline_s)
         return [row if isinstance(row, ModelScore) else members[row] for row in tokenised.rows]
 
     def load(self) -> Load:
-        return busiest(replica.batcher.load() for replica in self._replicas)
+        waiting = self._room.waiting / CHARACTERS_PER_TOKEN / len(self._replicas)
+        loads = [replica.batcher.load(ahead_tokens=waiting) for replica in self._replicas]
+        fault = busiest([*loads, self._threads.load()]).fault
+        return Load(backlog_s=min(load.backlog_s for load in loads), fault=fault)
 
     async def shown(self, group: Conversations) -> list[Mapping[str, object]]:
-        loop = asyncio.get_running_loop()
-        read = await loop.run_in_executor(self._tokenisers, self._tokeniser.shown, group)
+        show = partial(self._tokeniser.shown, group)
+        async with self._room.taken(_characters(group)):
+            read = await asyncio.wrap_future(self._threads.submit(show))
         return [{**each, "rung": self._card.rung.value} if each else {} for each in read]
 
     def _idlest(self) -> Batcher[TokenGroup]:
+        """Where least waits, of the devices that work if any do."""
         batchers = [replica.batcher for replica in self._replicas]
-        return min(batchers, key=lambda batcher: batcher.load_tokens)
+        return min(batchers, key=lambda each: (bool(each.load().fault), each.load_tokens))
 
     async def _forwarded(self, group: TokenGroup, deadline_s: float | None) -> list[ModelScore]:
         answers: list[Future[list[ModelScore]]] = []
@@ -78,15 +110,23 @@ class HostedModel:
                 answers.append(answer)
             scored = [await asyncio.wrap_future(answer) for answer in answers]
         finally:
-            # A caller that left, or a piece that found no room, takes the other pieces with it.
+            # A caller that left, or a piece that failed, takes the other pieces with it.
             for answer in answers:
                 answer.cancel()
         return [score for scores in scored for score in scores]
 
     async def close(self) -> None:
-        self._tokenisers.shutdown(wait=False, cancel_futures=True)
+        self._threads.close()
         closing = (asyncio.to_thread(replica.batcher.close) for replica in self._replicas)
         await asyncio.gather(*closing)
+
+
+def _characters(group: Conversations) -> int:
+    """What a group takes up, in characters."""
+    turns = [*group.prompt, *(turn for completion in group.completions for turn in completion)]
+    texts = sum(len(part) for turn in turns for part in turn.parts if isinstance(part, str))
+    arguments = sum(len(call.arguments) for turn in turns for call in turn.tool_calls)
+    return texts + arguments + IMAGE_CHARACTERS * len(group.images)
 
 
 class Replica:
@@ -108,7 +148,6 @@ class Replica:
         self.batcher: Batcher[TokenGroup] = Batcher(
             self._scores,
             max_batch_tokens=budget.max_batch_tokens,
-            max_queue_tokens=budget.max_queue_tokens,
             observer=observer,
             name=f"{loaded.name}-{loaded.device}",
         )
@@ -142,7 +181,7 @@ class Replica:
 def serve(
     *copies: LoadedModel,
     max_batch_tokens: int | None = None,
-    max_queue_tokens: int | None = None,
+    max_ready_characters: int | None = None,
     deterministic: bool = False,
     observer: Observer | None = None,
 ) -> HostedModel:
@@ -151,7 +190,8 @@ def serve(
     Args:
         *copies: The model; or the same one several times, each on a device of its own.
         max_batch_tokens: Shared tokens in one forward pass; default 4096 on a CPU, 32768 elsewhere.
-        max_queue_tokens: Shared tokens that may wait per device; default 64 batches.
+        max_ready_characters: Characters of groups that are tokenised ahead of each device; default
+            64 for each token of a batch.
         deterministic: Whether a score must be the same to the bit in any company; slower.
         observer: Counts queue waits, batches and splits.
 
@@ -167,7 +207,7 @@ def serve(
     first = copies[0]
     if any(copy.device.type == "cpu" for copy in copies):
         keep_freed_memory()
-    budget = _budget(first.device, max_batch_tokens, max_queue_tokens)
+    budget = _budget(first.device, max_batch_tokens, max_ready_characters)
     tokeniser = Tokeniser(first.tokenizer, first.manifest, first.head, processor=first.processor)
     backbones = [Backbone(copy.backbone, device=copy.device) for copy in copies]
     subject = _subject(first, backbones[0], tokeniser, budget.max_batch_tokens)
@@ -176,15 +216,17 @@ def serve(
         Replica(copy, backbone, rung, budget, observer=observer)
         for copy, backbone in zip(copies, backbones, strict=True)
     ]
-    return HostedModel(_card(copies, rung), tokeniser, replicas)
+    room = Room(len(copies) * budget.max_ready_characters)
+    return HostedModel(_card(copies, rung), tokeniser, replicas, room=room)
 
 
 def _budget(
-    device: torch.device, max_batch_tokens: int | None, max_queue_tokens: int | None
+    device: torch.device, max_batch_tokens: int | None, max_ready_characters: int | None
 ) -> DeviceBudget:
     batch_tokens = max_batch_tokens or (4096 if device.type == "cpu" else 32768)
     return DeviceBudget(
-        max_batch_tokens=batch_tokens, max_queue_tokens=max_queue_tokens or 64 * batch_tokens
+        max_batch_tokens=batch_tokens,
+        max_ready_characters=max_ready_characters or 64 * batch_tokens,
     )
 
 

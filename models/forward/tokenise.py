@@ -17,10 +17,13 @@ from harmo.models.forward.token_group import Pictures, TokenGroup, share
 from harmo.models.forward.tool_calls import UnsupportedTurnsError
 from harmo.models.forward.untrusted import PieceCache, Untrusted
 from harmo.models.picture import UnreadableImageError, decoded
+from harmo.models.threads import Caller
 
 _DOT = "\u00b7"
 _SHOWN_CHARS = 3000
 _NO_IMAGES = "the model takes no images; send none, or host one that does"
+Row = tuple[tuple[int, ...], tuple[int, ...]]
+"""Token ids of a conversation, and where the completion's steps end."""
 _PROBES = ("Yes: 7 = 7*1.\n\nSo  it is. ", " \u4e8c\u5341 \u00e9t\u00e9 <b>\t\U0001f600", "")
 
 
@@ -68,40 +71,66 @@ class Tokeniser:
         )
         self._check()
 
-    def tokenise(self, conversations: Conversations) -> Tokenised:
-        """The group's token ids; what cannot be read, written or fitted in becomes a fault."""
+    def tokenise(self, conversations: Conversations, *, caller: Caller | None = None) -> Tokenised:
+        """The group's token ids; what cannot be read, written or fitted in becomes a fault.
+
+        Args:
+            conversations: The group.
+            caller: Who wants it; once they do not, the rest is left.
+        """
         if conversations.images and self._processor is None:
             return _all(conversations, Fault.UNSUPPORTED_IMAGES, why=_NO_IMAGES)
+        if caller is not None and not caller.waits:
+            return _all(conversations, Fault.DEADLINE)
         try:
             pictures = self._pictures(conversations.images)
         except UnreadableImageError:
             return _all(conversations, Fault.UNREADABLE_IMAGE)
         cache: PieceCache = {}
-        max_tokens = self._manifest.max_tokens
         rows: list[int | ModelScore] = []
-        distinct: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
+        distinct: dict[Row, int] = {}
+        fits = False
         for completion in conversations.completions:
-            try:
-                ids, steps = self._ids(conversations.prompt, completion, pictures, cache)
-            except UnsupportedTurnsError as error:
-                rows.append(_fault(Fault.UNSUPPORTED_TURNS, why=str(error)))
+            if caller is not None and not caller.waits:
+                return _all(conversations, Fault.DEADLINE)
+            row = self._row(conversations.prompt, completion, pictures, cache)
+            if not isinstance(row, ModelScore):
+                rows.append(distinct.setdefault(row, len(distinct)))
                 continue
-            if len(ids) > max_tokens:
-                length = {"tokens": len(ids), "max_tokens": max_tokens}
-                rows.append(_fault(Fault.COMPLETION_TOO_LONG, **length))
-            else:
-                rows.append(distinct.setdefault((tuple(ids), tuple(steps)), len(distinct)))
-        too_long = any(
-            isinstance(row, ModelScore) and row.fault is Fault.COMPLETION_TOO_LONG for row in rows
-        )
-        if too_long and self._fills(conversations.prompt, pictures):
-            return _all(conversations, Fault.PROMPT_TOO_LONG, max_tokens=max_tokens)
+            rows.append(row)
+            if row.fault is Fault.COMPLETION_TOO_LONG and not fits:
+                fits = not self._fills(conversations.prompt, pictures)
+                if not fits:
+                    max_tokens = self._manifest.max_tokens
+                    return _all(conversations, Fault.PROMPT_TOO_LONG, max_tokens=max_tokens)
         if not distinct:
             return Tokenised(group=None, rows=tuple(rows))
         members = [ids for ids, _ in distinct]
         reads = [self._head.positions(ids, steps) for ids, steps in distinct]
         group = share(members, reads, pictures)
         return Tokenised(group=group, rows=tuple(rows))
+
+    def _row(
+        self,
+        prompt: Sequence[Turn],
+        completion: Sequence[Turn],
+        pictures: Pictures | None,
+        cache: PieceCache,
+    ) -> Row | ModelScore:
+        """Ids of the whole conversation and the ends of its steps, or why it has none."""
+        known = len(cache)
+        try:
+            ids, steps = self._ids(prompt, completion, pictures, cache)
+        except UnsupportedTurnsError as error:
+            return _fault(Fault.UNSUPPORTED_TURNS, why=str(error))
+        if len(ids) <= self._manifest.max_tokens:
+            return tuple(ids), tuple(steps)
+        # Its pieces serve nobody: remembered, those of a group of such take gigabytes.
+        while len(cache) > known:
+            cache.popitem()
+        return _fault(
+            Fault.COMPLETION_TOO_LONG, tokens=len(ids), max_tokens=self._manifest.max_tokens
+        )
 
     def shown(self, conversations: Conversations) -> list[Mapping[str, object]]:
         """Per completion the text that is tokenised and its number of tokens; empty for a fault.

@@ -75,12 +75,17 @@ def shown(call: ToolCall, forms: Forms, marked: Callable[[str], str], mark: str)
 
 
 def parsed(text: str) -> Json:
-    """The object that a text is the JSON of; the text where it is none, or nests too deep."""
+    """The object that a text is the JSON of; the text where it is none, or nests too deep.
+
+    Or where it escapes half a character, which no tokenizer takes.
+    """
     try:
         value: Json = json.loads(text)
     except (ValueError, RecursionError):
         return text
-    return value if isinstance(value, dict) and _nests_within(value, MAX_DEPTH) else text
+    if not isinstance(value, dict) or not _nests_within(value, MAX_DEPTH):
+        return text
+    return value if all(map(_is_whole, strings(value))) else text
 
 
 def strings(value: Json) -> Iterator[str]:
@@ -103,6 +108,11 @@ def _changed(value: Json, change: Callable[[str], str]) -> Json:
     if isinstance(value, dict):
         return {change(key): _changed(inner, change) for key, inner in value.items()}
     return [_changed(inner, change) for inner in value] if isinstance(value, list) else value
+
+
+def _is_whole(text: str) -> bool:
+    """False where half a surrogate pair stands alone."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _nests_within(value: Json, levels: int) -> bool:

@@ -13,8 +13,8 @@ from harmo.scorers.registry import scorer
 from harmo.scorers.types import Reason, Sample, Score
 
 MAX_SOURCES = 10_000
-# Linear: brackets cannot nest in it, so no character is read twice.
-_BRACKET = re.compile(r"\[([^\[\]\n]{1,200})\](?!\()")
+# What a bracket holds is read once, be it closed or not: brackets cannot nest in it.
+_BRACKET = re.compile(r"\[([^\[\]\n]{1,200}+)(\](?!\())?")
 _RANGE = re.compile(r"(\d{1,6})\s?[-–]\s?(\d{1,6})")
 
 
@@ -68,7 +68,7 @@ def _sources(given: object) -> frozenset[str]:
 
 def _cited(text: str, sources: frozenset[str]) -> Iterator[str]:
     for bracket in _BRACKET.finditer(text):
-        for item in re.split(r"[,;]", bracket[1]):
+        for item in re.split(r"[,;]", bracket[1]) if bracket[2] else ():
             name = item.strip()
             if name in sources or name.isdecimal():
                 yield name

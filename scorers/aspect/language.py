@@ -10,6 +10,7 @@ from langdetect import detector_factory
 from langdetect.lang_detect_exception import LangDetectException
 from pydantic import Field
 
+from harmo.scorers.aspect.remember import once
 from harmo.scorers.reading.extract import parts
 from harmo.scorers.registry import scorer
 from harmo.scorers.types import Reason, Sample, Score
@@ -27,6 +28,7 @@ def _factory() -> detector_factory.DetectorFactory:
     return factory
 
 
+@once
 def detect(text: str) -> tuple[str, float]:
     """The most likely language of a text and its probability; `("", 0.0)` where there is none.
 

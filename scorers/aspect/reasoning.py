@@ -10,9 +10,10 @@ from pydantic import Field
 from harmo.scorers.registry import scorer
 from harmo.scorers.types import Sample, Score
 
+# What indents a line is read whether a mark follows or not, so that it is read once.
 _STEP = re.compile(
-    r"\bstep \d{1,4}\b|^[ \t]*(?:\d{1,4}[.)]|[-*•])[ \t]"
-    r"|\b(?:first|second|third|next|then|finally)(?:ly)?,",
+    r"^[ \t]*+((?:\d{1,4}[.)]|[-*•])[ \t])?|\b(step \d{1,4}\b)"
+    r"|\b((?:first|second|third|next|then|finally)(?:ly)?,)",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -31,5 +32,5 @@ def reasoning_steps(sample: Sample, *, steps: Annotated[int, Field(ge=1, le=1000
     Returns:
         A score whose detail counts the marks.
     """
-    marks = sum(1 for _ in _STEP.finditer(sample.text))
+    marks = sum(1 for found in _STEP.finditer(sample.text) if found.lastindex)
     return Score(value=min(1.0, marks / steps), detail={"marks": marks})

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from harmo.models.base import ModelScore, QueueFullError
+from harmo.models.base import Load, ModelScore
 from harmo.models.batcher import Batcher
 
 
@@ -38,12 +38,14 @@ class Device:
     free: threading.Event = field(default_factory=threading.Event)
     busy: threading.Event = field(default_factory=threading.Event)
     memory_tokens: int = 1000
-    error: Exception | None = None
+    error: BaseException | None = None
+    seconds: float = 0.0
     batches: list[tuple[str, ...]] = field(default_factory=list)
 
     def __call__(self, batch: Sequence[Lump]) -> list[list[ModelScore]]:
         self.busy.set()
         assert self.free.wait(5)
+        time.sleep(self.seconds)
         names = tuple(name for lump in batch for name in lump.names)
         if self.error is not None and "bad" in names:
             raise self.error
@@ -76,10 +78,8 @@ def device():
     device.free.set()
 
 
-def batcher(device: Device, *, budget: int = 4, queue: int = 100, counts=None) -> Batcher[Lump]:
-    return Batcher(
-        device, max_batch_tokens=budget, max_queue_tokens=queue, observer=counts, name="fake"
-    )
+def batcher(device: Device, *, budget: int = 4, counts=None, **options) -> Batcher[Lump]:
+    return Batcher(device, max_batch_tokens=budget, observer=counts, name="fake", **options)
 
 
 def lump(*names: str) -> Lump:
@@ -106,21 +106,6 @@ def test_work_over_the_budget_still_runs(device: Device) -> None:
     device.free.set()
     queue = batcher(device, budget=1)
     assert values(queue.submit(lump("a", "bb", "ccc"))) == [1, 2, 3]
-    queue.close()
-
-
-def test_a_full_queue_turns_callers_away_and_an_empty_one_takes_anything(device: Device) -> None:
-    queue = batcher(device, queue=3)
-    queue.submit(lump("a"))
-    assert device.busy.wait(5)
-    waiting = queue.submit(lump("b", "c", "d", "e"))
-    with pytest.raises(QueueFullError, match="limit of 3"):
-        queue.submit(lump("f"))
-    with pytest.raises(QueueFullError):
-        queue.check_room()
-    assert queue.load_tokens == 5
-    device.free.set()
-    assert len(waiting.result(5)) == 4
     queue.close()
 
 
@@ -172,7 +157,7 @@ def test_work_that_fails_fails_its_caller_and_nobody_else_in_its_batch(device: D
 
 
 def test_a_forward_pass_of_the_wrong_length_answers_nobody() -> None:
-    queue = Batcher(lambda batch: [], max_batch_tokens=4, max_queue_tokens=4)
+    queue = Batcher(lambda batch: [], max_batch_tokens=4)
     with pytest.raises(ValueError, match="shorter"):
         queue.submit(lump("a")).result(5)
     queue.close()
@@ -206,3 +191,96 @@ def test_the_observer_sees_waits_and_tokens(device: Device) -> None:
     queue.close()
     assert counts.tokens == [2]
     assert len(counts.waits) == 1
+
+
+def test_what_is_cancelled_leaves_the_queue_at_once(device: Device) -> None:
+    queue = batcher(device)
+    queue.submit(lump("a"))
+    assert device.busy.wait(5)
+    gone = [queue.submit(lump("b", "c")) for _ in range(1000)]
+    assert queue.load_tokens == 2001
+    assert all(answer.cancel() for answer in gone)
+    assert queue.load_tokens == 1
+
+
+def test_the_backlog_is_what_waits_at_the_rate_of_what_ran(device: Device) -> None:
+    queue = batcher(device, budget=2)
+    assert queue.load(ahead_tokens=9) == Load(), "nothing measured, nothing promised"
+    device.seconds = 0.02
+    device.free.set()
+    queue.submit(lump("a", "b")).result(5)
+    device.free.clear()
+    device.busy.clear()
+    queue.submit(lump("c", "d"))
+    assert device.busy.wait(5)
+    for _ in range(50):
+        queue.submit(lump("e", "f"))
+    # A token took 0.01 s, or more where the machine was busy.
+    waiting_s = queue.load().backlog_s
+    assert waiting_s >= 50 * 0.02
+    assert queue.load(ahead_tokens=100).backlog_s >= 1.5 * waiting_s
+    assert queue.load().fault == ""
+
+
+def test_a_device_that_hangs_is_a_fault_until_it_returns(device: Device) -> None:
+    queue = batcher(device, stuck_after_s=0.05)
+    assert queue.load().fault == ""
+    hung = queue.submit(lump("a"))
+    assert device.busy.wait(5)
+    assert soon(lambda: "fake: a batch has been running" in queue.load().fault)
+    device.free.set()
+    hung.result(5)
+    assert soon(lambda: queue.load().fault == "")
+
+
+def test_a_batch_as_slow_as_its_tokens_say_is_none_that_hangs(device: Device) -> None:
+    queue = batcher(device, budget=1, stuck_after_s=0.0)
+    device.seconds = 0.1
+    device.free.set()
+    queue.submit(lump("a")).result(5)
+    device.free.clear()
+    device.busy.clear()
+    queue.submit(lump("b", "c", "d"))
+    assert device.busy.wait(5)
+    assert queue.load().fault == "", "three tokens may take ten times 0.3 s"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_device_whose_thread_ended_is_a_fault(device: Device) -> None:
+    class Broken(Counts):
+        def waited(self, seconds: float) -> None:
+            raise SystemExit
+
+    queue = batcher(device, counts=Broken())
+    queue.submit(lump("a"))
+    assert soon(lambda: queue.load().fault == "fake: its thread has ended")
+    queue.close()
+    assert queue.load().fault == "", "closed on purpose"
+
+
+def test_what_panics_past_every_exception_fails_its_caller_only(device: Device) -> None:
+    device.free.set()
+    device.error = SystemExit("native code gave up")
+    queue = batcher(device)
+    with pytest.raises(RuntimeError, match="SystemExit: native code gave up"):
+        queue.submit(lump("bad")).result(5)
+    assert values(queue.submit(lump("fine"))) == [4]
+
+
+def test_closing_gives_up_on_a_device_that_hangs(device: Device, monkeypatch) -> None:
+    monkeypatch.setattr("harmo.models.batcher.CLOSING_S", 0.05)
+    queue = batcher(device)
+    queue.submit(lump("a"))
+    assert device.busy.wait(5)
+    waiting = queue.submit(lump("b"))
+    queue.close()
+    assert waiting.cancelled()
+    assert not device.free.is_set(), "it still hangs, and nobody waits for it"
+
+
+def soon(holds) -> bool:
+    """True once it holds, within five seconds."""
+    limit_s = time.monotonic() + 5
+    while not holds() and time.monotonic() < limit_s:
+        time.sleep(0.005)
+    return holds()

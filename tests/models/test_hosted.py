@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import random
 import string
+import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import torch
 import yaml
 
-from harmo.models.base import Conversations, ModelScore, QueueFullError, Turn
+from harmo.models.base import Conversations, ModelScore, Turn
 from harmo.models.checkpoint.loader import load
-from harmo.models.hosted import serve
+from harmo.models.hosted import HostedModel, serve
 from tests.models import tiny
 from tests.models.exactness import (
     COMPLETIONS,
@@ -155,18 +157,95 @@ def test_a_score_that_is_not_finite_is_a_fault(saved) -> None:
     assert [score.fault for score in scores] == ["non_finite"]
 
 
-def test_a_full_queue_turns_callers_away(saved) -> None:
-    hosted = serve(load(saved("qwen2", "scalar"), device="cpu"), max_queue_tokens=1)
+def test_more_than_there_is_room_for_waits_and_is_scored(saved) -> None:
+    loaded = load(saved("qwen2", "scalar"), device="cpu")
+    hosted = serve(loaded, max_ready_characters=1)
+    asked = [group(f"Question {number}?", ["y " * 500, "n " * 500]) for number in range(6)]
+    scores = scored(hosted, *asked)
+    expected = scored(serve(loaded), *asked)
+    assert all(score.fault is None for answer in scores for score in answer)
+    for got, wanted in zip(scores, expected, strict=True):
+        torch.testing.assert_close(values(got), values(wanted), atol=EXACT, rtol=EXACT)
 
-    async def run() -> list[object]:
-        asked = [group(f"Question {number}?", ["y " * 500, "n " * 500]) for number in range(6)]
-        calls = (hosted.score(one) for one in asked)
-        return list(await asyncio.gather(*calls, return_exceptions=True))
 
-    answers = asyncio.run(run())
+@pytest.fixture
+def held(saved):
+    """A hosted model whose device waits for `free`, and what it was given, in order."""
+    loaded = load(saved("qwen2", "scalar"), device="cpu")
+    hosted = serve(loaded, max_ready_characters=1)
+    free, busy, tokenised = threading.Event(), threading.Event(), []
+
+    def hold(*_: object) -> None:
+        busy.set()
+        assert free.wait(20)
+
+    loaded.backbone.register_forward_pre_hook(hold)
+    tokenise = hosted._tokeniser.tokenise
+
+    def noted(conversations: Conversations, **options):
+        tokenised.append(conversations.prompt[0].parts[0])
+        return tokenise(conversations, **options)
+
+    hosted._tokeniser.tokenise = noted
+    yield Held(hosted=hosted, free=free, busy=busy, tokenised=tokenised)
+    free.set()
     asyncio.run(hosted.close())
-    assert any(isinstance(answer, QueueFullError) for answer in answers)
-    assert any(isinstance(answer, list) for answer in answers)
+
+
+@dataclass(frozen=True)
+class Held:
+    hosted: HostedModel
+    free: threading.Event
+    busy: threading.Event
+    tokenised: list[object]
+
+    async def first(self, prompt: str) -> asyncio.Task[list[ModelScore]]:
+        """A group on the device, which holds it."""
+        task = asyncio.create_task(self.hosted.score(group(prompt, ["y"])))
+        await asyncio.to_thread(self.busy.wait, 10)
+        return task
+
+
+async def test_what_waits_is_not_tokenised_and_ends_at_its_deadline(held: Held) -> None:
+    first = await held.first("one")
+    soon_s = time.monotonic() + 0.05
+    late = await held.hosted.score(group("two", ["y", "n"]), deadline_s=soon_s)
+    assert [score.fault for score in late] == ["deadline"] * 2
+    held.free.set()
+    assert (await first)[0].fault is None
+    assert held.tokenised == ["one"]
+
+
+async def test_a_caller_that_leaves_takes_its_work_with_it(held: Held) -> None:
+    first = await held.first("one")
+    gone = [asyncio.create_task(held.hosted.score(group(f"gone {n}", ["y"]))) for n in range(20)]
+    last = asyncio.create_task(held.hosted.score(group("last", ["y"])))
+    await asyncio.sleep(0)
+    for task in gone:
+        task.cancel()
+    await asyncio.gather(*gone, return_exceptions=True)
+    held.free.set()
+    await asyncio.gather(first, last)
+    assert held.tokenised == ["one", "last"]
+
+
+async def test_a_hung_device_does_not_keep_its_callers_past_their_deadline(held: Held) -> None:
+    soon_s = time.monotonic() + 0.05
+    scores = await held.hosted.score(group("one", ["y"]), deadline_s=soon_s)
+    assert [score.fault for score in scores] == ["deadline"]
+
+
+async def test_what_waits_raw_counts_as_backlog(held: Held) -> None:
+    held.free.set()
+    await held.hosted.score(group("measured", ["y"]))
+    held.free.clear()
+    held.busy.clear()
+    await held.first("one")
+    before_s = held.hosted.load().backlog_s
+    waiting = asyncio.create_task(held.hosted.score(group("two" * 5000, ["y"])))
+    await asyncio.sleep(0)
+    assert held.hosted.load().backlog_s > before_s
+    waiting.cancel()
 
 
 def test_replicas_share_the_work_and_give_the_same_scores(saved) -> None:

@@ -8,6 +8,7 @@ import re
 import string
 import unicodedata
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 from harmo.scorers.aspect.ifeval.check import Checks
@@ -159,4 +160,11 @@ def _exists(day: str) -> bool:
 
 
 def _ascii(text: str) -> str:
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    """A text without accents and without what has no ASCII at all."""
+    # Character by character: the marks of a whole text are sorted, in quadratic time.
+    return text if text.isascii() else "".join(map(_ascii_of, text))
+
+
+@lru_cache(maxsize=4096)
+def _ascii_of(char: str) -> str:
+    return unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode("ascii")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import string
 
+from harmo.scorers.aspect.remember import once
+
 NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 EDGE = string.punctuation + " "
 
@@ -47,6 +49,7 @@ def is_emoji(char: str) -> bool:
     return _EMOJI.fullmatch(char) is not None
 
 
+@once
 def split_sentences(text: str) -> list[str]:
     """A text's sentences by IFBench's rules, stripped; a line break ends none."""
     text = text.replace(_KEPT, " ").replace(_END, " ").replace("\n", " ")
@@ -57,6 +60,7 @@ def split_sentences(text: str) -> list[str]:
     return found if found[-1] else found[:-1]
 
 
+@once
 def bare_words(text: str) -> list[str]:
     """The words of a text in lower case, ASCII punctuation removed."""
     return text.lower().translate(NO_PUNCTUATION).split()

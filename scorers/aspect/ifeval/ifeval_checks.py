@@ -33,8 +33,7 @@ _FENCES = ("```json", "```Json", "```JSON", "```")
 _POSTSCRIPTS = {"P.S.": re.compile(r"p\.\s?s\."), "P.P.S": re.compile(r"p\.\s?p\.\s?s")}
 _COMMAS = ",，﹐︐"  # those that NFKC makes a comma
 _DIVIDER = re.compile(r"\s?\*\*\*\s?")
-_HIGHLIGHT = re.compile(r"\*[^\n*]*\*")
-_DOUBLE_HIGHLIGHT = re.compile(r"\*\*[^\n*]*\*\*")
+_STARRED = re.compile(r"(\*+)([^*]*)")
 
 
 @IFEVAL.add("keywords:existence")
@@ -167,9 +166,26 @@ def _constrained_response(text: str, *, options: Phrases = _OPTIONS) -> str | No
 
 @IFEVAL.add("detectable_format:number_highlighted_sections")
 def _number_highlighted_sections(text: str, *, num_highlights: Count) -> str | None:
-    single = sum(1 for mark in _HIGHLIGHT.findall(text) if mark.strip("*").strip())
-    double = sum(1 for mark in _DOUBLE_HIGHLIGHT.findall(text) if mark[2:-2].strip())
-    return compare(single + double, "at least", num_highlights, "*highlights*")
+    count = sum(_count_single(line) + _count_double(line) for line in text.split("\n"))
+    return compare(count, "at least", num_highlights, "*highlights*")
+
+
+def _count_single(line: str) -> int:
+    """Stretches between one asterisk and the next that are not blank; an asterisk counts once."""
+    return sum(1 for stretch in line.split("*")[1:-1:2] if stretch.strip())
+
+
+def _count_double(line: str) -> int:
+    r"""The same between two asterisks and the next two, as `\*\*[^\n*]*\*\*` finds them."""
+    count, within = 0, None
+    for stars, stretch in _STARRED.findall(line):
+        left = len(stars)
+        if within is not None and left >= 2:
+            count += bool(within.strip())
+            left -= 2
+        # Four in a row are a highlight of nothing.
+        within = stretch if left % 4 >= 2 else None
+    return count
 
 
 @IFEVAL.add("detectable_format:multiple_sections")

@@ -19,6 +19,7 @@ import ast
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from harmo.scorers.aspect.ifeval.rlvr import from_function
 
@@ -43,15 +44,25 @@ class Instruction:
     judged: bool = False
     """True if its source leaves it to a judge model, so that no rule can check it."""
 
+    @property
+    def looks(self) -> int:
+        """How often it has a text looked through: once, and for every item of its lists."""
+        listed = sum(len(value) for value in self.kwargs.values() if isinstance(value, list))
+        return 1 + listed + sum(each.looks for each in self.all_of)
+
 
 def read_instructions(constraints: object) -> tuple[Instruction, ...]:
     """The instructions in `Sample.constraints`; empty where there are none.
 
     A malformed carrier is a `ConstraintError` that says where.
     """
-    found = tuple(_read(constraints))
+    return _at_most(_read(constraints))
+
+
+def _at_most(instructions: Iterator[Instruction]) -> tuple[Instruction, ...]:
+    found = tuple(islice(instructions, MAX_INSTRUCTIONS + 1))
     if len(found) > MAX_INSTRUCTIONS:
-        raise ConstraintError(f"{len(found)} instructions; at most {MAX_INSTRUCTIONS} are checked")
+        raise ConstraintError(f"too many instructions; at most {MAX_INSTRUCTIONS} are checked")
     return found
 
 
@@ -93,7 +104,7 @@ def _read_mapping(carrier: Mapping[object, object], *, depth: int) -> Iterator[I
 def _from_judge(id_: str, judge: Mapping[object, object], *, depth: int) -> Instruction:
     if judge.get("method") != "rule_based":
         return Instruction(id=id_, judged=True)
-    functions = tuple(_read(judge.get("verify_funcs"), depth=depth))
+    functions = _at_most(_read(judge.get("verify_funcs"), depth=depth))
     if not functions:
         raise ConstraintError(f"{id_}: rule_based without verify_funcs")
     return Instruction(id=id_, all_of=functions)

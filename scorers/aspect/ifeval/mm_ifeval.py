@@ -12,17 +12,20 @@ from pydantic import Field
 
 from harmo.scorers.aspect.ifeval.check import Checks, Count, Phrase, Phrases
 from harmo.scorers.aspect.ifeval.scoring import Credit, Weights, is_quick, score_instructions
-from harmo.scorers.aspect.ifeval.text import count_whole, sentences
+from harmo.scorers.aspect.ifeval.text import count_whole, is_word, sentences
+from harmo.scorers.aspect.remember import once
 from harmo.scorers.registry import scorer
 from harmo.scorers.types import Sample, Score
 
 MM_IFEVAL = Checks()
 Range = tuple[Count, Count]
-_PERCENTAGE = re.compile(r"(\d++(?:\.\d++)*+)(\s*+%)?")
+_PERCENTAGE = re.compile(r"(\d++(?:\.\d++)*+)\s*+(%?)")
 _NUMBER = re.compile(
-    r"(?<!\w)[+-]?(\d{1,3}(?:,\d{3})*(?:\.\d+)?|\d+\.\d+|\.\d+|\d+)(?:[eE][+-]?\d+)?%?(?!\w)"
+    r"(?<!\w)[+-]?(?:(\d{1,3})(?!\d)((?:,\d{3}(?!\d))*+)|(\d++)|(?=\.\d))"
+    r"(?:\.(\d++))?+(?:[eE][+-]?\d++)?+(%?)"
 )
-_ARABIC = re.compile(r"(?<![\w.])\d++(?!\w)")
+"""What looks like a number, read once be it one or not; see `_decimals`."""
+_DOTTED = re.compile(r"[\w.]+")
 _NOT_IN_WORDS = re.compile(r"[^\w\s.-]")
 _SLOW_IDS: frozenset[str] = frozenset()
 
@@ -55,14 +58,17 @@ def mm_ifeval(sample: Sample, *, credit: Credit = "mean", weights: Weights | Non
     return score_instructions(sample, MM_IFEVAL, mode="strict", credit=credit, weights=weights)
 
 
+@once
 def _clean(text: str) -> str:
     return "\n".join(line.strip() for line in text.splitlines()).strip()
 
 
+@once
 def _paragraphs(text: str) -> list[str]:
     return [paragraph for paragraph in re.split(r"\n{2,}", _clean(text)) if paragraph]
 
 
+@once
 def _count_words(text: str) -> int:
     return len(_NOT_IN_WORDS.sub("", text).split())
 
@@ -200,13 +206,27 @@ def _percentage_precision(text: str, *, precision: Count) -> str | None:
 @MM_IFEVAL.add("check_number_precision_in_response")
 def _number_precision(text: str, *, precision: Count) -> str | None:
     for match in _NUMBER.finditer(text):
-        _, point, decimals = match[1].partition(".")
-        if len(decimals if point else "") != precision:
+        decimals = _decimals(match)
+        if decimals is not None and len(decimals) != precision:
             return f"{match[0][:40]} has not {precision} decimals"
     return None
 
 
+def _decimals(match: re.Match[str]) -> str | None:
+    """The decimals of what looks like a number; None where it is none, as in "5x"."""
+    small, thousands, large, decimals, percent = match.groups()
+    following = match.string[match.end() : match.end() + 1]
+    if percent or not is_word(following):
+        return decimals or ""
+    # "1.5x" and "1,234x" hold the number 1: the mark behind it is no part of a word.
+    whole = (small or large) and decimals is not None
+    return "" if whole or thousands else None
+
+
 @MM_IFEVAL.add("check_whether_has_no_arabic_number_in_response")
 def _no_arabic_number(text: str) -> str | None:
-    found = _ARABIC.search(text)
-    return f"contains {found[0][:40]}" if found else None
+    for dotted in _DOTTED.finditer(text):
+        number, _, _ = dotted[0].partition(".")
+        if number.isdecimal():
+            return f"contains {number[:40]}"
+    return None

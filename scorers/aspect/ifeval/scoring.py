@@ -10,6 +10,7 @@ from pydantic import Field
 from harmo.scorers.aspect.ifeval.check import BoundCheck, Checks
 from harmo.scorers.aspect.ifeval.contradiction import contradictions
 from harmo.scorers.aspect.ifeval.instruction import ConstraintError, Instruction, read_instructions
+from harmo.scorers.aspect.remember import remembering
 from harmo.scorers.reading.extract import parts
 from harmo.scorers.types import Reason, Sample, Score
 
@@ -17,8 +18,11 @@ Mode = Literal["strict", "loose"]
 Credit = Literal["mean", "all", "weighted"]
 Weights: TypeAlias = dict[str, Annotated[float, Field(gt=0, le=1000)]]
 
-INLINE_CHARS = 8000
-"""Longer completions, counted once a reading, are checked in a worker, off the event loop."""
+INLINE_WORK = 4000
+"""Characters times readings times looks; what takes more is checked in a worker. At worst, text
+made to be cut into words, that is some 15 ms; ordinary text takes a tenth of it."""
+INLINE_CARRIER_CHARS = 4000
+"""A longer carrier is not even read on the event loop."""
 
 
 def score_instructions(
@@ -36,7 +40,8 @@ def score_instructions(
     if conflicts := contradictions(instructions):
         return Score.abstain(Reason.UNREADABLE_CONSTRAINTS, why="; ".join(conflicts))
     texts = variants(answer_part(sample), mode)
-    verdicts = [_why_not(check, texts) for check in bound]
+    with remembering():
+        verdicts = [_why_not(check, texts) for check in bound]
     return Score(
         value=_credit(instructions, verdicts, credit=credit, weights=weights or {}),
         detail={
@@ -100,10 +105,16 @@ def _credit(
 
 
 def is_quick(sample: Sample, mode: Mode, slow_ids: frozenset[str]) -> bool:
-    """True if checking a sample takes about a millisecond, so that it may run in-process."""
-    if len(sample.text) * (8 if mode == "loose" else 1) > INLINE_CHARS:
+    """True if checking a sample takes a few milliseconds, so that it may run in-process."""
+    carrier, characters = sample.constraints, len(sample.text) * (8 if mode == "loose" else 1)
+    if characters > INLINE_WORK:
+        return False
+    if isinstance(carrier, str) and len(carrier) > INLINE_CARRIER_CHARS:
         return False
     try:
-        return not any(item.id in slow_ids for item in read_instructions(sample.constraints))
+        instructions = read_instructions(carrier)
     except ConstraintError:
         return True
+    if any(item.id in slow_ids for item in instructions):
+        return False
+    return characters * sum(item.looks for item in instructions) <= INLINE_WORK

@@ -7,17 +7,23 @@ are those of the Penn Treebank; both give NLTK's verdicts without NLTK or its da
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import chain, pairwise
+from typing import NamedTuple
+
+from harmo.scorers.aspect.remember import once
 
 _TITLES = frozenset({"mr", "mrs", "ms", "dr", "prof"})
 _QUOTES = "‘’“”«»"
 _NON_WORD = re.escape("?!)\";}]*:@'({[" + _QUOTES)
-_CANDIDATE = re.compile(rf"[.?!](?=([{_NON_WORD}]|\s+(\S+)))")
-_RUN = r"-{2,}|\.{2,}|(?:\.\s){2,}\."
+_MARK = re.compile(r"[.?!]")
+_MARKED = re.compile(rf"[{_NON_WORD}]")
+_STRETCH = re.compile(r"\S+")
+# How a run of dashes, of dots, or of dots with spaces between starts; what does is one.
+_RUN = r"--|\.\.|\.\s\.\s\."
 _TOKEN = re.compile(
-    rf"{_RUN}"
+    r"-{2,}|\.{2,}|\.\s\.\s\.(?:\s\.)*+"
     rf"|[^\s(\"`{{\[:;&#*@)}}\]\-,](?:(?!{_RUN}|,(?:$|[\s{_NON_WORD}]|{_RUN}))[^\s{_NON_WORD}])*"
     r"|\S"
 )
@@ -27,6 +33,7 @@ _CLOSING = re.compile(rf"[\"')\]}}{_QUOTES}]+?(?:\s+|(?=--)|$)", re.MULTILINE)
 _SPACE = frozenset(" \t\n\r\x0b\x0c")
 
 
+@once
 def sentences(text: str) -> list[str]:
     """The sentences of a text, as Punkt splits them."""
     spans = list(_spans(text))
@@ -45,29 +52,57 @@ def sentences(text: str) -> list[str]:
     return found
 
 
+class _Mark(NamedTuple):
+    """A mark that may end a sentence."""
+
+    at: int
+    context: str
+    """The mark and what follows it: another mark, or spaces and the next word."""
+    next_word: int
+    """Where that word starts; behind the mark where a mark follows."""
+
+
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     begin = 0
     for mark, context in _contexts(text):
         if _has_break(context):
-            yield begin, mark.end()
-            begin = mark.start(2) if mark[2] else mark.end()
+            yield begin, mark.at + 1
+            begin = mark.next_word
     yield begin, len(text.rstrip())
 
 
-def _contexts(text: str) -> Iterator[tuple[re.Match[str], str]]:
+def _marks(text: str) -> Iterator[_Mark]:
+    """Every mark that may end a sentence."""
+    stretch = _STRETCH.search(text)
+    for following in chain(_STRETCH.finditer(text, stretch.end()) if stretch else (), (None,)):
+        if stretch is None:
+            return
+        end = stretch.end()
+        for mark in _MARK.finditer(text, stretch.start(), end):
+            after = mark.end()
+            if after < end:
+                if _MARKED.match(text, after):
+                    yield _Mark(mark.start(), text[after - 1 : after + 1], after)
+            elif following is not None:
+                context = text[after - 1 : following.end()]
+                yield _Mark(mark.start(), context, following.start())
+        stretch = following
+
+
+def _contexts(text: str) -> Iterator[tuple[_Mark, str]]:
     """Every mark that may end a sentence, with the word it stands in and what follows it."""
-    last: re.Match[str] | None = None
+    last: _Mark | None = None
     start = end = 0
-    for mark in _CANDIDATE.finditer(text):
-        space = mark.start() - 1
+    for mark in _marks(text):
+        space = mark.at - 1
         while space > end and text[space] not in _SPACE:
             space -= 1
         word = space + 1 if space > end else start
         if last and end <= word:
-            yield last, text[start:end] + last[0] + last[1]
-        last, start, end = mark, word, mark.start()
+            yield last, text[start:end] + last.context
+        last, start, end = mark, word, mark.at
     if last:
-        yield last, text[start:end] + last[0] + last[1]
+        yield last, text[start:end] + last.context
 
 
 def _has_break(context: str) -> bool:
@@ -94,49 +129,76 @@ def _ends_sentence(token: str, following: str) -> bool:
 # Stands between sentences, so that each rule makes one pass over the whole text.
 _BREAK = "\ue002"
 # NLTKWordTokenizer's rules: quotes that open, punctuation, brackets, quotes that close, clitics.
+# Between the three stand its two rules for the full stop that ends a sentence.
 _WORD_RULES = tuple(
-    (re.compile(pattern, flags), replacement)
-    for pattern, replacement, flags in (
-        (r"[«“‘„]|`+", r" \g<0> ", 0),
-        (rf'(?:(?<={_BREAK})|\A)"', "``", 0),
-        (r"``", r" \g<0> ", 0),
-        (r"([ (\[{<])(?:\"|'')", r"\1 `` ", 0),
-        (r"(?<!\w)'(?!(?:re|ve|ll|m|t|s|d|n)\b)(?=\w)", "' ", re.IGNORECASE),
-        (rf"([^.{_BREAK}])\.([\])}}>\"'»”’ ]*+)\s*(?={_BREAK}|\Z)", r"\1 . \2 ", 0),
-        (r"([:,])(\D)", r" \1 \2", 0),
-        (r"[:,]\Z", r" \g<0> ", 0),
-        (r"\.{2,}", r" \g<0> ", 0),
-        (r"[;@#$%&\u2012-\u2015]", r" \g<0> ", 0),
-        (rf"([^.{_BREAK}])\.([\])}}>\"']*)\s*(?={_BREAK}|\Z)", r"\1 .\2 ", 0),
-        (r"[?!]", r" \g<0> ", 0),
-        (r"([^'])' ", r"\1 ' ", 0),
-        (r"[*\]\[(){}<>]", r" \g<0> ", 0),
-        (r"--", r" -- ", 0),
-        (rf"{_BREAK}|\A|\Z", r" \g<0> ", 0),
-        (r"[»”’]", r" \g<0> ", 0),
-        (r"''|\"", " '' ", 0),
-        (r"\s+", " ", 0),
-        (r"([^' ])('[sSmMdD]|') ", r"\1 \2 ", 0),
-        (r"([^' ])('ll|'LL|'re|'RE|'ve|'VE|n't|N'T) ", r"\1 \2 ", 0),
-        (r"\b(can)(not)\b|\b(gim|lem)(me)\b|\b(gon)(na)\b", r" \1\3\5 \2\4\6 ", re.IGNORECASE),
-        (r"\b(got)(ta)\b|\b(wan)(na)(?=\s)", r" \1\3 \2\4 ", re.IGNORECASE),
-        (r"\b(d)('ye)\b|\b(more)('n)\b", r" \1\3 \2\4 ", re.IGNORECASE),
-        (r" ('t)(is|was)\b", r" \1 \2 ", re.IGNORECASE),
+    tuple((re.compile(pattern, flags), replacement) for pattern, replacement, flags in rules)
+    for rules in (
+        (
+            (r"[«“‘„]|`+", r" \g<0> ", 0),
+            (rf'(?:(?<={_BREAK})|\A)"', "``", 0),
+            (r"``", r" \g<0> ", 0),
+            (r"([ (\[{<])(?:\"|'')", r"\1 `` ", 0),
+            (r"(?<!\w)'(?!(?:re|ve|ll|m|t|s|d|n)\b)(?=\w)", "' ", re.IGNORECASE),
+        ),
+        (
+            (r"([:,])(\D)", r" \1 \2", 0),
+            (r"[:,]\Z", r" \g<0> ", 0),
+            (r"\.{2,}", r" \g<0> ", 0),
+            (r"[;@#$%&\u2012-\u2015]", r" \g<0> ", 0),
+        ),
+        (
+            (r"[?!]", r" \g<0> ", 0),
+            (r"([^'])' ", r"\1 ' ", 0),
+            (r"[*\]\[(){}<>]", r" \g<0> ", 0),
+            (r"--", r" -- ", 0),
+            (rf"{_BREAK}|\A|\Z", r" \g<0> ", 0),
+            (r"[»”’]", r" \g<0> ", 0),
+            (r"''|\"", " '' ", 0),
+            (r"\s+", " ", 0),
+            (r"([^' ])('[sSmMdD]|') ", r"\1 \2 ", 0),
+            (r"([^' ])('ll|'LL|'re|'RE|'ve|'VE|n't|N'T) ", r"\1 \2 ", 0),
+            (r"\b(can)(not)\b|\b(gim|lem)(me)\b|\b(gon)(na)\b", r" \1\3\5 \2\4\6 ", re.IGNORECASE),
+            (r"\b(got)(ta)\b|\b(wan)(na)(?=\s)", r" \1\3 \2\4 ", re.IGNORECASE),
+            (r"\b(d)('ye)\b|\b(more)('n)\b", r" \1\3 \2\4 ", re.IGNORECASE),
+            (r" ('t)(is|was)\b", r" \1 \2 ", re.IGNORECASE),
+        ),
     )
 )
 
 
+@once
 def treebank_words(text: str) -> list[str]:
     """The words and marks of a text, as the Penn Treebank splits them."""
-    text = _BREAK.join(sentences(text.replace(_BREAK, " ")))
-    for pattern, replacement in _WORD_RULES:
+    opening, middle, closing = (partial(_rewritten, rules=rules) for rules in _WORD_RULES)
+    found = opening(_BREAK.join(sentences(text.replace(_BREAK, " "))))
+    found = middle(_stopped(found, closers="])}>\"'»”’ ", stop=" . "))
+    found = closing(_stopped(found, closers="])}>\"'", stop=" ."))
+    return [word for word in found.split() if word != _BREAK]
+
+
+def _rewritten(text: str, *, rules: Iterable[tuple[re.Pattern[str], str]]) -> str:
+    for pattern, replacement in rules:
         text = pattern.sub(replacement, text)
-    return [word for word in text.split() if word != _BREAK]
+    return text
+
+
+def _stopped(text: str, *, closers: str, stop: str) -> str:
+    """The text with the lone full stop of every sentence apart; closing marks may follow it."""
+    return _BREAK.join(_stop_apart(each, closers, stop) for each in text.split(_BREAK))
+
+
+def _stop_apart(sentence: str, closers: str, stop: str) -> str:
+    body = sentence.rstrip()
+    core = body.rstrip(closers)
+    if core[-1:] != "." or core[-2:-1] in ("", "."):
+        return sentence
+    return f"{core[:-1]}{stop}{body[len(core) :]} "
 
 
 _WORD = re.compile(r"\w+")
 
 
+@once
 def count_words(text: str) -> int:
     r"""How many runs of `\w` a text has."""
     return sum(1 for _ in _WORD.finditer(text))
@@ -144,11 +206,25 @@ def count_words(text: str) -> int:
 
 def count_whole(text: str, phrase: str) -> int:
     """How often a phrase stands in a text, any case, not as part of a longer word."""
-    return sum(1 for _ in _whole(phrase.lower()).finditer(text.lower()))
+    text, phrase = text.lower(), phrase.lower()
+    opens, closes = is_word(phrase[0]), is_word(phrase[-1])
+    count, at = 0, text.find(phrase)
+    while at >= 0:
+        end = at + len(phrase)
+        if opens and at and is_word(text[at - 1]):
+            # Nor can it start before that word ends.
+            gap = _GAP.search(text, at)
+            at = text.find(phrase, gap.end()) if gap else -1
+        elif closes and is_word(text[end : end + 1]):
+            at = text.find(phrase, at + 1)
+        else:
+            count, at = count + 1, text.find(phrase, end)
+    return count
 
 
-@lru_cache(maxsize=1024)
-def _whole(phrase: str) -> re.Pattern[str]:
-    before = r"(?<!\w)" if re.match(r"\w", phrase) else ""
-    after = r"(?!\w)" if re.search(r"\w\Z", phrase) else ""
-    return re.compile(before + re.escape(phrase) + after)
+_GAP = re.compile(r"\W")
+
+
+def is_word(char: str) -> bool:
+    r"""True of a character that `\w` matches; False of none."""
+    return char.isalnum() or char == "_"

@@ -151,7 +151,7 @@ def test_nor_does_one_in_the_names_of_a_tool_turn(field: str) -> None:
 
 def test_the_mark_stands_in_no_call_not_even_behind_an_escape() -> None:
     turn = calling(call('{"a": "\\ue000\\ue000"}', name="\ue000"))
-    assert mark_for(turn) == "\ue000" * 3
+    assert mark_for(turn) == "\ue001"
 
 
 TRL = find_spec("trl")

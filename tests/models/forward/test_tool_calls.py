@@ -41,6 +41,9 @@ def nested(levels: int) -> str:
         (nested(MAX_DEPTH + 1), nested(MAX_DEPTH + 1), "a level too deep"),
         ("[" * 100_000, "[" * 100_000, "too deep to be read"),
         (nested(100_000), nested(100_000), "an object too deep to be read"),
+        ('{"a": "\\ud800"}', '{"a": "\\ud800"}', "half a character, which no tokenizer takes"),
+        ('{"\\udc00": 1}', '{"\\udc00": 1}', "as a key"),
+        ('{"a": "\\ud83d\\ude00"}', {"a": "\U0001f600"}, "both halves are a character"),
         ('{"a": ' + "9" * 5000 + "}", '{"a": ' + "9" * 5000 + "}", "a number too long to be read"),
     ],
 )

@@ -1,9 +1,11 @@
 """The 25 IFEval checks: what follows an instruction, what does not, and why."""
 
+import re
+
 import pytest
 
 from harmo.scorers.aspect.ifeval.ifeval import ifeval
-from harmo.scorers.aspect.ifeval.ifeval_checks import IFEVAL
+from harmo.scorers.aspect.ifeval.ifeval_checks import IFEVAL, _count_double, _count_single
 from harmo.scorers.types import Sample
 
 FRENCH = "Le temps est beau aujourd'hui et nous allons au parc."
@@ -210,3 +212,24 @@ def test_every_instruction_has_a_row_each_way():
     seen = {(id_, followed) for id_, _, _, followed, _ in ROWS}
     assert {(id_, followed) for id_ in IFEVAL.ids for followed in (0, 1)} == seen
     assert len(IFEVAL.ids) == 25
+
+
+@pytest.mark.parametrize(
+    ("line", "single", "double", "why"),
+    [
+        ("*a* and *b*", 2, 0, "two"),
+        ("**a** **b**", 0, 2, "doubled ones, whose insides are blank to the single rule"),
+        ("*a", 0, 0, "never closes"),
+        ("*a*b*", 1, 0, "an asterisk counts once"),
+        ("* *", 0, 0, "blank"),
+        ("***a**", 1, 1, "the last two of three open"),
+        ("****a**", 0, 0, "four are a highlight of nothing"),
+        ("******a**", 0, 1, "and two more open"),
+        ("**a*b**", 1, 0, "a lone asterisk within"),
+        ("**a**b**", 0, 1, "two asterisks count once"),
+    ],
+)
+def test_highlights_are_told_as_their_patterns_do(line, single, double, why):
+    marks = re.findall(r"\*[^\n*]*\*", line), re.findall(r"\*\*[^\n*]*\*\*", line)
+    theirs = [sum(1 for mark in found if mark.strip("*").strip()) for found in marks]
+    assert [_count_single(line), _count_double(line)] == theirs == [single, double], why

@@ -91,6 +91,11 @@ UNREADABLE = [
     ("[1]" + " " * 100_000, "characters", "a carrier too long to read"),
     ([[[[[[[[[[[{"instruction_id": COMMA}]]]]]]]]]]], "nested", "nested too deep"),
     ([{"instruction_id": COMMA}] * 300, "at most 256", "too many"),
+    (
+        {"judge": {"method": "rule_based", "verify_funcs": [{"func": "a", "params": []}] * 300}},
+        "at most 256",
+        "too many in one",
+    ),
     ([7], "7 is no instruction", "a number"),
     ([{"kind": "no comma"}], "names no instruction_id", "a foreign object"),
     ([{"func": COMMA, "params": 3}], "params 3 are no list", "params that are no list"),

@@ -2,7 +2,13 @@
 
 import pytest
 
-from harmo.scorers.aspect.ifeval.mm_ifeval import MM_IFEVAL, mm_ifeval
+from harmo.scorers.aspect.ifeval.mm_ifeval import (
+    _NUMBER,
+    MM_IFEVAL,
+    _decimals,
+    _no_arabic_number,
+    mm_ifeval,
+)
 from harmo.scorers.types import Reason, Sample
 
 TWO = "One. Two.\n\nThree."
@@ -128,3 +134,39 @@ def test_malformed_functions_are_named(function, params, why):
     score = mm_ifeval(Sample(completion="a", constraints=of(function, params)))
     assert score.reason is Reason.UNREADABLE_CONSTRAINTS
     assert why in score.detail["why"]
+
+
+@pytest.mark.parametrize(
+    ("text", "decimals", "reason"),
+    [
+        ("1", [0], "a whole number"),
+        ("-1.25%", [2], "a sign and a percent sign are part of it"),
+        ("1,234,567.8", [1], "thousands"),
+        ("12345.67", [2], "many digits without thousands"),
+        (".5", [1], "no digit before the point"),
+        ("1.5e-7", [1], "an exponent"),
+        ("1.5x", [0], "the 1 is a number, the rest a word"),
+        ("1,234x", [0], "the same of thousands"),
+        ("1,234,567x", [0], "the same"),
+        ("1,2345", [0, 0], "no thousands"),
+        ("1.5%x", [1], "the percent sign ends it"),
+        (".5x", [], "a word"),
+        ("12345x", [], "a word"),
+        ("1e5x", [], "a word"),
+        ("a1.5", [0], "the 5: the 1 stands in a word"),
+        ("+,+e-12", [0], "no exponent without a number"),
+        ("5-5", [0, 0], "a range"),
+        ("x", [], "no number"),
+    ],
+)
+def test_numbers_and_their_decimals(text, decimals, reason):
+    found = [_decimals(match) for match in _NUMBER.finditer(text)]
+    assert [len(each) for each in found if each is not None] == decimals, reason
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("3", "3"), ("It is 3.", "3"), ("3.x", "3"), ("v3", None), ("v.3", None), ("3a", None)],
+)
+def test_an_arabic_number_stands_alone(text, found):
+    assert _no_arabic_number(text) == (found and f"contains {found}")

@@ -3,6 +3,7 @@
 import pytest
 
 from harmo.scorers import registry
+from harmo.scorers.aspect.ifeval import text
 from harmo.scorers.aspect.ifeval.ifeval import ifeval
 from harmo.scorers.aspect.ifeval.scoring import variants
 from harmo.scorers.types import Message, Sample
@@ -92,7 +93,7 @@ QUICK = registry.get("aspect.ifeval").inline
     [
         ("a", COMMA, "strict", True),
         ("a" * 9000, COMMA, "strict", False),
-        ("a" * 2000, COMMA, "loose", False),
+        ("a" * 1000, COMMA, "loose", False),
         ("a", "change_case:english_capital", "strict", False),
         ("a", "unknown:id", "strict", True),
     ],
@@ -101,3 +102,36 @@ def test_only_quick_checks_run_in_process(text, id_, mode, is_quick):
     sample = Sample(completion=text, constraints=[{"instruction_id": id_}])
     score = QUICK(sample, mode=mode, credit="mean", weights=None)
     assert (score is not None) is is_quick
+
+
+@pytest.mark.parametrize(
+    ("constraints", "is_quick", "why"),
+    [
+        ([{"instruction_id": COMMA}] * 4, True, "within the budget"),
+        ([{"instruction_id": COMMA}] * 5, False, "characters count once an instruction"),
+        (
+            [{"instruction_id": "keywords:existence", "kwargs": {"keywords": ["a"] * 9}}],
+            False,
+            "and once an item that is looked for",
+        ),
+        ([{"instruction_id": COMMA}] * 300, True, "refused at once"),
+        ("[" + " " * 5000 + "]", False, "a carrier that takes long to read"),
+    ],
+)
+def test_what_runs_in_process_is_counted_in_characters_times_looks(constraints, is_quick, why):
+    sample = Sample(completion="a" * 900, constraints=constraints)
+    score = QUICK(sample, mode="strict", credit="mean", weights=None)
+    assert (score is not None) is is_quick, why
+
+
+def test_many_instructions_cut_a_text_once(monkeypatch):
+    cut = []
+    spans = text._spans
+    monkeypatch.setattr(text, "_spans", lambda each: cut.append(each) or spans(each))
+    at_least = {"num_sentences": 1, "relation": "at least"}
+    counts = {"instruction_id": "length_constraints:number_sentences", "kwargs": at_least}
+    capitals = {"capital_frequency": 0, "capital_relation": "at least"}
+    words = {"instruction_id": "change_case:capital_word_frequency", "kwargs": capitals}
+    sample = Sample(completion="It is so. " * 50, constraints=[counts, words] * 100)
+    assert ifeval(sample).value == 1.0
+    assert len(cut) == 1

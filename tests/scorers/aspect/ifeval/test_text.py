@@ -68,3 +68,21 @@ def test_whole_phrases_are_counted(text, phrase, count, reason):
 def test_sentences_lose_nothing_but_whitespace(text):
     assert "".join("".join(sentences(text)).split()) == "".join(text.split())
     assert [word for word in treebank_words(text) if word.isspace()] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "count", "why"),
+    [
+        ("a ab a", "a", 2, "not within a word"),
+        ("aab ab", "ab", 1, "nor at a word's end"),
+        ("ab-ab", "ab", 2, "a hyphen parts words"),
+        ("a-a-a", "a-a", 1, "an occurrence counts once"),
+        ("x-a", "-a", 1, "what starts with a mark may follow a word"),
+        ("-ab-a", "-a", 1, "the first goes on as a word"),
+        ("A_a", "a", 0, "an underscore is a part of a word"),
+        ("ÉTÉ", "été", 1, "in any case"),
+        ("a" * 5, "aa", 0, "one word"),
+    ],
+)
+def test_a_phrase_within_a_word_is_not_counted(text, phrase, count, why):
+    assert count_whole(text, phrase) == count, why

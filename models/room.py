@@ -1,0 +1,91 @@
+"""Room for work that is made ready ahead of a device, taken in order of arrival."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class Room:
+    """So much room; who finds none waits as long as they like, and leaving costs nothing.
+
+    It belongs to no event loop.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._used = 0
+        self._asked = 0
+        self._waiting: OrderedDict[asyncio.Future[None], int] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def waiting(self) -> int:
+        """How much room those ask for who wait."""
+        return self._asked
+
+    @asynccontextmanager
+    async def taken(self, amount: int) -> AsyncIterator[None]:
+        """Hold so much room, once everybody who came before has had their turn.
+
+        Args:
+            amount: What is larger than all there is has it for itself.
+        """
+        await self._take(amount)
+        try:
+            yield
+        finally:
+            self._give_back(amount)
+
+    async def _take(self, amount: int) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        with self._lock:
+            if not self._waiting and self._fits(amount):
+                self._used += amount
+                return
+            self._waiting[turn] = amount
+            self._asked += amount
+        try:
+            await turn
+        except asyncio.CancelledError:
+            self._leave(turn, amount)
+            raise
+
+    def _fits(self, amount: int) -> bool:
+        return not self._used or self._used + amount <= self._size
+
+    def _leave(self, turn: asyncio.Future[None], amount: int) -> None:
+        """Take back what was asked for, be it that the turn has just come."""
+        with self._lock:
+            if turn in self._waiting:
+                del self._waiting[turn]
+                self._asked -= amount
+            else:
+                self._used -= amount
+        self._call()
+
+    def _give_back(self, amount: int) -> None:
+        with self._lock:
+            self._used -= amount
+        self._call()
+
+    def _call(self) -> None:
+        """Let in those whose turn it is."""
+        with self._lock:
+            while self._waiting:
+                turn, amount = next(iter(self._waiting.items()))
+                if not self._fits(amount):
+                    break
+                del self._waiting[turn]
+                self._asked -= amount
+                self._used += amount
+                turn.get_loop().call_soon_threadsafe(_let_in, turn)
+
+
+def _let_in(turn: asyncio.Future[None]) -> None:
+    # Who left meanwhile has given the room back.
+    if not turn.done():
+        turn.set_result(None)
