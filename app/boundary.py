@@ -1,7 +1,7 @@
 """Where scorers' failures end: what they raise, exit, cancel or return wrong becomes an abstention.
 
-The only broad `except` of the service, but for two that hand an error on: the batcher's to another
-thread, the registry's to whoever asks for a plugin that cannot be imported.
+The only broad `except` of the service, but for three that hand an error on: the batcher's to
+another thread, a worker's to the service, the registry's to whoever asks for a broken plugin.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from harmo.app.jobs import RaisedInWorkerError
 from harmo.models.base import QueueFullError
 from harmo.scorers.reading.quotes import unquoted, written
 from harmo.scorers.spec import Bounds, ScorerSpec, within
@@ -66,8 +67,7 @@ class Boundary:
             reason = _FAULTS.get(type(error), Reason.SCORER_ERROR)
             name, said = type(error).__name__, unquoted(_words(error), written(asked))
             if reason is not Reason.OVERLOADED:
-                frames = traceback.extract_tb(error.__traceback__)[-3:]
-                places = " < ".join(f"{f.filename}:{f.lineno}" for f in reversed(frames))
+                places = _places(error)
                 self._report(reason, f"{name}: {said} at {places}", key=(name, places))
             return Score.abstain(reason, error=name, message=said)
 
@@ -133,6 +133,14 @@ class Boundary:
     def _report(self, reason: Reason, what: str, *, key: object = None) -> None:
         fault = (self.spec.name, reason, what if key is None else key)
         self.reports.once(fault, "%s scorer=%s %s; logged once", reason.value, self.spec.name, what)
+
+
+def _places(error: BaseException) -> str:
+    """Where it was raised, innermost first, be it in a worker."""
+    if isinstance(error, RaisedInWorkerError):
+        return error.places
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    return " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
 
 
 def _words(error: BaseException) -> str:

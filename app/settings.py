@@ -105,8 +105,6 @@ class Settings(BaseSettings):
     """Processes for isolated scorers."""
     worker_memory_bytes: int = Field(default=2 << 30, ge=256 << 20)
     """Address space of one worker process."""
-    max_worker_queue: int = Field(default=8192, ge=1)
-    """Isolated samples waiting at once; more abstain with `overloaded`."""
     drain_timeout_s: float = Field(default=30.0, ge=0)
     """Time for requests in flight after SIGTERM."""
     log_level: LogLevel = "info"

@@ -40,11 +40,7 @@ def build(settings: Settings, hosting: Hosting | None = None) -> Service:
     # A table that cannot be read is said now, and not by every rule that looks into it.
     calibration.rows()
     metrics = Metrics(version("harmo"))
-    isolation = Isolation(
-        workers=settings.workers,
-        memory_bytes=settings.worker_memory_bytes,
-        max_queue=settings.max_worker_queue,
-    )
+    isolation = Isolation(workers=settings.workers, memory_bytes=settings.worker_memory_bytes)
     isolation.kills = lambda reason: metrics.worker_kills.labels(reason).inc()
     return Service(
         settings=settings,
