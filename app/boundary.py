@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from harmo.app.jobs import RaisedInWorkerError
+from harmo.app.together import end
 from harmo.models.base import QueueFullError
 from harmo.scorers.reading.quotes import unquoted, written
 from harmo.scorers.spec import Bounds, ScorerSpec, within
@@ -25,6 +26,9 @@ log = logging.getLogger("harmo.boundary")
 
 MAX_REPORTS = 1000
 """Distinct faults that are logged; the metrics count every one."""
+
+LINEAR_S = 60.0
+"""A sample's time in a thread where the scorer is linear: it ends, however busy the machine."""
 
 _FAULTS: Mapping[type[BaseException], Reason] = {
     NonFiniteError: Reason.NON_FINITE,
@@ -82,30 +86,40 @@ class Boundary:
             limit_s: `time.monotonic()` instant after which nobody waits for it.
             deadline_s: That of the request's end.
         """
-        task = asyncio.ensure_future(_contained(work))
+        task = asyncio.create_task(_contained(work))
         try:
             await asyncio.wait({task}, timeout=max(0.0, limit_s - time.monotonic()))
-            if not task.done():
-                return self.late(deadline_s)
-            return self.guard(lambda _: task.result(), asked)
+            return self.outcome(task, asked) if task.done() else self.late(deadline_s)
         finally:
-            task.cancel()
+            if not await end([task]):
+                self._report(Reason.DEADLINE, "it does not end when it is cancelled")
+
+    def outcome(self, task: asyncio.Task[Any], asked: Asked) -> object:
+        """What a task that is over came to, or an abstention that says how it failed."""
+        return self.guard(lambda _: task.result(), asked)
+
+    @property
+    def own_s(self) -> float:
+        """Seconds that a call in this process may take for a sample."""
+        spec = self.spec
+        if spec.resource is not None and not spec.isolate:
+            return math.inf
+        return max(spec.timeout_s, LINEAR_S) if spec.on_loop else spec.timeout_s
 
     def time_for(self, asked: Sample | Group) -> float:
         """Seconds that a call in this process may take for a sample, or for all of a group."""
-        limit_s = self.spec.limit_s
-        # The quick attempt of an isolated scorer is linear: on a busy machine it is merely slow.
-        if limit_s is None or self.spec.on_loop:
-            return math.inf
-        return limit_s * (len(asked.samples) if isinstance(asked, Group) else 1)
+        return self.own_s * (len(asked.samples) if isinstance(asked, Group) else 1)
 
     def late(self, deadline_s: float) -> Score:
         """The abstention of a scorer that took too long: its own limit, or the request's end."""
         if time.monotonic() >= deadline_s:
             return Score.abstain(Reason.DEADLINE, why="the request's deadline passed")
-        limit_s = self.spec.timeout_s
-        self._report(Reason.DEADLINE, f"no answer within its timeout_s of {limit_s:g}")
-        why = f"the scorer took longer than its timeout_s of {limit_s:g} a sample"
+        if self.spec.on_loop:
+            limit = f"the {self.own_s:g} s of a scorer that says it is linear"
+        else:
+            limit = f"its timeout_s of {self.own_s:g}"
+        self._report(Reason.DEADLINE, f"no answer within {limit}")
+        why = f"the scorer took longer than {limit} a sample"
         return Score.abstain(Reason.DEADLINE, why=why)
 
     def scores(self, answer: object, length: int) -> list[Score]:

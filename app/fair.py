@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 T = TypeVar("T", bound=Hashable)
+TURN_S = 0.01
+"""So long the event loop scores before it looks at everything else."""
+WOKEN = 64
+"""Waiters that are woken per turn; who then finds it used up waits on."""
 
 
 class FairLine(Generic[T]):
@@ -81,15 +84,46 @@ class Places:
         self._free += 1
 
 
-@contextlib.asynccontextmanager
-async def together() -> AsyncIterator[asyncio.TaskGroup]:
-    """Tasks that end with the block: where one fails, or the block is left, the others are ended.
+class Turns:
+    """How long the event loop may score before everything else has its turn: probes, other bodies.
 
-    Raises:
-        BaseException: The first failure as it is, where `asyncio.TaskGroup` has a group of them.
+    What many groups take together is bounded so, not only what one of them takes.
     """
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            yield tasks
-    except BaseExceptionGroup as failures:  # noqa: F821 - the client's Python is older
-        raise failures.exceptions[0] from None
+
+    def __init__(self) -> None:
+        self._spent_s = 0.0
+        self._due = False
+        self._line: FairLine[asyncio.Future[None]] = FairLine()
+
+    async def take(self, owner: Hashable) -> None:
+        """Come back in a turn of the event loop that has time left."""
+        woken = False
+        while self._spent_s >= TURN_S or (self._line and not woken):
+            turn = asyncio.get_running_loop().create_future()
+            self._line.push(owner, turn, first=woken)
+            self._plan()
+            try:
+                await turn
+            finally:
+                self._line.remove(owner, turn)
+            woken = True
+
+    def spend(self, seconds: float) -> None:
+        """Say how long one took that came back from `take`."""
+        self._spent_s += seconds
+        self._plan()
+
+    def _plan(self) -> None:
+        if not self._due:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self._begin)
+
+    def _begin(self) -> None:
+        """A new turn."""
+        self._due, self._spent_s = False, 0.0
+        for _ in range(min(len(self._line), WOKEN)):
+            turn = self._line.pop()
+            if turn is not None and not turn.done():
+                turn.set_result(None)
+        if self._line:
+            self._plan()

@@ -14,9 +14,9 @@ import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 
-from harmo.app.fair import together
 from harmo.app.forkserver import ForkServer
 from harmo.app.jobs import WorkerFailedError
+from harmo.app.together import together
 from harmo.app.workers import WorkerPool
 from harmo.models.base import Load, busiest
 from harmo.scorers.confidence import calibration
