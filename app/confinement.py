@@ -11,6 +11,7 @@ import errno
 import os
 import platform
 import resource
+import signal
 import struct
 import sys
 from collections.abc import Iterator, Mapping
@@ -132,6 +133,11 @@ def confine(memory_bytes: int) -> bool:
         return True
     sys.addaudithook(_refuse)
     return False
+
+
+def limit_cpu(seconds: float) -> None:
+    """Let the kernel kill this worker after so much CPU time; a C loop ignores anything softer."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def _filter() -> bool:

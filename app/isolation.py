@@ -9,11 +9,11 @@ then abstains.
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 
+from harmo.app.confinement import limit_cpu
 from harmo.app.forkserver import ForkServer
 from harmo.app.jobs import WorkerFailedError
 from harmo.app.together import together
@@ -155,18 +155,13 @@ def _ready() -> None:
     """Do nothing, in a worker."""
 
 
-def _limit_cpu(seconds: float) -> None:
-    """Let the kernel kill this worker after so much CPU time; a C loop ignores anything softer."""
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-
-
 def _score_one(limit_s: float, fn: ScorerFn, sample: Sample, params: Mapping[str, object]) -> Score:
     """Run in a worker; the function travels by name, so plugins work too."""
-    _limit_cpu(limit_s)
+    limit_cpu(limit_s)
     try:
         score = fn(sample, **params)
     finally:
-        _limit_cpu(0.0)
+        limit_cpu(0.0)
     if not isinstance(score, Score):
         raise TypeError(f"{fn.__name__} returned {type(score).__name__}, not a Score")
     return replace(score, detail={str(key): _plain(said) for key, said in score.detail.items()})
@@ -186,8 +181,8 @@ def _plain(said: object) -> object:
 def _read_reference(
     limit_s: float, fault_of: Callable[[object], Reason | None], reference: object
 ) -> Reason | None:
-    _limit_cpu(limit_s)
+    limit_cpu(limit_s)
     try:
         return fault_of(reference)
     finally:
-        _limit_cpu(0.0)
+        limit_cpu(0.0)

@@ -99,6 +99,8 @@ class Settings(BaseSettings):
     """Larger images leave their group unscored with `unreadable_image`."""
     max_image_pixels: int = Field(default=16_000_000, ge=1)
     """Width times height; larger images leave their group unscored."""
+    image_timeout_s: float = Field(default=5.0, gt=0)
+    """CPU time to decode one image; slower ones leave their group unscored."""
     deadline_ms: int = Field(default=120_000, ge=1)
     """Time for one request where `X-Deadline-Ms` says nothing."""
     workers: int = Field(default=2, ge=1)
