@@ -1,7 +1,7 @@
 """Where scorers' failures end: what they raise, exit, cancel or return wrong becomes an abstention.
 
-The only broad `except` of the service, but for two that hand an error on: the batcher's to another
-thread, the registry's to whoever asks for a plugin that cannot be imported.
+The only broad `except` of the service, but for three that hand an error on: the batcher's to
+another thread, a worker's to the service, the registry's to whoever asks for a broken plugin.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from harmo.app.jobs import RaisedInWorkerError
+from harmo.app.together import end
 from harmo.scorers.reading.quotes import unquoted, written
 from harmo.scorers.spec import Bounds, ScorerSpec, within
 from harmo.scorers.types import Group, NonFiniteError, Reason, Sample, Score
@@ -23,6 +25,9 @@ log = logging.getLogger("harmo.boundary")
 
 MAX_REPORTS = 1000
 """Distinct faults that are logged; the metrics count every one."""
+
+LINEAR_S = 60.0
+"""A sample's time in a thread where the scorer is linear: it ends, however busy the machine."""
 
 _FAULTS: Mapping[type[BaseException], Reason] = {
     NonFiniteError: Reason.NON_FINITE,
@@ -64,8 +69,7 @@ class Boundary:
             reason = _FAULTS.get(type(error), Reason.SCORER_ERROR)
             name, said = type(error).__name__, unquoted(_words(error), written(asked))
             if reason is not Reason.OVERLOADED:
-                frames = traceback.extract_tb(error.__traceback__)[-3:]
-                places = " < ".join(f"{f.filename}:{f.lineno}" for f in reversed(frames))
+                places = _places(error)
                 self._report(reason, f"{name}: {said} at {places}", key=(name, places))
             return Score.abstain(reason, error=name, message=said)
 
@@ -80,30 +84,40 @@ class Boundary:
             limit_s: `time.monotonic()` instant after which nobody waits for it.
             deadline_s: That of the request's end.
         """
-        task = asyncio.ensure_future(_contained(work))
+        task = asyncio.create_task(_contained(work))
         try:
             await asyncio.wait({task}, timeout=max(0.0, limit_s - time.monotonic()))
-            if not task.done():
-                return self.late(deadline_s)
-            return self.guard(lambda _: task.result(), asked)
+            return self.outcome(task, asked) if task.done() else self.late(deadline_s)
         finally:
-            task.cancel()
+            if not await end([task]):
+                self._report(Reason.DEADLINE, "it does not end when it is cancelled")
+
+    def outcome(self, task: asyncio.Task[Any], asked: Asked) -> object:
+        """What a task that is over came to, or an abstention that says how it failed."""
+        return self.guard(lambda _: task.result(), asked)
+
+    @property
+    def own_s(self) -> float:
+        """Seconds that a call in this process may take for a sample."""
+        spec = self.spec
+        if spec.resource is not None and not spec.isolate:
+            return math.inf
+        return max(spec.timeout_s, LINEAR_S) if spec.on_loop else spec.timeout_s
 
     def time_for(self, asked: Sample | Group) -> float:
         """Seconds that a call in this process may take for a sample, or for all of a group."""
-        limit_s = self.spec.limit_s
-        # The quick attempt of an isolated scorer is linear: on a busy machine it is merely slow.
-        if limit_s is None or self.spec.on_loop:
-            return math.inf
-        return limit_s * (len(asked.samples) if isinstance(asked, Group) else 1)
+        return self.own_s * (len(asked.samples) if isinstance(asked, Group) else 1)
 
     def late(self, deadline_s: float) -> Score:
         """The abstention of a scorer that took too long: its own limit, or the request's end."""
         if time.monotonic() >= deadline_s:
             return Score.abstain(Reason.DEADLINE, why="the request's deadline passed")
-        limit_s = self.spec.timeout_s
-        self._report(Reason.DEADLINE, f"no answer within its timeout_s of {limit_s:g}")
-        why = f"the scorer took longer than its timeout_s of {limit_s:g} a sample"
+        if self.spec.on_loop:
+            limit = f"the {self.own_s:g} s of a scorer that says it is linear"
+        else:
+            limit = f"its timeout_s of {self.own_s:g}"
+        self._report(Reason.DEADLINE, f"no answer within {limit}")
+        why = f"the scorer took longer than {limit} a sample"
         return Score.abstain(Reason.DEADLINE, why=why)
 
     def scores(self, answer: object, length: int) -> list[Score]:
@@ -131,6 +145,14 @@ class Boundary:
     def _report(self, reason: Reason, what: str, *, key: object = None) -> None:
         fault = (self.spec.name, reason, what if key is None else key)
         self.reports.once(fault, "%s scorer=%s %s; logged once", reason.value, self.spec.name, what)
+
+
+def _places(error: BaseException) -> str:
+    """Where it was raised, innermost first, be it in a worker."""
+    if isinstance(error, RaisedInWorkerError):
+        return error.places
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    return " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
 
 
 def _words(error: BaseException) -> str:

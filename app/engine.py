@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-from harmo.app.cuts import Runner
+from harmo.app.cuts import Runner, Started
+from harmo.app.fair import Turns
 from harmo.app.hosting import Lease
 from harmo.app.isolation import Isolation
 from harmo.app.runners import Runners
+from harmo.app.together import together
 from harmo.rewards.combine import GroupReward, combine, settle_correctness
 from harmo.rewards.plan import Plan
 from harmo.scorers.spec import BoundScorer
@@ -61,6 +64,7 @@ class Engine:
 
     def __init__(self, isolation: Isolation) -> None:
         self._runners = Runners(isolation)
+        self._turns = Turns()
 
     def program(self, plan: Plan) -> Program:
         """The plan, ready to run."""
@@ -91,6 +95,14 @@ class Engine:
                 among their siblings.
             lease: The models, and the deadline after which nothing more starts.
         """
+        try:
+            return await self._scored(program, group, faults, lease)
+        finally:
+            await lease.end()
+
+    async def _scored(
+        self, program: Program, group: Group, faults: Sequence[Reason | None], lease: Lease
+    ) -> ScoredGroup:
         plan, seconds = program.plan, dict[str, float]()
         group = _tagged(group, plan.think_tags)
         rows = [
@@ -102,24 +114,60 @@ class Engine:
             members = group
             if len(live) < len(rows):
                 members = replace(group, samples=tuple(group.samples[i] for i in live))
-            columns = await _run(program.first, members, lease, seconds)
+            columns = await self._run(program.first, members, lease, seconds)
             for step, scores in zip(program.first, columns, strict=True):
                 for i, score in zip(live, scores, strict=True):
                     rows[i][step.column] = score
         if live and program.then:
             # Siblings that cannot be scored are siblings all the same.
             group = replace(group, correctness=settle_correctness(plan, group, rows))
-            columns = await _run(program.then, group, lease, seconds)
+            columns = await self._run(program.then, group, lease, seconds)
             for step, scores in zip(program.then, columns, strict=True):
                 for i in live:
                     rows[i][step.column] = scores[i]
-        return ScoredGroup(scores=rows, reward=combine(plan, group, rows), seconds=seconds)
+        async with self._turn(lease):
+            reward = combine(plan, group, rows)
+        return ScoredGroup(scores=rows, reward=reward, seconds=seconds)
+
+    async def _run(
+        self, steps: Sequence[Step], group: Group, lease: Lease, seconds: dict[str, float]
+    ) -> list[list[Score]]:
+        """The columns of the given steps: what is quick one by one, what waits side by side."""
+        columns: list[list[Score]] = [[]] * len(steps)
+        waiting: dict[int, asyncio.Task[list[Score]]] = {}
+        async with together() as tasks:
+            for k, step in enumerate(steps):
+                async with self._turn(lease):
+                    began_s = time.perf_counter()
+                    started = _begun(step, group, lease)
+                if isinstance(started, list):
+                    columns[k] = started
+                    _note(seconds, step.family, began_s)
+                else:
+                    work = _timed(started, step.family, began_s, seconds)
+                    waiting[k] = tasks.create_task(work)
+        for k, task in waiting.items():
+            columns[k] = task.result()
+        return columns
+
+    @asynccontextmanager
+    async def _turn(self, lease: Lease) -> AsyncIterator[None]:
+        """Work on the event loop, once it has time for it."""
+        await self._turns.take(lease.owner)
+        began_s = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._turns.spend(time.perf_counter() - began_s)
 
     async def verdict(self, bound: BoundScorer, sample: Sample, lease: Lease) -> Score:
         """One scorer's score of one sample, outside any recipe."""
         group = _tagged(Group(id="one", samples=(sample,), size=1), bound.think_tags)
         started = self._runners.reading(bound, None, None, bound.bounds).start(group, lease)
-        (score,) = started if isinstance(started, list) else await started
+        try:
+            (score,) = started if isinstance(started, list) else await started
+        finally:
+            await lease.end()
         return score
 
 
@@ -130,24 +178,12 @@ def _tagged(group: Group, tags: ThinkTags | None) -> Group:
     return replace(group, samples=tuple(replace(s, think_tags=tags) for s in group.samples))
 
 
-async def _run(
-    steps: Sequence[Step], group: Group, lease: Lease, seconds: dict[str, float]
-) -> list[list[Score]]:
-    """The columns of the given steps: what is quick one by one, what waits side by side."""
-    columns: list[list[Score]] = [[]] * len(steps)
-    waiting: dict[int, Awaitable[list[Score]]] = {}
-    for k, step in enumerate(steps):
-        began_s = time.perf_counter()
-        started = step.runner.start(group, lease)
-        if isinstance(started, list):
-            columns[k] = started
-            _note(seconds, step.family, began_s)
-        else:
-            waiting[k] = _timed(started, step.family, began_s, seconds)
-    if waiting:
-        for k, scores in zip(waiting, await asyncio.gather(*waiting.values()), strict=True):
-            columns[k] = scores
-    return columns
+def _begun(step: Step, group: Group, lease: Lease) -> Started:
+    """What a step gives; past the deadline only length terms run, which are quick and go last."""
+    if step.family != Family.LENGTH and time.monotonic() >= lease.deadline_s:
+        why = "the request's deadline passed before its turn came"
+        return [Score.abstain(Reason.DEADLINE, why=why)] * len(group.samples)
+    return step.runner.start(group, lease)
 
 
 async def _timed(

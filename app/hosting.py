@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harmo.app.sandbox import SandboxFusion
+from harmo.app.together import end
 from harmo.models.base import (
     Conversations,
     Encoder,
@@ -88,14 +89,16 @@ class Hosting:
             raise _missing("text encoder", "--encoder", bound, self.encoders)
         return self.encoders[name]
 
-    def lease(self, deadline_s: float, *, explain: bool = False) -> Lease:
+    def lease(self, deadline_s: float, *, explain: bool = False, owner: Hashable = None) -> Lease:
         """What the scorers of one group may call until its deadline.
 
         Args:
             deadline_s: `time.monotonic()` instant.
             explain: True to have models say what they read, in the detail.
+            owner: Whose group it is; owners take turns. None for nobody's but its own.
         """
-        return Lease(hosting=self, deadline_s=deadline_s, explain=explain)
+        owner = object() if owner is None else owner
+        return Lease(hosting=self, deadline_s=deadline_s, explain=explain, owner=owner)
 
     async def close(self) -> None:
         """Let go of models and connections."""
@@ -121,6 +124,8 @@ class Lease:
 
     hosting: Hosting
     deadline_s: float
+    owner: Hashable
+    """Whose group it is: where there is a line, owners take turns."""
     explain: bool = False
     _models: dict[str, _LeasedModel] = field(default_factory=dict)
 
@@ -136,6 +141,10 @@ class Lease:
             case _:
                 return self.hosting.sandbox
 
+    async def end(self) -> None:
+        """Give up what still runs: the group was scored, or nobody waits for it any more."""
+        await end([answer for model in self._models.values() for answer in model.answers.values()])
+
 
 @dataclass(slots=True)
 class _LeasedModel:
@@ -144,7 +153,7 @@ class _LeasedModel:
     model: RewardModel
     deadline_s: float
     explain: bool
-    _answers: dict[Conversations, asyncio.Task[list[ModelScore]]] = field(default_factory=dict)
+    answers: dict[Conversations, asyncio.Task[list[ModelScore]]] = field(default_factory=dict)
 
     @property
     def card(self) -> ModelCard:
@@ -153,10 +162,11 @@ class _LeasedModel:
     async def score(
         self, group: Conversations, *, deadline_s: float | None = None
     ) -> list[ModelScore]:
-        if group not in self._answers:
+        if group not in self.answers:
             work = self._score(group, deadline_s or self.deadline_s)
-            self._answers[group] = asyncio.ensure_future(work)
-        return await self._answers[group]
+            self.answers[group] = asyncio.create_task(work)
+        # A column that gives up must not take the others' run with it.
+        return await asyncio.shield(self.answers[group])
 
     async def _score(self, group: Conversations, deadline_s: float) -> list[ModelScore]:
         scores = await self.model.score(group, deadline_s=deadline_s)

@@ -8,11 +8,15 @@ import io
 import warnings
 
 from PIL import Image as Pillow
+from PIL import JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-from harmo.scorers.types import Image
+from harmo.app.confinement import limit_cpu
 
-FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
-
+FORMATS = {
+    PngImagePlugin.PngImageFile.format: "image/png",
+    JpegImagePlugin.JpegImageFile.format: "image/jpeg",
+    WebPImagePlugin.WebPImageFile.format: "image/webp",
+}
 _ALIASES = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png"}
 """What people call them too."""
 
@@ -21,29 +25,49 @@ class UnreadableImageError(ValueError):
     """A picture cannot be used; the message carries no path, address or library text."""
 
 
-def read_image(data: str, *, media_type: str | None, max_bytes: int, max_pixels: int) -> Image:
-    """Decode and check one picture completely; its encoded bytes travel on.
+def content_of(data: str, max_bytes: int) -> bytes:
+    """The encoded picture.
 
     Args:
-        data: Base64 of a PNG, JPEG or WebP file.
-        media_type: What it is said to be; None or empty where nothing was said.
-        max_bytes: Bound on the encoded size.
+        data: Its base64.
+        max_bytes: Bound on its size.
+
+    Raises:
+        UnreadableImageError: If it is larger, or the text is no base64.
+    """
+    if len(data) > (max_bytes + 2) // 3 * 4 + 4:
+        raise UnreadableImageError(f"larger than {max_bytes} bytes")
+    try:
+        return base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        raise UnreadableImageError("not base64") from None
+
+
+def look(
+    limit_s: float, content: bytes, said: str | None, max_pixels: int
+) -> tuple[str, int, int] | str:
+    """Run in a worker: what `check` says, or its words where the picture cannot be used."""
+    limit_cpu(limit_s)
+    try:
+        return check(content, said, max_pixels)
+    except UnreadableImageError as error:
+        return str(error)
+    finally:
+        limit_cpu(0.0)
+
+
+def check(content: bytes, said: str | None, max_pixels: int) -> tuple[str, int, int]:
+    """Media type, width and height of a picture that can be decoded completely.
+
+    Args:
+        content: A PNG, JPEG or WebP file.
+        said: The media type it is said to have; None or empty where nothing was said.
         max_pixels: Bound on width times height, read from the header before decoding.
 
     Raises:
         UnreadableImageError: If it is not such a file or not the one it is said to be, too
             large, animated or broken.
     """
-    if len(data) > (max_bytes + 2) // 3 * 4 + 4:
-        raise UnreadableImageError(f"larger than {max_bytes} bytes")
-    try:
-        content = base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError):
-        raise UnreadableImageError("not base64") from None
-    return _check(content, media_type, max_pixels)
-
-
-def _check(content: bytes, said: str | None, max_pixels: int) -> Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Pillow.DecompressionBombWarning)
@@ -62,4 +86,4 @@ def _check(content: bytes, said: str | None, max_pixels: int) -> Image:
     except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError, Warning):
         # Pillow's own messages may carry addresses: they stay here.
         raise UnreadableImageError("not a readable PNG, JPEG or WebP file") from None
-    return Image(content=content, media_type=media_type, width=width, height=height)
+    return media_type, width, height

@@ -9,13 +9,16 @@ then abstains.
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, replace
 
-from harmo.app.workers import WorkerFailedError, WorkerPool
-from harmo.models.base import Load
+from harmo.app.confinement import limit_cpu
+from harmo.app.forkserver import ForkServer
+from harmo.app.jobs import WorkerFailedError
+from harmo.app.together import together
+from harmo.app.workers import WorkerPool
+from harmo.models.base import Load, busiest
 from harmo.scorers.confidence import calibration
 from harmo.scorers.spec import BoundScorer, ScorerFn
 from harmo.scorers.types import Reason, Sample, Score
@@ -24,15 +27,27 @@ WALL_PER_CPU = 10.0
 """Wall time a task may take for each second of its CPU time: neighbours slow it down."""
 
 
+PRELOAD = ("harmo.scorers.preload",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One sample to score."""
+
+    bound: BoundScorer
+    sample: Sample
+    deadline_s: float
+    owner: Hashable
+
+
 class Isolation:
     """A pool of worker processes, and one more worker for second tries."""
 
-    def __init__(self, *, workers: int, memory_bytes: int, max_queue: int) -> None:
+    def __init__(self, *, workers: int, memory_bytes: int) -> None:
         self._workers = workers
-        self._pool = WorkerPool(workers, memory_bytes)
-        self._second_worker = WorkerPool(1, memory_bytes)
-        self._second_try = asyncio.Lock()
-        self._max_queue = max_queue
+        self._forks = ForkServer(PRELOAD)
+        self._pool = WorkerPool(workers, memory_bytes, self._forks)
+        self._second_worker = WorkerPool(1, memory_bytes, self._forks)
         self._waiting = 0
         self.kills: Callable[[str], None] = lambda _reason: None
         """Told the reason whenever a worker was killed or died."""
@@ -43,70 +58,80 @@ class Isolation:
         return self._waiting
 
     def load(self) -> Load:
-        """How long a sample that comes now would wait for a worker."""
-        return Load()
+        """How long a sample that comes now would wait for a worker, and why none is there."""
+        return busiest([self._pool.load(), self._second_worker.load()])
 
-    async def score(self, bound: BoundScorer, sample: Sample, *, deadline_s: float) -> Score:
+    @property
+    def started(self) -> int:
+        """Worker processes started so far."""
+        return self._pool.started + self._second_worker.started
+
+    async def score(
+        self, bound: BoundScorer, sample: Sample, *, deadline_s: float, owner: Hashable = None
+    ) -> Score:
         """The score from a worker, or why there is none.
 
         Args:
             bound: An isolated scorer.
             sample: What it scores; a copy travels to the worker.
             deadline_s: `time.monotonic()` instant after which nothing more starts.
+            owner: Whose sample it is; owners take turns.
         """
-        if self._waiting >= self._max_queue:
-            return Score.abstain(Reason.OVERLOADED)
         self._waiting += 1
         try:
-            return await self._score(bound, sample, deadline_s)
+            return await self._score(_Asked(bound, sample, deadline_s, owner))
         finally:
             self._waiting -= 1
 
-    async def _score(self, bound: BoundScorer, sample: Sample, deadline_s: float) -> Score:
+    async def _score(self, asked: _Asked) -> Score:
         try:
-            return await self._try(self._pool, bound, sample, deadline_s)
+            return await self._try(self._pool, asked)
         except WorkerFailedError as failure:
             first = failure
         if first.certain:
-            return await self._judge(first, bound, sample, deadline_s)
-        async with self._second_try:
-            try:
-                return await self._try(self._second_worker, bound, sample, deadline_s)
-            except WorkerFailedError as second:
-                return await self._judge(second, bound, sample, deadline_s)
-
-    async def _try(
-        self, pool: WorkerPool, bound: BoundScorer, sample: Sample, deadline_s: float
-    ) -> Score:
-        limit_s = bound.spec.timeout_s
-        arguments = (limit_s, bound.spec.fn, sample, dict(bound.params))
+            return await self._judge(first, asked)
         try:
-            return await pool.run(_score_one, arguments, limit_s * WALL_PER_CPU, deadline_s)
+            return await self._try(self._second_worker, asked)
+        except WorkerFailedError as second:
+            return await self._judge(second, asked)
+
+    async def _try(self, pool: WorkerPool, asked: _Asked) -> Score:
+        spec = asked.bound.spec
+        arguments = (spec.timeout_s, spec.fn, asked.sample, dict(asked.bound.params))
+        wall_s = spec.timeout_s * WALL_PER_CPU
+        try:
+            return await pool.run(
+                _score_one, arguments, wall_s, asked.deadline_s, owner=asked.owner
+            )
         except WorkerFailedError as failure:
-            if time.monotonic() < deadline_s:
+            if time.monotonic() < asked.deadline_s:
                 self.kills(failure.reason.value)
             raise
 
-    async def _judge(
-        self, failure: WorkerFailedError, bound: BoundScorer, sample: Sample, deadline_s: float
-    ) -> Score:
+    async def _judge(self, failure: WorkerFailedError, asked: _Asked) -> Score:
         """0.0 where the completion did it and the reference can be read, else an abstention."""
-        if time.monotonic() >= deadline_s:
+        spec, limit_s = asked.bound.spec, asked.bound.spec.timeout_s
+        if time.monotonic() >= asked.deadline_s:
             return Score.abstain(Reason.DEADLINE)
-        limit_s = bound.spec.timeout_s
-        if not failure.completions or bound.spec.reference_fault is None:
+        if not failure.completions or spec.reference_fault is None:
             return Score.abstain(failure.reason, why=f"{failure}; timeout_s is {limit_s:g}")
-        arguments = (limit_s, bound.spec.reference_fault, sample.reference)
+        arguments = (limit_s, spec.reference_fault, asked.sample.reference)
+        wall_s = limit_s * WALL_PER_CPU
         try:
             fault = await self._pool.run(
-                _read_reference, arguments, limit_s * WALL_PER_CPU, deadline_s
+                _read_reference,
+                arguments,
+                wall_s,
+                asked.deadline_s,
+                owner=asked.owner,
+                first=True,
             )
         except WorkerFailedError as reading:
-            certain = reading.certain and time.monotonic() < deadline_s
+            certain = reading.certain and time.monotonic() < asked.deadline_s
             return Score.abstain(Reason.UNREADABLE_REFERENCE if certain else reading.reason)
         if fault is not None:
             return Score.abstain(fault)
-        confidence = calibration.confidence(bound.spec.name, "different", failure.reason.value)
+        confidence = calibration.confidence(spec.name, "different", failure.reason.value)
         why = failure.reason.value
         detail = {"pair": why, "settled_by": why, why: f"{limit_s:g} s of CPU time"}
         return Score(value=0.0, confidence=confidence, detail=detail)
@@ -115,39 +140,49 @@ class Isolation:
         """Start the workers, so that the first request does not pay for it."""
         soon_s = time.monotonic() + 60.0
         pools = [self._pool] * self._workers + [self._second_worker]
-        await asyncio.gather(*(pool.run(_ready, (), 60.0, soon_s) for pool in pools))
+        async with together() as tasks:
+            for pool in pools:
+                tasks.create_task(pool.run(_ready, (), 60.0, soon_s))
 
     async def close(self) -> None:
         """Kill the workers."""
-        await asyncio.gather(self._pool.close(), self._second_worker.close())
+        await self._pool.close()
+        await self._second_worker.close()
+        self._forks.close()
 
 
 def _ready() -> None:
     """Do nothing, in a worker."""
 
 
-def _limit_cpu(seconds: float) -> None:
-    """Let the kernel kill this worker after so much CPU time; a C loop ignores anything softer."""
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-
-
 def _score_one(limit_s: float, fn: ScorerFn, sample: Sample, params: Mapping[str, object]) -> Score:
     """Run in a worker; the function travels by name, so plugins work too."""
-    _limit_cpu(limit_s)
+    limit_cpu(limit_s)
     try:
         score = fn(sample, **params)
     finally:
-        _limit_cpu(0.0)
+        limit_cpu(0.0)
     if not isinstance(score, Score):
         raise TypeError(f"{fn.__name__} returned {type(score).__name__}, not a Score")
-    return score
+    return replace(score, detail={str(key): _plain(said) for key, said in score.detail.items()})
+
+
+def _plain(said: object) -> object:
+    """Evidence without classes of a plugin's own, which the service would not read."""
+    if said is None or type(said) in (bool, int, float, str, bytes):
+        return said
+    if isinstance(said, Mapping):
+        return {_plain(key): _plain(each) for key, each in said.items()}
+    if isinstance(said, list | tuple):
+        return [_plain(each) for each in said]
+    return float(said) if isinstance(said, float) else str(said)
 
 
 def _read_reference(
     limit_s: float, fault_of: Callable[[object], Reason | None], reference: object
 ) -> Reason | None:
-    _limit_cpu(limit_s)
+    limit_cpu(limit_s)
     try:
         return fault_of(reference)
     finally:
-        _limit_cpu(0.0)
+        limit_cpu(0.0)

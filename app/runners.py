@@ -6,7 +6,6 @@ are quick to have, else the work to wait for; neither raises for what a scorer d
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,15 +17,16 @@ from harmo.app.cuts import Cut, OncePerText, Runner, Started, then
 from harmo.app.hosting import Lease
 from harmo.app.isolation import Isolation
 from harmo.app.threads import Threads
+from harmo.app.together import each
 from harmo.scorers.spec import Bounds, BoundScorer
 from harmo.scorers.types import Group, Part, Sample, Score
 
 INLINE_CHARS = 16_384
-"""More text than this in a group leaves the event loop for a thread."""
+"""More of a group than this, in characters times checks, leaves the event loop for a thread."""
 PLUGIN_THREADS = 4
 """Per scorer that does not say it may run on the event loop."""
-KILL_GRACE_S = 1.0
-"""Past the deadline, for a worker's own abstention to arrive."""
+SAMPLE_CHARS = 64
+"""What a sample costs however short it is, in characters of its text."""
 
 
 class Runners:
@@ -68,20 +68,22 @@ class Runners:
         if spec.isolate:
             quick = None
             if spec.inline is not None:
-                quick = self._plain(boundary, partial(spec.inline, **bound.params))
+                quick = self._plain(bound, boundary, spec.inline)
             isolation = self._isolation
             return _Isolated(bound=bound, boundary=boundary, quick=quick, isolation=isolation)
         fn = spec.fn
         if inspect.iscoroutinefunction(fn):
             return _Awaited(bound=bound, boundary=boundary, call=fn)
-        return self._plain(boundary, partial(spec.fn, **bound.params))
+        return self._plain(bound, boundary, fn)
 
-    def _plain(self, boundary: Boundary, call: Callable[..., object]) -> _Plain:
-        spec = boundary.spec
+    def _plain(self, bound: BoundScorer, boundary: Boundary, fn: Callable[..., object]) -> _Plain:
+        spec, params = bound.spec, bound.params
         if not spec.on_loop and spec.name not in self._plugin_threads:
             self._plugin_threads[spec.name] = Threads(spec.name, places=PLUGIN_THREADS)
         threads = self._threads if spec.on_loop else self._plugin_threads[spec.name]
-        return _Plain(boundary=boundary, call=call, threads=threads)
+        checks = None if spec.checks is None else partial(spec.checks, **params)
+        call = partial(fn, **params)
+        return _Plain(boundary=boundary, call=call, checks=checks, threads=threads)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,8 @@ class _Plain:
 
     boundary: Boundary
     call: Callable[..., object]
+    checks: Callable[[Sample], int] | None
+    """How often it goes over a sample's text; None for once."""
     threads: Threads
 
     def start(self, group: Group, lease: Lease) -> Started:
@@ -123,7 +127,10 @@ class _Plain:
 
     def is_quick(self, group: Group) -> bool:
         """True if it may run on the event loop for this group."""
-        return self.boundary.spec.on_loop and _size(group) <= INLINE_CHARS
+        if not self.boundary.spec.on_loop or _size(group) > INLINE_CHARS:
+            return False
+        checks = self.checks
+        return checks is None or _size(group, checks) <= INLINE_CHARS
 
     def answers(self, group: Group) -> object:
         """What the function gives: one answer for the group, or a list of one per sample."""
@@ -136,7 +143,7 @@ class _Plain:
         whole = self.boundary.spec.takes == "group"
         asked: Sequence[Sample | Group] = [group] if whole else group.samples
         answers = await self.threads.answers(
-            self.boundary, self.call, asked, deadline_s=lease.deadline_s
+            self.boundary, self.call, asked, deadline_s=lease.deadline_s, owner=lease.owner
         )
         return answers[0] if whole else answers
 
@@ -171,15 +178,14 @@ class _Isolated:
 
     async def _rest(self, group: Group, answers: list[object], lease: Lease) -> list[Score]:
         left = [i for i, answer in enumerate(answers) if answer is None]
-        asked = (self._in_worker(group.samples[i], lease) for i in left)
-        for i, answer in zip(left, await asyncio.gather(*asked), strict=True):
-            answers[i] = answer
+        samples = [group.samples[i] for i in left]
+        tasks = await each(
+            self.isolation.score(self.bound, sample, deadline_s=lease.deadline_s, owner=lease.owner)
+            for sample in samples
+        )
+        for i, sample, task in zip(left, samples, tasks, strict=True):
+            answers[i] = self.boundary.outcome(task, sample)
         return self.boundary.scores(answers, len(group.samples))
-
-    async def _in_worker(self, sample: Sample, lease: Lease) -> object:
-        work = self.isolation.score(self.bound, sample, deadline_s=lease.deadline_s)
-        limit_s, deadline_s = lease.deadline_s + KILL_GRACE_S, lease.deadline_s
-        return await self.boundary.settle(work, sample, limit_s=limit_s, deadline_s=deadline_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,8 +206,8 @@ class _Awaited:
         if spec.takes == "group":
             answer = await self._answer(group, params, lease)
         else:
-            work = (self._answer(sample, params, lease) for sample in group.samples)
-            answer = await asyncio.gather(*work)
+            works = (self._answer(sample, params, lease) for sample in group.samples)
+            answer = [task.result() for task in await each(works)]
         return self.boundary.scores(answer, len(group.samples))
 
     async def _answer(
@@ -212,9 +218,19 @@ class _Awaited:
         return await self.boundary.settle(work, asked, limit_s=limit_s, deadline_s=lease.deadline_s)
 
 
-def _size(group: Group) -> int:
-    """Characters a scorer may have to look at: every text, and the reference with each."""
-    texts = sum(len(sample.text) for sample in group.samples)
+def _size(group: Group, checks: Callable[[Sample], int] | None = None) -> int:
+    """Characters a scorer may have to look at: every text, with each accepted reference."""
     reference = group.samples[0].reference if group.samples else None
     listed = reference if isinstance(reference, list | tuple) else [reference]
-    return texts + len(group.samples) * sum(len(str(each)) for each in listed if each is not None)
+    with_each = sum(len(str(one)) for one in listed if one is not None) + SAMPLE_CHARS
+    times = max(1, len(listed))
+    return sum(
+        (times * _chars(sample) + with_each) * (1 if checks is None else max(1, checks(sample)))
+        for sample in group.samples
+    )
+
+
+def _chars(sample: Sample) -> int:
+    if isinstance(sample.completion, str):
+        return len(sample.prefix) + len(sample.completion)
+    return len(sample.text)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from harmo.app.decoders import NO_PICTURES, Pictures
 from harmo.app.hosting import TokenCounter
-from harmo.app.images import UnreadableImageError, read_image
 from harmo.app.settings import Settings
 from harmo.scorers.types import Group, Image, ImageRef, Message, Reason, Sample, ToolCall
 from harmo_client import wire
@@ -63,23 +61,24 @@ def receive(
     settings: Settings,
     count_tokens: TokenCounter | None,
     *,
-    deadline_s: float = math.inf,
+    pictures: Pictures = NO_PICTURES,
 ) -> Received:
     """Convert one wire group; broken images and over-long completions become faults.
 
     Args:
         asked: The group.
         request: Its request, for run, step and split.
-        settings: Bounds on completions and images.
+        settings: Bounds on completions.
         count_tokens: Counts a completion's tokens where the trainer sent none.
-        deadline_s: `time.monotonic()` instant after which no image is decoded any more.
+        pictures: Its images, checked.
 
-    Raises:
-        ImageCountError: If image parts and images do not match.
+    Returns:
+        The group, with what cannot be scored of it.
     """
     prompt = _prompt(asked)
-    images, fault, fault_detail = _images(asked.images, settings, deadline_s)
-    samples = tuple(_sample(asked, c, prompt, images, count_tokens) for c in asked.completions)
+    limit = settings.max_completion_chars
+    counter = _up_to(limit, count_tokens)
+    samples = tuple(_sample(asked, c, prompt, pictures.images, counter) for c in asked.completions)
     group = Group(
         id=asked.id,
         samples=samples,
@@ -88,26 +87,45 @@ def receive(
         step=request.step,
         split=request.split,
     )
-    limit = settings.max_completion_chars
-    faults = tuple(fault or _too_long(sample, limit) for sample in samples)
+    faults = tuple(pictures.fault or _too_long(sample, limit) for sample in samples)
     ids = tuple(completion.id for completion in asked.completions)
-    return Received(group=group, ids=ids, faults=faults, fault_detail=fault_detail)
+    return Received(group=group, ids=ids, faults=faults, fault_detail=pictures.detail)
 
 
 class ImageCountError(ValueError):
     """Image parts in the prompt and `images` differ in number."""
 
 
-def _prompt(asked: wire.Group) -> str | tuple[Message, ...]:
+def require_images(asked: wire.Group) -> None:
+    """Refuse a group whose image parts are not as many as its images.
+
+    Args:
+        asked: The group.
+
+    Raises:
+        ImageCountError: If they differ; without any parts the images come first.
+    """
     if isinstance(asked.prompt, str):
-        return asked.prompt
-    turns = _turns(asked.prompt)
-    placed = sum(isinstance(part, ImageRef) for turn in turns for part in turn.parts)
+        return
+    contents = (turn.content for turn in asked.prompt if isinstance(turn.content, list))
+    placed = sum(not isinstance(part, wire.TextPart) for parts in contents for part in parts)
     if placed and placed != len(asked.images):
         raise ImageCountError(
             f"group {asked.id!r}: {placed} image parts but {len(asked.images)} images"
         )
-    return turns
+
+
+def _prompt(asked: wire.Group) -> str | tuple[Message, ...]:
+    return asked.prompt if isinstance(asked.prompt, str) else _turns(asked.prompt)
+
+
+def _up_to(limit: int, count_tokens: TokenCounter | None) -> Callable[[str], int | None]:
+    """Counts what is short enough to be scored."""
+
+    def count(text: str) -> int | None:
+        return None if count_tokens is None or len(text) > limit else count_tokens(text)
+
+    return count
 
 
 def _turns(messages: Sequence[wire.Message]) -> tuple[Message, ...]:
@@ -142,38 +160,16 @@ def _tool_call(call: wire.ToolCall) -> ToolCall:
     return ToolCall(name=call.function.name, arguments=arguments, id=call.id)
 
 
-def _images(
-    asked: Sequence[wire.Image], settings: Settings, deadline_s: float
-) -> tuple[tuple[Image, ...], Reason | None, str]:
-    """The pictures, or why the group cannot be scored and what was wrong with which."""
-    images = []
-    for number, image in enumerate(asked):
-        if time.monotonic() >= deadline_s:
-            return (), Reason.DEADLINE, ""
-        try:
-            images.append(
-                read_image(
-                    image.data,
-                    media_type=image.media_type,
-                    max_bytes=settings.max_image_bytes,
-                    max_pixels=settings.max_image_pixels,
-                )
-            )
-        except UnreadableImageError as error:
-            return (), Reason.UNREADABLE_IMAGE, f"image {number}: {error}"
-    return tuple(images), None, ""
-
-
 def _sample(
     asked: wire.Group,
     completion: wire.Completion,
     prompt: str | tuple[Message, ...],
     images: tuple[Image, ...],
-    count_tokens: TokenCounter | None,
+    count_tokens: Callable[[str], int | None],
 ) -> Sample:
     written = completion.text if completion.messages is None else _turns(completion.messages)
     num_tokens = completion.num_tokens
-    if num_tokens is None and count_tokens is not None and completion.text is not None:
+    if num_tokens is None and completion.text is not None:
         num_tokens = count_tokens(completion.text)
     return Sample(
         prompt=prompt,

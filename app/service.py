@@ -18,8 +18,9 @@ from harmo.app.keys import ApiKey, Doorkeeper, owner
 from harmo.app.life import Life
 from harmo.app.metrics import Metrics, scored_by
 from harmo.app.permits import Permits
+from harmo.app.receiving import Receiving
 from harmo.app.replies import Replies
-from harmo.app.samples import ImageCountError, Received, Shortfall, receive
+from harmo.app.samples import ImageCountError, Received, Shortfall
 from harmo.app.scored import ScoredMembers, ScoredRequest
 from harmo.app.settings import Settings
 from harmo.scorers.types import Group, Reason, Score
@@ -50,6 +51,7 @@ class Service:
     isolation: Isolation
     engine: Engine
     hosting: Hosting
+    receiving: Receiving
     doorkeeper: Doorkeeper
     permits: Permits
     replies: Replies = field(default_factory=Replies)
@@ -150,22 +152,13 @@ class Service:
     async def close(self) -> None:
         """Let go of workers, threads and models."""
         self.life.drain()
+        await self.receiving.close()
         await self.isolation.close()
         await self.hosting.close()
 
     async def _receive(self, request: wire.ScoreRequest, deadline_s: float) -> list[Received]:
-        count_tokens = self.hosting.count_tokens
-
-        def convert() -> list[Received]:
-            return [
-                receive(group, request, self.settings, count_tokens, deadline_s=deadline_s)
-                for group in request.groups
-            ]
-
         try:
-            if any(group.images for group in request.groups) or count_tokens:
-                return await asyncio.to_thread(convert)
-            return convert()
+            return await self.receiving.receive(request, deadline_s)
         except ImageCountError as error:
             raise ServiceError(ErrorType.INVALID, str(error), field="images") from None
 
@@ -181,7 +174,7 @@ class Service:
         recipe, run, step = program.plan.recipe.name, request.run, request.step
 
         async def whole(share: Received, until_s: float) -> ScoredGroup:
-            lease = self.hosting.lease(until_s, explain=share.explain)
+            lease = self.hosting.lease(until_s, explain=share.explain, owner=id(request))
             scored = await self.engine.score(program, share.group, share.faults, lease)
             self._observe(program, share, scored)
             if share.shortfall is not None:

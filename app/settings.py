@@ -99,14 +99,14 @@ class Settings(BaseSettings):
     """Larger images leave their group unscored with `unreadable_image`."""
     max_image_pixels: int = Field(default=16_000_000, ge=1)
     """Width times height; larger images leave their group unscored."""
+    image_timeout_s: float = Field(default=5.0, gt=0)
+    """CPU time to decode one image; slower ones leave their group unscored."""
     deadline_ms: int = Field(default=120_000, ge=1)
     """Time for one request where `X-Deadline-Ms` says nothing."""
     workers: int = Field(default=2, ge=1)
     """Processes for isolated scorers."""
     worker_memory_bytes: int = Field(default=2 << 30, ge=256 << 20)
     """Address space of one worker process."""
-    max_worker_queue: int = Field(default=8192, ge=1)
-    """Isolated samples waiting at once; more abstain with `overloaded`."""
     drain_timeout_s: float = Field(default=30.0, ge=0)
     """Time for requests in flight after SIGTERM."""
     log_level: LogLevel = "info"

@@ -15,6 +15,7 @@ from harmo.app.life import Life
 from harmo.app.loading import host
 from harmo.app.metrics import Metrics
 from harmo.app.permits import Permits
+from harmo.app.receiving import Receiving
 from harmo.app.service import Loaded, Service
 from harmo.app.settings import Settings
 from harmo.models.documents import read_text
@@ -40,19 +41,17 @@ def build(settings: Settings, hosting: Hosting | None = None) -> Service:
     # A table that cannot be read is said now, and not by every rule that looks into it.
     calibration.rows()
     metrics = Metrics(version("harmo"))
-    isolation = Isolation(
-        workers=settings.workers,
-        memory_bytes=settings.worker_memory_bytes,
-        max_queue=settings.max_worker_queue,
-    )
+    isolation = Isolation(workers=settings.workers, memory_bytes=settings.worker_memory_bytes)
     isolation.kills = lambda reason: metrics.worker_kills.labels(reason).inc()
+    hosting = hosting or Hosting()
     return Service(
         settings=settings,
         life=Life(settings.drain_timeout_s),
         metrics=metrics,
         isolation=isolation,
         engine=Engine(isolation),
-        hosting=hosting or Hosting(),
+        hosting=hosting,
+        receiving=Receiving(settings, hosting),
         doorkeeper=Doorkeeper(_keys(settings)),
         permits=Permits(settings.max_in_flight_completions),
     )

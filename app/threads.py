@@ -1,4 +1,4 @@
-"""Plain functions in threads: each call has its own time, and one that hangs is left behind."""
+"""Functions in threads: each call has its own time, and one that hangs is left behind."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ import contextlib
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic
 
 from harmo.app.boundary import Asked, Boundary
+from harmo.app.fair import Places
 from harmo.scorers.types import Reason, Score
 
 MAX_HUNG = 32
 """So many calls of one scorer that never came back are enough: it is not called again."""
+
+
+RETRY_S = 0.1
+"""Until the next try to start a thread."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,8 +79,8 @@ class Threads:
 
     def __init__(self, name: str, *, places: int) -> None:
         self._name = name
-        self._places = asyncio.Semaphore(places)
-        self._hung = 0
+        self._places = Places(places)
+        self._hung: Counter[str] = Counter()
 
     async def answers(
         self,
@@ -83,6 +89,7 @@ class Threads:
         asked: Sequence[Asked],
         *,
         deadline_s: float,
+        owner: Hashable = None,
     ) -> list[object]:
         """What a function says of each sample, or of the one group; an abstention where it is late.
 
@@ -91,15 +98,17 @@ class Threads:
             call: The scorer with its params.
             asked: What to score.
             deadline_s: `time.monotonic()` instant of the request's end.
+            owner: Whose samples they are; owners take turns.
         """
+        name = boundary.spec.name
         answers: list[object] = []
         while (left := len(asked) - len(answers)) and time.monotonic() < deadline_s:
-            if self._hung >= MAX_HUNG:
-                why = f"{self._hung} calls of it hang; mend the scorer and restart the service"
+            if self._hung[name] >= MAX_HUNG:
+                why = f"{self._hung[name]} calls of it hang; mend it and restart the service"
                 return answers + [Score.abstain(Reason.DEADLINE, why=why)] * left
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(deadline_s - time.monotonic()):
-                    await self._places.acquire()
+                    await self._places.take(owner)
                 walk = _Walk(boundary=boundary, call=call, asked=asked[len(answers) :])
                 answers += await self._walked(walk, deadline_s)
         if left:
@@ -118,8 +127,10 @@ class Threads:
         try:
             thread.start()
         except RuntimeError:
+            # The machine has no more at this time; the samples wait, as for a place.
             self._places.release()
-            return [Score.abstain(Reason.OVERLOADED, why="no thread to run in")]
+            await asyncio.sleep(RETRY_S)
+            return []
         try:
             late = await walk.first_late(deadline_s)
         finally:
@@ -143,7 +154,7 @@ class Threads:
     def _end(self, walk: _Walk[Asked]) -> None:
         walk.over.set()
         if walk.hangs:
-            self._hung -= 1
+            self._hung[walk.boundary.spec.name] -= 1
         else:
             self._places.release()
 
@@ -151,5 +162,5 @@ class Threads:
         """Let others have the place of a call that is past its time."""
         if not walk.over.is_set():
             walk.hangs = True
-            self._hung += 1
+            self._hung[walk.boundary.spec.name] += 1
             self._places.release()

@@ -1,55 +1,86 @@
-"""Killable worker processes, started again whenever they break."""
+"""Killable worker processes: one job at a time each, from one fair line, replaced when they die."""
 
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import resource
-import signal
+import logging
+import math
+import pickle
+import sys
 import time
-from collections.abc import Callable
-from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar, cast
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from harmo.app.fair import FairLine
+from harmo.app.forked import Done
+from harmo.app.forkserver import ForkServer
+from harmo.app.jobs import Job, cause_of_death, gone, late, tell, value_of
+from harmo.app.worker import Worker
+from harmo.models.base import Load
 
-from harmo.scorers.types import Reason
+log = logging.getLogger("harmo.workers")
 
 T = TypeVar("T")
-PRELOAD = ["harmo.scorers.preload"]
-TASKS_PER_WORKER = 5000
+JOBS_PER_WORKER = 5000
+PING_S = 5.0
+"""An idle worker is asked so often whether it is there; of a busy one, whether it was halted."""
+SILENT_S = 2.0
+"""Workers that all owe a word for so long are a fault."""
+PAUSES_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+"""Between tries to start a worker."""
+YOUNG_S = 1.0
+"""One that dies earlier and did nothing counts as a failure to start."""
+UNPICKLABLE = (pickle.PicklingError, TypeError, AttributeError, ValueError, RecursionError)
+"""What pickling raises where a param or metadata cannot travel."""
+NEW = 0.1
+"""Weight of the newest job in the average time of a job."""
 
 
-class WorkerFailedError(RuntimeError):
-    """A worker was killed at its deadline, died or ran out of memory."""
+@dataclass(eq=False, slots=True)
+class _Place:
+    """Where a worker is, or will be again."""
 
-    def __init__(self, reason: Reason, why: str, *, completions: bool, certain: bool) -> None:
-        super().__init__(why)
-        self.reason = reason
-        self.completions = completions
-        """The task did it to itself: it spent its CPU time or memory, or crashed."""
-        self.certain = certain
-        """Trying again would show the same: neighbours have no part in it."""
+    worker: Worker | None = None
+    job: Job | None = None
+    """What it does at this time."""
+    asked_s: float | None = None
+    """`time.monotonic()` instant since which it owes a word."""
 
 
 class WorkerPool:
-    """A pool of worker processes that share a queue."""
+    """Worker processes that take jobs from one line.
 
-    def __init__(self, workers: int, memory_bytes: int) -> None:
-        self._workers = workers
+    Args:
+        workers: How many.
+        memory_bytes: Address space of each.
+        forks: Where they come from.
+    """
+
+    def __init__(self, workers: int, memory_bytes: int, forks: ForkServer) -> None:
         self._memory_bytes = memory_bytes
-        self._pool = self._build()
+        self._forks = forks
+        self._line: FairLine[Job] = FairLine()
+        self._places = [_Place() for _ in range(workers)]
+        self._keepers: list[asyncio.Task[None]] = []
+        self._idle: list[asyncio.Future[None]] = []
+        self._closed = False
+        self._fault = ""
+        self._job_s = 0.0
+        self.started = 0
+        """Worker processes started so far."""
 
-    def _build(self) -> ProcessPool:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(PRELOAD)
-        return ProcessPool(
-            max_workers=self._workers,
-            max_tasks=TASKS_PER_WORKER,
-            initializer=_start_worker,
-            initargs=(self._memory_bytes,),
-            context=context,
-        )
+    def load(self) -> Load:
+        """How long a job that comes now would wait for a worker, and why no worker is there."""
+        running = sum(place.job is not None for place in self._places)
+        ahead = len(self._line) + running + 1 - len(self._places)
+        backlog_s = max(0, ahead) * self._job_s / len(self._places)
+        fault = "" if any(place.worker for place in self._places) else self._fault
+        silent_since_s = time.monotonic() - SILENT_S
+        if all((place.asked_s or math.inf) < silent_since_s for place in self._places):
+            fault = "no worker process answers"
+        return Load(backlog_s=backlog_s, fault=fault)
 
     async def run(
         self,
@@ -57,71 +88,181 @@ class WorkerPool:
         arguments: tuple[object, ...],
         wall_s: float,
         deadline_s: float,
+        *,
+        owner: Hashable = None,
+        first: bool = False,
     ) -> T:
         """What the function returns, from a worker.
+
+        Whoever stops waiting ends the job: in line it costs nothing, in a worker it is killed.
 
         Args:
             function: Importable by name.
             arguments: Picklable.
             wall_s: The worker is killed after so long.
             deadline_s: `time.monotonic()` instant after which nobody waits any more.
+            owner: Owners take turns.
+            first: Before the owner's others.
 
         Raises:
             WorkerFailedError: If there is no result; says whether the task caused that.
+            RaisedInWorkerError: If the function raised.
         """
         remaining_s = deadline_s - time.monotonic()
+        if self._closed:
+            raise gone("the service is closing", certain=True)
         if remaining_s <= 0:
-            raise _late("the request's deadline passed", certain=True)
-        future = self._schedule(function, arguments, min(wall_s, remaining_s))
+            raise late("the request's deadline passed", certain=True)
+        self._employ()
+        answer = asyncio.get_running_loop().create_future()
+        job = Job(owner=owner, function=function, arguments=arguments, wall_s=wall_s, answer=answer)
+        self._push(job, first=first)
         try:
             async with asyncio.timeout(remaining_s):
-                return await asyncio.wrap_future(future)
+                outcome = await answer
         except TimeoutError:
-            future.cancel()
-            raise _late("it was killed where a busy machine had kept it too long") from None
-        except MemoryError:
-            raise WorkerFailedError(
-                Reason.OUT_OF_MEMORY, "it ran out of memory", completions=True, certain=True
-            ) from None
-        except ProcessExpired as death:
-            raise _cause_of(death) from None
-        except BrokenProcessPool:
-            raise WorkerFailedError(
-                Reason.WORKER_CRASHED, "its worker was gone", completions=False, certain=False
-            ) from None
-
-    def _schedule(
-        self, function: Callable[..., T], arguments: tuple[object, ...], timeout_s: float
-    ) -> ProcessFuture:
-        try:
-            return self._pool.schedule(function, args=arguments, timeout=timeout_s)
-        except RuntimeError:
-            # A worker that is killed while idle breaks the whole pool: start another one.
-            self._pool.stop()
-            self._pool = self._build()
-            return self._pool.schedule(function, args=arguments, timeout=timeout_s)
+            raise late("the request's deadline passed") from None
+        finally:
+            answer.cancel()
+            self._line.remove(owner, job)
+        return cast("T", value_of(outcome))
 
     async def close(self) -> None:
-        """Kill the workers."""
-        self._pool.stop()
-        await asyncio.to_thread(self._pool.join)
+        """Kill the workers; whoever waits for one is told."""
+        self._closed = True
+        for keeper in self._keepers:
+            keeper.cancel()
+        if self._keepers:
+            await asyncio.wait(self._keepers)
+        while (job := self._line.pop()) is not None:
+            tell(job, gone("the service is closing", certain=True))
+
+    def _push(self, job: Job, *, first: bool) -> None:
+        self._line.push(job.owner, job, first=first)
+        self._wake()
+
+    def _wake(self) -> None:
+        """Have an idle worker look at the line."""
+        while self._idle:
+            turn = self._idle.pop()
+            if not turn.done():
+                turn.set_result(None)
+                return
+
+    def _employ(self) -> None:
+        """Have a keeper at every place."""
+        if not self._keepers or any(keeper.done() for keeper in self._keepers):
+            for keeper in self._keepers:
+                keeper.cancel()
+            self._keepers = [asyncio.create_task(self._keep(place)) for place in self._places]
+
+    async def _keep(self, place: _Place) -> None:
+        """Have a worker at a place, and another one whenever it is gone."""
+        failures = 0
+        while True:
+            try:
+                worker = await self._forks.fork(self._memory_bytes)
+            except OSError as error:
+                if not self._fault:
+                    log.warning("no_worker %s", error)
+                self._fault = f"no worker process: {error}"
+                await asyncio.sleep(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
+                failures += 1
+                continue
+            self._fault = ""
+            self.started += 1
+            place.worker, since_s = worker, time.monotonic()
+            try:
+                useful = await self._serve(place, worker)
+            finally:
+                place.worker = None
+                worker.close()
+            # One that dies young, again and again, must not keep the machine busy with forks.
+            failures = 0 if useful or time.monotonic() - since_s > YOUNG_S else failures + 1
+            if failures:
+                await asyncio.sleep(PAUSES_S[min(failures, len(PAUSES_S)) - 1])
+
+    async def _serve(self, place: _Place, worker: Worker) -> bool:
+        """Give a worker jobs for as long as it is fit for them; True if it read one."""
+        for count in range(JOBS_PER_WORKER):
+            job = await self._next(place, worker)
+            if job is None:
+                return count > 0
+            place.job, began_s = job, time.monotonic()
+            job.answer.add_done_callback(partial(_left, place, job))
+            try:
+                outcome = await self._outcome(place, worker, job)
+            finally:
+                place.job = None
+                if sys.exc_info()[0] is not None:
+                    tell(job, gone("the service is closing", certain=True))
+            self._job_s += NEW * (time.monotonic() - began_s - self._job_s)
+            if outcome is None:
+                if not job.answer.done():
+                    self._push(job, first=True)
+                return count > 0
+            tell(job, outcome)
+            if not isinstance(outcome, Done) or outcome.worn or job.answer.cancelled():
+                return True
+        return True
+
+    async def _next(self, place: _Place, worker: Worker) -> Job | None:
+        """The next job in line; None once the worker is gone or does not answer."""
+        while (job := self._line.pop()) is None:
+            turn = asyncio.get_running_loop().create_future()
+            self._idle.append(turn)
+            either = {turn, worker.died}
+            await asyncio.wait(either, timeout=PING_S, return_when=asyncio.FIRST_COMPLETED)
+            if turn in self._idle:
+                self._idle.remove(turn)
+            if worker.died.done():
+                # The job it was woken for is another's.
+                self._wake()
+                return None
+            if not turn.done() and not await self._heard(place, worker.ping()):
+                return None
+        return job
+
+    async def _heard(self, place: _Place, word: Awaitable[None]) -> bool:
+        """True if the worker gives a sign of life in time."""
+        place.asked_s = time.monotonic()
+        try:
+            await word
+        except OSError as error:
+            log.info("worker_lost %s", error)
+            return False
+        finally:
+            place.asked_s = None
+        return True
+
+    async def _outcome(self, place: _Place, worker: Worker, job: Job) -> Done | Exception | None:
+        """What came of a job; None where the worker never read it, which is no try."""
+        try:
+            asked = pickle.dumps((job.function, job.arguments))
+        except (
+            pickle.PicklingError,
+            TypeError,
+            AttributeError,
+            ValueError,
+            RecursionError,
+        ) as error:
+            return Done(raised=type(error).__name__, words=str(error))
+        if not await self._heard(place, worker.give(asked)):
+            return None
+        until_s = time.monotonic() + job.wall_s
+        while True:
+            left_s = until_s - time.monotonic()
+            try:
+                async with asyncio.timeout(max(0.0, min(PING_S, left_s))):
+                    return await worker.answer()
+            except TimeoutError:
+                if left_s <= PING_S or worker.stopped:
+                    return late("it was killed where a busy machine had kept it too long")
+            except OSError:
+                return await cause_of_death(worker)
 
 
-def _late(why: str, *, certain: bool = False) -> WorkerFailedError:
-    return WorkerFailedError(Reason.DEADLINE, why, completions=False, certain=certain)
-
-
-def _cause_of(death: ProcessExpired) -> WorkerFailedError:
-    """Why a worker died: of the CPU time its task spent, or of a kill from outside (-9)."""
-    if death.exitcode == -signal.SIGPROF:
-        why = "it spent its CPU time"
-        return WorkerFailedError(Reason.DEADLINE, why, completions=True, certain=True)
-    killed = death.exitcode == -signal.SIGKILL
-    why = f"its worker died with {death.exitcode}"
-    return WorkerFailedError(Reason.WORKER_CRASHED, why, completions=not killed, certain=False)
-
-
-def _start_worker(memory_bytes: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+def _left(place: _Place, job: Job, answer: asyncio.Future[Done | Exception]) -> None:
+    """Kill a worker whose job nobody waits for any more."""
+    if answer.cancelled() and place.job is job and place.worker is not None:
+        place.worker.kill()

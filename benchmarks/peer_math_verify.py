@@ -6,50 +6,45 @@ Accepted references are tried one by one, think parts are cut off as for our rul
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import multiprocessing
+import time
 from collections.abc import Sequence
-from concurrent.futures import TimeoutError as LateError
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
-
+from harmo.app.forkserver import ForkServer
+from harmo.app.jobs import WorkerFailedError
+from harmo.app.workers import WorkerPool
 from harmo.scorers.confidence.calibrate import LabelledPair
 from harmo.scorers.reading.extract import view
 from harmo.scorers.types import Reason, Score
 
 WORKERS = 2
 LIMIT_S = 5.0
+MEMORY_BYTES = 4 << 30
+FOREVER_S = 86_400.0
 
 
-def peer_scores(pairs: Sequence[LabelledPair]) -> list[Score]:
+async def peer_scores(pairs: Sequence[LabelledPair]) -> list[Score]:
     """One score a pair, in order; an abstention where it read no reference or was killed."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["math_verify"])
-    with ProcessPool(max_workers=WORKERS, context=context) as pool:
-        futures = [
-            pool.schedule(
-                _equal,
-                args=(
-                    pair.reference,
-                    view(pair.sample, part="answer", reference=None).text,
-                ),
-                timeout=LIMIT_S,
-            )
-            for pair in pairs
-        ]
-        return [_outcome(future) for future in futures]
+    forks = ForkServer(["math_verify"])
+    pool = WorkerPool(WORKERS, MEMORY_BYTES, forks)
 
+    async def one(pair: LabelledPair) -> Score:
+        completion = view(pair.sample, part="answer", reference=None).text
+        arguments, until_s = (pair.reference, completion), time.monotonic() + FOREVER_S
+        try:
+            equal = await pool.run(_equal, arguments, LIMIT_S, until_s)
+        except WorkerFailedError as failure:
+            return Score.abstain(failure.reason)
+        if equal is None:
+            return Score.abstain(Reason.UNREADABLE_REFERENCE)
+        return Score(value=float(equal))
 
-def _outcome(future: ProcessFuture) -> Score:
     try:
-        equal = future.result()
-    except LateError:
-        return Score.abstain(Reason.DEADLINE)
-    except ProcessExpired:
-        return Score.abstain(Reason.WORKER_CRASHED)
-    if equal is None:
-        return Score.abstain(Reason.UNREADABLE_REFERENCE)
-    return Score(value=float(equal))
+        return list(await asyncio.gather(*map(one, pairs)))
+    finally:
+        await pool.close()
+        forks.close()
 
 
 def _equal(reference: object, completion: str) -> bool | None:

@@ -115,7 +115,7 @@ def public_pairs(name: str) -> list[LabelledPair]:
 
 async def judge(pairs: Sequence[LabelledPair]) -> list[Judged]:
     """What the service's engine says of every pair."""
-    isolation = Isolation(workers=WORKERS, memory_bytes=WORKER_BYTES, max_queue=len(pairs) + 1)
+    isolation = Isolation(workers=WORKERS, memory_bytes=WORKER_BYTES)
     engine = Engine(isolation)
     gate = asyncio.Semaphore(4 * WORKERS)
 
@@ -133,7 +133,7 @@ async def judge(pairs: Sequence[LabelledPair]) -> list[Judged]:
 
 def judge_peer(pairs: Sequence[LabelledPair]) -> list[Judged]:
     """math-verify's verdicts; it has no confidences of its own."""
-    scores = peer_scores(pairs)
+    scores = asyncio.run(peer_scores(pairs))
     return [Judged(pair=pair, score=score) for pair, score in zip(pairs, scores, strict=True)]
 
 

@@ -61,6 +61,7 @@ def scorer(
     inline: Callable[..., Score | None] | None = None,
     reference_fault: Callable[[object], Reason | None] | None = None,
     on_loop: bool = False,
+    checks: Callable[..., int] | None = None,
     by_text: bool = False,
     think_tags: Callable[..., ThinkTags | None] | None = None,
     dispatches: bool = False,
@@ -87,6 +88,8 @@ def scorer(
         reference_fault: Run in a worker to tell an unreadable reference from a slow completion.
         on_loop: The function, or its `inline` attempt, takes microseconds for a short text and
             linear time for a longer one: it may run on the event loop.
+        checks: Where what a sample brings has it go over the text more than once: called with the
+            sample and the params, says how often. Much text or many checks leave the event loop.
         by_text: The score depends on the text and on what siblings share, on nothing else.
         think_tags: Called with the params: the tags round the think part, which then hold for the
             whole recipe, or None.
@@ -126,6 +129,7 @@ def scorer(
             inline=inline,
             reference_fault=reference_fault,
             on_loop=on_loop,
+            checks=checks,
             by_text=by_text,
             think_tags=think_tags,
             dispatches=dispatches,

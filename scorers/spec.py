@@ -88,6 +88,8 @@ class ScorerSpec:
     """Says in a worker why a reference cannot be read; None where it can."""
     on_loop: bool
     """Linear in its text: where a group is small it runs on the event loop, else in a thread."""
+    checks: Callable[..., int] | None
+    """How often it goes over a sample's text, given the sample and the params; None for once."""
     by_text: bool
     """Siblings whose text is the same get one verdict, worked out once."""
     think_tags: Callable[..., ThinkTags | None] | None

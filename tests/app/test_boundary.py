@@ -120,10 +120,10 @@ async def test_own_time_and_the_requests_are_told_apart(boundary: Boundary) -> N
     assert await late(0.01, 0.01) == "the request's deadline passed"
 
 
-def test_the_quick_attempt_of_an_isolated_scorer_is_never_late() -> None:
+def test_what_is_linear_has_more_time_in_a_thread_than_a_worker_and_not_for_ever() -> None:
     registry.load()
     rule = Boundary(spec=registry.get("rule.math"), bounds=(0.0, 1.0), reports=Reports())
-    assert rule.time_for(Sample()) == math.inf
+    assert rule.spec.timeout_s < 10.0 < rule.time_for(Sample()) < math.inf
 
 
 def test_a_group_has_the_time_of_its_samples(boundary: Boundary) -> None:

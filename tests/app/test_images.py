@@ -8,7 +8,7 @@ import io
 import pytest
 from PIL import Image
 
-from harmo.app.images import FORMATS, UnreadableImageError, read_image
+from harmo.app.images import FORMATS, UnreadableImageError, check, content_of
 
 
 def encoded(kind: str) -> str:
@@ -18,8 +18,9 @@ def encoded(kind: str) -> str:
 
 
 def read(kind: str, said: str | None) -> str:
-    data = encoded(kind)
-    return read_image(data, media_type=said, max_bytes=10_000, max_pixels=100).media_type
+    media_type, width, height = check(content_of(encoded(kind), 10_000), said, 100)
+    assert (width, height) == (8, 8)
+    return media_type
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from harmo import Reason, Sample, Score
 from harmo.app.isolation import Isolation
+from harmo.app.jobs import RaisedInWorkerError
 from harmo.scorers.registry import bind, scorer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -54,7 +55,7 @@ def spins_unread(sample: Sample) -> Score:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def isolation() -> AsyncIterator[Isolation]:
-    pool = Isolation(workers=2, memory_bytes=2 << 30, max_queue=8)
+    pool = Isolation(workers=2, memory_bytes=2 << 30)
     await pool.warm_up()
     yield pool
     await pool.close()
@@ -96,7 +97,7 @@ async def test_a_wall_clock_that_runs_out_without_cpu_time_is_ours(isolation: Is
 
 
 async def test_killing_every_idle_worker_costs_nothing() -> None:
-    pool = Isolation(workers=1, memory_bytes=2 << 30, max_queue=8)
+    pool = Isolation(workers=1, memory_bytes=2 << 30)
     bound = bind("rule.misbehaves", {})
     score = await pool.score(bound, Sample(completion="4"), deadline_s=soon())
     for _ in range(2):
@@ -118,8 +119,10 @@ async def test_siblings_of_a_hung_sample_are_answered(isolation: Isolation) -> N
 
 async def test_an_exception_reaches_the_engine(isolation: Isolation) -> None:
     sample = Sample(completion="raise")
-    with pytest.raises(KeyError):
+    with pytest.raises(RaisedInWorkerError, match="x") as raised:
         await isolation.score(bind("rule.misbehaves", {}), sample, deadline_s=soon())
+    assert type(raised.value).__name__ == "KeyError"
+    assert "test_isolation.py" in raised.value.places
 
 
 async def test_the_request_deadline_is_ours_and_abstains(isolation: Isolation) -> None:
@@ -129,12 +132,3 @@ async def test_the_request_deadline_is_ours_and_abstains(isolation: Isolation) -
     sample = Sample(completion="spin")
     short = await isolation.score(bound, sample, deadline_s=time.monotonic() + 0.1)
     assert short.reason is Reason.DEADLINE
-
-
-async def test_a_full_queue_abstains_instead_of_growing(isolation: Isolation) -> None:
-    bound = bind("rule.misbehaves", {})
-    scores = await asyncio.gather(
-        *(isolation.score(bound, Sample(completion="4"), deadline_s=soon()) for _ in range(12))
-    )
-    assert {s.reason for s in scores} == {None, Reason.OVERLOADED}
-    assert isolation.waiting == 0

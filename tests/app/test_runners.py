@@ -44,7 +44,7 @@ async def test_a_scorer_whose_model_is_not_hosted_abstains_and_raises_nothing(
     name: str, params: dict[str, object], why: str
 ) -> None:
     registry.load()
-    isolation = Isolation(workers=1, memory_bytes=1 << 30, max_queue=1)
+    isolation = Isolation(workers=1, memory_bytes=1 << 30)
     engine = Engine(isolation)
     lease = Hosting().lease(time.monotonic() + 60.0)
     try:
@@ -67,7 +67,7 @@ async def test_a_scorer_whose_model_is_not_hosted_abstains_and_raises_nothing(
     ],
 )
 async def test_outside_a_recipe_a_scorers_own_tags_hold(text: str, value: float, why: str) -> None:
-    isolation = Isolation(workers=1, memory_bytes=1 << 30, max_queue=1)
+    isolation = Isolation(workers=1, memory_bytes=1 << 30)
     engine = Engine(isolation)
     try:
         lease = Hosting().lease(time.monotonic() + 60.0)

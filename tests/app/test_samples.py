@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import io
 import json
+import time
 from typing import Any
 
 import pytest
 from PIL import Image as Picture
 
+from harmo.app.hosting import Hosting
+from harmo.app.receiving import Receiving
 from harmo.app.samples import CALL_CHARS, Received, receive
 from harmo.app.settings import Settings
 from harmo.models import base
@@ -78,17 +81,19 @@ def test_calls_and_names_count_towards_an_over_long_completion(
     assert received(turn, max_completion_chars=400).faults == (None,), why
 
 
-def test_a_picture_of_another_type_than_said_is_unreadable_and_says_why() -> None:
+async def test_a_picture_of_another_type_than_said_is_unreadable_and_says_why() -> None:
     file = io.BytesIO()
     Picture.new("L", (1, 1)).save(file, "PNG")
     png = base64.b64encode(file.getvalue()).decode()
     group = {"id": "g", "prompt": "?", "completions": [{"id": "0", "text": "4"}]}
+    receiving = Receiving(Settings(), Hosting())
     for said, fault in ((None, None), ("image/jpeg", Reason.UNREADABLE_IMAGE)):
         image = {"data": png} | ({} if said is None else {"media_type": said})
         asked = wire.ScoreRequest.model_validate({"groups": [{**group, "images": [image]}]})
-        answer = receive(asked.groups[0], asked, Settings(), None)
+        (answer,) = await receiving.receive(asked, time.monotonic() + 60.0)
         assert answer.faults == (fault,)
         assert ("says 'image/jpeg', it is image/png" in answer.fault_detail) == (fault is not None)
+    await receiving.close()
 
 
 def test_arguments_nested_as_deep_as_json_may_be_are_kept() -> None:

@@ -189,12 +189,28 @@ async def test_a_thread_that_dies_costs_its_sample_and_no_place(
     assert given == [1.0, *[Reason.SCORER_ERROR] * 3, 1.0]
 
 
-async def test_where_no_thread_can_start_the_scorer_is_overloaded(
+async def test_where_no_thread_can_start_samples_wait(
+    threads: Threads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failures = threading.Thread.start, iter(range(3))
+
+    def start(thread: threading.Thread) -> None:
+        if next(failures, None) is not None:
+            raise RuntimeError("can't start new thread")
+        real(thread)
+
+    monkeypatch.setattr(module.threading.Thread, "start", start)
+    given = await values(threads, lambda sample: Score(value=1.0), ["a", "b", "c"])
+    assert given == [1.0] * 3
+
+
+async def test_where_no_thread_can_start_in_time_samples_abstain(
     threads: Threads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def start(thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(module.threading.Thread, "start", start)
-    given = await values(threads, lambda sample: Score(value=1.0), ["a", "b", "c"])
-    assert given == [Reason.OVERLOADED] * 3
+    call = lambda sample: Score(value=1.0)  # noqa: E731
+    given = await values(threads, call, ["a", "b", "c"], deadline_s=0.3)
+    assert given == [Reason.DEADLINE] * 3

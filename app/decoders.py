@@ -1,0 +1,112 @@
+"""Where pictures are decoded: in processes that are killed when one takes too much time or memory.
+
+Decoders read hostile bytes in C, headers included; the service itself never does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+from harmo.app import images
+from harmo.app.forkserver import ForkServer
+from harmo.app.images import UnreadableImageError, content_of, look
+from harmo.app.jobs import WorkerFailedError
+from harmo.app.settings import Settings
+from harmo.app.workers import WorkerPool
+from harmo.models.base import Load
+from harmo.scorers.types import Image, Reason
+from harmo_client import wire
+
+WORKERS = 2
+BASE_BYTES = 512 << 20
+"""Address space of a worker before it holds a picture."""
+BYTES_PER_PIXEL = 32
+"""Decoded, with what decoders hold besides: coefficients, a second plane, a palette."""
+WALL_PER_CPU = 10.0
+_FAULTS = {
+    Reason.DEADLINE: "takes too much time to decode",
+    Reason.OUT_OF_MEMORY: "takes too much memory to decode",
+    Reason.WORKER_CRASHED: "breaks its decoder",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pictures:
+    """The pictures of a group, or why it cannot be scored and what was wrong with which."""
+
+    images: tuple[Image, ...] = ()
+    fault: Reason | None = None
+    detail: str = ""
+
+
+NO_PICTURES = Pictures()
+
+
+class Decoders:
+    """Worker processes that look at pictures; started when the first one comes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._max_bytes = settings.max_image_bytes
+        self._max_pixels = settings.max_image_pixels
+        self._limit_s = settings.image_timeout_s
+        # A picture travels as a job that is read, unpickled and handed on.
+        memory = BASE_BYTES + BYTES_PER_PIXEL * self._max_pixels + 4 * self._max_bytes
+        self._forks = ForkServer([images.__name__])
+        self._workers = WorkerPool(WORKERS, memory, self._forks)
+
+    def load(self) -> Load:
+        """How long a picture that comes now would wait to be looked at, and why none is."""
+        return self._workers.load()
+
+    async def read(
+        self, asked: Sequence[wire.Image], *, deadline_s: float, owner: Hashable
+    ) -> Pictures:
+        """The pictures of one group, every one decoded and checked; their encoded bytes travel on.
+
+        Args:
+            asked: As they came.
+            deadline_s: `time.monotonic()` instant after which nobody waits.
+            owner: Whose they are; owners take turns.
+        """
+        images: list[Image] = []
+        for number, each in enumerate(asked):
+            if time.monotonic() >= deadline_s:
+                return Pictures(fault=Reason.DEADLINE)
+            try:
+                content = content_of(each.data, self._max_bytes)
+                arguments = (self._limit_s, content, each.media_type, self._max_pixels)
+                media_type, width, height = await self._checked(arguments, deadline_s, owner)
+            except UnreadableImageError as error:
+                detail = f"image {number}: {error}"
+                return Pictures(fault=Reason.UNREADABLE_IMAGE, detail=detail)
+            except WorkerFailedError as failure:
+                return Pictures(fault=failure.reason)
+            images.append(Image(content=content, media_type=media_type, width=width, height=height))
+        return Pictures(images=tuple(images))
+
+    async def _checked(
+        self, arguments: tuple[object, ...], deadline_s: float, owner: Hashable
+    ) -> tuple[str, int, int]:
+        """Type and size of a picture; a second try where the first may have failed through us."""
+        wall_s = self._limit_s * WALL_PER_CPU
+        last = False
+        while True:
+            try:
+                seen = await self._workers.run(look, arguments, wall_s, deadline_s, owner=owner)
+            except WorkerFailedError as failure:
+                if failure.completions and (failure.certain or last):
+                    raise UnreadableImageError(_FAULTS[failure.reason]) from None
+                if failure.certain or last:
+                    raise
+                last = True
+                continue
+            if isinstance(seen, str):
+                raise UnreadableImageError(seen)
+            return seen
+
+    async def close(self) -> None:
+        """Kill the workers."""
+        await self._workers.close()
+        self._forks.close()

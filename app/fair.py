@@ -1,0 +1,129 @@
+"""Who is next: owners in turn, and what one owner waits with in the order it came."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+T = TypeVar("T", bound=Hashable)
+TURN_S = 0.01
+"""So long the event loop scores before it looks at everything else."""
+WOKEN = 64
+"""Waiters that are woken per turn; who then finds it used up waits on."""
+
+
+class FairLine(Generic[T]):
+    """A line in which nobody's ten thousandth stands before the first of somebody else."""
+
+    def __init__(self) -> None:
+        self._owners: OrderedDict[Hashable, OrderedDict[T, None]] = OrderedDict()
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def push(self, owner: Hashable, one: T, *, first: bool = False) -> None:
+        """Stand in line, behind the owner's others, or before them."""
+        own = self._owners.setdefault(owner, OrderedDict())
+        self._length += one not in own
+        own[one] = None
+        if first:
+            own.move_to_end(one, last=False)
+
+    def pop(self) -> T | None:
+        """The next, whose owner is then the last; None if nobody waits."""
+        if not self._owners:
+            return None
+        owner, own = self._owners.popitem(last=False)
+        one, _ = own.popitem(last=False)
+        self._length -= 1
+        if own:
+            self._owners[owner] = own
+        return one
+
+    def remove(self, owner: Hashable, one: T) -> None:
+        """Leave the line; nothing where it was left before."""
+        own = self._owners.get(owner)
+        if own is not None and one in own:
+            del own[one]
+            self._length -= 1
+            if not own:
+                del self._owners[owner]
+
+
+class Places:
+    """So many at a time; who waits comes in fairly."""
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._line: FairLine[asyncio.Future[None]] = FairLine()
+
+    async def take(self, owner: Hashable) -> None:
+        """Take a place once there is one; `release` gives it back."""
+        if self._free and not self._line:
+            self._free -= 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._line.push(owner, turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            self._line.remove(owner, turn)
+            if turn.done() and not turn.cancelled():
+                self.release()
+            raise
+
+    def release(self) -> None:
+        """Give a place to who is next."""
+        while (turn := self._line.pop()) is not None:
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+
+class Turns:
+    """How long the event loop may score before everything else has its turn: probes, other bodies.
+
+    What many groups take together is bounded so, not only what one of them takes.
+    """
+
+    def __init__(self) -> None:
+        self._spent_s = 0.0
+        self._due = False
+        self._line: FairLine[asyncio.Future[None]] = FairLine()
+
+    async def take(self, owner: Hashable) -> None:
+        """Come back in a turn of the event loop that has time left."""
+        woken = False
+        while self._spent_s >= TURN_S or (self._line and not woken):
+            turn = asyncio.get_running_loop().create_future()
+            self._line.push(owner, turn, first=woken)
+            self._plan()
+            try:
+                await turn
+            finally:
+                self._line.remove(owner, turn)
+            woken = True
+
+    def spend(self, seconds: float) -> None:
+        """Say how long one took that came back from `take`."""
+        self._spent_s += seconds
+        self._plan()
+
+    def _plan(self) -> None:
+        if not self._due:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self._begin)
+
+    def _begin(self) -> None:
+        """A new turn."""
+        self._due, self._spent_s = False, 0.0
+        for _ in range(min(len(self._line), WOKEN)):
+            turn = self._line.pop()
+            if turn is not None and not turn.done():
+                turn.set_result(None)
+        if self._line:
+            self._plan()

@@ -1,0 +1,92 @@
+"""What workers do for others: calls, what comes of them, and whose fault a failure is."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+from harmo.app.forked import Done
+from harmo.app.worker import Worker
+from harmo.scorers.types import NonFiniteError, Reason
+
+
+class WorkerFailedError(RuntimeError):
+    """A worker was killed at its deadline, died or ran out of memory."""
+
+    def __init__(self, reason: Reason, why: str, *, completions: bool, certain: bool) -> None:
+        super().__init__(why)
+        self.reason = reason
+        self.completions = completions
+        """The task did it to itself: it spent its CPU time or memory, or crashed."""
+        self.certain = certain
+        """Trying again would show the same: neighbours have no part in it."""
+
+
+class RaisedInWorkerError(RuntimeError):
+    """A job raised; a subclass has the name of what it raised."""
+
+    places = ""
+    """Where, innermost first."""
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Job:
+    """One call, from its place in line to its answer."""
+
+    owner: Hashable
+    function: Callable[..., object]
+    arguments: tuple[object, ...]
+    wall_s: float
+    answer: asyncio.Future[Done | Exception]
+    """Cancelled once nobody wants it any more."""
+
+
+def tell(job: Job, outcome: Done | Exception) -> None:
+    """Hand over what came of a job, if somebody still wants it."""
+    if not job.answer.done():
+        job.answer.set_result(outcome)
+
+
+def value_of(outcome: Done | Exception) -> object:
+    """The value that a job came to; raises where it came to none."""
+    if isinstance(outcome, Exception):
+        raise outcome
+    if outcome.raised == MemoryError.__name__:
+        raise WorkerFailedError(
+            Reason.OUT_OF_MEMORY, "it ran out of memory", completions=True, certain=True
+        )
+    if outcome.raised == NonFiniteError.__name__:
+        raise NonFiniteError(outcome.words)
+    if outcome.raised:
+        error = type(outcome.raised, (RaisedInWorkerError,), {"places": outcome.places})
+        raise error(outcome.words)
+    return outcome.value
+
+
+def late(why: str, *, certain: bool = False) -> WorkerFailedError:
+    """Time ran out, through no fault of the job."""
+    return WorkerFailedError(Reason.DEADLINE, why, completions=False, certain=certain)
+
+
+def gone(why: str, *, certain: bool = False) -> WorkerFailedError:
+    """The worker is no more, through no fault of the job."""
+    return WorkerFailedError(Reason.WORKER_CRASHED, why, completions=False, certain=certain)
+
+
+async def cause_of_death(worker: Worker) -> WorkerFailedError:
+    """Why a worker died: of the CPU time its task spent, of a kill from outside, or of the task."""
+    worker.kill()
+    code = None
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(1.0):
+            code = await asyncio.shield(worker.died)
+    if code == -signal.SIGPROF:
+        why = "it spent its CPU time"
+        return WorkerFailedError(Reason.DEADLINE, why, completions=True, certain=True)
+    if code in (None, -signal.SIGKILL):
+        return gone("its worker was killed")
+    why = f"its worker died with {code}"
+    return WorkerFailedError(Reason.WORKER_CRASHED, why, completions=True, certain=False)
