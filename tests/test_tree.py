@@ -43,6 +43,7 @@ def parsed(*tops: str) -> Iterator[tuple[str, ast.Module]]:
 
 BROAD = {
     "app/boundary.py": "where scorers' failures become abstentions",
+    "app/main.py": "a bug of ours is answered 500; further out its words would be logged",
     "scorers/registry.py": "a plugin that cannot be imported is named, the others go on",
     "models/batcher.py": "a batch's failure goes to those who wait for it on other threads",
     "client/harmo_client/adapters/ranks.py": "one rank's error is raised on every rank",
