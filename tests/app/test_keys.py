@@ -33,7 +33,7 @@ def test_a_key_that_no_header_can_carry_is_refused(text: str) -> None:
 
 def test_a_key_for_an_unknown_recipe_is_refused_and_no_part_of_it_is_said() -> None:
     keys = [ApiKey.parse("fine:math"), ApiKey.parse("hunter2:swordfish|math")]
-    with pytest.raises(ValueError, match="API key 2 of 2 .* not loaded; loaded: math") as refused:
+    with pytest.raises(ValueError, match=r"API key 2 of 2 .* not loaded; loaded: math") as refused:
         Doorkeeper(keys).require_known(["math"])
     assert "hunter2" not in str(refused.value)
     assert "swordfish" not in str(refused.value)
