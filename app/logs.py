@@ -11,6 +11,7 @@ import logging
 import queue
 import sys
 import threading
+import time
 import traceback
 import warnings
 from logging.handlers import QueueHandler, QueueListener
@@ -20,6 +21,7 @@ MAX_FRAMES = 6
 MAX_WAITING = 10_000
 """Lines that wait to be written; more are dropped."""
 MAX_LINE_CHARS = 8192
+FINISH_S = 1.0
 _FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 _BIDI = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _HIDDEN = (*range(32), *range(0x7F, 0xA0), 0x2028, 0x2029, *_BIDI)
@@ -65,27 +67,37 @@ class _Queued(QueueHandler):
             return
 
 
-def configure(level: str) -> QueueListener:
-    """Write log lines to standard error from now on.
+class Lines:
+    """The lines that wait to be written to standard error, and the thread that writes them."""
+
+    def __init__(self) -> None:
+        self._waiting: queue.Queue[logging.LogRecord] = queue.Queue(MAX_WAITING)
+        output = logging.StreamHandler()
+        output.setFormatter(OneLine(_FORMAT))
+        self.handler = _Queued(self._waiting)
+        QueueListener(self._waiting, output).start()
+
+    def finish(self) -> None:
+        """Wait until all are written, for a while: perhaps nobody reads them."""
+        until_s = time.monotonic() + FINISH_S
+        while not self._waiting.empty() and time.monotonic() < until_s:
+            time.sleep(0.01)
+
+
+def configure(level: str) -> Lines:
+    """Write log lines to standard error from now on, and nothing that an error says.
 
     Args:
         level: `debug`, `info`, `warning`, ...
-
-    Returns:
-        What writes them; its `stop` waits until all are written.
     """
-    output = logging.StreamHandler()
-    output.setFormatter(OneLine(_FORMAT))
-    waiting: queue.Queue[logging.LogRecord] = queue.Queue(MAX_WAITING)
-    listener = QueueListener(waiting, output)
-    logging.basicConfig(level=level.upper(), handlers=[_Queued(waiting)], force=True)
+    lines = Lines()
+    logging.basicConfig(level=level.upper(), handlers=[lines.handler], force=True)
     # A stream that is gone is no reason to say so on it.
     logging.raiseExceptions = False
     warnings.showwarning = _warned
     threading.excepthook = _thread_ended
     sys.unraisablehook = _unraisable
-    listener.start()
-    return listener
+    return lines
 
 
 def of_loop(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:

@@ -68,7 +68,7 @@ def serve(
     lines = logs.configure(settings.log_level)
     app = create_app(settings)
     Server(app, settings).run()
-    lines.stop()
+    lines.finish()
     life = app.state.service.life
     if life.failure and not life.began:
         raise ValueError(life.failure)
