@@ -69,12 +69,15 @@ class Doorkeeper:
         return matches[0]
 
     def require_known(self, recipes: Collection[str]) -> None:
-        """Refuse a key that names a recipe which does not exist: perhaps its ':' is the key's."""
-        for key in self._keys:
-            if unknown := sorted(key.recipes - set(recipes)):
+        """Refuse a key that names a recipe which does not exist, and name nothing of it.
+
+        What stands after its ':' may be the rest of a key.
+        """
+        for number, key in enumerate(self._keys, 1):
+            if not key.recipes <= set(recipes):
                 raise ValueError(
-                    f"an API key is for {', '.join(unknown)}, which is no loaded recipe;"
-                    " a key itself must not contain ':'"
+                    f"API key {number} of {len(self._keys)} is for a recipe that is not loaded;"
+                    f" loaded: {', '.join(recipes)}; a key itself must not contain ':'"
                 )
 
     @staticmethod

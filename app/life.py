@@ -1,4 +1,4 @@
-"""The life of a service: starting, then ready or failed, then draining."""
+"""The life of a service: starting, then ready or failed, then leaving, then draining."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ class Phase(StrEnum):
     STARTING = "starting"
     READY = "ready"
     FAILED = "failed"
+    LEAVING = "leaving"
+    """Probes are told to send nobody; whoever comes all the same is served."""
     DRAINING = "draining"
 
 
@@ -34,6 +36,7 @@ class Life:
         self._failure = ""
         self._when_ready: Callable[[], None] = lambda: None
         self._when_failed: Callable[[], None] = lambda: None
+        self._began = False
         self._draining = False
         self._in_flight: set[asyncio.Timeout] = set()
 
@@ -44,32 +47,44 @@ class Life:
 
     @property
     def ready(self) -> bool:
-        """True from `begin` until the service drains."""
+        """True from `begin` until the service leaves."""
         return self._phase is Phase.READY
 
     @property
     def failure(self) -> str:
-        """Why start-up failed; empty unless it did."""
+        """Why it takes no requests for good; empty unless it does."""
         return self._failure
+
+    @property
+    def began(self) -> bool:
+        """True if it was ready once."""
+        return self._began
 
     def when_ready(self, call: Callable[[], None]) -> None:
         """Have something done once everything is loaded, before the first request."""
         self._when_ready = call
 
     def when_failed(self, call: Callable[[], None]) -> None:
-        """Have a server told to stop where start-up fails."""
+        """Have a server told to stop where start-up, or a part beyond repair, fails."""
         self._when_failed = call
 
     def begin(self) -> None:
         """Take requests: everything is loaded and warm."""
         if self._phase is Phase.STARTING:
             self._when_ready()
-            self._phase = Phase.READY
+            self._phase, self._began = Phase.READY, True
 
     def fail(self, why: str) -> None:
         """Never take requests."""
         self._phase, self._failure = Phase.FAILED, why
         self._when_failed()
+
+    def leave(self) -> None:
+        """Have probes send nobody; one that is not ready yet has nobody to tell."""
+        if self._phase is Phase.READY:
+            self._phase = Phase.LEAVING
+        elif self._phase is Phase.STARTING:
+            self.drain()
 
     def drain(self) -> None:
         """Take no more requests; those in flight get the drain time, once, then a 503."""
@@ -78,14 +93,22 @@ class Life:
         self._draining = True
         if self._phase is not Phase.FAILED:
             self._phase = Phase.DRAINING
-        until_s = asyncio.get_running_loop().time() + self._drain_timeout_s
+        self._end_in(self._drain_timeout_s)
+
+    def hurry(self) -> None:
+        """Drain, with no more time for requests in flight."""
+        self.drain()
+        self._end_in(0.0)
+
+    def _end_in(self, seconds: float) -> None:
+        until_s = asyncio.get_running_loop().time() + seconds
         for limit in self._in_flight:
             limit.reschedule(until_s)
 
     def require_ready(self) -> None:
-        """Refuse with 503 what comes before the service is ready, or after."""
-        if self._phase is not Phase.READY:
-            raise self._not_ready(self._failure or f"the service is {self._phase}")
+        """Refuse with 503 what comes before the service takes requests, or after."""
+        if self._phase not in (Phase.READY, Phase.LEAVING):
+            raise self.not_ready(self._failure or f"the service is {self._phase}")
 
     @asynccontextmanager
     async def request(self) -> AsyncIterator[None]:
@@ -98,8 +121,9 @@ class Life:
                 finally:
                     self._in_flight.discard(limit)
         except TimeoutError:
-            raise self._not_ready(f"the service is {Phase.DRAINING}") from None
+            raise self.not_ready(f"the service is {Phase.DRAINING}") from None
 
     @staticmethod
-    def _not_ready(message: str) -> ServiceError:
+    def not_ready(message: str) -> ServiceError:
+        """A 503 with `Retry-After`."""
         return ServiceError(ErrorType.NOT_READY, message, retry_after_s=RETRY_AFTER_S)

@@ -5,23 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-import traceback
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from harmo.app import logs
 from harmo.app.errors import ErrorType, ServiceError
+from harmo.app.exchange import CLIENT_CLOSED
+from harmo.app.health import Health
 from harmo.app.hosting import Hosting
+from harmo.app.lag import watched
 from harmo.app.metrics import Metrics
 from harmo.app.openapi import schema_of
-from harmo.app.routes import catalogue, health, pages, score
+from harmo.app.routes import catalogue, pages, probes, score
+from harmo.app.routes.dependencies import require_key
 from harmo.app.service import Service
 from harmo.app.settings import Settings
 from harmo.app.startup import build, start
@@ -37,22 +42,24 @@ def create_app(settings: Settings | None = None, hosting: Hosting | None = None)
         hosting: Models that are already loaded, besides those the settings name.
     """
     service = build(settings or Settings(), hosting or Hosting())
+    health = Health(service)
     app = FastAPI(
         title="Harmo",
         version=version("harmo"),
         description="Rewards for RL post-training: models, rules, aspects and lengths.",
         lifespan=_lifespan,
+        dependencies=[Depends(require_key)],
+        openapi_url=None,  # a route of our own, which may need a key
         docs_url=None,  # pages of our own: FastAPI's load their script from elsewhere
         redoc_url=None,
     )
-    app.state.service = service
-    for module in (score, catalogue, health, pages):
+    app.state.service, app.state.health = service, health
+    for module in (score, catalogue, probes, pages):
         app.include_router(module.router)
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(Exception, _bug)
-    app.add_middleware(CountRequests, metrics=service.metrics)
+    app.add_middleware(CountRequests, metrics=service.metrics, health=health)
     app.openapi = lambda: schema_of(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 
@@ -60,15 +67,22 @@ def create_app(settings: Settings | None = None, hosting: Hosting | None = None)
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Load behind an open port, so that probes see `starting`, not a refused connection."""
-    service: Service = app.state.service
+    service, health = app.state.service, app.state.health
+    metrics: Metrics = service.metrics
+    asyncio.get_running_loop().set_exception_handler(logs.of_loop)
     loading = asyncio.create_task(start(service))
     loading.add_done_callback(partial(_note_failure, service))
+    watching = asyncio.create_task(health.watch())
     try:
-        yield
+        with watched(
+            metrics.loop_lag.observe, lambda held: metrics.loop_stalls.labels(held.scorer).inc()
+        ):
+            yield
     finally:
         service.life.drain()
-        loading.cancel()
-        await asyncio.gather(loading, return_exceptions=True)
+        for task in (loading, watching):
+            task.cancel()
+        await asyncio.gather(loading, watching, return_exceptions=True)
         await service.close()
 
 
@@ -82,18 +96,23 @@ def _note_failure(service: Service, loading: asyncio.Task[None]) -> None:
 
 
 class CountRequests:
-    """Counts and times every request by its route, never by its raw path."""
+    """Counts and times every request by its route, and answers 500 where one meets a bug of ours.
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    Innermost of what could see a bug: further out it would be logged with its words, which may
+    quote what a policy wrote.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, health: Health) -> None:
         self._app = app
         self._metrics = metrics
+        self._health = health
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and look at the status of what comes back."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, status = time.perf_counter(), 500
+        started, status = time.perf_counter(), CLIENT_CLOSED
 
         async def watch(message: Message) -> None:
             nonlocal status
@@ -103,11 +122,20 @@ class CountRequests:
 
         try:
             await self._app(scope, receive, watch)
+        except ClientDisconnect:
+            status = CLIENT_CLOSED
+        except Exception as error:  # noqa: BLE001 - a bug is answered and named by its place
+            if status == CLIENT_CLOSED:
+                await _bug(error)(scope, receive, watch)
+            else:
+                # Not `exception`, which would write the words.
+                log.error("bug after status=%d %s at %s", status, *_named(error))  # noqa: TRY400
         finally:
             route = getattr(scope.get("route"), "path", "unmatched")
             seconds = time.perf_counter() - started
             self._metrics.requests.labels(route, str(status)).inc()
             self._metrics.request_seconds.labels(route).observe(seconds)
+            self._health.answers += status == 200 and scope["method"] == "POST"
 
 
 async def _service_error(request: Request, error: Exception) -> Response:
@@ -129,15 +157,18 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
     kind = ErrorType.METHOD_NOT_ALLOWED if error.status_code == 405 else ErrorType.NOT_FOUND
-    message = f"{request.method} {request.url.path[:200]}: {error.detail}; see /docs"
+    message = f"{request.method[:20]} {request.scope['path'][:200]}: {error.detail}; see /docs"
     return await _service_error(request, ServiceError(kind, message, headers=error.headers))
 
 
-async def _bug(request: Request, error: Exception) -> Response:
+def _bug(error: Exception) -> Response:
     bug_id = uuid.uuid4().hex[:12]
-    frames = traceback.extract_tb(error.__traceback__)[-5:]
-    # Frames only: the message may quote what a policy wrote.
-    places = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
-    log.error("bug id=%s %s at %s", bug_id, type(error).__name__, places)
+    log.error("bug id=%s %s at %s", bug_id, *_named(error))
     message = f"a bug of ours; look for id {bug_id} in the service's log"
-    return await _service_error(request, ServiceError(ErrorType.INTERNAL, message))
+    internal = ServiceError(ErrorType.INTERNAL, message)
+    return Response(internal.body(), internal.status, media_type="application/json")
+
+
+def _named(error: Exception) -> tuple[str, str]:
+    """Type and places only: the message may quote what a policy wrote."""
+    return type(error).__name__, logs.places(error)

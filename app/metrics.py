@@ -42,6 +42,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.runs = Runs(self.registry, clock=clock)
         self._add_http(self.registry)
+        self._add_server(self.registry)
         self._add_scorers(self.registry)
         self._add_models(self.registry)
         build = Gauge("harmo_build_info", "Version", ["version"], registry=self.registry)
@@ -76,7 +77,25 @@ class Metrics:
         )
         self.shed = Counter("harmo_requests_shed", "Requests answered 429 or 503", registry=r)
         self.replays = Counter("harmo_idempotent_replays", "Answers replayed by key", registry=r)
-        self.ready = Gauge("harmo_ready", "1 once a warm-up group was scored", registry=r)
+        self.ready = Gauge("harmo_ready", "1 while /readyz answers 200", registry=r)
+
+    def _add_server(self, r: CollectorRegistry) -> None:
+        self.connections = Gauge("harmo_connections_open", "Open connections", registry=r)
+        self.closed = Counter(
+            "harmo_connections_closed", "Connections closed by us", ["reason"], registry=r
+        )
+        self.loop_lag = Histogram(
+            "harmo_event_loop_lag_seconds",
+            "How late the event loop comes to what is due",
+            buckets=_SECONDS,
+            registry=r,
+        )
+        self.loop_stalls = Counter(
+            "harmo_event_loop_stalls",
+            "Times the event loop stood still for over a second",
+            ["scorer"],
+            registry=r,
+        )
 
     def _add_scorers(self, r: CollectorRegistry) -> None:
         self.reference_faults = Counter(

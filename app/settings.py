@@ -76,10 +76,28 @@ class Settings(BaseSettings):
     sandbox_url: str | None = None
     """SandboxFusion endpoint that runs code for `rule.code`; nothing runs here."""
 
-    api_keys: Names = ()
+    api_keys: Names = Field(default=(), repr=False)
     """Accepted bearer keys, `KEY` or `KEY:recipe1|recipe2`; none leaves every route open."""
     api_keys_file: Path | None = None
     """One key a line, as in `api_keys`."""
+    public_docs: bool = True
+    """`/`, `/docs` and `/openapi.json` answer without a key."""
+    public_metrics: bool = True
+    """`/metrics` answers without a key."""
+
+    max_connections: int | None = Field(default=None, ge=1)
+    """Open connections; beyond it the one that has waited longest without a whole request is
+    closed. None: as many as the limit of open files leaves room for, at most 16,384."""
+    max_connections_per_address: int | None = Field(default=None, ge=1)
+    """The same for those of one address, loopback and proxies too. None: no limit of its own."""
+    spare_files: int = Field(default=64, ge=16)
+    """Open files that connections leave to models, workers and libraries."""
+    head_timeout_s: float = Field(default=10.0, gt=0)
+    """Connections are closed whose request line and headers take longer."""
+    keep_alive_timeout_s: float = Field(default=75.0, gt=0)
+    """Connections are closed that are idle for longer; more than your proxy's own limit."""
+    write_timeout_s: float = Field(default=60.0, gt=0)
+    """Connections are closed whose client takes longer to read its answer."""
 
     max_body_bytes: int = Field(default=64 << 20, ge=1024)
     """Larger bodies get 413."""
@@ -107,8 +125,14 @@ class Settings(BaseSettings):
     """Processes for isolated scorers."""
     worker_memory_bytes: int = Field(default=2 << 30, ge=256 << 20)
     """Address space of one worker process."""
+    drain_wait_s: float = Field(default=5.0, ge=0)
+    """After SIGTERM, time with `/readyz` at 503 in which requests are still taken."""
     drain_timeout_s: float = Field(default=30.0, ge=0)
-    """Time for requests in flight after SIGTERM."""
+    """After that wait, time for requests in flight."""
+    canary_s: float = Field(default=30.0, ge=0)
+    """How often a group of ours is scored through everything, for `/readyz` to know; 0: never."""
+    fatal_after_s: float = Field(default=600.0, ge=0)
+    """A service that was ready and has had a fault for so long ends with exit code 3; 0: never."""
     log_level: LogLevel = "info"
 
     @classmethod

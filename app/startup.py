@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from harmo.app.catalogue import Catalogue, is_of_a_model, read
 from harmo.app.engine import Engine, Program
+from harmo.app.health import CANARY
 from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
 from harmo.app.keys import ApiKey, Doorkeeper
@@ -21,7 +22,7 @@ from harmo.app.settings import Settings
 from harmo.models.documents import read_text
 from harmo.scorers import registry
 from harmo.scorers.confidence import calibration
-from harmo.scorers.types import Cause, Group, Sample
+from harmo.scorers.types import Cause
 
 log = logging.getLogger("harmo.startup")
 
@@ -95,18 +96,8 @@ def _wants_encoder(sources: tuple[str, ...]) -> bool:
 
 async def _warm_up(service: Service, program: Program) -> None:
     """Score one group through every column, so that nothing is cold when `/readyz` says so."""
-    samples = tuple(
-        Sample(
-            prompt="How many?",
-            completion=f"<think>A few.</think><answer>{number}</answer>",
-            reference="3",
-            num_tokens=8,
-        )
-        for number in (3, 4)
-    )
-    group = Group(id="warm-up", samples=samples, size=len(samples))
     lease = service.hosting.lease(time.monotonic() + WARM_UP_S)
-    scored = await service.engine.score(program, group, [None] * len(samples), lease)
+    scored = await service.engine.score(program, CANARY, [None] * len(CANARY.samples), lease)
     for row in scored.scores:
         for column, score in zip(program.plan.columns, row, strict=True):
             if score.reason is not None and score.reason.cause is Cause.SERVICE:

@@ -44,6 +44,7 @@ def parsed(*tops: str) -> Iterator[tuple[str, ast.Module]]:
 BROAD = {
     "app/boundary.py": "where scorers' failures become abstentions",
     "app/forked.py": "what a job raises in a worker travels to who asked",
+    "app/main.py": "a bug of ours is answered 500; further out its words would be logged",
     "scorers/registry.py": "a plugin that cannot be imported is named, the others go on",
     "scorers/confidence/faults.py": "what an answer makes a rule or its libraries raise is wrong, not null",
     "models/threads.py": "a call's failure goes to those who wait for it on other threads",

@@ -12,6 +12,7 @@ MISTAKE, INTERRUPTED = 2, 130
 
 def main() -> None:
     """Run the command; a user's mistake is one sentence and exit code 2, never a traceback."""
+    _open_standard_files()
     try:
         from harmo.app.cli.commands import run
 
@@ -28,6 +29,17 @@ def main() -> None:
     except ValueError as error:
         code = _fail(str(error))
     sys.exit(code)
+
+
+def _open_standard_files() -> None:
+    """Open what the parent closed: else a connection gets its number, and what is printed."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdout = sys.stdout or os.fdopen(os.dup(1), "w")
+    sys.stderr = sys.stderr or os.fdopen(os.dup(2), "w")
 
 
 def _fail(message: str) -> int:

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 
+from harmo.app.health import Health
 from harmo.app.keys import ApiKey
 from harmo.app.service import Service
 
@@ -21,6 +22,15 @@ async def service_of(request: Request) -> Service:
 
 
 ServiceDep = Annotated[Service, Depends(service_of)]
+
+
+async def health_of(request: Request) -> Health:
+    """What is known of the service's health."""
+    health: Health = request.app.state.health
+    return health
+
+
+HealthDep = Annotated[Health, Depends(health_of)]
 
 
 _DOCUMENTED = HTTPBearer(auto_error=False, description="Where the service has API keys.")
@@ -35,3 +45,23 @@ async def identify(
 
 
 KeyDep = Annotated[ApiKey | None, Depends(identify)]
+
+PROBES = frozenset({"/livez", "/readyz"})
+"""Routes that never need a key."""
+DOCS = frozenset({"/", "/docs", "/openapi.json"})
+"""Routes that need none where `public_docs` is on."""
+METRICS = frozenset({"/metrics"})
+"""Routes that need none where `public_metrics` is on."""
+
+
+async def require_key(request: Request, service: ServiceDep) -> None:
+    """Refuse with 401, before a body is read, what comes without a key to a route not listed.
+
+    Every route of the application has this; one that is to be open is in a list above.
+    """
+    settings = service.settings
+    public = PROBES
+    public |= DOCS if settings.public_docs else frozenset()
+    public |= METRICS if settings.public_metrics else frozenset()
+    if request.scope["route"].path not in public:
+        service.doorkeeper.identify(request.headers.get("authorization"))

@@ -1,4 +1,4 @@
-"""GET / and /docs: what this is and where things are, for people and programs. Open to all."""
+"""GET /, /docs and /openapi.json: what this is and where things are, for people and programs."""
 
 from __future__ import annotations
 
@@ -55,9 +55,10 @@ class Home(ResponseModel):
     responses=openapi_responses(ErrorType.UNAUTHENTICATED),
 )
 async def home(request: Request, service: ServiceDep) -> Response:
-    """A page for browsers (`Accept: text/html`), JSON for all others. Needs no key.
+    """A page for browsers (`Accept: text/html`), JSON for all others.
 
-    Where the service has keys, recipes are shown to those who send theirs.
+    Needs a key if `public_docs` is off. Where the service has keys, recipes are shown to those who
+    send theirs.
     """
     base = _base(request)
     shown = Home(
@@ -94,6 +95,13 @@ async def docs(request: Request, service: ServiceDep) -> Response:
         curl=_curl(base, service),
         base=base,
     )
+
+
+@router.get("/openapi.json", include_in_schema=False)
+async def openapi(request: Request) -> Response:
+    """Every route, field and status, for programs."""
+    document, root = request.app.openapi(), request.scope.get("root_path", "")
+    return JSONResponse({**document, "servers": [{"url": root}]} if root else document)
 
 
 def _recipes(request: Request, service: Service) -> list[RecipeSummary] | None:

@@ -6,6 +6,7 @@ import pytest
 
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.keys import ApiKey, Doorkeeper
+from harmo.app.settings import Settings
 
 
 def test_no_keys_leaves_every_route_open() -> None:
@@ -30,6 +31,20 @@ def test_a_key_that_no_header_can_carry_is_refused(text: str) -> None:
         ApiKey.parse(text)
 
 
-def test_a_key_for_an_unknown_recipe_is_refused() -> None:
-    with pytest.raises(ValueError, match="no loaded recipe"):
-        Doorkeeper([ApiKey.parse("team:secret")]).require_known(["math"])
+def test_a_key_for_an_unknown_recipe_is_refused_and_no_part_of_it_is_said() -> None:
+    keys = [ApiKey.parse("fine:math"), ApiKey.parse("hunter2:swordfish|math")]
+    with pytest.raises(ValueError, match=r"API key 2 of 2 .* not loaded; loaded: math") as refused:
+        Doorkeeper(keys).require_known(["math"])
+    assert "hunter2" not in str(refused.value)
+    assert "swordfish" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["two words:swordfish", ":swordfish", "ключ:swordfish"])
+def test_a_key_that_cannot_be_read_is_not_said(text: str) -> None:
+    with pytest.raises(ValueError, match="printable ASCII") as refused:
+        ApiKey.parse(text)
+    assert "swordfish" not in str(refused.value)
+
+
+def test_keys_are_not_in_what_settings_say_of_themselves() -> None:
+    assert "swordfish" not in repr(Settings(api_keys=("swordfish",)))

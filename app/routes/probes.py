@@ -1,11 +1,11 @@
-"""GET /livez, /readyz and /metrics: open to probes and scrapers, without a key."""
+"""GET /livez, /readyz and /metrics, for probes and scrapers."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
 from harmo.app.errors import ErrorType, openapi_responses
-from harmo.app.routes.dependencies import ServiceDep
+from harmo.app.routes.dependencies import HealthDep, ServiceDep
 from harmo.models.base import Rung
 from harmo_client.wire import ResponseModel
 
@@ -30,8 +30,16 @@ async def livez() -> Response:
 @router.get(
     "/readyz", summary="Whether it scores", responses=openapi_responses(ErrorType.NOT_READY)
 )
-async def readyz(service: ServiceDep) -> Readiness:
-    """200 once every recipe scored a warm-up group, until the service drains. Needs no key."""
+async def readyz(service: ServiceDep, health: HealthDep) -> Readiness:
+    """200 once every recipe scored a warm-up group, while the service scores. Needs no key.
+
+    503 says what keeps it: it starts, leaves, or a part of it is stuck.
+    """
+    life = service.life
+    if not life.ready:
+        raise life.not_ready(life.failure or f"the service is {life.phase}")
+    if faults := health.faults():
+        raise life.not_ready("; ".join(faults))
     catalogue = service.catalogue
     rungs = {card.name: card.rung for card in service.hosting.cards()}
     return Readiness(recipes=list(catalogue.plans), models=rungs)
@@ -43,10 +51,10 @@ async def readyz(service: ServiceDep) -> Readiness:
     response_class=Response,
     responses={200: {"content": {"text/plain": {}}}},
 )
-async def metrics(service: ServiceDep) -> Response:
-    """What it did, in Prometheus's text format 0.0.4. Needs no key."""
+async def metrics(service: ServiceDep, health: HealthDep) -> Response:
+    """What it did, in Prometheus's text format 0.0.4. Needs a key if `public_metrics` is off."""
     service.metrics.in_flight.set(service.permits.taken)
     service.metrics.worker_queue.set(service.isolation.waiting)
-    service.metrics.ready.set(float(service.life.ready))
+    service.metrics.ready.set(float(service.life.ready and not health.faults()))
     exposed = await service.metrics.scrape()
     return Response(exposed, media_type="text/plain; version=0.0.4; charset=utf-8")
