@@ -6,6 +6,8 @@ import logging
 import time
 from importlib.metadata import version
 
+from harmo.app.admission import Admission
+from harmo.app.assembly import Assembly, Room
 from harmo.app.catalogue import Catalogue, is_of_a_model, read
 from harmo.app.engine import Engine, Program
 from harmo.app.hosting import Hosting
@@ -14,7 +16,7 @@ from harmo.app.keys import ApiKey, Doorkeeper
 from harmo.app.life import Life
 from harmo.app.loading import host
 from harmo.app.metrics import Metrics
-from harmo.app.permits import Permits
+from harmo.app.observe import Observer
 from harmo.app.service import Loaded, Service
 from harmo.app.settings import Settings
 from harmo.models.documents import read_text
@@ -46,15 +48,22 @@ def build(settings: Settings, hosting: Hosting | None = None) -> Service:
         max_queue=settings.max_worker_queue,
     )
     isolation.kills = lambda reason: metrics.worker_kills.labels(reason).inc()
+    hosting, keys = hosting or Hosting(), _keys(settings)
+    admission = Admission(settings, isolation, hosting, callers=len(keys))
+    metrics.bytes_in_flight.set_function(lambda: admission.bytes.taken)
+    metrics.waiting_members.set_function(lambda: admission.waiting_members.taken)
+    room = Room(members=admission.waiting_members, bytes=admission.waiting_bytes)
     return Service(
         settings=settings,
         life=Life(settings.drain_timeout_s),
         metrics=metrics,
         isolation=isolation,
         engine=Engine(isolation),
-        hosting=hosting or Hosting(),
-        doorkeeper=Doorkeeper(_keys(settings)),
-        permits=Permits(settings.max_in_flight_completions),
+        hosting=hosting,
+        doorkeeper=Doorkeeper(keys),
+        admission=admission,
+        observer=Observer(metrics),
+        assembly=Assembly(room),
     )
 
 
