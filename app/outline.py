@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-SLICE_BYTES = 1 << 20
+SLICE_BYTES = 256 << 10
 """Looked at in one go: no call holds the interpreter for more than some milliseconds."""
 _ALL_BUT_MARKS = bytes(byte for byte in range(256) if byte not in b'",:[{')
 

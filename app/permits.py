@@ -68,13 +68,11 @@ class Permits:
             self._take(owner, amount)
             return Hold(permits=self, owner=owner, amount=amount)
         turn = asyncio.get_running_loop().create_future()
-        claimed = (owner, amount, turn)
-        self._claims.append(claimed)
+        self._claims.append((owner, amount, turn))
         try:
             await turn
         except asyncio.CancelledError:
             if turn.cancelled():
-                self._claims.remove(claimed)
                 self._serve()
             else:
                 self._give(owner, amount)
@@ -85,10 +83,15 @@ class Permits:
         return not self._taken or self._taken + amount <= self._limit.total
 
     def _serve(self) -> None:
-        while self._claims and self._fits(self._claims[0][1]):
-            owner, amount, turn = self._claims.popleft()
-            self._take(owner, amount)
-            turn.set_result(None)
+        """Let those go first who have waited; a claim that was cancelled is passed over."""
+        while self._claims:
+            owner, amount, turn = self._claims[0]
+            if not turn.cancelled():
+                if not self._fits(amount):
+                    return
+                self._take(owner, amount)
+                turn.set_result(None)
+            self._claims.popleft()
 
     def _take(self, owner: str, amount: int) -> None:
         if not self._taken:
