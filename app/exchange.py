@@ -1,94 +1,54 @@
 """One request for rewards, in any wire format: what every scoring route has in common.
 
-Readiness, deadline, body limits, strict parsing, idempotency, a client that leaves, and the count
-of what is turned away stand here, once. A route brings a `WireFormat`: two pure functions.
+Readiness, deadline, memory, body limits, strict parsing, idempotency, a client that leaves, and the
+count of what is turned away stand here, once. A route brings a `WireFormat`: pure functions.
+
+A request counts for its memory from the first byte of its body until its answer is out. Without an
+idempotency key it ends with its client; with one the work goes on until its deadline, so that the
+retry finds the answer.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from fastapi import Request, Response
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 
-from harmo.app.body import invalid, parse, read_body
-from harmo.app.errors import ErrorType, ServiceError, openapi_responses
+from harmo.app.admission import VALUE_BYTES
+from harmo.app.body import invalid, outlined, parse, read_body
+from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.keys import ApiKey, owner
-from harmo.app.replies import Reply
+from harmo.app.outline import Outline
+from harmo.app.permits import Hold
+from harmo.app.replies import Asked, Reply
 from harmo.app.scored import ScoredRequest
 from harmo.app.service import Service
+from harmo.app.settings import Settings
+from harmo.app.shed import reason_of
+from harmo.app.together import end
+from harmo.app.wireformat import MAX_KEY_CHARS, Theirs, WireFormat
 from harmo_client.wire import ScoreRequest
 
 CLIENT_CLOSED = 499
-MAX_KEY_CHARS = 256
 THREAD_BYTES = 256 << 10
-"""Larger bodies are parsed off the event loop."""
-_TURNED_AWAY = (ErrorType.OVERLOADED, ErrorType.NOT_READY)
+THREAD_VALUES = 10_000
+"""Larger bodies, and those of more values, are parsed off the event loop."""
+THREAD_SCORES = 2_000
+"""Answers with more scores, and all with evidence, are written off the event loop."""
+ANSWER_S = 5.0
+"""Past the deadline, for an answer to be written: clients wait as long."""
 
-Theirs = TypeVar("Theirs", bound=BaseModel)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WireFormat(Generic[Theirs]):
-    """How a trainer asks and wants to be answered. Both functions are pure."""
-
-    asked: type[Theirs]
-    """The body of a request."""
-    to_groups: Callable[[Theirs], ScoreRequest]
-    """What it asks, as groups; a ValueError from it is a 422 with its words."""
-    to_body: Callable[[ScoredRequest], bytes]
-    """The JSON that answers it."""
-    variant: str = ""
-    """What of the query decides the answer: a reply to one variant is none to another."""
-    explain: bool = False
-    """True to have hosted models say what they read."""
-
-
-_HEADERS = [
-    {
-        "name": "X-Deadline-Ms",
-        "in": "header",
-        "schema": {"type": "integer", "minimum": 1},
-        "description": (
-            "Time for this request; what is late abstains with `deadline`. At most ten times the"
-            " service's own `deadline_ms`, which is the default."
-        ),
-    },
-    {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "schema": {"type": "string", "maxLength": MAX_KEY_CHARS},
-        "description": (
-            "A retry with the same key and body gets the answer that was given; with another body"
-            " 409."
-        ),
-    },
-]
-"""The headers that a scoring route reads."""
-
-
-def documented(asked: type[BaseModel], answered: type[BaseModel] | None = None) -> dict[str, Any]:
-    """What OpenAPI says of a scoring route: keyword arguments of `router.post`.
-
-    Args:
-        asked: The request's body, which the exchange reads by itself.
-        answered: The answer's.
-    """
-    schema = asked.model_json_schema(ref_template="#/components/schemas/{model}")
-    content = {"application/json": {"schema": schema}}
-    return {
-        "response_model": answered,
-        "responses": openapi_responses(*ErrorType),
-        "openapi_extra": {
-            "requestBody": {"content": content, "required": True},
-            "parameters": _HEADERS,
-        },
-    }
+T = TypeVar("T")
 
 
 async def exchange(
@@ -107,9 +67,12 @@ async def exchange(
     """
     try:
         return await _answer(request, service, key, form)
+    except ClientDisconnect:
+        return Response(status_code=CLIENT_CLOSED)
     except ServiceError as error:
-        if error.type in _TURNED_AWAY:
-            service.metrics.shed.inc()
+        reason = reason_of(error)
+        if reason is not None:
+            service.metrics.shed.labels(reason.value).inc()
         raise
 
 
@@ -120,48 +83,136 @@ async def _answer(
     service.life.require_ready()
     settings = service.settings
     deadline_ms = _deadline_ms(request.headers.get("x-deadline-ms"), settings.deadline_ms)
-    body = await read_body(
-        request.stream(),
-        request.headers,
-        max_bytes=settings.max_body_bytes,
-        timeout_s=settings.body_timeout_s,
-    )
-    replay_key = _replay_key(request, key, form.variant)
-
-    async def score() -> Reply:
-        asked = await _groups(body, form)
-        scored = await service.score(
-            asked, key, deadline_ms=deadline_ms, started_s=started_s, explain=form.explain
+    with service.admission.bytes.hold(owner(key), 0) as held:
+        body = await read_body(
+            request.stream(),
+            request.headers,
+            max_bytes=settings.max_body_bytes,
+            timeout_s=settings.body_timeout_s,
+            deadline_s=started_s + deadline_ms / 1000,
+            held=held,
         )
-        return Reply(body=form.to_body(scored), final=scored.final)
-
-    if replay_key is None:
-        reply = await _while_connected(request, asyncio.ensure_future(score()))
-        if reply is None:
+        call = _Call(
+            service=service,
+            key=key,
+            form=form,
+            started_s=started_s,
+            deadline_ms=deadline_ms,
+            body=body,
+            held=held,
+        )
+        name = _replay_key(request, form.variant)
+        work = call.reply() if name is None else call.reply_once(name)
+        answered = await _while_connected(request, work)
+        if answered is None:
             return Response(status_code=CLIENT_CLOSED)
-        return Response(reply.body, media_type="application/json")
-    kept, replayed = await service.replies.once(replay_key, body, score)
-    if replayed:
-        service.metrics.replays.inc()
-    headers = {"Idempotent-Replayed": "true"} if replayed else None
-    return Response(kept, media_type="application/json", headers=headers)
+        reply, replayed = answered
+        headers = {"Idempotent-Replayed": "true"} if replayed else None
+        return _Answer(reply.body, held, headers=headers)
 
 
-async def _groups(body: bytes, form: WireFormat[Theirs]) -> ScoreRequest:
-    def read() -> ScoreRequest:
-        asked = parse(body, form.asked)
+class _Answer(Response):
+    """A 200 that counts for its bytes until it is out."""
+
+    media_type = "application/json"
+
+    def __init__(self, body: bytes, held: Hold, headers: dict[str, str] | None) -> None:
+        super().__init__(body, headers=headers)
+        held.settle_at(len(body))
+        self._held = held.__enter__()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            return form.to_groups(asked)
-        except ValidationError as error:
-            raise invalid(error) from None
-        except ValueError as error:
-            raise ServiceError(ErrorType.INVALID, str(error)) from None
-
-    return await asyncio.to_thread(read) if len(body) > THREAD_BYTES else read()
+            await super().__call__(scope, receive, send)
+        finally:
+            self._held.__exit__(None, None, None)
 
 
-def _replay_key(request: Request, key: ApiKey | None, variant: str) -> str | None:
-    """What a reply is kept under: the caller, what was called, and the caller's own key."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call(Generic[Theirs]):
+    """One request whose body is here."""
+
+    service: Service
+    key: ApiKey | None
+    form: WireFormat[Theirs]
+    started_s: float
+    deadline_ms: int
+    body: bytearray
+    held: Hold
+
+    @property
+    def deadline_s(self) -> float:
+        return self.started_s + self.deadline_ms / 1000
+
+    async def reply_once(self, name: str) -> tuple[Reply, bool]:
+        """The reply kept under a key, or a new one; and whether it was there."""
+        digest = await self._aside(self.body, lambda: hashlib.sha256(self.body).digest())
+        asked = Asked(owner=owner(self.key), key=name, digest=digest, deadline_s=self.deadline_s)
+        body, replayed = await self.service.replies.once(asked, self._made)
+        if replayed:
+            self.service.metrics.replays.inc()
+        return Reply(body=body), replayed
+
+    async def reply(self) -> tuple[Reply, bool]:
+        """A new reply."""
+        return await self._made(), False
+
+    async def _made(self) -> Reply:
+        # The work may outlast its request: it holds the memory for as long.
+        with self.held:
+            asked = await self._groups()
+            scored = await self.service.score(
+                asked,
+                self.key,
+                deadline_ms=self.deadline_ms,
+                started_s=self.started_s,
+                held_bytes=self.held.amount,
+                explain=self.form.explain,
+            )
+            return Reply(body=await self._written(scored), final=scored.final)
+
+    async def _groups(self) -> ScoreRequest:
+        body, settings = self.body, self.service.settings
+        read = partial(outlined, body, max_values=settings.max_values)
+        known = await self._aside(body, read)
+        self.held.grow_to(len(body) + known.values * VALUE_BYTES)
+        asked = await self._aside(body, partial(_groups, body, known, self.form, settings), known)
+        # All of it stands in the groups by now.
+        body.clear()
+        return asked
+
+    async def _aside(
+        self, body: bytearray, work: Callable[[], T], known: Outline | None = None
+    ) -> T:
+        """Do work on a body here, or in a thread if it is large."""
+        many = known is not None and known.values > THREAD_VALUES
+        if len(body) <= THREAD_BYTES and not many:
+            return work()
+        return await self.service.parsing.run(work, deadline_s=self.deadline_s)
+
+    async def _written(self, scored: ScoredRequest) -> bytes:
+        write = partial(self.form.to_body, scored)
+        rows = sum(len(members.rows) for members in scored.groups)
+        if not self.form.explain and rows * len(scored.plan.columns) <= THREAD_SCORES:
+            return write()
+        until_s = max(self.deadline_s, time.monotonic()) + ANSWER_S
+        return await self.service.parsing.run(write, deadline_s=until_s)
+
+
+def _groups(
+    body: bytearray, known: Outline, form: WireFormat[Theirs], settings: Settings
+) -> ScoreRequest:
+    asked = parse(body, known, form.asked, lambda document: form.require(document, settings))
+    try:
+        return form.to_groups(asked)
+    except ValidationError as error:
+        raise invalid(error) from None
+    except ValueError as error:
+        raise ServiceError(ErrorType.INVALID, str(error)) from None
+
+
+def _replay_key(request: Request, variant: str) -> str | None:
+    """What a caller's reply is kept under: what was called, and the caller's own key."""
     own = request.headers.get("idempotency-key")
     if own is None:
         return None
@@ -171,7 +222,7 @@ def _replay_key(request: Request, key: ApiKey | None, variant: str) -> str | Non
             f"Idempotency-Key has {len(own)} characters; at most {MAX_KEY_CHARS}",
             field="Idempotency-Key",
         )
-    return f"{owner(key)} {request.url.path} {variant} {own}"
+    return f"{request.url.path} {variant} {own}"
 
 
 def _deadline_ms(header: str | None, default: int) -> int:
@@ -187,16 +238,14 @@ def _deadline_ms(header: str | None, default: int) -> int:
     return asked
 
 
-async def _while_connected(request: Request, work: asyncio.Future[Reply]) -> Reply | None:
-    """The work's reply; None, and no more work, once the client is gone."""
-    gone = asyncio.ensure_future(_disconnected(request))
-    either: list[asyncio.Future[Any]] = [work, gone]
+async def _while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T | None:
+    """The work's result; None, and no more work, once the client is gone."""
+    task, gone = asyncio.create_task(work), asyncio.create_task(_disconnected(request))
     try:
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        return work.result() if work.done() else None
+        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
     finally:
-        gone.cancel()
-        work.cancel()
+        await end((task, gone))
 
 
 async def _disconnected(request: Request) -> None:

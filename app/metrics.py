@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from harmo.app.runs import Labels, Runs
+from harmo.app.shed import ShedReason
 from harmo.scorers import registry
 from harmo.scorers.types import Group, Reward, Score
 
@@ -75,7 +76,17 @@ class Metrics:
         self.in_flight = Gauge(
             "harmo_completions_in_flight", "Completions being scored", registry=r
         )
-        self.shed = Counter("harmo_requests_shed", "Requests answered 429 or 503", registry=r)
+        self.bytes_in_flight = Gauge(
+            "harmo_bytes_in_flight", "Memory that requests in flight count for", registry=r
+        )
+        self.waiting_members = Gauge(
+            "harmo_waiting_members", "Completions that wait for their group", registry=r
+        )
+        self.shed = Counter(
+            "harmo_requests_shed", "Requests answered 429 or 503", ["reason"], registry=r
+        )
+        for reason in ShedReason:
+            self.shed.labels(reason.value)
         self.replays = Counter("harmo_idempotent_replays", "Answers replayed by key", registry=r)
         self.ready = Gauge("harmo_ready", "1 while /readyz answers 200", registry=r)
 

@@ -1,16 +1,27 @@
-"""Replies kept by idempotency key, so that a retry after a lost one is not scored twice."""
+"""Replies kept by idempotency key, so that a retry after a lost one is not scored twice.
+
+The work behind a key belongs to the key, not to the request that began it: it goes on when that
+client leaves, until the deadline it began with, and whoever asks again joins it.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import logging
+import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
 
 from harmo.app.errors import ErrorType, ServiceError
+from harmo.app.together import end
+
+log = logging.getLogger("harmo.replies")
 
 KEPT_BYTES = 64 << 20
+ENTRY_BYTES = 512
+"""What a kept reply takes besides its key and its body."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,52 +33,142 @@ class Reply:
     """False if a completion is unscored because of us: asking again may score it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One call with an idempotency key."""
+
+    owner: str
+    """Whose it is: keys of different callers have nothing to do with each other."""
+    key: str
+    digest: bytes
+    """Of the body; another one under the same key is refused."""
+    deadline_s: float
+    """`time.monotonic()` instant after which this caller waits no longer."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """One caller's replies, the oldest first."""
+
+    replies: OrderedDict[str, tuple[bytes, bytes]] = field(default_factory=OrderedDict)
+    """Digest and body, by key."""
+    held: int = 0
+    """Their bytes."""
+
+    def add(self, asked: Asked, body: bytes) -> None:
+        self.replies[asked.key] = (asked.digest, body)
+        self.held += _size(asked.key, body)
+
+    def drop_oldest(self) -> int:
+        key, (_, body) = self.replies.popitem(last=False)
+        self.held -= _size(key, body)
+        return _size(key, body)
+
+
 class Replies:
-    """The replies that are kept, oldest dropped first; one call at a time for each key."""
+    """The replies that are kept; one call at a time for each key.
+
+    Where they are too many, whoever has most loses the oldest: nobody drives out another's.
+    """
 
     def __init__(self, max_bytes: int = KEPT_BYTES) -> None:
         self._max_bytes = max_bytes
-        self._kept_bytes = 0
-        self._kept: OrderedDict[str, tuple[bytes, bytes]] = OrderedDict()
-        self._running: dict[str, tuple[bytes, asyncio.Event]] = {}
+        self._bytes = 0
+        self._kept: dict[str, _Kept] = {}
+        self._running: dict[tuple[str, str], tuple[bytes, asyncio.Task[Reply]]] = {}
 
     async def once(
-        self, key: str, body: bytes, make: Callable[[], Awaitable[Reply]]
+        self, asked: Asked, make: Callable[[], Coroutine[Any, Any, Reply]]
     ) -> tuple[bytes, bool]:
-        """The reply for this key, and whether it was kept from before; only final ones are.
+        """The reply for this key, and whether another call made it; only final ones are kept.
 
         Args:
-            key: The caller's idempotency key.
-            body: The request; another one under the same key is refused with 409.
-            make: Scores the request.
-        """
-        digest = hashlib.sha256(body).digest()
-        while key in self._running:
-            known, done = self._running[key]
-            _require_same(known, digest)
-            await done.wait()
-        if key in self._kept:
-            known, kept = self._kept[key]
-            _require_same(known, digest)
-            return kept, True
-        done = asyncio.Event()
-        self._running[key] = (digest, done)
-        try:
-            reply = await make()
-            if reply.final:
-                self._keep(key, digest, reply.body)
-        finally:
-            # Whoever waited for a call that failed makes its own.
-            del self._running[key]
-            done.set()
-        return reply.body, False
+            asked: Whose call it is, and of what.
+            make: Scores the request; goes on when nobody waits for it any more.
 
-    def _keep(self, key: str, digest: bytes, reply: bytes) -> None:
-        self._kept[key] = (digest, reply)
-        self._kept_bytes += len(key) + len(reply)
-        while self._kept_bytes > self._max_bytes:
-            oldest, (_, dropped) = self._kept.popitem(last=False)
-            self._kept_bytes -= len(oldest) + len(dropped)
+        Raises:
+            ServiceError: What `make` raises; 409 for another body, 504 where the call that is
+                waited for outlasts this one's deadline.
+        """
+        name = (asked.owner, asked.key)
+        while True:
+            if (kept := self._find(asked)) is not None:
+                return kept, True
+            if name not in self._running:
+                return await self._made(asked, make), False
+            digest, running = self._running[name]
+            _require_same(digest, asked.digest)
+            await asyncio.wait({running}, timeout=max(0.0, asked.deadline_s - time.monotonic()))
+            if not running.done():
+                message = "the deadline passed while another call with this Idempotency-Key ran"
+                raise ServiceError(ErrorType.DEADLINE, message)
+            reply = _final(running)
+            if reply is not None:
+                return reply, True
+            # Whoever waited for a call that failed makes its own.
+
+    def _find(self, asked: Asked) -> bytes | None:
+        kept = self._kept.get(asked.owner)
+        if kept is None or asked.key not in kept.replies:
+            return None
+        digest, body = kept.replies[asked.key]
+        _require_same(digest, asked.digest)
+        return body
+
+    async def _made(self, asked: Asked, make: Callable[[], Coroutine[Any, Any, Reply]]) -> bytes:
+        running = self._begin(asked, make)
+        try:
+            return (await asyncio.shield(running)).body
+        except asyncio.CancelledError:
+            running.add_done_callback(_report)
+            raise
+
+    def _begin(
+        self, asked: Asked, make: Callable[[], Coroutine[Any, Any, Reply]]
+    ) -> asyncio.Task[Reply]:
+        name = (asked.owner, asked.key)
+        running = asyncio.create_task(make())
+        self._running[name] = (asked.digest, running)
+
+        def over(task: asyncio.Task[Reply]) -> None:
+            del self._running[name]
+            reply = _final(task)
+            if reply is not None:
+                self._keep(asked, reply)
+
+        running.add_done_callback(over)
+        return running
+
+    def _keep(self, asked: Asked, body: bytes) -> None:
+        self._kept.setdefault(asked.owner, _Kept()).add(asked, body)
+        self._bytes += _size(asked.key, body)
+        while self._bytes > self._max_bytes:
+            owner, most = max(self._kept.items(), key=lambda each: each[1].held)
+            self._bytes -= most.drop_oldest()
+            if not most.replies:
+                del self._kept[owner]
+
+    async def close(self) -> None:
+        """End the calls that still run."""
+        await end([task for _, task in self._running.values()])
+
+
+def _size(key: str, body: bytes) -> int:
+    return len(key) + len(body) + ENTRY_BYTES
+
+
+def _final(task: asyncio.Task[Reply]) -> bytes | None:
+    """The body of a call that came to its end."""
+    if task.cancelled() or task.exception() is not None:
+        return None
+    reply = task.result()
+    return reply.body if reply.final else None
+
+
+def _report(task: asyncio.Task[Reply]) -> None:
+    """Log a bug that no client is there to be told of."""
+    if not task.cancelled() and not isinstance(task.exception(), ServiceError | None):
+        log.error("bug after the client had left: %s", type(task.exception()).__name__)
 
 
 def _require_same(known: bytes, digest: bytes) -> None:

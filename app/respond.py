@@ -15,6 +15,10 @@ from harmo.scorers.types import ZERO_VARIANCE, Reason, Reward, Score
 
 MAX_DETAIL_ITEMS = 128
 MAX_DETAIL_CHARS = 8000
+MAX_EVIDENCE_CHARS = 32 << 20
+"""Of one answer, over all its details: what comes after is left out."""
+ENTRY_CHARS = 16
+_LEFT_OUT = {"left_out": f"evidence beyond {MAX_EVIDENCE_CHARS} characters; ask for less at once"}
 _INTERACTION = {"name": INTERACTION, "family": "combine", "shadow": False}
 
 
@@ -25,11 +29,12 @@ def body(scored: ScoredRequest, *, explain: bool = False) -> bytes:
         scored: What the request came to.
         explain: True to add each score's detail.
     """
+    room = Evidence()
     return as_json(
         {
             "recipe": recipe(scored),
             "columns": columns(scored),
-            "groups": [group(members, explain=explain) for members in scored.groups],
+            "groups": [group(members, explain=explain, room=room) for members in scored.groups],
             "timings_ms": {p: round(1000 * spent, 3) for p, spent in scored.seconds.items()},
         }
     )
@@ -59,9 +64,24 @@ def columns(scored: ScoredRequest) -> list[Mapping[str, object]]:
     return shown
 
 
-def group(members: ScoredMembers, *, explain: bool) -> dict[str, object]:
+class Evidence:
+    """What room is left for evidence in one answer."""
+
+    def __init__(self) -> None:
+        self.chars = MAX_EVIDENCE_CHARS
+
+    def text(self, value: object) -> str:
+        """What a value says, without surrogates and as far as there is room."""
+        shown = str(value)[: max(0, min(MAX_DETAIL_CHARS, self.chars))]
+        self.chars -= len(shown) + ENTRY_CHARS
+        return shown.encode(errors="replace").decode()
+
+
+def group(
+    members: ScoredMembers, *, explain: bool, room: Evidence | None = None
+) -> dict[str, object]:
     """One group of the answer, for the members that came with the request."""
-    whole = members.group
+    whole, room = members.group, room or Evidence()
     # The interaction column has a contribution but neither score nor reason.
     extra = [None] if whole.reward.interaction else []
     completions = []
@@ -69,7 +89,7 @@ def group(members: ScoredMembers, *, explain: bool) -> dict[str, object]:
         reward = whole.reward.rewards[i]
         row = _completion(completion_id, whole.scores[i], reward, extra)
         if explain:
-            row["detail"] = _detail(whole.scores[i], reward, members.received.fault_detail)
+            row["detail"] = _detail(whole.scores[i], reward, members.received.fault_detail, room)
         completions.append(row)
     shown: dict[str, object] = {
         "id": members.received.group.id,
@@ -97,29 +117,39 @@ def _completion(
     }
 
 
-def _detail(scores: Sequence[Score], reward: Reward, fault: str) -> list[Mapping[str, object]]:
-    detail = [{str(k): _plain(v, 4) for k, v in score.detail.items()} for score in scores]
+def _detail(
+    scores: Sequence[Score], reward: Reward, fault: str, room: Evidence
+) -> list[Mapping[str, object]]:
+    detail = [_evidence(score, room) for score in scores]
     if fault and reward.reason is Reason.UNREADABLE_IMAGE:
         detail = [{**entry, "image": fault} for entry in detail]
-    return list(detail)
+    return detail
 
 
-def _plain(value: object, depth: int) -> object:
+def _evidence(score: Score, room: Evidence) -> Mapping[str, object]:
+    if room.chars <= 0:
+        return _LEFT_OUT
+    return {str(k): _plain(v, 4, room) for k, v in score.detail.items()}
+
+
+def _plain(value: object, depth: int, room: Evidence) -> object:
     """A detail as JSON can say it: bounded, finite, without surrogates."""
     if value is None or isinstance(value, bool | int):
+        room.chars -= ENTRY_CHARS
         return value
     if isinstance(value, float):
+        room.chars -= ENTRY_CHARS
         return value if math.isfinite(value) else str(value)
     if isinstance(value, Mapping) and depth:
-        shown = itertools.islice(value.items(), MAX_DETAIL_ITEMS)
-        return {_text(key): _plain(item, depth - 1) for key, item in shown}
+        shown = itertools.islice(value.items(), _items(room))
+        return {room.text(key): _plain(item, depth - 1, room) for key, item in shown}
     if isinstance(value, list | tuple) and depth:
-        return [_plain(item, depth - 1) for item in value[:MAX_DETAIL_ITEMS]]
-    return _text(value)
+        return [_plain(item, depth - 1, room) for item in value[: _items(room)]]
+    return room.text(value)
 
 
-def _text(value: object) -> str:
-    return str(value)[:MAX_DETAIL_CHARS].encode(errors="replace").decode()
+def _items(room: Evidence) -> int:
+    return MAX_DETAIL_ITEMS if room.chars > 0 else 0
 
 
 def _stats(rewards: Sequence[Reward]) -> dict[str, object]:

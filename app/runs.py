@@ -14,6 +14,9 @@ from harmo.scorers.types import ZERO_VARIANCE, Reason, Reward
 
 MAX_RUNS = 16
 RUN_IDLE_S = 3600.0
+"""Without groups for so long, a run's series are gone."""
+ROOM_IDLE_S = 60.0
+"""So soon where another run needs the label."""
 OTHER = "other"
 _LABELS = ("recipe", "run", "split")
 _REWARDS = tuple(k / 4 for k in range(-8, 13))
@@ -81,13 +84,14 @@ class Runs:
         )
 
     def label(self, run: str | None) -> str:
-        """The run itself while at most 16 are active, else `other`; idle runs make room."""
+        """The run itself while at most 16 are active, else `other`; the longest idle makes room."""
         if not run or run == OTHER:
             return run or ""
         if run not in self._seen_s and len(self._seen_s) >= MAX_RUNS:
-            self.evict_idle()
-            if len(self._seen_s) >= MAX_RUNS:
+            longest, seen_s = next(iter(self._seen_s.items()))
+            if self._clock() - seen_s < ROOM_IDLE_S:
                 return OTHER
+            self._forget(longest)
         self._seen_s[run] = self._clock()
         self._seen_s.move_to_end(run)
         return run
@@ -95,13 +99,13 @@ class Runs:
     def evict_idle(self) -> None:
         """Forget the runs that sent nothing for an hour, and remove their series."""
         idle_s = self._clock() - RUN_IDLE_S
-        while self._seen_s:
-            run, seen_s = next(iter(self._seen_s.items()))
-            if seen_s > idle_s:
-                return
-            del self._seen_s[run]
-            for labels in [labels for labels in self._series if labels[1] == run]:
-                self._remove(labels)
+        for run in [run for run, seen_s in self._seen_s.items() if seen_s <= idle_s]:
+            self._forget(run)
+
+    def _forget(self, run: str) -> None:
+        del self._seen_s[run]
+        for labels in [labels for labels in self._series if labels[1] == run]:
+            self._remove(labels)
 
     def count_rewards(self, labels: Labels, rewards: Sequence[Reward]) -> None:
         """Count one group's rewards."""

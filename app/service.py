@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from harmo.app.assembly import Assembly
+from harmo.app.admission import Admission, Admitted
+from harmo.app.assembly import Assembly, Visit
 from harmo.app.catalogue import Catalogue
 from harmo.app.engine import Engine, Program, ScoredGroup
 from harmo.app.errors import ErrorType, ServiceError
@@ -16,20 +18,22 @@ from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
 from harmo.app.keys import ApiKey, Doorkeeper, owner
 from harmo.app.life import Life
-from harmo.app.metrics import Metrics, scored_by
+from harmo.app.metrics import Metrics
+from harmo.app.observe import Observer
+from harmo.app.parsing import Parsing
 from harmo.app.permits import Permits
 from harmo.app.receiving import Receiving
 from harmo.app.replies import Replies
-from harmo.app.samples import ImageCountError, Received, Shortfall
+from harmo.app.samples import ImageCountError, Received
 from harmo.app.scored import ScoredMembers, ScoredRequest
 from harmo.app.settings import Settings
-from harmo.scorers.types import Group, Reason, Score
+from harmo.app.shed import ShedError, ShedReason
+from harmo.app.tally import require
+from harmo.app.together import end
+from harmo.scorers.types import Reason
 from harmo_client import wire
 
-log = logging.getLogger("harmo.service")
-
 GROUPS_AT_ONCE = 8
-MAX_KNOWN_FAULTS = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +57,17 @@ class Service:
     hosting: Hosting
     receiving: Receiving
     doorkeeper: Doorkeeper
-    permits: Permits
+    admission: Admission
+    observer: Observer
+    assembly: Assembly
+    parsing: Parsing = field(default_factory=Parsing)
     replies: Replies = field(default_factory=Replies)
-    assembly: Assembly = field(default_factory=Assembly)
     _loaded: Loaded | None = None
-    _known_faults: set[tuple[str, int]] = field(default_factory=set)
-    _short_runs: set[tuple[str, str | None]] = field(default_factory=set)
-    """Recipes and runs of which a group waited in vain: each is logged once."""
+
+    @property
+    def permits(self) -> Permits:
+        """Completions in flight."""
+        return self.admission.completions
 
     def begin(self, loaded: Loaded) -> None:
         """Take requests."""
@@ -98,6 +106,7 @@ class Service:
         *,
         deadline_ms: int,
         started_s: float,
+        held_bytes: int = 0,
         explain: bool = False,
     ) -> ScoredRequest:
         """Every group's scores and rewards, in the order asked.
@@ -107,20 +116,33 @@ class Service:
             key: Whose request it is.
             deadline_ms: Time for the request, counted from `started_s`.
             started_s: `time.monotonic()` at arrival.
+            held_bytes: What it takes of memory.
             explain: True to have hosted models say, in the detail, what they read.
 
         Raises:
             ServiceError: 403, 404, 413, 422, 429, 503 or 504.
         """
         loaded, program = self.loaded, self.program(request.recipe, key)
-        completions = self._admit(request)
+        self._require_fit(request)
         deadline_s = started_s + deadline_ms / 1000
-        async with self.life.request(), self.permits.hold(completions):
-            received = await self._receive(request, deadline_s)
-            queued_s = time.monotonic()
-            if explain:
-                received = [replace(share, explain=True) for share in received]
-            groups = await self._score_groups(program, request, received, key, deadline_s)
+        completions = sum(len(group.completions) for group in request.groups)
+        self.admission.require_room(program, completions, deadline_s)
+        ready = sum(len(g.completions) for g in request.groups if not _waits(g, request))
+        async with self.life.request():
+            with self.admission.admit(program, owner(key), ready) as admitted:
+                received = await self._receive(request, deadline_s)
+                queued_s = time.monotonic()
+                if explain:
+                    received = [replace(share, explain=True) for share in received]
+                call = _Call(
+                    service=self,
+                    program=program,
+                    request=request,
+                    owner=owner(key),
+                    deadline_s=deadline_s,
+                    admitted=admitted,
+                )
+                groups = await call.score(received, held_bytes)
         _refuse_if_nothing_ran(program, groups, deadline_ms, deadline_s)
         seconds = _phases(members.group for members in groups)
         seconds |= {"queue": queued_s - started_s, "total": time.monotonic() - started_s}
@@ -133,26 +155,23 @@ class Service:
             seconds=seconds,
         )
 
-    def _admit(self, request: wire.ScoreRequest) -> int:
-        """The number of completions; 413 where they, the groups or the images are too many."""
+    def _require_fit(self, request: wire.ScoreRequest) -> None:
+        """Refuse too much at once with 413, and a group that is to wait for nobody knows whom."""
         completions = sum(len(group.completions) for group in request.groups)
         images = sum(len(group.images) for group in request.groups)
-        limits = (
-            ("completions", completions, self.settings.max_completions),
-            ("groups", len(request.groups), self.settings.max_groups),
-            ("images", images, self.settings.max_images),
-        )
-        for what, count, limit in limits:
-            if count > limit:
-                message = f"{count} {what}; at most {limit} (max_{what})"
-                raise ServiceError(ErrorType.TOO_LARGE, message, field="groups")
+        tally = Counter(completions=completions, groups=len(request.groups), images=images)
+        require(tally, self.settings)
         self.metrics.request_items.observe(completions)
-        return completions
+        if not request.run and any(_waits(group, request) for group in request.groups):
+            message = "wait_for_group_ms needs a run: it keeps equal group ids of two runs apart"
+            raise ServiceError(ErrorType.INVALID, message, field="run")
 
     async def close(self) -> None:
         """Let go of workers, threads and models."""
         self.life.drain()
         await self.receiving.close()
+        await self.replies.close()
+        self.parsing.close()
         await self.isolation.close()
         await self.hosting.close()
 
@@ -162,84 +181,83 @@ class Service:
         except ImageCountError as error:
             raise ServiceError(ErrorType.INVALID, str(error), field="images") from None
 
-    async def _score_groups(
-        self,
-        program: Program,
-        request: wire.ScoreRequest,
-        received: list[Received],
-        key: ApiKey | None,
-        deadline_s: float,
-    ) -> list[ScoredMembers]:
+
+def _waits(group: wire.Group, request: wire.ScoreRequest) -> bool:
+    """True for members that are to be held for others; without any there is nothing to hold."""
+    sent = len(group.completions)
+    return bool(request.wait_for_group_ms) and 0 < sent < (group.size or sent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """One request while it is scored."""
+
+    service: Service
+    program: Program
+    request: wire.ScoreRequest
+    owner: str
+    deadline_s: float
+    admitted: Admitted
+    """The completions that wait for no others."""
+
+    async def score(self, received: Sequence[Received], held_bytes: int) -> list[ScoredMembers]:
         """The members asked about, with the scores of their groups."""
-        recipe, run, step = program.plan.recipe.name, request.run, request.step
-
-        async def whole(share: Received, until_s: float) -> ScoredGroup:
-            lease = self.hosting.lease(until_s, explain=share.explain, owner=id(request))
-            scored = await self.engine.score(program, share.group, share.faults, lease)
-            self._observe(program, share, scored)
-            if share.shortfall is not None:
-                self._report_shortfall(recipe, share.group, share.shortfall)
-            return scored
-
-        async def one(share: Received) -> ScoredMembers:
-            if not request.wait_for_group_ms or len(share.ids) >= share.group.size:
-                group = await whole(share, deadline_s)
-                return ScoredMembers(received=share, group=group, rows=range(len(share.ids)))
-            shared = (owner(key), recipe, run, step, request.split, share.group.id)
-            wait_s = min(request.wait_for_group_ms / 1000, deadline_s - time.monotonic())
-            return await self.assembly.score(
-                shared, share, visit, wait_s=max(0.0, wait_s), deadline_s=deadline_s, score=whole
+        run = (self.owner, self.request.run)
+        with self.service.assembly.visit(run, held_bytes) as visit:
+            asked = zip(received, self.request.groups, strict=True)
+            return await _side_by_side(
+                self._joined(share, visit) if _waits(group, self.request) else self._alone(share)
+                for share, group in asked
             )
 
-        with self.assembly.visit((owner(key), run)) as visit:
-            return await _side_by_side(one(share) for share in received)
+    async def _alone(self, share: Received) -> ScoredMembers:
+        group = await self._scored(share, self.deadline_s, self.admitted)
+        return ScoredMembers(received=share, group=group, rows=range(len(share.ids)))
 
-    def _observe(self, program: Program, received: Received, scored: ScoredGroup) -> None:
-        recipe, group, rewards = program.plan.recipe.name, received.group, scored.reward.rewards
-        self.metrics.observe(recipe, program.columns, group, scored.scores, rewards)
-        for k, column in enumerate(program.columns):
-            for row in scored.scores:
-                if row[k].reason is Reason.UNREADABLE_REFERENCE:
-                    self._report_reference(column, row[k], group)
-                    break
+    async def _joined(self, share: Received, visit: Visit) -> ScoredMembers:
+        asked = self.request
+        recipe = self.program.plan.recipe.name
+        shared = (self.owner, recipe, asked.run, asked.step, asked.split, share.group.id)
+        wait_s = min(asked.wait_for_group_ms / 1000, self.deadline_s - time.monotonic())
+        return await self.service.assembly.score(
+            shared,
+            share,
+            visit,
+            wait_s=max(0.0, wait_s),
+            deadline_s=self.deadline_s,
+            score=self._whole,
+        )
 
-    def _report_shortfall(self, recipe: str, group: Group, shortfall: Shortfall) -> None:
-        """Count a group that waited in vain; the first of a recipe and run is logged."""
-        self.metrics.count_incomplete(recipe, group)
-        short = (recipe, group.run)
-        if short not in self._short_runs and len(self._short_runs) < MAX_KNOWN_FAULTS:
-            self._short_runs.add(short)
-            log.warning(
-                "incomplete_group recipe=%s run=%r group=%r %s",
-                recipe,
-                group.run,
-                group.id,
-                shortfall.note,
-            )
+    async def _whole(self, joined: Received, until_s: float) -> ScoredGroup:
+        live = sum(fault is None for fault in joined.faults)
+        admission = self.service.admission
+        async with admission.claim(self.program, self.owner, live, until_s) as admitted:
+            return await self._scored(joined, until_s, admitted)
 
-    def _report_reference(self, column: tuple[str, str], score: Score, group: Group) -> None:
-        """Report a reference that cannot be read, once: a fault of the dataset."""
-        name, scorer = column
-        fault = (name, hash(repr(group.samples[0].reference)))
-        if fault not in self._known_faults and len(self._known_faults) < MAX_KNOWN_FAULTS:
-            self._known_faults.add(fault)
-            self.metrics.reference_faults.labels(name, scored_by(scorer, score)).inc()
-            log.warning("unreadable_reference column=%s group=%r", name, group.id)
+    async def _scored(self, share: Received, until_s: float, admitted: Admitted) -> ScoredGroup:
+        service, program = self.service, self.program
+        lease = service.hosting.lease(until_s, explain=share.explain, owner=id(self.request))
+        scored = await service.engine.score(program, share.group, share.faults, lease)
+        saturated = service.admission.is_saturated(program)
+        admitted.done(len(share.ids), saturated=saturated)
+        service.observer.scored(program, share, scored)
+        return scored
 
 
-async def _side_by_side(groups: Iterable[Awaitable[ScoredMembers]]) -> list[ScoredMembers]:
-    """Every group's members, in order; where one group is refused the others are given up."""
-    tasks: list[asyncio.Future[ScoredMembers]] = []
+async def _side_by_side(
+    groups: Iterable[Coroutine[Any, Any, ScoredMembers]],
+) -> list[ScoredMembers]:
+    """Every group's members, in order; where one group is refused the others end before that."""
+    tasks: list[asyncio.Task[ScoredMembers]] = []
     try:
         for number, group in enumerate(groups, 1):
-            tasks.append(asyncio.ensure_future(group))
+            tasks.append(asyncio.create_task(group))
             if number % GROUPS_AT_ONCE == 0:
                 # Let the loop breathe: probes and other requests run between the slices.
                 await asyncio.sleep(0)
         return list(await asyncio.gather(*tasks))
     finally:
-        for task in tasks:
-            task.cancel()
+        await end(tasks)
 
 
 def _phases(groups: Iterable[ScoredGroup]) -> dict[str, float]:
@@ -254,7 +272,10 @@ def _phases(groups: Iterable[ScoredGroup]) -> dict[str, float]:
 def _refuse_if_nothing_ran(
     program: Program, groups: Sequence[ScoredMembers], deadline_ms: int, deadline_s: float
 ) -> None:
-    """Answer 504 or 429 where not one score exists, because the deadline passed or for no room."""
+    """Answer 504 where not one score exists, because the deadline passed; 429 for lack of room.
+
+    A 200 with one `overloaded` in it would be a batch that no client sends again.
+    """
     rows = [members.group.scores[i] for members in groups for i in members.rows]
     reasons = {score.reason for row in rows for score in row}
     if reasons == {Reason.DEADLINE} and time.monotonic() >= deadline_s:
@@ -264,5 +285,5 @@ def _refuse_if_nothing_ran(
             f"{deadline_ms} ms passed before anything was scored; waited for {waited_for}; "
             "send less at once or a longer X-Deadline-Ms",
         )
-    if reasons == {Reason.OVERLOADED}:
-        raise ServiceError(ErrorType.OVERLOADED, "every queue is full", retry_after_s=1)
+    if Reason.OVERLOADED in reasons:
+        raise ShedError(ShedReason.OVERLOADED, "a scorer has no room; retry later", wait_s=1.0)

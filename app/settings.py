@@ -109,8 +109,22 @@ class Settings(BaseSettings):
     """Groups in one request; more get 413."""
     max_images: int = Field(default=1024, ge=0)
     """Images in one request; more get 413."""
+    max_values: int = Field(default=500_000, ge=100)
+    """JSON values in one body; more get 413 before anything is built of them."""
+    max_messages: int = Field(default=100_000, ge=1)
+    """Turns in one request, with every further part and tool call of a turn; more get 413."""
+    max_constraints: int = Field(default=65_536, ge=1)
+    """Instructions in one request, each times the completions it checks; more get 413."""
+    max_references: int = Field(default=262_144, ge=1)
+    """References in one request, each times the completions it judges; more get 413."""
     max_in_flight_completions: int = Field(default=16_384, ge=1)
     """Completions being scored at once; more get 429."""
+    max_in_flight_bytes: int = Field(default=512 << 20, ge=1024)
+    """Bodies being read and requests being answered: their bytes, and 256 a value; more get 429."""
+    max_waiting_members: int = Field(default=16_384, ge=1)
+    """Members that wait for the rest of their group; more get 429."""
+    caller_share: float = Field(default=0.5, gt=0, le=1)
+    """The part of the three limits above that one of several API keys may hold."""
     max_completion_chars: int = Field(default=400_000, ge=1)
     """A longer completion is unscored with `completion_too_long`."""
     max_image_bytes: int = Field(default=16 << 20, ge=1)

@@ -6,6 +6,8 @@ import logging
 import time
 from importlib.metadata import version
 
+from harmo.app.admission import Admission
+from harmo.app.assembly import Assembly, Room
 from harmo.app.catalogue import Catalogue, is_of_a_model, read
 from harmo.app.engine import Engine, Program
 from harmo.app.health import CANARY
@@ -15,7 +17,7 @@ from harmo.app.keys import ApiKey, Doorkeeper
 from harmo.app.life import Life
 from harmo.app.loading import host
 from harmo.app.metrics import Metrics
-from harmo.app.permits import Permits
+from harmo.app.observe import Observer
 from harmo.app.receiving import Receiving
 from harmo.app.service import Loaded, Service
 from harmo.app.settings import Settings
@@ -44,7 +46,11 @@ def build(settings: Settings, hosting: Hosting | None = None) -> Service:
     metrics = Metrics(version("harmo"))
     isolation = Isolation(workers=settings.workers, memory_bytes=settings.worker_memory_bytes)
     isolation.kills = lambda reason: metrics.worker_kills.labels(reason).inc()
-    hosting = hosting or Hosting()
+    hosting, keys = hosting or Hosting(), _keys(settings)
+    admission = Admission(settings, isolation, hosting, callers=len(keys))
+    metrics.bytes_in_flight.set_function(lambda: admission.bytes.taken)
+    metrics.waiting_members.set_function(lambda: admission.waiting_members.taken)
+    room = Room(members=admission.waiting_members, bytes=admission.waiting_bytes)
     return Service(
         settings=settings,
         life=Life(settings.drain_timeout_s),
@@ -53,8 +59,10 @@ def build(settings: Settings, hosting: Hosting | None = None) -> Service:
         engine=Engine(isolation),
         hosting=hosting,
         receiving=Receiving(settings, hosting),
-        doorkeeper=Doorkeeper(_keys(settings)),
-        permits=Permits(settings.max_in_flight_completions),
+        doorkeeper=Doorkeeper(keys),
+        admission=admission,
+        observer=Observer(metrics),
+        assembly=Assembly(room),
     )
 
 

@@ -46,7 +46,7 @@ BROAD = {
     "app/forked.py": "what a job raises in a worker travels to who asked",
     "app/main.py": "a bug of ours is answered 500; further out its words would be logged",
     "scorers/registry.py": "a plugin that cannot be imported is named, the others go on",
-    "scorers/confidence/faults.py": "what an answer makes a rule or its libraries raise is wrong, not null",
+    "scorers/confidence/faults.py": "what an answer makes a rule raise is wrong, not null",
     "models/threads.py": "a call's failure goes to those who wait for it on other threads",
     "client/harmo_client/adapters/ranks.py": "one rank's error is raised on every rank",
 }

@@ -7,8 +7,10 @@ from functools import partial
 from fastapi import APIRouter, Query, Request, Response
 
 from harmo.app import respond
-from harmo.app.exchange import WireFormat, documented, exchange
+from harmo.app.exchange import exchange
 from harmo.app.routes.dependencies import KeyDep, ServiceDep
+from harmo.app.tally import require_within
+from harmo.app.wireformat import WireFormat, documented
 from harmo_client.wire import ScoreRequest, ScoreResponse
 
 router = APIRouter()
@@ -26,6 +28,7 @@ async def score(
         asked=ScoreRequest,
         to_groups=lambda asked: asked,
         to_body=partial(respond.body, explain=explain),
+        require=require_within,
         variant="explain" if explain else "",
         explain=explain,
     )

@@ -8,10 +8,12 @@ from collections.abc import Coroutine
 import httpx
 import pytest
 
-from harmo.app.assembly import Assembly
+from harmo.app.assembly import Assembly, Room
 from harmo.app.engine import ScoredGroup
+from harmo.app.permits import Limit, Permits
 from harmo.app.samples import Received
 from harmo.app.scored import ScoredMembers
+from harmo.app.shed import ShedReason
 from harmo.scorers.types import Group, Sample
 from harmo_client.wire import ScoreResponse
 from tests.app.serving import body, group
@@ -86,7 +88,7 @@ async def test_a_request_that_is_refused_leaves_no_members_behind(
 
 
 async def test_a_share_whose_request_is_gone_leaves_no_trace() -> None:
-    assembly, scored = Assembly(), []
+    assembly, scored = Assembly(room()), []
     share = Received(group=Group(id="g", samples=(Sample(),), size=2), ids=("0",), faults=(None,))
     key = ("", "r", None, None, "train", "g")
 
@@ -97,7 +99,7 @@ async def test_a_share_whose_request_is_gone_leaves_no_trace() -> None:
     def join(member: Received) -> Coroutine[None, None, ScoredMembers]:
         return assembly.score(key, member, visit, wait_s=9, deadline_s=9, score=score)
 
-    with assembly.visit(("", None)) as visit:
+    with assembly.visit(("", None), 100) as visit:
         gone = asyncio.create_task(join(share))
         await asyncio.sleep(0)
         gone.cancel()
@@ -107,6 +109,13 @@ async def test_a_share_whose_request_is_gone_leaves_no_trace() -> None:
     assert scored == [("0", "1")]
     assert [list(answer.rows) for answer in answers] == [[0], [1]]
     assert vars_of(assembly) == [{}, {}], "nothing is kept of what is over"
+
+
+def room(members: int = 100, held_bytes: int = 1000) -> Room:
+    def permits(total: int, what: str) -> Permits:
+        return Permits(Limit(total=total, what=what, setting="max", reason=ShedReason.WAITING))
+
+    return Room(members=permits(members, "members"), bytes=permits(held_bytes, "bytes"))
 
 
 def vars_of(assembly: Assembly) -> list[dict[object, object]]:

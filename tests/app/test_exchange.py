@@ -12,11 +12,12 @@ import pytest_asyncio
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from harmo.app.exchange import WireFormat, documented, exchange
+from harmo.app.exchange import exchange
 from harmo.app.main import create_app
 from harmo.app.routes.dependencies import KeyDep, ServiceDep
 from harmo.app.scored import ScoredRequest
 from harmo.app.settings import Settings
+from harmo.app.wireformat import WireFormat, documented
 from harmo_client.wire import Completion, Group, ScoreRequest
 from tests.app.serving import Serving
 
@@ -149,7 +150,7 @@ async def test_what_is_turned_away_is_counted_on_every_scoring_route_and_on_no_o
     app = create_app(Settings(workers=1))
     app.include_router(router)
     transport = httpx.ASGITransport(app=app)
-    shed = app.state.service.metrics.shed
+    shed = app.state.service.metrics.shed.labels("not_ready")
     async with httpx.AsyncClient(transport=transport, base_url="http://harmo") as http:
         for route, counted in (("/theirs", 1.0), ("/score", 2.0)):
             assert (await http.post(route, json=asked("a"))).status_code == 503

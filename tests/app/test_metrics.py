@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from harmo.app.distribution import Distribution
 from harmo.app.metrics import Metrics
-from harmo.app.runs import MAX_RUNS, OTHER, RUN_IDLE_S
+from harmo.app.runs import MAX_RUNS, OTHER, ROOM_IDLE_S, RUN_IDLE_S
 from harmo.scorers import registry
 from harmo.scorers.types import Group, Reason, Reward, Score
 
@@ -172,12 +172,14 @@ def test_every_series_of_a_run_that_is_pushed_out_is_removed() -> None:
     assert labelled >= {"harmo_reward", "harmo_score", "harmo_score_below_zero"}
     assert labelled >= {"harmo_abstentions", "harmo_unscored", "harmo_incomplete_groups"}
 
-    clock.now_s = RUN_IDLE_S
-    observe(metrics, "run-1", RIGHT)
-    observe(metrics, "newcomer", RIGHT)
-    assert set(runs_of(metrics)) == {"run-1", "newcomer"}
+    clock.now_s = ROOM_IDLE_S
     observe(metrics, "run-0", RIGHT)
-    assert 'harmo_groups_total{recipe="math",run="run-0",split="train"} 1.0' in (
+    observe(metrics, "newcomer", RIGHT)
+    left = {f"run-{k}" for k in range(MAX_RUNS)} - {"run-1"}
+    assert set(runs_of(metrics)) == left | {"newcomer"}, "the longest idle made room"
+    clock.now_s += ROOM_IDLE_S
+    observe(metrics, "run-1", RIGHT)
+    assert 'harmo_groups_total{recipe="math",run="run-1",split="train"} 1.0' in (
         metrics.expose().decode()
     )
 
@@ -198,8 +200,9 @@ def test_an_idle_run_is_gone_from_the_next_scrape() -> None:
     assert set(runs_of(metrics)) == {"young", ""}
 
 
-def test_a_run_beyond_the_bound_pushes_nobody_out() -> None:
-    metrics = Metrics("0", clock=Clock())
+def test_a_run_beyond_the_bound_pushes_nobody_out_who_is_active() -> None:
+    clock = Clock()
+    metrics = Metrics("0", clock=clock)
     for k in range(MAX_RUNS + 2):
         observe(metrics, f"run-{k}", RIGHT)
     assert set(runs_of(metrics)) == {*(f"run-{k}" for k in range(MAX_RUNS)), OTHER}

@@ -1,0 +1,165 @@
+"""What is let in: as much as memory holds and as can be finished before its deadline.
+
+What is let in has its place in every stage's own queue and is scored; the rest is told at once, and
+after which time there should be room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+from harmo.app.engine import Program
+from harmo.app.errors import ErrorType, ServiceError
+from harmo.app.hosting import Hosting
+from harmo.app.isolation import Isolation
+from harmo.app.pace import Clock, Pace
+from harmo.app.permits import Hold, Limit, Permits
+from harmo.app.settings import Settings
+from harmo.app.shed import ShedError, ShedReason
+from harmo.models.base import Load, busiest
+from harmo.scorers.spec import BoundScorer
+
+VALUE_BYTES = 256
+"""What a JSON value takes once it is part of a request."""
+WAITING_PART = 0.5
+"""Of the bytes in flight: more must not wait, or the members waited for could not come in."""
+FAULT_WAIT_S = 5.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Admitted:
+    """Completions that may be scored now."""
+
+    held: Hold
+    pace: Pace
+
+    def done(self, completions: int, *, saturated: bool) -> None:
+        """So many of them are scored: others may come."""
+        self.held.give_back(completions)
+        self.pace.done(completions, saturated=saturated)
+
+
+class Admission:
+    """Bounds what requests hold and what they ask of the stages, over all and for each caller."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        isolation: Isolation,
+        hosting: Hosting,
+        *,
+        callers: int = 1,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self._isolation = isolation
+        self._hosting = hosting
+        self._clock = clock
+        self._paces: defaultdict[str, Pace] = defaultdict(lambda: Pace(clock))
+        share = settings.caller_share if callers > 1 else 1.0
+
+        def permits(total: int, what: str, setting: str, reason: ShedReason) -> Permits:
+            limit = Limit(total=total, what=what, setting=setting, reason=reason, share=share)
+            return Permits(limit, clock)
+
+        in_flight, waiting = settings.max_in_flight_bytes, settings.max_waiting_members
+        self.bytes = permits(in_flight, "bytes in flight", "max_in_flight_bytes", ShedReason.BYTES)
+        self.completions = permits(
+            settings.max_in_flight_completions,
+            "completions in flight",
+            "max_in_flight_completions",
+            ShedReason.COMPLETIONS,
+        )
+        self.waiting_members = permits(
+            waiting,
+            "members waiting for their group",
+            "max_waiting_members",
+            ShedReason.WAITING,
+        )
+        self.waiting_bytes = permits(
+            int(in_flight * WAITING_PART),
+            "bytes waiting for their group",
+            "half of max_in_flight_bytes",
+            ShedReason.WAITING,
+        )
+
+    def require_room(self, program: Program, completions: int, deadline_s: float) -> None:
+        """Refuse what could not be finished in time, or at all.
+
+        Args:
+            program: Whose stages are asked.
+            completions: More of it.
+            deadline_s: `time.monotonic()` instant.
+
+        Raises:
+            ShedError: 429, or 503 where a stage gets nothing done.
+        """
+        load = self._load(program)
+        if load.fault:
+            raise ShedError(ShedReason.NOT_READY, load.fault, wait_s=FAULT_WAIT_S)
+        if not self.completions.taken:
+            return
+        pace = self._paces[program.plan.recipe.name]
+        ahead_s = max(load.backlog_s, pace.seconds_for(pace.in_flight))
+        own_s = pace.seconds_for(completions)
+        late_s = self._clock() + ahead_s + own_s - deadline_s
+        if late_s > 0:
+            message = (
+                f"{ahead_s:.0f} s of work wait and these completions take {own_s:.0f} s, which is"
+                f" {late_s:.0f} s past the deadline; retry later, or send fewer at once"
+            )
+            raise ShedError(ShedReason.BACKLOG, message, wait_s=min(late_s, ahead_s))
+
+    @contextmanager
+    def admit(self, program: Program, owner: str, completions: int) -> Iterator[Admitted]:
+        """Completions to be scored now; 429 if there are too many in flight."""
+        held = self.completions.hold(owner, completions)
+        with held, self._paced(program, held) as admitted:
+            yield admitted
+
+    @asynccontextmanager
+    async def claim(
+        self, program: Program, owner: str, completions: int, deadline_s: float
+    ) -> AsyncIterator[Admitted]:
+        """Completions that waited for each other: before all that comes now; 504 when too late."""
+        try:
+            async with asyncio.timeout(deadline_s - self._clock()):
+                claimed = await self.completions.claim(owner, completions)
+        except TimeoutError:
+            message = "the deadline passed while a whole group waited to be scored"
+            raise ServiceError(ErrorType.DEADLINE, message) from None
+        with claimed, self._paced(program, claimed) as admitted:
+            yield admitted
+
+    @contextmanager
+    def _paced(self, program: Program, held: Hold) -> Iterator[Admitted]:
+        pace = self._paces[program.plan.recipe.name]
+        pace.begin(held.amount)
+        try:
+            yield Admitted(held=held, pace=pace)
+        finally:
+            pace.give_up(held.amount)
+
+    def is_saturated(self, program: Program) -> bool:
+        """True if work waits for its turn in a stage of the program."""
+        return self._load(program).backlog_s > 0.0
+
+    def _load(self, program: Program) -> Load:
+        """The busiest of the stages that the recipe uses."""
+        loads = [self._load_of(column.scorer) for column in program.plan.columns]
+        return busiest(load for load in loads if load is not None)
+
+    def _load_of(self, bound: BoundScorer) -> Load | None:
+        if bound.spec.isolate or bound.spec.dispatches:
+            return self._isolation.load()
+        match bound.spec.resource:
+            case "reward_model":
+                return self._hosting.model(bound).load()
+            case "encoder":
+                return self._hosting.encoder(bound).load()
+            case _:
+                return None
