@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,10 +27,12 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChunkLimits:
-    """How large one request may get; a group is never cut, however large."""
+    """How large one request and its answer may get; a group is never cut, however large."""
 
     bytes: int = 16 * 1024 * 1024
     completions: int = 1024
+    answer_bytes: int = 64 * 1024 * 1024
+    """An answer larger than this is refused; with `explain` one holds what models read."""
 
 
 def cut(
@@ -79,6 +82,7 @@ def read(chunk: Chunk, content: bytes) -> wire.ScoreResponse:
 
     Raises InvalidResponseError if it is not the schema, or its ids, order, lengths or sums are off.
     """
+    require_plain(content)
     try:
         answer = wire.ScoreResponse.model_validate_json(content, strict=True)
     except ValidationError as error:
@@ -88,6 +92,34 @@ def read(chunk: Chunk, content: bytes) -> wire.ScoreResponse:
     for fault in _faults(chunk, answer):
         raise InvalidResponseError(f"the answer breaks the contract: {fault}")
     return answer
+
+
+def require_plain(content: bytes) -> None:
+    """Refuse JSON that two readers could understand differently, with InvalidResponseError.
+
+    A name given twice, NaN, an infinity or a number too large for one.
+    """
+    try:
+        json.loads(
+            content,
+            object_pairs_hook=_names_once,
+            parse_constant=_finite,
+            parse_float=_finite,
+        )
+    except (ValueError, RecursionError) as error:
+        raise InvalidResponseError(f"the answer is not plain JSON: {error!s:.200}") from None
+
+
+def _names_once(pairs: list[tuple[str, object]]) -> None:
+    names = [name for name, _ in pairs]
+    if len(set(names)) != len(names):
+        twice = next(name for place, name in enumerate(names) if name in names[:place])
+        raise ValueError(f"{twice!r:.80} is given twice")
+
+
+def _finite(number: str) -> None:
+    if not math.isfinite(float(number)):
+        raise ValueError(f"{number:.40} is no finite number")
 
 
 def _faults(chunk: Chunk, answer: wire.ScoreResponse) -> Iterator[str]:

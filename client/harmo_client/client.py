@@ -1,32 +1,30 @@
 """`RewardClient` and `AsyncRewardClient`: POST /score and the endpoints that describe it.
 
-Both only move bytes; `chunks` says what to send and what may come back, `retry` when to try
-again, `connection` holds what they share.
+`chunks` says what to send and what may come back, `retry` when to try again, `transfer` moves the
+bytes, `connection` holds what both share.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
-import time
+import weakref
 from collections.abc import Sequence
-from concurrent.futures import FIRST_EXCEPTION, CancelledError, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
 import httpx
 
 from harmo_client import wire
 from harmo_client.connection import (
-    LOOPBACK,
     Connection,
     Options,
-    Request,
     Split,
     is_ready,
     recipe_list,
     recipe_page,
 )
-from harmo_client.retry import Outcome, attempts
+from harmo_client.transfer import LoopThread, Threaded, Transfer
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -47,14 +45,12 @@ class RewardClient(Connection):
         **options: Unpack[Options],
     ) -> None:
         super().__init__(**options)
-        self._http = httpx.Client(
-            base_url=base_url,
-            headers=self.headers,
-            transport=transport,
-            mounts=LOOPBACK,
-            limits=self.connections,
-        )
-        self._threads = ThreadPoolExecutor(self.in_flight, thread_name_prefix="harmo-client")
+        self._base_url = base_url
+        self._transport = None if transport is None else Threaded(transport)
+        self._opening = threading.Lock()
+        self._open: tuple[int, LoopThread, Transfer] | None = None
+        self._closed = False
+        self._opened()
 
     def score(
         self,
@@ -96,26 +92,39 @@ class RewardClient(Connection):
             wait_for_group_ms=wait_for_group_ms,
         )
         call = self.call(asked, explain=explain, deadline_s=deadline_s)
-        return self.answer(call, self._exchange_all(call.requests))
+        loop, transfer = self._opened()
+        return self.answer(call, loop.run(transfer.all(call.requests)))
 
     def recipes(self) -> list[wire.RecipeSummary]:
         """Every recipe the service can score with."""
-        [response] = self._exchange_all([self.get("recipes")])
+        loop, transfer = self._opened()
+        [response] = loop.run(transfer.all([self.get("recipes")]))
         return recipe_list(response)
 
     def recipe(self, name: str) -> wire.RecipePage:
         """One recipe with its columns."""
-        [response] = self._exchange_all([self.get("recipes", name)])
+        loop, transfer = self._opened()
+        [response] = loop.run(transfer.all([self.get("recipes", name)]))
         return recipe_page(response)
 
     def ready(self) -> bool:
         """True if the service answers and can score; asks once."""
-        return is_ready(self._send(self.get("readyz")))
+        loop, transfer = self._opened()
+        return is_ready(loop.run(transfer.send(self.get("readyz"))))
+
+    @property
+    def retries(self) -> int:
+        """Attempts beyond the first, over all requests of this process so far."""
+        return self._opened()[1].retries
 
     def close(self) -> None:
-        """Drop the connections."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        self._http.close()
+        """Drop the connections; calls under way are cancelled."""
+        with self._opening:
+            self._closed, opened, self._open = True, self._open, None
+        if opened is not None and opened[0] == os.getpid():
+            _, loop, transfer = opened
+            loop.run(transfer.close())
+            loop.stop()
 
     def __enter__(self) -> RewardClient:
         return self
@@ -123,47 +132,16 @@ class RewardClient(Connection):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _exchange_all(self, requests: Sequence[Request]) -> list[httpx.Response]:
-        started_s, stopped = time.monotonic(), threading.Event()
-        if len(requests) == 1:
-            return [self._exchange(requests[0], started_s, stopped)]
-        tasks = [self._threads.submit(self._exchange, r, started_s, stopped) for r in requests]
-        try:
-            # The first failure settles the call; the other chunks are not waited for.
-            for task in wait(tasks, return_when=FIRST_EXCEPTION).done:
-                task.result()
-            return [task.result() for task in tasks]
-        finally:
-            stopped.set()
-            for task in tasks:
-                task.cancel()
-
-    def _exchange(
-        self, request: Request, started_s: float, stopped: threading.Event
-    ) -> httpx.Response:
-        tries = attempts(self.retry, started_s=started_s)
-        wait_s = next(tries)
-        while not stopped.wait(wait_s):
-            try:
-                wait_s = tries.send(self._send(request))
-            except StopIteration as done:
-                response: httpx.Response = done.value
-                return response
-            self.count_retry()
-        raise CancelledError
-
-    def _send(self, request: Request) -> Outcome:
-        try:
-            return self._http.request(
-                request.method,
-                request.path,
-                content=request.content,
-                headers=request.headers,
-                params=request.params,
-                timeout=request.timeout,
-            )
-        except httpx.RequestError as error:
-            return error
+    def _opened(self) -> tuple[LoopThread, Transfer]:
+        """The thread and the connections of this process: a fork has neither."""
+        with self._opening:
+            if self._closed:
+                raise RuntimeError("the client is closed")
+            if self._open is None or self._open[0] != os.getpid():
+                loop = LoopThread()
+                self._open = (os.getpid(), loop, self.transfer(self._base_url, self._transport))
+                weakref.finalize(self, loop.stop)
+            return self._open[1:]
 
 
 class AsyncRewardClient(Connection):
@@ -177,14 +155,7 @@ class AsyncRewardClient(Connection):
         **options: Unpack[Options],
     ) -> None:
         super().__init__(**options)
-        self._http = httpx.AsyncClient(
-            base_url=base_url,
-            headers=self.headers,
-            transport=transport,
-            mounts=LOOPBACK,
-            limits=self.connections,
-        )
-        self._slots = asyncio.Semaphore(self.in_flight)
+        self._transfer = self.transfer(base_url, transport)
 
     async def score(
         self,
@@ -209,64 +180,34 @@ class AsyncRewardClient(Connection):
         )
         # Megabytes of JSON, and whoever else lives on this event loop must not wait for them.
         call = await asyncio.to_thread(self.call, asked, explain=explain, deadline_s=deadline_s)
-        responses = await self._exchange_all(call.requests)
+        responses = await self._transfer.all(call.requests)
         return await asyncio.to_thread(self.answer, call, responses)
 
     async def recipes(self) -> list[wire.RecipeSummary]:
         """Every recipe the service can score with."""
-        [response] = await self._exchange_all([self.get("recipes")])
+        [response] = await self._transfer.all([self.get("recipes")])
         return recipe_list(response)
 
     async def recipe(self, name: str) -> wire.RecipePage:
         """One recipe with its columns."""
-        [response] = await self._exchange_all([self.get("recipes", name)])
+        [response] = await self._transfer.all([self.get("recipes", name)])
         return recipe_page(response)
 
     async def ready(self) -> bool:
         """True if the service answers and can score; asks once."""
-        return is_ready(await self._send(self.get("readyz")))
+        return is_ready(await self._transfer.send(self.get("readyz")))
+
+    @property
+    def retries(self) -> int:
+        """Attempts beyond the first, over all requests so far."""
+        return self._transfer.retries
 
     async def aclose(self) -> None:
         """Drop the connections."""
-        await self._http.aclose()
+        await self._transfer.close()
 
     async def __aenter__(self) -> AsyncRewardClient:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
-
-    async def _exchange_all(self, requests: Sequence[Request]) -> list[httpx.Response]:
-        started_s = time.monotonic()
-        tasks = [asyncio.ensure_future(self._exchange(r, started_s)) for r in requests]
-        try:
-            return await asyncio.gather(*tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-
-    async def _exchange(self, request: Request, started_s: float) -> httpx.Response:
-        async with self._slots:
-            tries = attempts(self.retry, started_s=started_s)
-            wait_s = next(tries)
-            while True:
-                await asyncio.sleep(wait_s)
-                try:
-                    wait_s = tries.send(await self._send(request))
-                except StopIteration as done:
-                    response: httpx.Response = done.value
-                    return response
-                self.count_retry()
-
-    async def _send(self, request: Request) -> Outcome:
-        try:
-            return await self._http.request(
-                request.method,
-                request.path,
-                content=request.content,
-                headers=request.headers,
-                params=request.params,
-                timeout=request.timeout,
-            )
-        except httpx.RequestError as error:
-            return error

@@ -5,9 +5,8 @@ No input or output happens here.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, TypedDict, TypeVar
 from urllib.parse import quote
 
@@ -17,14 +16,13 @@ from pydantic import TypeAdapter, ValidationError
 from harmo_client import chunks, wire
 from harmo_client.errors import InvalidResponseError, VersionChangedError
 from harmo_client.retry import Outcome, Retry, error_of
+from harmo_client.transfer import Request, Transfer
 
 Split = Literal["train", "eval"]
 RunRecipe = tuple[str | None, str | None]
 """A run, and the recipe it asks for: None for the service's default, whatever that is called."""
 T = TypeVar("T")
 
-LOOPBACK = {"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None}
-"""What no proxy of the environment is asked for: it would look for the service on itself."""
 _CONNECT_S = 5.0
 _GRACE_S = 5.0
 
@@ -35,11 +33,12 @@ class Options(TypedDict, total=False):
     api_key: str | None
     """Sent as a bearer token."""
     timeout_s: float
-    """Longest silence of the service within one attempt, in seconds; default 150, which is more
-    than the service's own deadline of 120."""
+    """Longest one attempt may take, from connecting to the last byte, in seconds; default 150,
+    which is more than the service's own deadline of 120."""
     retry_for_s: float
     """Attempts start at most this long after the call did, in seconds; 0 tries once; default 600.
-    Under several processes it must stay below `ddp_timeout`: the other ranks wait meanwhile."""
+    The whole call, however many requests it takes, is over `timeout_s` later at most. Under several
+    processes it must stay below `ddp_timeout`: the other ranks wait meanwhile."""
     first_wait_s: float
     """Upper end of the first wait before a retry, in seconds; it doubles; default 0.5."""
     longest_wait_s: float
@@ -52,23 +51,6 @@ class Options(TypedDict, total=False):
     """Go on when recipe or scorers change within a run; default False."""
     pinned: Mapping[RunRecipe, wire.RecipeRef]
     """Versions of an earlier part of this run, from `client.pinned`, to hold a resumed run to."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One HTTP request, ready to be sent as often as needed."""
-
-    path: str
-    timeout: httpx.Timeout
-    content: bytes | None = None
-    """The body of a POST; None makes it a GET."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    params: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def method(self) -> str:
-        """GET or POST."""
-        return "GET" if self.content is None else "POST"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,31 +92,32 @@ class Connection:
         self.allow_version_change = allow_version_change
         self.pinned = dict(pinned or {})
         """Who answered first, by run and recipe asked for."""
-        # httpx opens 100 at most: requests beyond them would wait behind those that wait for them.
-        self.connections = httpx.Limits(max_connections=in_flight, max_keepalive_connections=100)
-        self.retries = 0
-        """Attempts beyond the first, over all requests so far."""
-        self._counting = threading.Lock()
-        self.headers = {"Accept": "application/json"}
+        # Nothing is unpacked: what a service sends is what it costs to read.
+        self.headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
         if api_key is not None:
             self.headers["Authorization"] = f"Bearer {_header(api_key)}"
 
-    def count_retry(self) -> None:
-        """One more attempt beyond the first; requests under way count side by side."""
-        with self._counting:
-            self.retries += 1
+    def transfer(self, base_url: str, transport: httpx.AsyncBaseTransport | None) -> Transfer:
+        """What sends the requests."""
+        return Transfer(
+            base_url,
+            transport,
+            headers=self.headers,
+            retry=self.retry,
+            in_flight=self.in_flight,
+            answer_bytes=self.limits.answer_bytes,
+        )
 
     def get(self, *path: str) -> Request:
         """A GET of the path with these segments."""
         joined = "".join(f"/{quote(segment, safe='')}" for segment in path)
-        return Request(path=joined, timeout=httpx.Timeout(self.timeout_s, connect=_CONNECT_S))
+        return Request(path=joined, limit_s=self.timeout_s, connect_s=_CONNECT_S)
 
     def call(self, asked: wire.ScoreRequest, *, explain: bool, deadline_s: float | None) -> Call:
         """The requests that carry one call of `score`."""
         # The service must be able to answer "deadline" before we stop listening.
         needed_s = 0.0 if deadline_s is None else deadline_s + _GRACE_S
-        silence_s = asked.wait_for_group_ms / 1000 + max(self.timeout_s, needed_s)
-        timeout = httpx.Timeout(silence_s, connect=_CONNECT_S)
+        limit_s = asked.wait_for_group_ms / 1000 + max(self.timeout_s, needed_s)
         headers = {"Content-Type": "application/json"}
         if deadline_s is not None:
             headers["X-Deadline-Ms"] = str(max(1, round(deadline_s * 1000)))
@@ -142,7 +125,8 @@ class Connection:
         requests = [
             Request(
                 path="/score",
-                timeout=timeout,
+                limit_s=limit_s,
+                connect_s=_CONNECT_S,
                 content=piece.body,
                 headers={**headers, "Idempotency-Key": piece.key},
                 params={"explain": "true"} if explain else {},
@@ -203,6 +187,7 @@ def recipe_page(response: httpx.Response) -> wire.RecipePage:
 
 
 def _parse(schema: TypeAdapter[T], response: httpx.Response) -> T:
+    chunks.require_plain(response.content)
     try:
         return schema.validate_json(response.content)
     except ValidationError as error:

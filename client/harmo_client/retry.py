@@ -34,6 +34,8 @@ Outcome = httpx.Response | httpx.RequestError
 _OVERLOADED = frozenset({408, 425, 429, 503})
 _OURS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 _LONGEST_RETRY_AFTER_S = 60.0
+_MOST_CHARS = 1000
+"""What is quoted of a message."""
 # Not the global generator: a retry must not change what the trainer draws next.
 _JITTER = random.SystemRandom()
 
@@ -106,15 +108,26 @@ def error_of(outcome: Outcome) -> HarmoError:
     if not isinstance(outcome, httpx.Response):
         request = outcome.request
         url = request.url.copy_with(userinfo=b"", query=None)
-        return TransportError(f"{type(outcome).__name__} at {request.method} {url}: {outcome}")
+        said = _plain(str(outcome), request)
+        return TransportError(f"{type(outcome).__name__} at {request.method} {url}: {said}")
     detail = _detail(outcome)
-    where = f" (field {detail.field})" if detail.field else ""
-    return _kind(outcome.status_code)(
-        f"HTTP {outcome.status_code} {detail.type}: {detail.message}{where}",
-        status=outcome.status_code,
-        type=detail.type,
-        field=detail.field,
+    kind, field, message = (
+        _plain(text, outcome.request) for text in (detail.type, detail.field or "", detail.message)
     )
+    where = f" (field {field})" if field else ""
+    return _kind(outcome.status_code)(
+        f"HTTP {outcome.status_code} {kind}: {message}{where}",
+        status=outcome.status_code,
+        type=kind,
+        field=field or None,
+    )
+
+
+def _plain(text: str, request: httpx.Request) -> str:
+    """Someone else's words, fit for a log: one line, of bounded length, without our key."""
+    key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    shown = text.replace(key, "***") if key else text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in shown[:_MOST_CHARS])
 
 
 def _kind(status: int) -> type[StatusError]:
