@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import random
 import sys
 import tempfile
@@ -42,6 +43,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--markdown", type=Path, help="write the tables here as well")
     given = parser.parse_args()
+    # That it asks again where it was shed is part of the report.
+    logging.getLogger("harmo_client").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as directory:
         folder = Path(directory)
         model = random_model.save(folder / "rm", hidden=128, layers=2)

@@ -175,22 +175,32 @@ class Server:
 def started(
     folder: Path,
     recipes: Mapping[str, str],
-    site: Path,
+    site: Path | None = None,
     *,
     wait: bool = True,
     log: Path = Path("log"),
     environment: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> Iterator[Server]:
-    """A server with these recipes and settings, ready unless it is not waited for."""
+    """A server with these recipes and settings, ready unless it is not waited for.
+
+    Args:
+        folder: Where its files lie; made if need be.
+        recipes: What a recipe file says after its name, by name.
+        site: Where a plugin package is installed.
+        wait: False to return while it still loads.
+        log: Where it logs, in its folder.
+        environment: Variables besides ours.
+        **settings: As in `--config`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     names = [_written(folder, name, terms) for name, terms in recipes.items()]
-    paths = os.pathsep.join(filter(None, (str(site), os.environ.get("PYTHONPATH", ""))))
+    paths = os.pathsep.join(filter(None, (str(site or ""), os.environ.get("PYTHONPATH", ""))))
     server = Server(
         folder=folder,
         port=free_port(),
         log=log,
-        settings={"recipes": names, "workers": 2, **settings},
+        settings={"recipes": names, "workers": 2, "drain_wait_s": 0.0, **settings},
         environment={"PYTHONPATH": paths, **(environment or {})},
     )
     server.start()
