@@ -120,7 +120,9 @@ class Server:
 
     def forkservers(self) -> list[psutil.Process]:
         """What the workers are forked from."""
-        return [p for p in self._below(self.process.pid) if "forkserver" in " ".join(p.cmdline())]
+        return [
+            p for p in self._below(self.process.pid) if "harmo.app.forked" in " ".join(p.cmdline())
+        ]
 
     def workers(self) -> list[psutil.Process]:
         """The processes that symbolic work runs in."""
