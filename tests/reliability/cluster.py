@@ -28,6 +28,8 @@ from tests.process import HARMO, free_port, wait_ready
 
 SOON_S = 60.0
 """Long enough for anything that happens at all on a busy machine."""
+FORKED = "harmo.app.forked"
+"""Stands in the command of the process that forks the workers."""
 FAULTS = Path(__file__).with_name("faults.py")
 
 
@@ -120,9 +122,8 @@ class Server:
 
     def forkservers(self) -> list[psutil.Process]:
         """What the workers are forked from."""
-        return [
-            p for p in self._below(self.process.pid) if "harmo.app.forked" in " ".join(p.cmdline())
-        ]
+        below = self._below(self.process.pid)
+        return [process for process in below if FORKED in " ".join(process.cmdline())]
 
     def workers(self) -> list[psutil.Process]:
         """The processes that symbolic work runs in."""

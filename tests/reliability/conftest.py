@@ -18,8 +18,8 @@ RECIPES = {
     "beside": "rule: [{scorer: rule.math}]\naspect: [{scorer: aspect.counted}]\n"
     "shadow: [{scorer: rule.faulty}]\n",
     "counted": "aspect: [{scorer: aspect.counted}]\n",
-    "counted-isolated": "aspect: [{scorer: aspect.counted_isolated}]\n",
     "held": "aspect: [{scorer: aspect.held}]\n",
+    "held-isolated": "aspect: [{scorer: aspect.held_isolated}]\n",
 }
 
 

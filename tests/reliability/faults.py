@@ -1,8 +1,8 @@
 """A plugin package that breaks in every way: at a completion's word, or while a file exists.
 
-Real processes load it through its entry point (`cluster.installed`). What it is told stands in the
-folder `FAULTS`: there it writes a line for every call that counts, and there lie the files that
-hold something up.
+Real processes load it through its entry point (`cluster.installed`). What the service is told stands
+in the folder `FAULTS`: there it writes a line for every call that counts, and there lie the files
+that hold something up. Its workers have no such variable and write no file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from harmo import Group, Sample, Score, scorer
 from harmo.models.batcher import Batcher
 
-FOLDER = Path(os.environ["FAULTS"])
+FOLDER = Path(os.environ.get("FAULTS", os.devnull))
 WORD = "fault: "
 
 
@@ -147,11 +147,10 @@ async def counted(sample: Sample) -> Score:
     return fingerprint(sample)
 
 
-@scorer("aspect.counted_isolated", isolate=True, timeout_s=10.0)
-def counted_isolated(sample: Sample) -> Score:
-    """The same in a worker process."""
-    count(sample.text)
-    time.sleep(wait_s(sample))
+@scorer("aspect.held_isolated", isolate=True, timeout_s=10.0)
+def held_isolated(sample: Sample) -> Score:
+    """The text's fingerprint from a worker, but not while the file in the metadata exists."""
+    hold(str(sample.metadata.get("hold", "nothing")))
     return fingerprint(sample)
 
 
