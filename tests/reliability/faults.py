@@ -1,8 +1,8 @@
 """A plugin package that breaks in every way: at a completion's word, or while a file exists.
 
-Real processes load it through its entry point (`cluster.installed`). What the service is told stands
-in the folder `FAULTS`: there it writes a line for every call that counts, and there lie the files
-that hold something up. Its workers have no such variable and write no file.
+Real processes load it through its entry point (`cluster.installed`). What the service is told
+stands in the folder `FAULTS`: there it writes a line for every call that counts, and there lie the
+files that hold something up. Its workers have no such variable and write no file.
 """
 
 from __future__ import annotations
