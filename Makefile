@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 SEED ?= 0
+MINUTES ?= 10
 BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM := false
@@ -33,10 +34,13 @@ serve: .venv/ready  ## the service on port 8000 with the math recipe
 bench: .venv/ready  ## tables with ratios against peers, measured in one run
 	$(BIN)/python -m benchmarks
 
+soak: .venv/ready  ## everything at once against a real server, every answer checked; MINUTES=2 is quick
+	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
+
 real: .venv/ready  ## three open reward models against the scores on their cards; needs a hub
 	$(BIN)/python -m tests.models.real_models
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
-.PHONY: setup demo test check serve bench real help
+.PHONY: setup demo test check serve bench soak real help

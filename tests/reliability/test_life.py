@@ -1,0 +1,98 @@
+"""From start to end of a real server: what probes see, what clients get, and the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.reliability.asking import alone, body, group, maths, together
+from tests.reliability.cluster import Server, all_stopped, started, until
+from tests.reliability.conftest import RECIPES
+
+HELD = {"held": RECIPES["held"]}
+MATHS = {"maths": RECIPES["maths"]}
+IN_FLIGHT = 20
+
+
+def test_a_server_that_loads_slowly_lives_and_is_ready_once_it_scored(
+    site: Path, tmp_path: Path
+) -> None:
+    hold = tmp_path / "hold"
+    hold.touch()
+    with started(tmp_path, HELD, site, wait=False) as server:
+        until(lambda: server.status("/livez") == 204, "it lives")
+        early = server.get("/readyz")
+        assert (early.status_code, early.json()["error"]["type"]) == (503, "not_ready")
+        assert float(early.headers["Retry-After"]) > 0
+        asked = body(group("g", "a"), recipe="held")
+        assert server.post(asked).status_code == 503
+        until(server.workers, "its workers are there")
+        assert server.status("/readyz") == 503, "nothing was scored yet"
+        hold.unlink()
+        server.wait_ready()
+        assert server.post(asked).status_code == 200
+
+
+def test_at_sigterm_readyz_falls_first_and_what_is_in_flight_is_answered(
+    site: Path, tmp_path: Path
+) -> None:
+    with started(tmp_path, HELD, site, drain_wait_s=2.0) as server:
+        hold = server.tell("hold")
+        with ThreadPoolExecutor(IN_FLIGHT) as clients:
+            asked = [body(group(f"g{n}", f"text {n}"), recipe="held") for n in range(IN_FLIGHT)]
+            waiting = [clients.submit(server.post, each) for each in asked]
+            until(
+                lambda: server.metric("harmo_completions_in_flight") == IN_FLIGHT,
+                "all are in flight",
+            )
+            processes = [*server.forkservers(), *server.workers()]
+            server.terminate()
+            until(lambda: server.status("/readyz") == 503, "probes see it before the port closes")
+            assert server.status("/livez") == 204
+            hold.unlink()
+            answers = [each.result() for each in waiting]
+        assert [answer.status_code for answer in answers] == [200] * IN_FLIGHT
+        got = [answer.json()["groups"][0]["id"] for answer in answers]
+        assert got == [f"g{n}" for n in range(IN_FLIGHT)]
+        assert server.wait() == 0
+        until(lambda: all_stopped(processes), "and leaves no process behind")
+
+
+async def test_sigterm_and_a_restart_under_load_cost_no_client_a_reward(
+    site: Path, tmp_path: Path
+) -> None:
+    groups = maths(40)
+    with started(tmp_path, MATHS, site) as server:
+        expected = alone(server.url, groups, "maths")
+        load = asyncio.ensure_future(together(server.url, groups, "maths", clients=4))
+        await asyncio.to_thread(restarted, server)
+        assert await load == [expected] * 4
+
+
+def restarted(server: Server) -> None:
+    """As a rolling update does it, in the middle of the load."""
+    before = server.metric("harmo_completions_total")
+    until(lambda: server.metric("harmo_completions_total") > before + 20, "the load is under way")
+    server.terminate()
+    assert server.wait() == 0
+    server.start()
+    server.wait_ready()
+
+
+FATAL = {
+    "a model that is nowhere": {"models": ["nowhere"]},
+    "a key for a recipe that is nowhere": {"api_keys": ["key:nowhere"]},
+}
+"""What is known once the port is open; tests/app/cli/test_commands.py has what comes before."""
+
+
+@pytest.mark.parametrize("settings", FATAL.values(), ids=FATAL)
+def test_what_cannot_start_exits_with_an_error_that_is_one_sentence(
+    site: Path, tmp_path: Path, settings: dict[str, object]
+) -> None:
+    with started(tmp_path, MATHS, site, wait=False, **settings) as server:
+        assert server.wait() not in (0, 1)
+        assert "Traceback" not in server.logged()

@@ -1,0 +1,152 @@
+"""Too much, too late, gone, and twice: what becomes of requests, by a scorer that counts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import statistics
+import struct
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from harmo_client import wire
+from tests.reliability.asking import body, group, sent, together
+from tests.reliability.cluster import Server, started, until
+from tests.reliability.conftest import RECIPES
+
+FIT, SIZE, WAIT_S = 16, 4, 0.3
+"""Completions that fit at once, completions of a request, and seconds that each takes."""
+FLAT = 5.0
+"""How many times the latency at capacity still is flat: neighbours of this machine come and go."""
+
+
+@pytest.fixture(scope="module")
+def small(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that four requests fill, with one worker."""
+    folder = tmp_path_factory.mktemp("small")
+    settings = {"workers": 1, "max_in_flight_completions": FIT}
+    names = ("counted", "held-isolated")
+    with started(folder, {name: RECIPES[name] for name in names}, site, **settings) as server:
+        yield server
+
+
+def asked(name: str, count: int = SIZE, wait_s: float = WAIT_S) -> wire.Group:
+    texts = [f"{name}-{i}" for i in range(count)]
+    return group(name, *texts, metadata={"wait_s": wait_s})
+
+
+def worth(text: str) -> float:
+    """What the scorer that counts says of a text."""
+    return zlib.crc32(text.encode()) / 2**32
+
+
+def calls(server: Server, *names: str) -> Counter[str]:
+    """Calls of the scorer for the groups of these names."""
+    return Counter({t: n for t, n in server.calls().items() if t.rpartition("-")[0] in names})
+
+
+async def test_of_ten_times_capacity_every_request_is_scored_or_shed_and_latency_stays_flat(
+    small: Server,
+) -> None:
+    at_once = FIT // SIZE
+
+    def bodies(name: str, count: int) -> list[dict[str, object]]:
+        return [body(asked(f"{name}{n}"), recipe="counted") for n in range(count)]
+
+    fitting = await sent(small.url, bodies("fits", 3 * at_once), at_once=at_once)
+    assert {answer.status_code for answer, _ in fitting} == {200}
+    shed_before = small.metric("harmo_requests_shed_total")
+    crowd = []
+    for wave in range(3):
+        wanted = bodies(f"crowd{wave}-", 10 * at_once)
+        crowd += await sent(small.url, wanted, at_once=len(wanted))
+    statuses = Counter(answer.status_code for answer, _ in crowd)
+    assert set(statuses) == {200, 429}, "some were accepted, some shed, and nothing else happened"
+    assert small.metric("harmo_requests_shed_total") - shed_before == statuses[429]
+    assert all(float(a.headers["Retry-After"]) > 0 for a, _ in crowd if a.status_code == 429)
+    groups = [a.json()["groups"][0]["id"] for a, _ in crowd if a.status_code == 200]
+    begun = {text for text in small.calls() if text.startswith("crowd")}
+    assert begun == {f"{name}-{i}" for name in groups for i in range(SIZE)}, (
+        "shedding costs nothing"
+    )
+    calm = statistics.median(seconds for _, seconds in fitting)
+    busy = statistics.median(seconds for answer, seconds in crowd if answer.status_code == 200)
+    assert busy < FLAT * calm
+    assert small.status("/readyz") == 200
+    assert small.metric("harmo_completions_in_flight") == 0.0
+
+
+async def test_clients_beyond_capacity_all_get_every_reward_once(small: Server) -> None:
+    groups = [asked(f"all{n}") for n in range(10)]
+    expected = {(g.id, c.id): worth(str(c.text)) for g in groups for c in g.completions}
+    got = await together(small.url, groups, "counted", clients=6)
+    assert got == [pytest.approx(expected)] * 6
+    counted = calls(small, *(each.id for each in groups))
+    assert counted == dict.fromkeys(counted, 6), "once for each client that asked"
+    assert len(counted) == len(expected)
+
+
+def test_work_that_is_late_or_whose_client_left_never_starts(small: Server) -> None:
+    busy, never = small.tell("busy"), small.tell("never")
+    workers = {worker.pid for worker in small.workers()}
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(small.post, queued("first", busy))
+        until(lambda: small.metric("harmo_worker_queue_samples") == 1, "the worker is taken")
+        late = small.post(queued("late", never), X_Deadline_Ms="300")
+        leave(small, queued("left", never))
+        busy.unlink()
+        assert first.result().status_code == 200
+    assert late.status_code == 504, late.text
+    # Whatever had started would now have the only worker for as long as `never` is there.
+    after = small.post(queued("after", busy), X_Deadline_Ms="20000")
+    assert after.json()["groups"][0]["completions"][0]["reward"] is not None
+    assert {worker.pid for worker in small.workers()} == workers, "nor was it started and killed"
+    assert small.metric("harmo_completions_in_flight") == 0.0
+
+
+def queued(name: str, while_there: Path) -> dict[str, object]:
+    """A request that has the worker while a file exists."""
+    held = group(name, name, metadata={"hold": str(while_there)})
+    return body(held, recipe="held-isolated")
+
+
+def leave(server: Server, asked: dict[str, object], **headers: str) -> None:
+    """Ask, and reset the connection once the request is in flight."""
+    before = server.metric("harmo_completions_in_flight")
+    content = json.dumps(asked).encode()
+    headers |= {"Host": "harmo", "Content-Length": str(len(content))}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        # A reset, as of a process that was killed, and not an orderly end.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.sendall(f"POST /score HTTP/1.1\r\n{lines}\r\n".encode() + content)
+        until(lambda: server.metric("harmo_completions_in_flight") > before, "it is in flight")
+
+
+def test_one_key_is_scored_once_even_where_the_connection_was_killed(small: Server) -> None:
+    once = body(asked("once", 2, 0.5), recipe="counted")
+    leave(small, once, **{"Idempotency-Key": "once"})
+    answers = [small.post(once, Idempotency_Key="once") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].content == answers[1].content, "the same bytes"
+    assert calls(small, "once") == {"once-0": 1, "once-1": 1}
+    other = small.post(body(asked("once", 3), recipe="counted"), Idempotency_Key="once")
+    assert other.status_code == 409
+
+
+async def test_one_key_from_many_at_the_same_time_is_scored_once(small: Server) -> None:
+    same = body(asked("same", 2, 0.3), recipe="counted")
+    key = {"Idempotency-Key": "same"}
+    async with httpx.AsyncClient(trust_env=False, timeout=60.0) as http:
+        work = (http.post(f"{small.url}/score", json=same, headers=key) for _ in range(8))
+        answers = await asyncio.gather(*work)
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert calls(small, "same") == {"same-0": 1, "same-1": 1}
