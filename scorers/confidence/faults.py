@@ -85,7 +85,9 @@ def settled(scorer: str) -> Callable[[Rule], Rule]:
 def _said(sample: Sample) -> tuple[str, ...]:
     """A reference as a completion would give it: each accepted string, or else its JSON."""
     texts = accepted(sample)
-    return (json.dumps(sample.reference, default=str),) if isinstance(texts, Reason) else texts
+    if not isinstance(texts, Reason):
+        return texts
+    return (json.dumps(sample.reference, ensure_ascii=False, default=str),)
 
 
 def _stands(said: str, sample: Sample, rule: Rule) -> bool:

@@ -192,14 +192,17 @@ def boxes(text: str) -> Boxes:
     after = None
     open_braces: list[int | None] = []
     for token in _BRACES.finditer(text):
-        if token[0] == "}":
+        brace = token[0]
+        if brace == "}":
             start = open_braces.pop() if open_braces else None
             if start is not None and len(found) < MAX_ANSWERS:
                 end = min(token.start(), start + MAX_ANSWER_CHARS + 1)
                 found.setdefault(text[start:end].strip())
                 after = text[token.end() : token.end() + 40].partition("\n")[0]
-        elif token[0][-1] == "{" and not token[0].startswith("\\{"):
-            open_braces.append(token.end() if len(token[0]) > 1 else None)
+        elif brace == "{":
+            open_braces.append(None)
+        elif brace[-1] == "{" and brace != "\\{":
+            open_braces.append(token.end())
     begun = any(start is not None for start in open_braces)
     return Boxes(tuple(found), "" if begun and after is None else after)
 

@@ -21,6 +21,7 @@ _MEANING = {
     "⇒": "\\Rightarrow ", "⟹": "\\Rightarrow ", "…": "...",
 }  # fmt: skip
 _RUN = re.compile("[" + "".join(_SUPERSCRIPTS) + "]+|[" + "".join(_SUBSCRIPTS) + "]+")
+_ODD = re.compile(r"[^\x20-\x7e]+")
 _PLAIN = re.compile(r"[\x20-\x7e]*\Z")
 
 
@@ -31,8 +32,11 @@ def fold(text: str) -> str:
     """
     if _PLAIN.match(text):
         return text
-    text = _RUN.sub(_script, text)
-    return "".join(map(_folded, text))
+    return _ODD.sub(_plainly, _RUN.sub(_script, text))
+
+
+def _plainly(odd: re.Match[str]) -> str:
+    return "".join(map(_folded, odd[0]))
 
 
 def _script(run: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ import unicodedata
 from harmo.scorers.reading.fold import fold
 from harmo.scorers.reading.numbers import unwrap
 
+MAX_SQUAD_CHARS = 4096
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _COMMAND = re.compile(
     r"\\(?:text(?:bf|it|rm|sf|tt|normal)?|math(?:rm|bf|it|sf|tt)|mbox|operatorname\*?|ce|boxed"
@@ -18,13 +19,21 @@ _SPACING = re.compile(r"\\[,!;: ]|\\q?quad\b|~")
 
 def squad(text: str) -> str:
     """SQuAD's normal form: lower case, without punctuation and English articles, single-spaced."""
-    text = unicodedata.normalize("NFKC", text[:4096]).lower()
-    text = "".join(" " if _punctuation(c) else c for c in text)
+    text = text[:MAX_SQUAD_CHARS]
+    if text.isascii():
+        text = text.lower().translate(_ASCII_PUNCTUATION)
+    else:
+        # One character may stand for eighteen.
+        text = unicodedata.normalize("NFKC", text)[: 2 * MAX_SQUAD_CHARS].lower()
+        text = "".join(" " if _punctuation(c) else c for c in text)
     return " ".join(_ARTICLES.sub(" ", text).split())
 
 
 def _punctuation(character: str) -> bool:
     return unicodedata.category(character)[0] == "P" or character in "$+<=>^`|~"
+
+
+_ASCII_PUNCTUATION = {code: " " for code in range(128) if _punctuation(chr(code))}
 
 
 def plain(text: str) -> str:

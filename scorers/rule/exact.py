@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
 from harmo.scorers.reading.extract import Answer, short_answer
 from harmo.scorers.reading.numbers import read_number
-from harmo.scorers.reading.text import plain, squad
+from harmo.scorers.reading.text import MAX_SQUAD_CHARS, plain, squad
 from harmo.scorers.registry import scorer
 from harmo.scorers.types import Reason, Sample, Score
 
@@ -88,12 +89,16 @@ def contains(sample: Sample, *, all_of: bool = False) -> Score:
     )
 
 
-def _chunks(text: str) -> list[str]:
-    """Pieces of at most 4096 characters, cut at line ends where there are any."""
-    pieces: list[str] = []
-    for line in text.split("\n"):
-        pieces.extend(line[i : i + 4096] for i in range(0, len(line), 4096))
-    return pieces
+def _chunks(text: str) -> Iterator[str]:
+    """Pieces of a length that is read whole, cut at line ends or blanks where there are any."""
+    start = 0
+    while start < len(text):
+        end = start + MAX_SQUAD_CHARS
+        if end < len(text):
+            blank = max(text.rfind("\n", start, end), text.rfind(" ", start, end))
+            end = blank + 1 if blank >= start else end
+        yield text[start:end]
+        start = end
 
 
 @scorer("rule.token_f1", on_loop=True, by_text=True)

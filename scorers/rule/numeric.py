@@ -24,6 +24,8 @@ from harmo.scorers.rule.math.syntax.tree import scalar, symbols
 from harmo.scorers.types import Reason, Sample, Score
 
 MAX_CALCULATION_CHARS = 64
+MAX_BITS = 4096
+"""Of a calculation's value: `10^{9999}` is no number to compare, and too long to write out."""
 _YEARS = range(1800, 2101)
 _NONE = re.compile(r"(?i)\bthere (?:is|are) no\b|\bnone\b|\b(?:is|are)(?:n't| not) any\b")
 _ONE = re.compile(r"(?i)\b(?:only|exactly|just|there is) one\b")
@@ -168,7 +170,10 @@ def _computed(text: str) -> Number | None:
         value = evaluate(tree, Fuel(40)) if scalar(tree) and not symbols(tree) else None
     except (UnreadableError, OutOfFuelError):
         return None
-    return Number(value=value) if isinstance(value, Fraction) else None
+    if not isinstance(value, Fraction):
+        return None
+    bits = max(value.numerator.bit_length(), value.denominator.bit_length())
+    return Number(value=value) if bits <= MAX_BITS else None
 
 
 def float_or_text(value: Fraction) -> float | str:

@@ -68,7 +68,9 @@ def bound(pattern: str, flags: int = 0, *, use: Use = "search") -> Bound:
     if use == "fullmatch":
         end = _Rest(first=0, miss=1, once=1)
     else:
-        end = _Rest(first=EVERY, miss=0, once=0, sure=True)
+        # After an empty match the next must not be: what may be empty is no longer sure to match.
+        sure = use == "match" or tree.getwidth()[0] > 0
+        end = _Rest(first=EVERY, miss=0, once=0, sure=sure)
     found = reading.sequence(list(tree), end)
     anchored = use != "search" or _anchored(tree)
     start = inf if found.each and not anchored else _capped(found.once)
@@ -217,7 +219,7 @@ class _Reading:
     def branch(self, ways: list[_Rest], rest: _Rest) -> _Rest:
         """Alternatives: of those that the next character shuts out, only the first step."""
         # Where what follows cannot fail, only one of them comes to it.
-        shared = rest.once if rest.sure else 0
+        shared = rest.once if rest.sure and rest.once < MANY else 0
         once = shared + max(
             sum(other.once - shared if other.first & way.first else other.miss for other in ways)
             for way in ways
@@ -269,7 +271,7 @@ class _Reading:
         again = rest.miss if apart else rest.once
         miss = 1 + (0 if least else rest.miss)
         if not endless:
-            once = 1 + most + (most - least) * again + rest.once
+            once = 1 + most + rest.once + (again * (most - least) if most > least else 0)
             each = rest.each if apart else rest.each * (most - least + 1)
             return _Rest(first, miss, once, each)
         if rest.each and not apart:

@@ -227,6 +227,8 @@ EXPONENTIAL = r"(?:\d{0,3}(?:[A-Z][a-z]?|[(\[)\]])\d{0,3}(?:\*\d{0,3})?)+(?:\d?[
         (r"(?:a?){20}b", "search", "optional ones in a row"),
         (r"(?:x?y?){1,9}z", "search", "exponential, though bounded"),
         (r"(a*)\1b", "match", "a back-reference"),
+        (r"b|a{2}\w+bc", "search", "without end behind what is counted"),
+        (r"(?:(?:a?){12}b+?)*?", "search", "what may be empty, and must not be twice on end"),
         (r"(?i)[k\u212a]+K", "search", "the Kelvin sign is a k, where case is ignored"),
         (r"\d{1,40}(?:\d{1,40})?x", "search", "bounded runs of the same characters, multiplied"),
     ],

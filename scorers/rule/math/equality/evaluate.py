@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from harmo.scorers.rule.math.equality.operations import OPERATIONS
 from harmo.scorers.rule.math.equality.values import (
@@ -14,6 +15,9 @@ from harmo.scorers.rule.math.equality.values import (
     tame,
 )
 from harmo.scorers.rule.math.syntax.tree import Node, Num, Op, Sym
+
+BITS_BURNT = 256
+"""Of an exact number, for one operation: products of long ones take milliseconds."""
 
 
 class OutOfFuelError(IncomputableError):
@@ -26,13 +30,13 @@ class Fuel:
 
     left: int
 
-    def burn(self) -> None:
-        """Use up one.
+    def burn(self, operations: int = 1) -> None:
+        """Use up some.
 
         Raises:
-            OutOfFuelError: If none was left.
+            OutOfFuelError: If there were not so many left.
         """
-        self.left -= 1
+        self.left -= operations
         if self.left < 0:
             raise OutOfFuelError("out of fuel")
 
@@ -57,7 +61,10 @@ class _Evaluator:
             raise IncomputableError(f"no value for {node.name}")
         arguments = [self.value(argument) for argument in node.args]
         try:
-            return operation(*arguments)
+            value = operation(*arguments)
+            self.fuel.burn(weight(value))
+        except OutOfFuelError:
+            raise
         except (
             ValueError,
             ZeroDivisionError,
@@ -66,6 +73,7 @@ class _Evaluator:
             context.NoConvergence,
         ) as error:
             raise IncomputableError(str(error)) from None
+        return value
 
     def symbol(self, name: str) -> Value:
         if name in self.point:
@@ -88,6 +96,13 @@ class _Evaluator:
             for k, x in enumerate(values)
         ]
         return context.fsum(waves) + context.mpf(seed % 11)
+
+
+def weight(value: Value) -> int:
+    """What working on with an exact number costs beyond one operation."""
+    if not isinstance(value, Fraction):
+        return 0
+    return max(value.numerator.bit_length(), value.denominator.bit_length()) // BITS_BURNT
 
 
 def evaluate(node: Node, fuel: Fuel, point: Mapping[str, Value] | None = None) -> Value | None:

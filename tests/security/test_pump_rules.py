@@ -1,0 +1,360 @@
+"""What rules and their readings cost grows no faster than the text, whatever it repeats.
+
+Every construct that a reading looks for is repeated up to the longest completion that is accepted,
+and to half of it: the work may grow by no more than a little over twice.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import pkgutil
+import random
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from harmo.scorers import reading, registry
+from harmo.scorers.reading import (
+    distance,
+    extract,
+    fold,
+    json_answer,
+    numbers,
+    options,
+    prose,
+    quotes,
+    schema,
+    text,
+    words,
+)
+from harmo.scorers.rule.code import last_block
+from harmo.scorers.types import Image, Sample
+
+MAX_CHARS = 400_000
+"""The longest completion: the default of the setting `max_completion_chars`."""
+MAX_GROWTH = 2.5
+"""Per doubling."""
+FLOOR_S = 0.03
+"""Of CPU: what takes less at the full length needs no second look."""
+FLOOR_BYTES = 4 << 20
+TRIES = 6
+
+TAGS = ["<think>", "</think>", "<think></think>", "<answer>", "</answer>", "<answer>x</answer>"]
+BOXES = ["\\boxed{", "\\boxed{}", "\\boxed{1}", "\\boxed {", "\\fbox{", "\\\\\\\\boxed", "}", "{"]
+FORMULAS = ["$", "$$", "\\(", "\\[", "$1$, ", "$2x=", "$1$ and ", "\\[1\\]", "\\", "\\\\", "\\,"]
+NUMBERS = ["1", "-", "1,234", "1,", "1 ", "1 234 ", "1.", "1/2 ", "1e9", "π", "√1", "{,}", "4 or "]
+CUES = ["the answer is ", "ans: ", "answer: 1. ", "is 5 ", "was 3. ", "because ", "not ", "a. "]
+CHOICES = ["A ", "A) ", "A. x\n", "not A ", "B is wrong ", "option A ", "yes ", "no ", "none "]
+SHAPES = ["[1,2,3,4]", "[1,", "(1,2)", "(", "[", "<", '{"a":', "[[", "{}", '"', '\\"', "```", "\\u"]
+LATEX = ["\\frac{", "\\sqrt", "^{", "\\text{", "\\begin{matrix}", "\\left(", "9!", "=", "H111"]
+UNITS = ["5 cm", "km/h ", "1 hour ", "°", "five ", "two hundred ", "万", "分之", "%"]
+UNICODE = ["\ufdfa", "\u0301", "\U0001f600", "\ue000", "\u200b", "\u202e", "İ", "ﬁ", "٣", "½", "²"]
+BLANKS = [" ", "\n", "\r\n", "\t", "\u2028", "\x00", "a", "ab ", "，", "。", "'"]
+CONSTRUCTS = [
+    *TAGS, *BOXES, *FORMULAS, *NUMBERS, *CUES, *CHOICES, *SHAPES, *LATEX, *UNITS, *UNICODE, *BLANKS,
+]  # fmt: skip
+WRAPPED = [("", ""), ("\\boxed{", "}"), ("The answer is ", ""), ("<answer>", "</answer>")]
+"""What may stand round the repeated piece; one of them for each, in turn."""
+
+
+def pumped(piece: str, chars: int, place: int = 0) -> str:
+    before, after = WRAPPED[place % len(WRAPPED)]
+    return before + piece * (chars // len(piece)) + after
+
+
+def mixed(seed: int, chars: int) -> str:
+    """A text of many constructs on end, the same at every length."""
+    some = random.Random(seed)
+    line = "".join(some.choices(CONSTRUCTS, k=40))
+    return pumped(line, chars, seed)
+
+
+Work = Callable[[str], object]
+"""What is done to a text."""
+
+
+def cpu_s(work: Work, given: str) -> float:
+    start_s = time.thread_time()
+    work(given)
+    return time.thread_time() - start_s
+
+
+def growth(
+    work: Work, text_of: Callable[[int], str], chars: int = MAX_CHARS, floor_s: float = FLOOR_S
+) -> float:
+    """How much longer twice the text takes; 1 for what is quick at its full length."""
+    whole, half = text_of(chars), text_of(chars // 2)
+    long_s, short_s = cpu_s(work, whole), float("inf")
+    for _ in range(TRIES):
+        if long_s < floor_s:
+            return 1.0
+        short_s = min(short_s, cpu_s(work, half))
+        if long_s < MAX_GROWTH * short_s:
+            break
+        long_s = min(long_s, cpu_s(work, whole))
+    return long_s / short_s
+
+
+def peak_bytes(work: Work, given: str) -> int:
+    tracemalloc.start()
+    work(given)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+IMAGE = Image(content=b"", media_type="image/png", width=640, height=480)
+PIXELS = {"frame": "pixels"}
+REFERENCES: dict[str, list[object]] = {
+    "rule.anls": ["coca cola"],
+    "rule.bbox_iou": [[10, 20, 110, 220]],
+    "rule.bbox_set": [[[10, 20, 110, 220]]],
+    "rule.chart_relaxed": ["12.5", "blue"],
+    "rule.choice": ["B. blue"],
+    "rule.contains": ["red fox"],
+    "rule.count": ["3"],
+    "rule.exact": ["Paris"],
+    "rule.json_schema": [{"a": 1, "b": "x"}],
+    "rule.math": ["42", "isosceles"],
+    "rule.numeric": ["42"],
+    "rule.ocr": ["the quick brown fox"],
+    "rule.point_in_box": [[10, 20, 110, 220]],
+    "rule.regex": ["(a|b)*c"],
+    "rule.token_f1": ["the red fox"],
+    "rule.vqa": [["red", "red", "blue"]],
+    "rule.yes_no": ["yes"],
+}
+ELSEWHERE = {
+    "rule.code": "its program runs in a sandbox; its reading is pumped below",
+    "rule.by_task": "it picks one of the others",
+}
+CASES = [(name, reference) for name, each in REFERENCES.items() for reference in each]
+
+
+def scoring(name: str, reference: object, prompt: str = "Find x.\nA. red\nB. blue") -> Work:
+    """What the service's own process does with a completion: cut it, and the rule's attempt."""
+    bound = registry.bind(name, {})
+    quick = bound.spec.inline or bound.spec.fn
+
+    def score(completion: str) -> object:
+        sample = Sample(
+            prompt=prompt,
+            completion=completion,
+            reference=reference,
+            metadata=PIXELS,
+            images=(IMAGE,),
+        )
+        return quick(extract.view(sample, part=bound.spec.reads, reference=None), **bound.params)
+
+    return score
+
+
+def test_every_rule_is_pumped() -> None:
+    rules = {spec.name for spec in registry.all_specs() if spec.family == "rule"}
+    assert rules == REFERENCES.keys() | ELSEWHERE.keys()
+
+
+@pytest.mark.parametrize(("name", "reference"), CASES)
+def test_a_rule_takes_time_in_proportion_to_its_text(name: str, reference: object) -> None:
+    score = scoring(name, reference)
+    slow = {}
+    for place, piece in enumerate(CONSTRUCTS):
+        if (times := growth(score, lambda n: pumped(piece, n, place))) >= MAX_GROWTH:  # noqa: B023
+            slow[piece] = times
+    for seed in range(8):
+        if (times := growth(score, lambda n: mixed(seed, n))) >= MAX_GROWTH:  # noqa: B023
+            slow[mixed(seed, 400)] = times
+    assert slow == {}
+
+
+@pytest.mark.parametrize(("name", "reference"), CASES)
+def test_a_rule_takes_memory_in_proportion_to_its_text(name: str, reference: object) -> None:
+    score = scoring(name, reference)
+    large = {}
+    pieces = ["\ufdfa", "\\boxed{1}", "$1$, ", "{", "1 ", "[1,2,3,4]", "İ", "a"]
+    for place, piece in enumerate(pieces):
+        half, whole = (peak_bytes(score, pumped(piece, n, place)) for n in (50_000, 100_000))
+        if whole > FLOOR_BYTES and whole >= MAX_GROWTH * half:
+            large[piece] = (half, whole)
+    assert large == {}
+
+
+ANSWER_CHARS = 1000
+"""Within what is read of an answer: there the parser and the evaluator get all of it."""
+ANSWER_FLOOR_S = 0.015
+READING_CHARS = 100_000
+READING_FLOOR_S = 0.01
+
+
+@pytest.mark.parametrize(
+    ("name", "reference"),
+    [
+        *(
+            ("rule.math", each)
+            for each in ("42", "5 cm", "(1, 2)", "x^2 + 1", "\\{1, 2\\}", "x > 3")
+        ),
+        ("rule.numeric", "42"),
+        ("rule.exact", "Paris"),
+        ("rule.choice", "B. blue"),
+    ],
+)
+def test_an_answer_that_is_read_whole_takes_time_in_proportion(name: str, reference: str) -> None:
+    work = scoring(name, reference)
+    slow = {}
+    for piece in CONSTRUCTS:
+        for before, after in WRAPPED[:2]:
+
+            def text_of(chars: int, piece: str = piece, before: str = before, after: str = after):
+                return before + piece * (chars // len(piece)) + after
+
+            if (times := growth(work, text_of, ANSWER_CHARS, ANSWER_FLOOR_S)) >= MAX_GROWTH:
+                slow[before + piece] = times
+    assert slow == {}
+
+
+REPEATED = ["1 ", "a ", "\\frac{1}{2}", "{", "\ufdfa", "1,234,", "(1,2),", "5 cm ", "\\text{"]
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_a_reference_like_the_completion_takes_time_in_proportion(name: str) -> None:
+    """The reference is the request's, and up to 100,000 characters are read of it."""
+    slow = {}
+    for piece in REPEATED:
+
+        def work(said: str) -> object:
+            return scoring(name, said)(said)
+
+        if (times := growth(work, lambda n: piece * (n // len(piece)), 100_000)) >= MAX_GROWTH:  # noqa: B023
+            slow[piece] = times
+    assert slow == {}
+
+
+@pytest.mark.parametrize("name", ["rule.choice", "rule.math"])
+def test_a_prompt_takes_time_in_proportion(name: str) -> None:
+    slow = {}
+    for piece in ["A. red\n", " ", "\t", "1 * 2 ", "the product of 1,234 and ", "(", "= 5 "]:
+
+        def work(prompt: str) -> object:
+            return scoring(name, REFERENCES[name][0], prompt)("\\boxed{x = 5\\%}")
+
+        if (times := growth(work, lambda n: piece * (n // len(piece)))) >= MAX_GROWTH:  # noqa: B023
+            slow[piece] = times
+    assert slow == {}
+
+
+def message_of(said: str) -> str:
+    return quotes.unquoted(f"invalid literal {said[:200]!r}", [said])
+
+
+def sample_of(said: str) -> Sample:
+    return Sample(prompt=said, completion=said)
+
+
+LISTED = {"A": "red", "B": "blue"}
+SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}}
+# Every public function of `reading`, as it is given what a policy wrote.
+READINGS: dict[str, Work] = {
+    "distance.levenshtein": lambda said: distance.levenshtein(said[:2000], said[:2000]),
+    "extract.answer_start": extract.answer_start,
+    "extract.boxes": extract.boxes,
+    "extract.candidates": lambda said: list(extract.candidates(said, extract.MATH)),
+    "extract.cut": lambda said: extract.cut(said, "answer"),
+    "extract.cut_sample": lambda said: extract.cut_sample(
+        sample_of(said), extract.Cut(said), reference=None
+    ),
+    "extract.elements": lambda said: extract.elements(said, "answer"),
+    "extract.last_sentence": extract.last_sentence,
+    "extract.named_reference": lambda said: extract.named_reference(sample_of(said), "caption"),
+    "extract.parts": extract.parts,
+    "extract.short_answer": lambda said: extract.short_answer(sample_of(said)),
+    "extract.view": lambda said: extract.view(
+        sample_of(said), part="last_sentence", reference=None
+    ),
+    "fold.fold": fold.fold,
+    "json_answer.json_answer": lambda said: unless_refused(json_answer.json_answer, said),
+    "json_answer.read_json": lambda said: unless_refused(json_answer.read_json, said),
+    "numbers.read_folded": numbers.read_folded,
+    "numbers.read_number": numbers.read_number,
+    "numbers.unwrap": numbers.unwrap,
+    "options.chosen": lambda said: options.chosen(sample_of(said), ("B",)),
+    "options.listed_options": lambda said: options.listed_options(sample_of(said), ("B. blue",)),
+    "options.read_letters": lambda said: options.read_letters(said, LISTED, multi_select=False),
+    "options.reference_letters": lambda said: options.reference_letters(
+        said, LISTED, multi_select=True
+    ),
+    "prose.cued": prose.cued,
+    "prose.last_formula": prose.last_formula,
+    "prose.stated_number": prose.stated_number,
+    "prose.trailing_number": prose.trailing_number,
+    "quotes.unquoted": message_of,
+    "quotes.written": lambda said: quotes.written(sample_of(said)),
+    "schema.usable": lambda said: schema.usable(SCHEMA).departures({"a": said}, at_most=1),
+    "schema.well_formed": lambda said: schema.well_formed({"type": "string", "title": said}),
+    "text.plain": text.plain,
+    "text.squad": text.squad,
+    "words.read_lettered": words.read_lettered,
+    "words.read_word": words.read_word,
+    "words.read_words": words.read_words,
+}
+
+
+def unless_refused(read: Work, said: str) -> None:
+    try:
+        read(said)
+    except ValueError:
+        return
+
+
+def public_functions() -> Iterator[str]:
+    for info in pkgutil.iter_modules(reading.__path__):
+        module = importlib.import_module(f"{reading.__name__}.{info.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if not name.startswith("_") and function.__module__ == module.__name__:
+                yield f"{info.name}.{name}"
+
+
+def test_every_reading_is_pumped() -> None:
+    assert set(public_functions()) == READINGS.keys()
+
+
+@pytest.mark.parametrize("name", READINGS)
+def test_a_reading_takes_time_in_proportion_to_its_text(name: str) -> None:
+    slow = {}
+    for place, piece in enumerate(CONSTRUCTS):
+        times = growth(
+            READINGS[name],
+            lambda n: pumped(piece, n, place),  # noqa: B023
+            READING_CHARS,
+            READING_FLOOR_S,
+        )
+        if times >= MAX_GROWTH:
+            slow[piece] = times
+    assert slow == {}
+
+
+def test_the_last_block_of_a_program_is_found_in_proportion_to_the_text() -> None:
+    for piece in ["```", "``", "```\n", "`", "a\n"]:
+        assert growth(last_block, lambda n: pumped(piece, n)) < MAX_GROWTH, piece  # noqa: B023
+
+
+def test_growth_is_seen() -> None:
+    """A reading that looks at its whole text from every place, as the harness must notice."""
+
+    def quadratic(said: str) -> int:
+        return sum(len(said[place:].upper()) for place in range(0, len(said), 10))
+
+    assert growth(quadratic, lambda n: "a" * n, 40_000) >= MAX_GROWTH
+    assert (
+        peak_bytes(lambda said: [said[place:] for place in range(500)], "a" * 10_000) > FLOOR_BYTES
+    )
+
+
+def test_the_json_of_a_reference_is_read_in_proportion() -> None:
+    score = scoring("rule.json_schema", {"a": 1})
+    nested = growth(score, lambda n: '{"a":' * (n // 10) + "1" + "}" * (n // 10))
+    many = growth(score, lambda n: json.dumps({str(i): i for i in range(n // 12)}))
+    assert max(nested, many) < MAX_GROWTH
