@@ -15,6 +15,8 @@ import re2
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerBase
 
+from harmo.models.threads import tokenize_where_called
+
 _MARKS = (
     range(0xE000, 0xF900),
     range(0xF0000, 0xFFFFE),
@@ -61,6 +63,7 @@ class Untrusted:
         longest_first = sorted(self.special, key=len, reverse=True)
         # RE2, whose time does not depend on how many begin alike: some tokenizers have thousands.
         self._cut = re2.compile("|".join(map(re2.escape, longest_first)) or r"[^\s\S]")
+        tokenize_where_called()
         state = json.loads(tokenizer.backend_tokenizer.to_str())
         self._first = _plain(state, self.special, first=True)
         self._rest = _plain(state, self.special, first=False)
