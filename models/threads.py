@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import OrderedDict
@@ -19,14 +18,6 @@ REPLACED = 3
 """So many times over a pool replaces threads that hang."""
 
 T = TypeVar("T")
-
-
-def tokenize_where_called() -> None:
-    """Have tokenizers work on the thread that calls them, unless the environment says otherwise.
-
-    Their own threads are shared: one text that hangs would hold up every other.
-    """
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 
 @dataclass(frozen=True, slots=True)

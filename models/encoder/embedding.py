@@ -17,9 +17,8 @@ from transformers import AutoImageProcessor, PreTrainedTokenizerBase
 
 from harmo.models.checkpoint.files import Checkpoint, ModelRefusedError
 from harmo.models.checkpoint.processor import NATIVE
-from harmo.models.forward.untrusted import encoded
 from harmo.models.picture import decoded
-from harmo.models.threads import tokenize_where_called
+from harmo.models.tokens import encoded, tokenize_where_called
 
 EmbeddingPooling = Literal["mean", "cls", "lasttoken", "features"]
 """Mean, first or last hidden state; or the text and image features of a two-tower model."""

@@ -15,7 +15,7 @@ import re2
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerBase
 
-from harmo.models.threads import tokenize_where_called
+from harmo.models.tokens import encoded, tokenize_where_called
 
 _MARKS = (
     range(0xE000, 0xF900),
@@ -128,14 +128,6 @@ class Untrusted:
         if ids is None:
             ids = cache[first, text] = encoded(self._first if first else self._rest, text)
         return ids
-
-
-def encoded(tokenizer: Tokenizer, text: str) -> list[int]:
-    """Token ids of a text, no special tokens added."""
-    # A batch of one: a lone text is encoded under the GIL, half a second of it for 400,000
-    # characters.
-    (encoding,) = tokenizer.encode_batch_fast([text], add_special_tokens=False)
-    return list(encoding.ids)
 
 
 def _stripped(text: str, *, left: bool, right: bool) -> str:

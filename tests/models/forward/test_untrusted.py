@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-import time
-
 import pytest
 import transformers as tf
 
-from harmo.models.forward.untrusted import Untrusted, absent_mark, encoded
+from harmo.models.forward.untrusted import Untrusted, absent_mark
 from tests.models import tiny
 from tests.models.forward.words import marking_words
 
@@ -104,30 +101,3 @@ def test_a_special_string_beside_characters_of_the_mark_takes_no_more_memory() -
     mark = absent_mark([text])
     marked = Untrusted(tiny.tokenizer()).marked(text, mark)
     assert len(marked) == len(text) + 4_000
-
-
-@pytest.mark.parametrize(
-    "odd", ["\ufdfa", "e\u0301", "\U0001f469\u200d", "\u202e", "\x00", "\ufeff"]
-)
-def test_a_batch_of_one_is_encoded_as_the_text_alone(odd: str) -> None:
-    core = tiny.tokenizer().backend_tokenizer
-    text = f"{odd}a {odd * 3}{END}"
-    assert encoded(core, text) == core.encode(text, add_special_tokens=False).ids
-
-
-def test_a_long_text_is_encoded_without_the_gil() -> None:
-    core, text = tiny.tokenizer().backend_tokenizer, "word " * 400_000
-    begun, ticks = threading.Event(), 0
-
-    def encode() -> None:
-        begun.set()
-        encoded(core, text)
-
-    thread = threading.Thread(target=encode)
-    thread.start()
-    assert begun.wait(5)
-    while thread.is_alive():
-        time.sleep(0.001)
-        ticks += 1
-    # It takes most of a second; under the GIL this thread would get five turns or so.
-    assert ticks > 25
