@@ -10,8 +10,9 @@ import os
 import random
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 PUMP_CHARS = int(os.environ.get("HARMO_PUMP_CHARS", "32000"))
 """How far a text is pumped: set it to 256000 to come to the longest completion that is admitted."""
@@ -64,21 +65,23 @@ def texts() -> Iterator[tuple[str, MakeText]]:
     """Every text of the family by its name, made of about so many characters."""
     rng = random.Random(9)
     for each in CONSTRUCTS:
-        yield repr(each), lambda size, each=each: _repeated(each, size) + "x!"  # type: ignore[misc]
-    for _ in range(PAIRS):
-        one, other = rng.sample(CONSTRUCTS, 2)
-        yield (
-            f"{one!r}, {other!r}",
-            lambda size, one=one, other=other: (  # type: ignore[misc]
-                _repeated(one, size // 2) + _repeated(other, size // 2)
-            ),
-        )
+        yield repr(each), partial(_alone, each)
+    for pair in (MARKED, *(tuple(rng.sample(CONSTRUCTS, 2)) for _ in range(PAIRS))):
+        yield repr(pair), partial(_after_another, pair)
     yield "mixed", mixed
 
 
 def mixed(size: int) -> str:
     """All constructs in some order, over and over."""
     return _repeated("".join(random.Random(3).sample(CONSTRUCTS, len(CONSTRUCTS))), size)
+
+
+def _alone(construct: str, size: int) -> str:
+    return _repeated(construct, size) + "x!"
+
+
+def _after_another(pair: Sequence[str], size: int) -> str:
+    return "".join(_repeated(each, size // 2) for each in pair)
 
 
 def _repeated(construct: str, size: int) -> str:
@@ -95,9 +98,9 @@ class Growth:
     after: float
 
 
-def slow(subject: Subject) -> list[Growth]:
+def slow(subject: Subject, *, enough_s: float = ENOUGH_S) -> list[Growth]:
     """The texts on which a subject's CPU time grows by more than it may."""
-    found = (grown(subject, name, make) for name, make in texts())
+    found = (grown(subject, name, make, enough_s=enough_s) for name, make in texts())
     return [growth for growth in found if growth is not None]
 
 
@@ -111,14 +114,16 @@ def large(subject: Subject) -> list[Growth]:
     return [growth for growth in found if growth is not None]
 
 
-def grown(subject: Subject, name: str, make: MakeText) -> Growth | None:
+def grown(
+    subject: Subject, name: str, make: MakeText, *, enough_s: float = ENOUGH_S
+) -> Growth | None:
     """How a subject's CPU time grows on a text, where that is by more than it may."""
     size, before = FIRST_CHARS, cpu_s(subject, make(FIRST_CHARS))
-    while size * TIMES <= PUMP_CHARS and before < ENOUGH_S:
+    while size * TIMES <= PUMP_CHARS and before < enough_s:
         text = make(size * TIMES)
         after = cpu_s(subject, text)
         for _ in range(3):
-            if after <= max(GROWTH * before, ENOUGH_S / 4):
+            if after <= max(GROWTH * before, enough_s / 4):
                 break
             # What others do on the machine adds to either: the least of several is the truth.
             after = min(after, cpu_s(subject, text))

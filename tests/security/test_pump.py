@@ -287,7 +287,7 @@ STEPS: dict[str, pump.Subject] = {
 
 @pytest.mark.parametrize("name", STEPS)
 def test_what_comes_before_a_model_is_linear(name: str) -> None:
-    assert pump.slow(STEPS[name]) == []
+    assert pump.slow(STEPS[name], enough_s=2.5 * pump.ENOUGH_S) == []
     assert pump.large(STEPS[name]) == []
 
 
