@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from transformers import CONFIG_MAPPING, MODEL_MAPPING, AutoConfig, PreTrainedCo
 
 PATTERNS = ("*.safetensors", "*.json", "*.jinja", "*.txt", "*.model", "harmo.yaml")
 """What is fetched from a hub, and what a version covers. Never Python, never pickles."""
-PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt")
+DEPTH = 2
+"""Folders below the checkpoint's that anything is read from."""
+PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 
 
 class ModelRefusedError(ValueError):
@@ -61,6 +64,7 @@ def open_checkpoint(source: str | Path) -> Checkpoint:
     if not path.is_dir():
         name = str(source).partition("@")[0].rpartition("/")[2]
         path = _fetched(str(source))
+    _refuse_irregular(path)
     _refuse_files(path)
     config = _config(path)
     shapes, files = _tensors(path)
@@ -79,6 +83,20 @@ def _fetched(source: str) -> Path:
         raise ModelRefusedError(
             f"{source}: no such directory, and the hub did not give it: {error}"
         ) from error
+
+
+def _refuse_irregular(path: Path) -> None:
+    """A pipe, a device or a link that leads nowhere would hang whoever opens it, or never end."""
+    for folder, folders, names in os.walk(path):
+        if len(Path(folder).relative_to(path).parts) >= DEPTH:
+            folders.clear()
+        for name in [*folders, *names]:
+            file = Path(folder, name)
+            wanted = any(file.match(pattern) for pattern in PATTERNS)
+            if not (file.is_file() or (file.is_dir() and not wanted)):
+                raise ModelRefusedError(
+                    f"{file}: not a regular file; a checkpoint is made of files, or links to files"
+                )
 
 
 def _refuse_files(path: Path) -> None:

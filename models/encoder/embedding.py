@@ -17,8 +17,8 @@ from transformers import AutoImageProcessor, PreTrainedTokenizerBase
 
 from harmo.models.checkpoint.files import Checkpoint, ModelRefusedError
 from harmo.models.checkpoint.processor import NATIVE
-from harmo.models.forward.untrusted import encoded
 from harmo.models.picture import decoded
+from harmo.models.tokens import encoded, tokenize_where_called
 
 EmbeddingPooling = Literal["mean", "cls", "lasttoken", "features"]
 """Mean, first or last hidden state; or the text and image features of a two-tower model."""
@@ -52,6 +52,7 @@ class Itemiser:
     def __init__(
         self, checkpoint: Checkpoint, tokenizer: PreTrainedTokenizerBase, *, max_tokens: int
     ) -> None:
+        tokenize_where_called()
         self._plain = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
         self._plain.no_truncation()
         self._plain.no_padding()

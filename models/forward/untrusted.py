@@ -15,6 +15,8 @@ import re2
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerBase
 
+from harmo.models.tokens import encoded, tokenize_where_called
+
 _MARKS = (
     range(0xE000, 0xF900),
     range(0xF0000, 0xFFFFE),
@@ -61,6 +63,7 @@ class Untrusted:
         longest_first = sorted(self.special, key=len, reverse=True)
         # RE2, whose time does not depend on how many begin alike: some tokenizers have thousands.
         self._cut = re2.compile("|".join(map(re2.escape, longest_first)) or r"[^\s\S]")
+        tokenize_where_called()
         state = json.loads(tokenizer.backend_tokenizer.to_str())
         self._first = _plain(state, self.special, first=True)
         self._rest = _plain(state, self.special, first=False)
@@ -125,14 +128,6 @@ class Untrusted:
         if ids is None:
             ids = cache[first, text] = encoded(self._first if first else self._rest, text)
         return ids
-
-
-def encoded(tokenizer: Tokenizer, text: str) -> list[int]:
-    """Token ids of a text, no special tokens added."""
-    # A batch of one: a lone text is encoded under the GIL, half a second of it for 400,000
-    # characters.
-    (encoding,) = tokenizer.encode_batch_fast([text], add_special_tokens=False)
-    return list(encoding.ids)
 
 
 def _stripped(text: str, *, left: bool, right: bool) -> str:

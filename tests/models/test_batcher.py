@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -276,6 +278,16 @@ def test_closing_gives_up_on_a_device_that_hangs(device: Device, monkeypatch) ->
     queue.close()
     assert waiting.cancelled()
     assert not device.free.is_set(), "it still hangs, and nobody waits for it"
+
+
+def test_a_process_ends_while_its_device_hangs() -> None:
+    code = (
+        "import time; from types import SimpleNamespace; from harmo.models.batcher import Batcher;"
+        "queue = Batcher(lambda batch: time.sleep(600), max_batch_tokens=1);"
+        "queue.submit(SimpleNamespace(tokens=1)); time.sleep(0.1)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], timeout=60, check=False)
+    assert ran.returncode == 0
 
 
 def soon(holds) -> bool:

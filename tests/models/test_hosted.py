@@ -14,7 +14,7 @@ import pytest
 import torch
 import yaml
 
-from harmo.models.base import Conversations, ModelScore, Turn
+from harmo.models.base import Conversations, Load, ModelScore, Turn
 from harmo.models.checkpoint.loader import load
 from harmo.models.hosted import HostedModel, serve
 from tests.models import tiny
@@ -261,6 +261,19 @@ def test_replicas_share_the_work_and_give_the_same_scores(saved) -> None:
     for one, got in zip(asked, scores, strict=True):
         expected = one_at_a_time(replicas[0], one)
         torch.testing.assert_close(values(got), expected, atol=EXACT, rtol=EXACT)
+
+
+def test_a_device_that_hangs_is_told_and_gets_no_more_work(saved, monkeypatch) -> None:
+    replicas = [load(saved("qwen2", "scalar"), device="cpu") for _ in range(2)]
+    used: list[int] = []
+    hosted = serve(*replicas)
+    for number, replica in enumerate(replicas):
+        replica.backbone.register_forward_hook(lambda *_, number=number: used.append(number))
+    hangs = Load(fault="cpu: a batch has been running for 99 s")
+    monkeypatch.setattr(hosted._replicas[0].batcher, "load", lambda **_: hangs)
+    assert hosted.load().fault == hangs.fault
+    scored(hosted, *(group(f"Question {number}?") for number in range(6)))
+    assert set(used) == {1}
 
 
 def test_replicas_of_different_models_are_refused(saved) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
+import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -125,6 +129,52 @@ def test_a_model_is_called_after_its_directory_or_repository(saved, monkeypatch)
     ((repo, revision, patterns),) = asked
     assert (repo, revision) == ("owner/Small-RM", "v1")
     assert not any(".py" in pattern or ".bin" in pattern for pattern in patterns)
+
+
+def fifo(at: Path) -> None:
+    os.mkfifo(at)
+
+
+def listening(at: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made, contextlib.chdir(at.parent):
+        made.bind(at.name)
+
+
+IRREGULAR = [
+    (fifo, "a pipe that nobody writes to"),
+    (listening, "a socket"),
+    (lambda at: at.symlink_to("/dev/zero"), "a device that never ends"),
+    (lambda at: at.symlink_to(at), "a link to itself"),
+    (lambda at: at.symlink_to(at.parent / "gone"), "a link that leads nowhere"),
+    (lambda at: at.mkdir(), "a folder with the name of a file"),
+]
+
+
+@pytest.mark.parametrize(("make", "why"), IRREGULAR, ids=[why for _, why in IRREGULAR])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("config.json", "model.safetensors", "tokenizer.json", "harmo.yaml"),
+        *("chat_template.jinja", "1_Pooling/config.json", "stray.json"),
+    ],
+)
+def test_what_is_no_regular_file_is_not_opened(saved, tmp_path, make, why, name):
+    at = tmp_path / "model"
+    shutil.copytree(saved(), at)
+    (at / name).parent.mkdir(exist_ok=True)
+    (at / name).unlink(missing_ok=True)
+    make(at / name)
+    with pytest.raises(ModelRefusedError, match=f"{name}: not a regular file"):
+        open_checkpoint(at)
+
+
+def test_links_to_files_are_files_and_a_folder_that_holds_itself_is_no_trouble(saved, tmp_path):
+    at = tmp_path / "model"
+    at.mkdir()
+    for file in saved().iterdir():
+        (at / file.name).symlink_to(file)
+    (at / "loop").symlink_to(at)
+    assert load(at, device="cpu").version == load(saved(), device="cpu").version
 
 
 @pytest.mark.parametrize("source", ["nowhere", "/no/such/directory", "./a/b", "../x", "a/b/c"])

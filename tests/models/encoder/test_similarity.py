@@ -7,6 +7,7 @@ import io
 import json
 import math
 import shutil
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
@@ -23,6 +24,7 @@ from harmo.models.checkpoint.files import ModelRefusedError
 from harmo.models.encoder import similarity
 from harmo.models.encoder.embedding import Itemiser
 from harmo.models.encoder.similarity import load_encoder
+from harmo.models.room import Room
 from tests.models import tiny, tiny_encoders
 from tests.models.tiny_encoders import END, START, framed
 
@@ -252,3 +254,45 @@ async def test_work_past_its_deadline_is_not_done(sentence_encoder):
 
 async def test_no_texts_no_scores(sentence_encoder):
     assert await scored(str(sentence_encoder), [], "b") == []
+
+
+@pytest.fixture
+def held(sentence_encoder):
+    """An encoder whose device waits for `free`, and the texts that were made items, in order."""
+    encoder = load_encoder(str(sentence_encoder), device="cpu")
+    encoder._room = Room(1)
+    free, busy, made = threading.Event(), threading.Event(), []
+
+    def hold(*_: object) -> None:
+        busy.set()
+        assert free.wait(20)
+
+    encoder._batcher._forward._embedder._backbone.register_forward_pre_hook(hold)
+    text = encoder._itemiser.text
+    encoder._itemiser.text = lambda each: made.append(each) or text(each)
+    yield encoder, free, busy, made
+    free.set()
+    asyncio.run(encoder.close())
+
+
+async def test_texts_wait_raw_and_in_order_until_their_deadline(held) -> None:
+    encoder, free, busy, made = held
+    first = asyncio.create_task(encoder.similarities(["a"], "a"))
+    await asyncio.to_thread(busy.wait, 10)
+    gone = asyncio.create_task(encoder.similarities(["gone"], "gone"))
+    last = asyncio.create_task(encoder.similarities(["b"], "b"))
+    late = await encoder.similarities(["late", " "], "late", deadline_s=time.monotonic() + 0.05)
+    assert [score.fault for score in late] == ["deadline", None]
+    gone.cancel()
+    free.set()
+    assert [score.fault for score in (*await first, *await last)] == [None, None]
+    assert made == ["a", "a", "b", "b"]
+
+
+async def test_a_device_that_hangs_is_the_encoders_fault(held) -> None:
+    encoder, _, busy, _ = held
+    encoder._batcher._stuck_after_s = 0.0
+    hung = asyncio.create_task(encoder.similarities(["a"], "a"))
+    await asyncio.to_thread(busy.wait, 10)
+    assert "encoder: a batch has been running" in encoder.load().fault
+    hung.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from harmo.models.checkpoint.heads import LastHead
 from harmo.models.checkpoint.loader import load
 from harmo.models.forward.tokenise import Tokenised, Tokeniser
 from harmo.models.forward.untrusted import absent_mark
+from harmo.models.threads import Caller
 from tests.models import tiny
 from tests.models.forward.words import marking_words
 
@@ -300,3 +302,46 @@ def test_of_what_is_not_scored_nothing_is_shown(loaded, changes, why) -> None:
 def test_of_a_broken_picture_nothing_is_shown(saved) -> None:
     loaded = load(saved("llava", "value"), device="cpu")
     assert tokeniser(loaded).shown(replace(asked("a", "b"), images=(b"no",))) == [{}, {}]
+
+
+def test_what_nobody_waits_for_is_not_tokenised(loaded, monkeypatch) -> None:
+    ours, caller = tokeniser(loaded), Caller(deadline_s=None)
+    made: list[object] = []
+    ids = ours._ids
+
+    def leave_after_the_first(*arguments):
+        made.append(arguments[1])
+        caller.left = True
+        return ids(*arguments)
+
+    monkeypatch.setattr(ours, "_ids", leave_after_the_first)
+    assert rows_of(ours.tokenise(asked("1", "2", "3"), caller=caller)) == (Fault.DEADLINE,) * 3
+    assert len(made) == 1
+    assert rows_of(ours.tokenise(asked("1"), caller=caller)) == (Fault.DEADLINE,)
+    assert len(made) == 1
+
+
+def test_over_long_completions_leave_nothing_behind(loaded) -> None:
+    """Their pieces were kept until the group was done: 256 long completions took gigabytes."""
+    ours = tokeniser(loaded)
+
+    def peak_bytes(count: int) -> int:
+        texts = [f"{at}" + "word " * 10_000 for at in range(count)]
+        tracemalloc.start()
+        rows = rows_of(ours.tokenise(asked(*texts)))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert rows == (Fault.COMPLETION_TOO_LONG,) * count
+        return peak
+
+    assert peak_bytes(16) < 2 * peak_bytes(1)
+
+
+def test_a_long_prompt_is_told_before_every_completion_is_tokenised(loaded, monkeypatch) -> None:
+    ours = tokeniser(loaded, max_tokens=64)
+    made: list[object] = []
+    ids = ours._ids
+    monkeypatch.setattr(ours, "_ids", lambda *each: made.append(each[1]) or ids(*each))
+    tokenised = ours.tokenise(asked(*map(str, range(50)), prompt="long " * 50))
+    assert rows_of(tokenised) == (Fault.PROMPT_TOO_LONG,) * 50
+    assert len(made) == 2, "one conversation, and the prompt alone"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import transformers as tf
 
-from harmo.models.forward.untrusted import Untrusted, absent_mark, encoded
+from harmo.models.forward.untrusted import Untrusted, absent_mark
 from tests.models import tiny
 from tests.models.forward.words import marking_words
 
@@ -101,12 +101,3 @@ def test_a_special_string_beside_characters_of_the_mark_takes_no_more_memory() -
     mark = absent_mark([text])
     marked = Untrusted(tiny.tokenizer()).marked(text, mark)
     assert len(marked) == len(text) + 4_000
-
-
-@pytest.mark.parametrize(
-    "odd", ["\ufdfa", "e\u0301", "\U0001f469\u200d", "\u202e", "\x00", "\ufeff"]
-)
-def test_a_batch_of_one_is_encoded_as_the_text_alone(odd: str) -> None:
-    core = tiny.tokenizer().backend_tokenizer
-    text = f"{odd}a {odd * 3}{END}"
-    assert encoded(core, text) == core.encode(text, add_special_tokens=False).ids
