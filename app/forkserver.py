@@ -14,13 +14,18 @@ from collections.abc import Mapping, Sequence
 
 from harmo.app.forked import ASKED, DIED, FORKED, READY, SAID
 from harmo.app.worker import ANSWER_S, Worker
+from harmo.scorers.confidence import calibration
 
 log = logging.getLogger("harmo.workers")
 
 START_S = 120.0
 """Time for a fork server to import what workers need, on a busy machine."""
 
-_KEPT = ("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+_KEPT = (
+    *("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV"),
+    calibration.PATH_VARIABLE,
+)
+"""What workers may know of our environment: nothing that might be a secret."""
 _KEPT_PREFIXES = ("LC_", "PYTHON", "OMP_", "OPENBLAS_", "MKL_", "MALLOC_", "COVERAGE_")
 _PROGRAM = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[4]);"
@@ -170,5 +175,4 @@ class ForkServer:
 
 
 def _environment(ours: Mapping[str, str]) -> dict[str, str]:
-    """What of our environment workers may know: nothing that might be a secret."""
     return {k: v for k, v in ours.items() if k in _KEPT or k.startswith(_KEPT_PREFIXES)}
