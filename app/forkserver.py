@@ -51,8 +51,9 @@ class ForkServer:
         self._control: socket.socket | None = None
         self._one_by_one = asyncio.Lock()
         self._said = b""
-        self._reply: asyncio.Future[tuple[int, int, int]] | None = None
+        self._reply: asyncio.Future[tuple[int, int]] | None = None
         self._died: dict[int, asyncio.Future[int | None]] = {}
+        self._newest: Worker
         self._warned = False
 
     async def fork(self, memory_bytes: int) -> Worker:
@@ -71,8 +72,7 @@ class ForkServer:
                 ours, theirs = socket.socketpair()
                 undo.callback(ours.close)
                 with theirs:
-                    pid = await self._forked(theirs, memory_bytes)
-            worker = Worker(pid, self._died[pid])
+                    worker = await self._forked(theirs, memory_bytes)
             undo.callback(worker.kill)
             await worker.open(ours)
             undo.pop_all()
@@ -113,19 +113,20 @@ class ForkServer:
         asyncio.get_running_loop().add_reader(ours, self._hear)
         await self._told(READY, START_S, "does not start")
 
-    async def _forked(self, channel: socket.socket, memory_bytes: int) -> int:
+    async def _forked(self, channel: socket.socket, memory_bytes: int) -> Worker:
         if self._control is None:
             raise ForkError("the fork server is gone")
         asked = ASKED.pack(memory_bytes)
         socket.send_fds(self._control, [asked], [channel.fileno()])
-        return await self._told(FORKED, ANSWER_S, "does not fork")
+        await self._told(FORKED, ANSWER_S, "does not fork")
+        return self._newest
 
-    async def _told(self, wanted: int, limit_s: float, otherwise: str) -> int:
-        """The process that the next word is about."""
+    async def _told(self, wanted: int, limit_s: float, otherwise: str) -> None:
+        """Wait for a word of it."""
         self._reply = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(limit_s):
-                said, pid, number = await self._reply
+                said, number = await self._reply
         except TimeoutError:
             self.close()
             raise ForkError(f"the fork server {otherwise} within {limit_s:g} s") from None
@@ -133,7 +134,6 @@ class ForkServer:
             self._reply = None
         if said != wanted:
             raise ForkError(f"no worker can be forked: {os.strerror(number)}")
-        return pid
 
     def _hear(self) -> None:
         """Take in what the fork server says."""
@@ -157,9 +157,11 @@ class ForkServer:
                     self._died.pop(pid).set_result(os.waitstatus_to_exitcode(number))
                 continue
             if said == FORKED:
+                # Its death may be the next thing that is heard.
                 self._died[pid] = asyncio.get_running_loop().create_future()
+                self._newest = Worker(pid, self._died[pid])
             if self._reply is not None and not self._reply.done():
-                self._reply.set_result((said, pid, number))
+                self._reply.set_result((said, number))
 
     def _hang_up(self) -> None:
         """The fork server is gone: how its workers end, nobody can tell any more."""

@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     """Time for one request where `X-Deadline-Ms` says nothing."""
     workers: int = Field(default=2, ge=1)
     """Processes for isolated scorers."""
-    worker_memory_bytes: int = Field(default=2 << 30, ge=256 << 20)
+    worker_memory_bytes: int = Field(default=2 << 30, ge=512 << 20)
     """Address space of one worker process."""
     drain_timeout_s: float = Field(default=30.0, ge=0)
     """Time for requests in flight after SIGTERM."""
