@@ -286,3 +286,21 @@ async def test_the_scorer_that_holds_the_loop_can_be_named_from_outside(engine: 
         await engine.score(recipe, group(4), [None] * 4, lease())
     watching.join()
     assert "aspect.works" in seen
+
+
+async def test_cutting_much_text_lets_the_loop_breathe(engine: Engine) -> None:
+    """What is left to score of it is a character, so nothing else takes its time."""
+    recipe, looks = program(engine), 0
+
+    async def look() -> None:
+        nonlocal looks
+        while True:
+            looks += 1
+            await asyncio.sleep(0)
+
+    asked = group(64, completion="<think>" + "x" * 200_000 + "</think>4")
+    looking = asyncio.create_task(look())
+    scored = await engine.score(recipe, asked, [None] * 64, lease())
+    looking.cancel()
+    assert looks >= 12
+    assert {row[0].value for row in scored.scores} == {1.0}
