@@ -84,13 +84,21 @@ class Boundary:
             limit_s: `time.monotonic()` instant after which nobody waits for it.
             deadline_s: That of the request's end.
         """
-        task = asyncio.create_task(_contained(work))
+        task = asyncio.create_task(self._contained(work))
         try:
             await asyncio.wait({task}, timeout=max(0.0, limit_s - time.monotonic()))
             return self.outcome(task, asked) if task.done() else self.late(deadline_s)
         finally:
             if not await end([task]):
                 self._report(Reason.DEADLINE, "it does not end when it is cancelled")
+
+    async def _contained(self, work: Awaitable[Any]) -> object:
+        """The work's result; an exit inside it must not reach the event loop."""
+        # A method, so that whoever looks at the loop's stack finds which scorer holds it.
+        try:
+            return await work
+        except SystemExit as error:
+            raise RuntimeError("the scorer called exit") from error
 
     def outcome(self, task: asyncio.Task[Any], asked: Asked) -> object:
         """What a task that is over came to, or an abstention that says how it failed."""
@@ -158,11 +166,3 @@ def _places(error: BaseException) -> str:
 def _words(error: BaseException) -> str:
     """What an exception says; of one that cannot say it, that."""
     return "".join(traceback.format_exception_only(error)).partition(": ")[2].strip()
-
-
-async def _contained(work: Awaitable[Any]) -> object:
-    """The work's result; an exit inside it must not reach the event loop."""
-    try:
-        return await work
-    except SystemExit as error:
-        raise RuntimeError("the scorer called exit") from error

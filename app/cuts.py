@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeAlias
+from functools import partial
+from typing import Protocol, TypeAlias, TypeVar
 
 from harmo.app.hosting import Lease
 from harmo.scorers.confidence.verdict import unanswered
+from harmo.scorers.reading import extract
 from harmo.scorers.reading.extract import cut, cut_sample, named_reference, view
 from harmo.scorers.spec import BoundScorer
 from harmo.scorers.types import Family, Group, Part, Sample, Score
 
 Started: TypeAlias = list[Score] | Awaitable[list[Score]]
 """One score per sample, in order: now, or once awaited."""
+Piece = TypeVar("Piece")
+CUT_CHARS = 1 << 20
+"""So much text is cut before the event loop looks at everything else: some milliseconds."""
 
 
 class Runner(Protocol):
@@ -39,8 +45,10 @@ class Cut:
     runner: Runner
 
     def start(self, group: Group, lease: Lease) -> Started:
-        samples = tuple(self._cut(sample) for sample in group.samples)
-        started = self.runner.start(replace(group, samples=samples), lease)
+        return _once_cut(self._cut, group, partial(self._begun, group, lease))
+
+    def _begun(self, group: Group, lease: Lease, samples: Sequence[Sample]) -> Started:
+        started = self.runner.start(replace(group, samples=tuple(samples)), lease)
         return _answered(self.bound, samples, started)
 
     def _cut(self, sample: Sample) -> Sample:
@@ -60,7 +68,12 @@ class OncePerText:
     runner: Runner
 
     def start(self, group: Group, lease: Lease) -> Started:
-        texts = [cut(sample.text, self.part, sample.think_tags) for sample in group.samples]
+        return _once_cut(self._cut, group, partial(self._begun, group, lease))
+
+    def _cut(self, sample: Sample) -> extract.Cut:
+        return cut(sample.text, self.part, sample.think_tags)
+
+    def _begun(self, group: Group, lease: Lease, texts: Sequence[extract.Cut]) -> Started:
         firsts = dict(zip(reversed(texts), reversed(group.samples), strict=True))
         samples = tuple(
             cut_sample(sample, text, reference=self.reference) for text, sample in firsts.items()
@@ -73,6 +86,37 @@ class OncePerText:
             return [by_text[text] for text in texts]
 
         return then(started, dealt)
+
+
+def _once_cut(
+    cut_one: Callable[[Sample], Piece], group: Group, begin: Callable[[Sequence[Piece]], Started]
+) -> Started:
+    """What begins with every sample cut; where that is much text, the event loop breathes."""
+    chars = sum(length(sample) for sample in group.samples)
+    if chars <= CUT_CHARS:
+        return begin([cut_one(sample) for sample in group.samples])
+    return _later_cut(cut_one, group, begin)
+
+
+async def _later_cut(
+    cut_one: Callable[[Sample], Piece], group: Group, begin: Callable[[Sequence[Piece]], Started]
+) -> list[Score]:
+    pieces, done = list[Piece](), 0
+    for sample in group.samples:
+        pieces.append(cut_one(sample))
+        done += length(sample)
+        if done > CUT_CHARS:
+            await asyncio.sleep(0)
+            done = 0
+    started = begin(pieces)
+    return started if isinstance(started, list) else await started
+
+
+def length(sample: Sample) -> int:
+    """Characters of the text that a scorer is given, or a few more."""
+    if isinstance(sample.completion, str):
+        return len(sample.prefix) + len(sample.completion)
+    return len(sample.text)
 
 
 def _answered(bound: BoundScorer, samples: Sequence[Sample], started: Started) -> Started:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 T = TypeVar("T", bound=Hashable)
 TURN_S = 0.01
 """So long the event loop scores before it looks at everything else."""
-WOKEN = 64
-"""Waiters that are woken per turn; who then finds it used up waits on."""
+CALLED = 16
+"""So many of those who wait look at each turn whether it is theirs."""
 
 
 class FairLine(Generic[T]):
@@ -84,6 +85,11 @@ class Places:
         self._free += 1
 
 
+@dataclass(eq=False, slots=True)
+class _Waiter:
+    turn: asyncio.Future[None]
+
+
 class Turns:
     """How long the event loop may score before everything else has its turn: probes, other bodies.
 
@@ -93,20 +99,26 @@ class Turns:
     def __init__(self) -> None:
         self._spent_s = 0.0
         self._due = False
-        self._line: FairLine[asyncio.Future[None]] = FairLine()
+        self._line: FairLine[_Waiter] = FairLine()
+        self._called: dict[_Waiter, None] = {}
+        """The head of the line, in order: each is woken every turn until one is its own."""
 
     async def take(self, owner: Hashable) -> None:
         """Come back in a turn of the event loop that has time left."""
-        woken = False
-        while self._spent_s >= TURN_S or (self._line and not woken):
-            turn = asyncio.get_running_loop().create_future()
-            self._line.push(owner, turn, first=woken)
-            self._plan()
-            try:
-                await turn
-            finally:
-                self._line.remove(owner, turn)
-            woken = True
+        if self._spent_s < TURN_S and not self._called and not self._line:
+            return
+        waiter = _Waiter(asyncio.get_running_loop().create_future())
+        self._line.push(owner, waiter)
+        try:
+            while True:
+                self._plan()
+                await waiter.turn
+                if self._spent_s < TURN_S:
+                    return
+                waiter.turn = asyncio.get_running_loop().create_future()
+        finally:
+            self._line.remove(owner, waiter)
+            self._called.pop(waiter, None)
 
     def spend(self, seconds: float) -> None:
         """Say how long one took that came back from `take`."""
@@ -121,9 +133,10 @@ class Turns:
     def _begin(self) -> None:
         """A new turn."""
         self._due, self._spent_s = False, 0.0
-        for _ in range(min(len(self._line), WOKEN)):
-            turn = self._line.pop()
-            if turn is not None and not turn.done():
-                turn.set_result(None)
-        if self._line:
+        while len(self._called) < CALLED and (waiter := self._line.pop()) is not None:
+            self._called[waiter] = None
+        for waiter in self._called:
+            if not waiter.turn.done():
+                waiter.turn.set_result(None)
+        if self._called:
             self._plan()

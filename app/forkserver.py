@@ -14,13 +14,18 @@ from collections.abc import Mapping, Sequence
 
 from harmo.app.forked import ASKED, DIED, FORKED, READY, SAID
 from harmo.app.worker import ANSWER_S, Worker
+from harmo.scorers.confidence import calibration
 
 log = logging.getLogger("harmo.workers")
 
 START_S = 120.0
 """Time for a fork server to import what workers need, on a busy machine."""
 
-_KEPT = ("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+_KEPT = (
+    *("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV"),
+    calibration.PATH_VARIABLE,
+)
+"""What workers may know of our environment: nothing that might be a secret."""
 _KEPT_PREFIXES = ("LC_", "PYTHON", "OMP_", "OPENBLAS_", "MKL_", "MALLOC_", "COVERAGE_")
 _PROGRAM = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[4]);"
@@ -46,8 +51,9 @@ class ForkServer:
         self._control: socket.socket | None = None
         self._one_by_one = asyncio.Lock()
         self._said = b""
-        self._reply: asyncio.Future[tuple[int, int, int]] | None = None
+        self._reply: asyncio.Future[tuple[int, int]] | None = None
         self._died: dict[int, asyncio.Future[int | None]] = {}
+        self._newest: Worker
         self._warned = False
 
     async def fork(self, memory_bytes: int) -> Worker:
@@ -66,8 +72,7 @@ class ForkServer:
                 ours, theirs = socket.socketpair()
                 undo.callback(ours.close)
                 with theirs:
-                    pid = await self._forked(theirs, memory_bytes)
-            worker = Worker(pid, self._died[pid])
+                    worker = await self._forked(theirs, memory_bytes)
             undo.callback(worker.kill)
             await worker.open(ours)
             undo.pop_all()
@@ -108,19 +113,20 @@ class ForkServer:
         asyncio.get_running_loop().add_reader(ours, self._hear)
         await self._told(READY, START_S, "does not start")
 
-    async def _forked(self, channel: socket.socket, memory_bytes: int) -> int:
+    async def _forked(self, channel: socket.socket, memory_bytes: int) -> Worker:
         if self._control is None:
             raise ForkError("the fork server is gone")
         asked = ASKED.pack(memory_bytes)
         socket.send_fds(self._control, [asked], [channel.fileno()])
-        return await self._told(FORKED, ANSWER_S, "does not fork")
+        await self._told(FORKED, ANSWER_S, "does not fork")
+        return self._newest
 
-    async def _told(self, wanted: int, limit_s: float, otherwise: str) -> int:
-        """The process that the next word is about."""
+    async def _told(self, wanted: int, limit_s: float, otherwise: str) -> None:
+        """Wait for a word of it."""
         self._reply = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(limit_s):
-                said, pid, number = await self._reply
+                said, number = await self._reply
         except TimeoutError:
             self.close()
             raise ForkError(f"the fork server {otherwise} within {limit_s:g} s") from None
@@ -128,7 +134,6 @@ class ForkServer:
             self._reply = None
         if said != wanted:
             raise ForkError(f"no worker can be forked: {os.strerror(number)}")
-        return pid
 
     def _hear(self) -> None:
         """Take in what the fork server says."""
@@ -152,9 +157,11 @@ class ForkServer:
                     self._died.pop(pid).set_result(os.waitstatus_to_exitcode(number))
                 continue
             if said == FORKED:
+                # Its death may be the next thing that is heard.
                 self._died[pid] = asyncio.get_running_loop().create_future()
+                self._newest = Worker(pid, self._died[pid])
             if self._reply is not None and not self._reply.done():
-                self._reply.set_result((said, pid, number))
+                self._reply.set_result((said, number))
 
     def _hang_up(self) -> None:
         """The fork server is gone: how its workers end, nobody can tell any more."""
@@ -170,5 +177,4 @@ class ForkServer:
 
 
 def _environment(ours: Mapping[str, str]) -> dict[str, str]:
-    """What of our environment workers may know: nothing that might be a secret."""
     return {k: v for k, v in ours.items() if k in _KEPT or k.startswith(_KEPT_PREFIXES)}

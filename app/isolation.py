@@ -23,6 +23,8 @@ from harmo.scorers.confidence import calibration
 from harmo.scorers.spec import BoundScorer, ScorerFn
 from harmo.scorers.types import Reason, Sample, Score
 
+MAX_DEPTH = 8
+"""Of what a detail holds; deeper is text."""
 WALL_PER_CPU = 10.0
 """Wall time a task may take for each second of its CPU time: neighbours slow it down."""
 
@@ -160,21 +162,22 @@ def _score_one(limit_s: float, fn: ScorerFn, sample: Sample, params: Mapping[str
     limit_cpu(limit_s)
     try:
         score = fn(sample, **params)
+        if not isinstance(score, Score):
+            raise TypeError(f"{fn.__name__} returned {type(score).__name__}, not a Score")
+        detail = {str(key): _plain(said, MAX_DEPTH) for key, said in score.detail.items()}
+        return replace(score, detail=detail)
     finally:
         limit_cpu(0.0)
-    if not isinstance(score, Score):
-        raise TypeError(f"{fn.__name__} returned {type(score).__name__}, not a Score")
-    return replace(score, detail={str(key): _plain(said) for key, said in score.detail.items()})
 
 
-def _plain(said: object) -> object:
+def _plain(said: object, depth: int) -> object:
     """Evidence without classes of a plugin's own, which the service would not read."""
     if said is None or type(said) in (bool, int, float, str, bytes):
         return said
-    if isinstance(said, Mapping):
-        return {_plain(key): _plain(each) for key, each in said.items()}
-    if isinstance(said, list | tuple):
-        return [_plain(each) for each in said]
+    if isinstance(said, Mapping) and depth:
+        return {_plain(key, 0): _plain(each, depth - 1) for key, each in said.items()}
+    if isinstance(said, list | tuple) and depth:
+        return [_plain(each, depth - 1) for each in said]
     return float(said) if isinstance(said, float) else str(said)
 
 

@@ -42,6 +42,8 @@ class Job:
     wall_s: float
     answer: asyncio.Future[Done | Exception]
     """Cancelled once nobody wants it any more."""
+    unread: int = 0
+    """Workers that it was given to in vain."""
 
 
 def tell(job: Job, outcome: Done | Exception) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from harmo.app.boundary import Boundary, Reports
-from harmo.app.cuts import Cut, OncePerText, Runner, Started, then
+from harmo.app.cuts import Cut, OncePerText, Runner, Started, length, then
 from harmo.app.hosting import Lease
 from harmo.app.isolation import Isolation
 from harmo.app.threads import Threads
@@ -225,12 +225,6 @@ def _size(group: Group, checks: Callable[[Sample], int] | None = None) -> int:
     with_each = sum(len(str(one)) for one in listed if one is not None) + SAMPLE_CHARS
     times = max(1, len(listed))
     return sum(
-        (times * _chars(sample) + with_each) * (1 if checks is None else max(1, checks(sample)))
+        (times * length(sample) + with_each) * (1 if checks is None else max(1, checks(sample)))
         for sample in group.samples
     )
-
-
-def _chars(sample: Sample) -> int:
-    if isinstance(sample.completion, str):
-        return len(sample.prefix) + len(sample.completion)
-    return len(sample.text)

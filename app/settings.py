@@ -137,7 +137,7 @@ class Settings(BaseSettings):
     """Time for one request where `X-Deadline-Ms` says nothing."""
     workers: int = Field(default=2, ge=1)
     """Processes for isolated scorers."""
-    worker_memory_bytes: int = Field(default=2 << 30, ge=256 << 20)
+    worker_memory_bytes: int = Field(default=2 << 30, ge=512 << 20)
     """Address space of one worker process."""
     drain_wait_s: float = Field(default=5.0, ge=0)
     """After SIGTERM, time with `/readyz` at 503 in which requests are still taken."""

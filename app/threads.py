@@ -18,8 +18,8 @@ from harmo.scorers.types import Reason, Score
 
 MAX_HUNG = 32
 """So many calls of one scorer that never came back are enough: it is not called again."""
-
-
+SHARE_S = 0.25
+"""A group has a place for so long, or for one sample, before the next in line has it."""
 RETRY_S = 0.1
 """Until the next try to start a thread."""
 
@@ -36,15 +36,19 @@ class _Walk(Generic[Asked]):
     """Which one it answers, and since when; never, before the thread runs."""
     left: bool = False
     """Nobody watches any more: stop after the call that runs."""
+    paused: bool = False
+    """It was long enough at it: others may have a turn before it goes on."""
     hangs: bool = False
     """The call that runs is past its time: its place is somebody else's."""
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def run(self, ended: Callable[[], object]) -> None:
         """Answer one after the other, in a thread."""
+        until_s = time.monotonic() + SHARE_S
         try:
             for number, one in enumerate(self.asked):
-                if self.left:
+                self.paused = number > 0 and time.monotonic() >= until_s
+                if self.left or self.paused:
                     break
                 self.at = (number, time.monotonic())
                 self.answers.append(self.boundary.guard(self.call, one))
@@ -136,7 +140,7 @@ class Threads:
         finally:
             walk.left = True
             self._leave(walk, loop)
-        if late is None and len(walk.answers) < len(walk.asked):
+        if late is None and len(walk.answers) < len(walk.asked) and not walk.paused:
             # An interrupt alone passes the boundary; the sample must not be asked about again.
             return [*walk.answers, Score.abstain(Reason.SCORER_ERROR, why="its thread died")]
         if late is None:

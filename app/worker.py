@@ -40,11 +40,17 @@ class Worker:
     async def open(self, channel: socket.socket) -> None:
         """Hear that it is there.
 
+        Args:
+            channel: The service's end of a socket pair.
+
         Raises:
             OSError: If it is not.
         """
-        self._reader, self._writer = await asyncio.open_connection(sock=channel)
-        self.filtered = await self._here() == HERE
+        with contextlib.ExitStack() as undo:
+            self._reader, self._writer = await asyncio.open_connection(sock=channel)
+            undo.callback(self.close)
+            self.filtered = await self._here() == HERE
+            undo.pop_all()
 
     async def ping(self) -> None:
         """Hear that it is still there.
@@ -57,6 +63,9 @@ class Worker:
 
     async def give(self, job: bytes) -> None:
         """Hand over a job, and hear that it is read.
+
+        Args:
+            job: As `forked.Job`, pickled.
 
         Raises:
             OSError: If the worker is gone, or does not take it.

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import math
 import pickle
-import sys
 import time
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
@@ -28,21 +27,28 @@ PING_S = 5.0
 """An idle worker is asked so often whether it is there; of a busy one, whether it was halted."""
 SILENT_S = 2.0
 """Workers that all owe a word for so long are a fault."""
+VACANT_S = 10.0
+"""Places where no worker comes up for so long are one."""
 PAUSES_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Between tries to start a worker."""
 YOUNG_S = 1.0
 """One that dies earlier and did nothing counts as a failure to start."""
+MAX_UNREAD = 3
+"""So many workers that did not read a job are no accident: it may be too large for them."""
 UNPICKLABLE = (pickle.PicklingError, TypeError, AttributeError, ValueError, RecursionError)
 """What pickling raises where a param or metadata cannot travel."""
 NEW = 0.1
 """Weight of the newest job in the average time of a job."""
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, kw_only=True)
 class _Place:
     """Where a worker is, or will be again."""
 
+    keeper: asyncio.Task[None] | None = None
     worker: Worker | None = None
+    vacant_s: float = 0.0
+    """`time.monotonic()` instant since which there is no worker, where there is none."""
     job: Job | None = None
     """What it does at this time."""
     asked_s: float | None = None
@@ -63,7 +69,6 @@ class WorkerPool:
         self._forks = forks
         self._line: FairLine[Job] = FairLine()
         self._places = [_Place() for _ in range(workers)]
-        self._keepers: list[asyncio.Task[None]] = []
         self._idle: list[asyncio.Future[None]] = []
         self._closed = False
         self._fault = ""
@@ -76,11 +81,21 @@ class WorkerPool:
         running = sum(place.job is not None for place in self._places)
         ahead = len(self._line) + running + 1 - len(self._places)
         backlog_s = max(0, ahead) * self._job_s / len(self._places)
-        fault = "" if any(place.worker for place in self._places) else self._fault
-        silent_since_s = time.monotonic() - SILENT_S
-        if all((place.asked_s or math.inf) < silent_since_s for place in self._places):
-            fault = "no worker process answers"
-        return Load(backlog_s=backlog_s, fault=fault)
+        return Load(backlog_s=backlog_s, fault=self._why_idle())
+
+    def _why_idle(self) -> str:
+        """Why no worker does anything; empty where one does, or nobody needed one yet."""
+        since_s = time.monotonic() - SILENT_S
+        if all((place.asked_s or math.inf) < since_s for place in self._places):
+            return "no worker process answers"
+        if any(place.worker or place.keeper is None for place in self._places):
+            return ""
+        if self._fault:
+            return self._fault
+        began_s = time.monotonic() - VACANT_S
+        if all(place.vacant_s < began_s for place in self._places):
+            return f"no worker process came up within {VACANT_S:g} s"
+        return ""
 
     async def run(
         self,
@@ -130,10 +145,11 @@ class WorkerPool:
     async def close(self) -> None:
         """Kill the workers; whoever waits for one is told."""
         self._closed = True
-        for keeper in self._keepers:
+        keepers = [place.keeper for place in self._places if place.keeper is not None]
+        for keeper in keepers:
             keeper.cancel()
-        if self._keepers:
-            await asyncio.wait(self._keepers)
+        if keepers:
+            await asyncio.wait(keepers)
         while (job := self._line.pop()) is not None:
             tell(job, gone("the service is closing", certain=True))
 
@@ -151,10 +167,10 @@ class WorkerPool:
 
     def _employ(self) -> None:
         """Have a keeper at every place."""
-        if not self._keepers or any(keeper.done() for keeper in self._keepers):
-            for keeper in self._keepers:
-                keeper.cancel()
-            self._keepers = [asyncio.create_task(self._keep(place)) for place in self._places]
+        for place in self._places:
+            if place.keeper is None or place.keeper.done():
+                place.vacant_s = time.monotonic()
+                place.keeper = asyncio.create_task(self._keep(place))
 
     async def _keep(self, place: _Place) -> None:
         """Have a worker at a place, and another one whenever it is gone."""
@@ -175,7 +191,7 @@ class WorkerPool:
             try:
                 useful = await self._serve(place, worker)
             finally:
-                place.worker = None
+                place.worker, place.vacant_s = None, time.monotonic()
                 worker.close()
             # One that dies young, again and again, must not keep the machine busy with forks.
             failures = 0 if useful or time.monotonic() - since_s > YOUNG_S else failures + 1
@@ -190,21 +206,28 @@ class WorkerPool:
                 return count > 0
             place.job, began_s = job, time.monotonic()
             job.answer.add_done_callback(partial(_left, place, job))
+            outcome: Done | Exception | None = gone("the service is closing", certain=True)
             try:
                 outcome = await self._outcome(place, worker, job)
             finally:
                 place.job = None
-                if sys.exc_info()[0] is not None:
-                    tell(job, gone("the service is closing", certain=True))
-            self._job_s += NEW * (time.monotonic() - began_s - self._job_s)
+                if outcome is not None:
+                    tell(job, outcome)
             if outcome is None:
-                if not job.answer.done():
-                    self._push(job, first=True)
-                return count > 0
-            tell(job, outcome)
+                self._again(job)
+                return count > 0 or job.answer.done()
+            self._job_s += NEW * (time.monotonic() - began_s - self._job_s)
             if not isinstance(outcome, Done) or outcome.worn or job.answer.cancelled():
                 return True
         return True
+
+    def _again(self, job: Job) -> None:
+        """Let another worker have a job that one did not read, a few times."""
+        job.unread += 1
+        if job.unread >= MAX_UNREAD:
+            tell(job, gone("no worker reads it"))
+        if not job.answer.done():
+            self._push(job, first=True)
 
     async def _next(self, place: _Place, worker: Worker) -> Job | None:
         """The next job in line; None once the worker is gone or does not answer."""
@@ -239,13 +262,7 @@ class WorkerPool:
         """What came of a job; None where the worker never read it, which is no try."""
         try:
             asked = pickle.dumps((job.function, job.arguments))
-        except (
-            pickle.PicklingError,
-            TypeError,
-            AttributeError,
-            ValueError,
-            RecursionError,
-        ) as error:
+        except UNPICKLABLE as error:
             return Done(raised=type(error).__name__, words=str(error))
         if not await self._heard(place, worker.give(asked)):
             return None

@@ -28,6 +28,12 @@ def threaded(sample: Sample) -> Score:
     return Score(value=1.0)
 
 
+@scorer("aspect.other", timeout_s=LIMIT_S)
+def other(sample: Sample) -> Score:
+    """1.0, always."""
+    return Score(value=1.0)
+
+
 @pytest.fixture
 def threads() -> Threads:
     return Threads("aspect.threaded", places=2)
@@ -214,3 +220,30 @@ async def test_where_no_thread_can_start_in_time_samples_abstain(
     call = lambda sample: Score(value=1.0)  # noqa: E731
     given = await values(threads, call, ["a", "b", "c"], deadline_s=0.3)
     assert given == [Reason.DEADLINE] * 3
+
+
+async def test_a_long_group_lets_others_have_its_place_between_its_samples() -> None:
+    threads, done = Threads("aspect.threaded", places=1), list[str]()
+
+    def slow(sample: Sample) -> Score:
+        time.sleep(LIMIT_S / 3)
+        done.append(sample.text)
+        return Score(value=1.0)
+
+    long = asyncio.create_task(values(threads, slow, ["long"] * 12))
+    await asyncio.sleep(0.01)
+    assert await values(threads, slow, ["short"]) == [1.0]
+    assert done.count("long") < 8
+    assert await long == [1.0] * 12
+
+
+async def test_calls_of_one_scorer_that_hang_do_not_stop_another(
+    threads: Threads, hang: Hang, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Built-in scorers share their places."""
+    monkeypatch.setattr(module, "MAX_HUNG", 1)
+    assert await values(threads, hang, ["hang"]) == [Reason.DEADLINE]
+    boundary = Boundary(spec=registry.get("aspect.other"), bounds=None, reports=Reports())
+    until_s = time.monotonic() + 60.0
+    (answer,) = await threads.answers(boundary, hang, [Sample()], deadline_s=until_s)
+    assert answer == Score(value=1.0)

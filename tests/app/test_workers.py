@@ -293,6 +293,45 @@ def names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
 
+async def test_workers_that_die_at_once_are_a_fault_and_not_forked_without_end(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Each leaves a line behind."""
+    module_of = (
+        "import os\nos.register_at_fork(after_in_child=lambda: (print(file=log), os._exit(1)))"
+    )
+    forked = tmp_path / "forked"
+    opened = f"log = open({str(forked)!r}, 'a', buffering=1)\n"
+    (tmp_path / "dies_young.py").write_text(opened + module_of)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    forks = ForkServer(("dies_young",))
+    pool = WorkerPool(1, MEMORY, forks)
+    with pytest.raises(WorkerFailedError) as failed:
+        await pool.run(pid, (), 60.0, time.monotonic() + 3.0)
+    assert failed.value.reason is Reason.DEADLINE
+    assert "gone" in pool.load().fault
+    assert 1 <= len(forked.read_text().splitlines()) <= 8
+    await pool.close()
+    forks.close()
+
+
+async def test_a_job_that_no_worker_reads_is_given_up(
+    one: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = 0
+
+    async def give(worker: worker_module.Worker, job: bytes) -> None:
+        nonlocal given
+        given += 1
+        raise worker_module.SilentWorkerError
+
+    monkeypatch.setattr(worker_module.Worker, "give", give)
+    with pytest.raises(WorkerFailedError) as failed:
+        await one.run(pid)
+    assert (failed.value.reason, failed.value.completions) == (Reason.WORKER_CRASHED, False)
+    assert given == module.MAX_UNREAD
+
+
 def open_files() -> list[int]:
     return [int(name) for name in names(Path("/proc/self/fd"))]
 

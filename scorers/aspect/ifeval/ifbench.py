@@ -8,7 +8,14 @@ from harmo.scorers.aspect.ifeval.ifbench_custom import CUSTOM
 from harmo.scorers.aspect.ifeval.ifbench_format import FORMATS
 from harmo.scorers.aspect.ifeval.ifbench_words import WORDS
 from harmo.scorers.aspect.ifeval.ifeval_checks import IFEVAL, LANGUAGE_IDS
-from harmo.scorers.aspect.ifeval.scoring import Credit, Mode, Weights, is_quick, score_instructions
+from harmo.scorers.aspect.ifeval.scoring import (
+    Credit,
+    Mode,
+    Weights,
+    checks_of,
+    is_quick,
+    score_instructions,
+)
 from harmo.scorers.registry import scorer
 from harmo.scorers.types import Sample, Score
 
@@ -22,7 +29,15 @@ def _quick(sample: Sample, *, mode: Mode, credit: Credit, weights: Weights | Non
     return score_instructions(sample, IFBENCH, mode=mode, credit=credit, weights=weights)
 
 
-@scorer("aspect.ifbench", reads="answer", isolate=True, timeout_s=10.0, inline=_quick, on_loop=True)
+@scorer(
+    "aspect.ifbench",
+    reads="answer",
+    isolate=True,
+    timeout_s=10.0,
+    inline=_quick,
+    on_loop=True,
+    checks=checks_of,
+)
 def ifbench(
     sample: Sample,
     *,

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from harmo.scorers.aspect.ifeval.ifeval_checks import IFEVAL, LANGUAGE_IDS
-from harmo.scorers.aspect.ifeval.scoring import Credit, Mode, Weights, is_quick, score_instructions
+from harmo.scorers.aspect.ifeval.scoring import (
+    Credit,
+    Mode,
+    Weights,
+    checks_of,
+    is_quick,
+    score_instructions,
+)
 from harmo.scorers.registry import scorer
 from harmo.scorers.types import Sample, Score
 
@@ -14,7 +21,15 @@ def _quick(sample: Sample, *, mode: Mode, credit: Credit, weights: Weights | Non
     return score_instructions(sample, IFEVAL, mode=mode, credit=credit, weights=weights)
 
 
-@scorer("aspect.ifeval", reads="answer", isolate=True, timeout_s=10.0, inline=_quick, on_loop=True)
+@scorer(
+    "aspect.ifeval",
+    reads="answer",
+    isolate=True,
+    timeout_s=10.0,
+    inline=_quick,
+    on_loop=True,
+    checks=checks_of,
+)
 def ifeval(
     sample: Sample,
     *,

@@ -11,7 +11,13 @@ from typing import Annotated
 from pydantic import Field
 
 from harmo.scorers.aspect.ifeval.check import Checks, Count, Phrase, Phrases
-from harmo.scorers.aspect.ifeval.scoring import Credit, Weights, is_quick, score_instructions
+from harmo.scorers.aspect.ifeval.scoring import (
+    Credit,
+    Weights,
+    checks_of,
+    is_quick,
+    score_instructions,
+)
 from harmo.scorers.aspect.ifeval.text import count_whole, is_word, sentences
 from harmo.scorers.aspect.remember import once
 from harmo.scorers.registry import scorer
@@ -37,7 +43,13 @@ def _quick(sample: Sample, *, credit: Credit, weights: Weights | None) -> Score 
 
 
 @scorer(
-    "aspect.mm_ifeval", reads="answer", isolate=True, timeout_s=10.0, inline=_quick, on_loop=True
+    "aspect.mm_ifeval",
+    reads="answer",
+    isolate=True,
+    timeout_s=10.0,
+    inline=_quick,
+    on_loop=True,
+    checks=checks_of,
 )
 def mm_ifeval(sample: Sample, *, credit: Credit = "mean", weights: Weights | None = None) -> Score:
     """The share of MM-IFEval's rule-verified constraints followed, in [0, 1] (arXiv 2504.07957).

@@ -24,6 +24,9 @@ made to be cut into words, that is some 15 ms; ordinary text takes a tenth of it
 INLINE_CARRIER_CHARS = 4000
 """A longer carrier is not even read on the event loop."""
 
+MANY_CHECKS = 10_000
+"""More are not counted: they leave the event loop with any text."""
+
 
 def score_instructions(
     sample: Sample, checks: Checks, *, mode: Mode, credit: Credit, weights: Weights | None
@@ -53,6 +56,22 @@ def score_instructions(
             "judged": [item.id for item in given if item.judged],
         },
     )
+
+
+def checks_of(sample: Sample, *, mode: Mode = "strict", **params: object) -> int:
+    """At least how often the checks of a sample go over its text: a bound, and cheap to have."""
+    del params
+    found, values = 0, [sample.constraints]
+    while values and found < MANY_CHECKS:
+        value = values.pop()
+        if isinstance(value, Mapping):
+            values.extend(value.values())
+        elif isinstance(value, list | tuple):
+            values.extend(value[:MANY_CHECKS])
+        else:
+            # Constraints also come as JSON in a text.
+            found += 1 + (value.count(",") if isinstance(value, str) else 0)
+    return found * (8 if mode == "loose" else 1)
 
 
 def answer_part(sample: Sample) -> str:

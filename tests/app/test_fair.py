@@ -1,0 +1,138 @@
+"""Who is next: nobody's ten thousandth stands before the first of somebody else."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from harmo.app import fair as module
+from harmo.app.fair import FairLine, Places, Turns
+
+
+def popped(line: FairLine[str]) -> list[str]:
+    given = []
+    while (one := line.pop()) is not None:
+        given.append(one)
+    return given
+
+
+def test_owners_take_turns_and_each_ones_own_keep_their_order() -> None:
+    line = FairLine[str]()
+    for one in ("a1", "a2", "a3", "b1", "c1", "b2"):
+        line.push(one[0], one)
+    assert len(line) == 6
+    assert popped(line) == ["a1", "b1", "c1", "a2", "b2", "a3"]
+    assert len(line) == 0
+
+
+def test_one_may_stand_before_its_owners_others() -> None:
+    line = FairLine[str]()
+    for one in ("a1", "b1", "a2"):
+        line.push(one[0], one)
+    line.push("a", "a0", first=True)
+    assert popped(line) == ["a0", "b1", "a1", "a2"]
+
+
+def test_who_leaves_is_forgotten_and_may_leave_twice() -> None:
+    line = FairLine[str]()
+    for one in ("a1", "a2", "b1"):
+        line.push(one[0], one)
+    for _ in range(2):
+        line.remove("a", "a1")
+        line.remove("b", "b1")
+    assert len(line) == 1
+    assert popped(line) == ["a2"]
+    assert line._owners == {}
+
+
+async def test_places_are_given_in_turn_and_a_waiter_that_leaves_loses_none() -> None:
+    places, order = Places(1), list[str]()
+
+    async def hold(name: str) -> None:
+        await places.take(name[0])
+        order.append(name)
+        await asyncio.sleep(0)
+        places.release()
+
+    tasks = [asyncio.create_task(hold(name)) for name in ("a1", "a2", "a3", "b1")]
+    await asyncio.sleep(0)
+    tasks[1].cancel()
+    await asyncio.wait(tasks)
+    assert order == ["a1", "b1", "a3"]
+    await asyncio.wait_for(places.take("c"), 1.0)
+
+
+async def test_a_place_given_to_who_leaves_at_that_moment_goes_to_the_next() -> None:
+    places = Places(1)
+    await places.take("a")
+    leaving = asyncio.create_task(places.take("b"))
+    await asyncio.sleep(0)
+    places.release()
+    leaving.cancel()
+    await asyncio.wait({leaving})
+    assert leaving.cancelled()
+    await asyncio.wait_for(places.take("c"), 1.0)
+
+
+class Spending:
+    """Work of a known length, and how much of it the event loop did between two of its turns."""
+
+    def __init__(self) -> None:
+        self.turns = Turns()
+        self.between_s = 0.0
+        self.most_s = 0.0
+
+    async def work(self, owner: object, spent_s: float) -> None:
+        await self.turns.take(owner)
+        self.between_s += spent_s
+        self.most_s = max(self.most_s, self.between_s)
+        self.turns.spend(spent_s)
+
+    async def watch(self) -> None:
+        while True:
+            self.between_s = 0.0
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("spent_s", [module.TURN_S / 50, module.TURN_S / 3, module.TURN_S * 2])
+async def test_many_that_are_quick_together_leave_the_loop_its_turns(spent_s: float) -> None:
+    spending = Spending()
+    watching = asyncio.create_task(spending.watch())
+    await asyncio.gather(*(spending.work(n, spent_s) for n in range(1024)))
+    watching.cancel()
+    # The watch looks between two turns, so it may see the end of one and the start of the next.
+    assert spending.most_s <= 2 * module.TURN_S + 2 * spent_s
+
+
+async def test_one_owners_thousand_do_not_keep_anothers_one_from_the_loop() -> None:
+    spending, done = Spending(), list[str]()
+
+    async def one(owner: str) -> None:
+        await spending.work(owner, module.TURN_S)
+        done.append(owner)
+
+    many = [asyncio.create_task(one("many")) for _ in range(500)]
+    await asyncio.sleep(0)
+    await one("other")
+    assert done.count("many") <= module.CALLED + 1
+    for task in many:
+        task.cancel()
+    await asyncio.wait(many)
+    assert (len(spending.turns._line), spending.turns._called) == (0, {})
+
+
+async def test_without_a_crowd_nobody_waits() -> None:
+    turns = Turns()
+    began_s = time.perf_counter()
+    loop_turns = 0
+
+    def count() -> None:
+        nonlocal loop_turns
+        loop_turns += 1
+
+    asyncio.get_running_loop().call_soon(count)
+    await turns.take("a")
+    turns.spend(time.perf_counter() - began_s)
+    assert loop_turns == 0
