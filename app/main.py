@@ -23,6 +23,7 @@ from harmo.app.exchange import CLIENT_CLOSED
 from harmo.app.health import Health
 from harmo.app.hosting import Hosting
 from harmo.app.lag import watched
+from harmo.app.life import Life
 from harmo.app.metrics import Metrics
 from harmo.app.openapi import schema_of
 from harmo.app.routes import catalogue, pages, probes, score
@@ -59,7 +60,7 @@ def create_app(settings: Settings | None = None, hosting: Hosting | None = None)
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_middleware(CountRequests, metrics=service.metrics, health=health)
+    app.add_middleware(CountRequests, life=service.life, metrics=service.metrics, health=health)
     app.openapi = lambda: schema_of(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 
@@ -102,8 +103,9 @@ class CountRequests:
     quote what a policy wrote.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, health: Health) -> None:
+    def __init__(self, app: ASGIApp, life: Life, metrics: Metrics, health: Health) -> None:
         self._app = app
+        self._life = life
         self._metrics = metrics
         self._health = health
 
@@ -121,7 +123,8 @@ class CountRequests:
             await send(message)
 
         try:
-            await self._app(scope, receive, watch)
+            with self._life.arrival():
+                await self._app(scope, receive, watch)
         except ClientDisconnect:
             status = CLIENT_CLOSED
         except Exception as error:  # noqa: BLE001 - a bug is answered and named by its place

@@ -132,3 +132,24 @@ async def test_a_drain_in_a_hurry_ends_what_is_in_flight() -> None:
     life.hurry()
     with pytest.raises(ServiceError, match="draining"):
         await slow
+
+
+async def test_what_came_in_time_is_in_flight_however_far_it_is() -> None:
+    life = Life(drain_timeout_s=0.05)
+    life.begin()
+    with life.arrival():
+        life.drain()
+        life.require_ready()
+        async with life.request():
+            pass
+        with pytest.raises(ServiceError, match="draining"):
+            async with life.request():
+                await asyncio.sleep(60.0)
+    with life.arrival(), pytest.raises(ServiceError, match="draining"):
+        life.require_ready()
+
+
+async def test_what_comes_while_it_starts_is_refused() -> None:
+    life = Life(drain_timeout_s=5.0)
+    with life.arrival(), pytest.raises(ServiceError, match="starting"):
+        life.require_ready()
