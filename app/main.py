@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None, hosting: Hosting | None = None)
         lifespan=_lifespan,
         dependencies=[Depends(require_key)],
         openapi_url=None,  # a route of our own, which may need a key
+        redirect_slashes=False,  # it would send clients where the Host header says
         docs_url=None,  # pages of our own: FastAPI's load their script from elsewhere
         redoc_url=None,
     )

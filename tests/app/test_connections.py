@@ -83,6 +83,7 @@ REFUSED = [
     (b"\x00" * 64, "bytes that are not HTTP"),
     (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "another protocol"),
     (b"GET /x HTTP/1.1\r\n\r\n", "no host"),
+    (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/2"),
     (b"GET /x HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "two hosts"),
     (b"GET /x HTTP/1.1\nHost: a\r\n\r\n", "a line that ends with LF"),
     (b"GET /x HTTP/1.1\r\nHost: a\rX: b\r\n\r\n", "a CR inside a line"),
