@@ -112,7 +112,8 @@ class Server(uvicorn.Server):
         log.info("leaving phase=%s in_flight=%d", self._life.phase, self._connections.in_flight)
 
     def _stop(self) -> None:
-        log.error("failed %s", self._life.failure)
+        if self._life.began:
+            log.error("failed %s", self._life.failure)
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
