@@ -72,9 +72,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service, health = app.state.service, app.state.health
     metrics: Metrics = service.metrics
     asyncio.get_running_loop().set_exception_handler(logs.of_loop)
-    loading = asyncio.create_task(start(service))
-    loading.add_done_callback(partial(_note_failure, service))
-    watching = asyncio.create_task(health.watch())
+    loading, watching = asyncio.create_task(start(service)), asyncio.create_task(health.watch())
+    for task in (loading, watching):
+        task.add_done_callback(partial(_note_failure, service))
     try:
         with watched(
             metrics.loop_lag.observe, lambda held: metrics.loop_stalls.labels(held.scorer).inc()
@@ -88,12 +88,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await service.close()
 
 
-def _note_failure(service: Service, loading: asyncio.Task[None]) -> None:
-    """Say why it will never be ready, and let the server stop."""
-    if loading.cancelled() or (error := loading.exception()) is None:
+def _note_failure(service: Service, task: asyncio.Task[None]) -> None:
+    """Say why it will never be ready, or ready again, and let the server stop."""
+    if task.cancelled() or (error := task.exception()) is None:
         return
     why = str(error) or type(error).__name__
-    log.error("start_up_failed %s: %s", type(error).__name__, why)
+    log.error("failed %s: %s", type(error).__name__, why)
     service.life.fail(why)
 
 
