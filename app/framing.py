@@ -39,6 +39,8 @@ def fault_of_head(head: bytes) -> str:
 
 def fault_of_framing(version: bytes, headers: Sequence[tuple[bytes, bytes]]) -> str:
     """What is wrong with how a request says where its body ends."""
+    if version not in (b"1.0", b"1.1"):
+        return "not HTTP/1.1"
     names = [name for name, _ in headers]
     if b"transfer-encoding" in names and (b"content-length" in names or version != b"1.1"):
         return "Transfer-Encoding beside Content-Length, or in HTTP/1.0"

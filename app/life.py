@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from enum import StrEnum
 
 from harmo.app.errors import ErrorType, ServiceError
 
 RETRY_AFTER_S = 2
+_CAME_IN_TIME = ContextVar("came_in_time", default=False)
+"""True in what answers a request that came while requests were taken."""
 
 
 class Phase(StrEnum):
@@ -21,6 +24,9 @@ class Phase(StrEnum):
     LEAVING = "leaving"
     """Probes are told to send nobody; whoever comes all the same is served."""
     DRAINING = "draining"
+
+
+_TAKING = (Phase.READY, Phase.LEAVING)
 
 
 class Life:
@@ -38,6 +44,8 @@ class Life:
         self._when_failed: Callable[[], None] = lambda: None
         self._began = False
         self._draining = False
+        self._until_s: float | None = None
+        """When what is in flight ends, on the event loop's clock."""
         self._in_flight: set[asyncio.Timeout] = set()
 
     @property
@@ -101,20 +109,30 @@ class Life:
         self._end_in(0.0)
 
     def _end_in(self, seconds: float) -> None:
-        until_s = asyncio.get_running_loop().time() + seconds
+        self._until_s = asyncio.get_running_loop().time() + seconds
         for limit in self._in_flight:
-            limit.reschedule(until_s)
+            limit.reschedule(self._until_s)
+
+    @contextmanager
+    def arrival(self) -> Iterator[None]:
+        """One request, from its head on: if it came in time, it is in flight once it drains."""
+        token = _CAME_IN_TIME.set(self._phase in _TAKING)
+        try:
+            yield
+        finally:
+            _CAME_IN_TIME.reset(token)
 
     def require_ready(self) -> None:
         """Refuse with 503 what comes before the service takes requests, or after."""
-        if self._phase not in (Phase.READY, Phase.LEAVING):
+        in_flight = self._phase is Phase.DRAINING and _CAME_IN_TIME.get()
+        if self._phase not in _TAKING and not in_flight:
             raise self.not_ready(self._failure or f"the service is {self._phase}")
 
     @asynccontextmanager
     async def request(self) -> AsyncIterator[None]:
         """One request in flight; 503 where it outlasts the drain."""
         try:
-            async with asyncio.timeout(None) as limit:
+            async with asyncio.timeout_at(self._until_s) as limit:
                 self._in_flight.add(limit)
                 try:
                     yield

@@ -23,6 +23,7 @@ from harmo.app.exchange import CLIENT_CLOSED
 from harmo.app.health import Health
 from harmo.app.hosting import Hosting
 from harmo.app.lag import watched
+from harmo.app.life import Life
 from harmo.app.metrics import Metrics
 from harmo.app.openapi import schema_of
 from harmo.app.routes import catalogue, pages, probes, score
@@ -50,6 +51,7 @@ def create_app(settings: Settings | None = None, hosting: Hosting | None = None)
         lifespan=_lifespan,
         dependencies=[Depends(require_key)],
         openapi_url=None,  # a route of our own, which may need a key
+        redirect_slashes=False,  # it would send clients where the Host header says
         docs_url=None,  # pages of our own: FastAPI's load their script from elsewhere
         redoc_url=None,
     )
@@ -59,7 +61,7 @@ def create_app(settings: Settings | None = None, hosting: Hosting | None = None)
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_middleware(CountRequests, metrics=service.metrics, health=health)
+    app.add_middleware(CountRequests, life=service.life, metrics=service.metrics, health=health)
     app.openapi = lambda: schema_of(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 
@@ -70,9 +72,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service, health = app.state.service, app.state.health
     metrics: Metrics = service.metrics
     asyncio.get_running_loop().set_exception_handler(logs.of_loop)
-    loading = asyncio.create_task(start(service))
-    loading.add_done_callback(partial(_note_failure, service))
-    watching = asyncio.create_task(health.watch())
+    loading, watching = asyncio.create_task(start(service)), asyncio.create_task(health.watch())
+    for task in (loading, watching):
+        task.add_done_callback(partial(_note_failure, service))
     try:
         with watched(
             metrics.loop_lag.observe, lambda held: metrics.loop_stalls.labels(held.scorer).inc()
@@ -86,12 +88,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await service.close()
 
 
-def _note_failure(service: Service, loading: asyncio.Task[None]) -> None:
-    """Say why it will never be ready, and let the server stop."""
-    if loading.cancelled() or (error := loading.exception()) is None:
+def _note_failure(service: Service, task: asyncio.Task[None]) -> None:
+    """Say why it will never be ready, or ready again, and let the server stop."""
+    if task.cancelled() or (error := task.exception()) is None:
         return
     why = str(error) or type(error).__name__
-    log.error("start_up_failed %s: %s", type(error).__name__, why)
+    log.error("failed %s: %s", type(error).__name__, why)
     service.life.fail(why)
 
 
@@ -102,8 +104,9 @@ class CountRequests:
     quote what a policy wrote.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, health: Health) -> None:
+    def __init__(self, app: ASGIApp, life: Life, metrics: Metrics, health: Health) -> None:
         self._app = app
+        self._life = life
         self._metrics = metrics
         self._health = health
 
@@ -121,7 +124,8 @@ class CountRequests:
             await send(message)
 
         try:
-            await self._app(scope, receive, watch)
+            with self._life.arrival():
+                await self._app(scope, receive, watch)
         except ClientDisconnect:
             status = CLIENT_CLOSED
         except Exception as error:  # noqa: BLE001 - a bug is answered and named by its place

@@ -39,6 +39,8 @@ LAST_COME_S = 0.25
 CLOSE_S = 5.0
 """Time to let go of models, workers and threads; one that hangs must not keep the process."""
 SWEEP_S = 0.5
+FATAL = 3
+"""Exit code of a service that scored and then broke for good; to start it again may mend it."""
 _NUMBER_OF_SIGNALS = 128
 """A process that ends by a signal has this much more as its exit code."""
 
@@ -110,6 +112,8 @@ class Server(uvicorn.Server):
         log.info("leaving phase=%s in_flight=%d", self._life.phase, self._connections.in_flight)
 
     def _stop(self) -> None:
+        if self._life.began:
+            log.error("failed %s", self._life.failure)
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -164,7 +168,7 @@ class Server(uvicorn.Server):
             task.cancel()
         await self._until_closed(time.monotonic() + ANSWER_S)
         self._sweeping.cancel()
-        _end_within(CLOSE_S)
+        _end_within(CLOSE_S, FATAL if self._life.failure else 0)
         await self.lifespan.shutdown()
         log.info("ended")
 
@@ -176,14 +180,14 @@ class Server(uvicorn.Server):
         await asyncio.sleep(0)
 
 
-def _end_within(seconds: float) -> None:
-    """End the process then, with 0, if a thread that hangs keeps it: all is answered by now."""
+def _end_within(seconds: float, code: int) -> None:
+    """End the process then, if a thread that hangs keeps it: all is answered by now."""
 
     def end() -> None:
         time.sleep(seconds)
         log.warning("something hangs: not waited for any longer")
         time.sleep(0.2)
-        os._exit(0)
+        os._exit(code)
 
     threading.Thread(target=end, name="end", daemon=True).start()
 

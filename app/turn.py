@@ -93,10 +93,8 @@ class Turn:
             return
         if not self.started:
             self.started = True
-            status, headers = (
-                message["status"],
-                [*connection.headers(), *message.get("headers", [])],
-            )
+            status: int = message["status"]
+            headers = [*connection.headers(), *message.get("headers", [])]
             if connection.leaving:
                 headers.append((b"connection", b"close"))
             reason = http.HTTPStatus(status).phrase.encode() if status in _PHRASED else b""

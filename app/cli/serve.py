@@ -12,13 +12,10 @@ from harmo.app import logs
 from harmo.app.catalogue import is_of_a_model, read
 from harmo.app.cli import options
 from harmo.app.main import create_app
-from harmo.app.server import Server
+from harmo.app.server import FATAL, Server
 from harmo.app.settings import Settings
 from harmo.rewards.plan import compile_recipe
 from harmo.scorers import registry
-
-FATAL = 3
-"""Exit code of a service that scored and then broke for good; to start it again may mend it."""
 
 
 def serve(

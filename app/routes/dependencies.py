@@ -63,5 +63,6 @@ async def require_key(request: Request, service: ServiceDep) -> None:
     public = PROBES
     public |= DOCS if settings.public_docs else frozenset()
     public |= METRICS if settings.public_metrics else frozenset()
-    if request.scope["route"].path not in public:
+    root: str = request.scope.get("root_path", "")
+    if request.scope["path"].removeprefix(root) not in public:
         service.doorkeeper.identify(request.headers.get("authorization"))

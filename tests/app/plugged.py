@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 
 from harmo import Sample, Score, scorer
 from harmo.app.cli import main
@@ -18,7 +19,16 @@ def hangs_for_good(sample: Sample) -> Score:
     return Score(value=1.0)
 
 
+@scorer("aspect.breaks")
+def breaks(sample: Sample) -> Score:
+    """1.0 until a file named `broken` lies in the folder where the service runs."""
+    if Path("broken").exists():
+        raise RuntimeError(f"nothing to make of {sample.text!r}")
+    return Score(value=1.0)
+
+
 RECIPES = {
+    "breaks": "name: breaks\naspect: [{scorer: aspect.breaks}]\n",
     "slow": plugins.RECIPES["slow"],
     "hung": "name: hung\naspect: [{scorer: aspect.hangs_for_good}]\n",
 }

@@ -22,6 +22,7 @@ import pytest
 from tests.app.plugged import RECIPES
 from tests.process import free_port, wait_ready
 
+ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60.0
 
 
@@ -87,12 +88,14 @@ def running(folder: Path, *, ready: bool = True, **settings: object) -> Iterator
     port, log = free_port(), folder / "log"
     environment = {f"HARMO_{name.upper()}": str(value) for name, value in settings.items()}
     recipes = [part for name in RECIPES for part in ("--recipe", str(folder / f"{name}.yaml"))]
+    paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.app.plugged", "serve", "--port", str(port), *recipes],
-            env=os.environ | {"HARMO_WORKERS": "1"} | environment,
+            env=os.environ | {"HARMO_WORKERS": "1", "PYTHONPATH": paths} | environment,
             stdout=output,
             stderr=output,
+            cwd=folder,
         )
     try:
         if ready:
@@ -192,6 +195,23 @@ def test_what_cannot_be_loaded_is_a_mistake_with_a_code_of_its_own(tmp_path: Pat
         assert "API key 1 of 1 is for a recipe that is not loaded" in said
         assert "swordfish" not in said
         assert "hunter2" not in said
+
+
+def test_what_scored_and_broke_for_good_is_unready_and_then_ends_with_a_code_of_its_own(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path, canary_s=0.1, fatal_after_s=1, drain_wait_s=1000) as service:
+        time.sleep(1.0)
+        assert service.status("/readyz") == 200
+        (tmp_path / "broken").touch()
+        while service.process.poll() is None:
+            with contextlib.suppress(ConnectionError):
+                if service.status("/readyz") == 503:
+                    break
+        assert service.ended() == 3
+        said = service.log.read_text()
+        assert "recipe breaks does not score: aspect.breaks: scorer_error" in said
+        assert "no cure in 1 s" in said
 
 
 @pytest.mark.parametrize("close", ["pipe", "descriptors"])

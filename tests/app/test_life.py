@@ -23,6 +23,12 @@ async def lived(*steps: str) -> Life:
     [
         ((), Phase.STARTING, "the service is starting"),
         (("begin",), Phase.READY, None),
+        (("begin", "leave"), Phase.LEAVING, None),
+        (("begin", "leave", "drain"), Phase.DRAINING, "the service is draining"),
+        (("leave", "begin"), Phase.DRAINING, "the service is draining"),
+        (("fail", "leave"), Phase.FAILED, "no such model"),
+        (("begin", "fail"), Phase.FAILED, "no such model"),
+        (("begin", "drain", "leave"), Phase.DRAINING, "the service is draining"),
         (("begin", "drain"), Phase.DRAINING, "the service is draining"),
         (("drain",), Phase.DRAINING, "the service is draining"),
         (("drain", "begin"), Phase.DRAINING, "the service is draining"),
@@ -32,12 +38,13 @@ async def lived(*steps: str) -> Life:
     ],
     ids=lambda value: "-".join(value) if isinstance(value, tuple) else None,
 )
-async def test_only_a_ready_service_takes_requests(
+async def test_a_service_takes_requests_from_ready_until_it_drains(
     steps: tuple[str, ...], phase: Phase, refusal: str | None
 ) -> None:
     life = await lived(*steps)
     assert life.phase is phase
-    assert life.ready == (refusal is None)
+    assert life.ready == (phase is Phase.READY)
+    assert life.began == (steps[:1] == ("begin",))
     if refusal is None:
         life.require_ready()
         return
@@ -107,3 +114,42 @@ async def test_a_request_that_outlasts_the_drain_gets_a_503_and_one_that_does_no
     assert await quick == "answered"
     with pytest.raises(ServiceError, match="draining"):
         await slow
+
+
+async def test_a_drain_in_a_hurry_ends_what_is_in_flight() -> None:
+    life = Life(drain_timeout_s=1000.0)
+    life.begin()
+
+    async def request() -> None:
+        async with life.request():
+            await asyncio.sleep(60.0)
+
+    slow = asyncio.ensure_future(request())
+    await asyncio.sleep(0)
+    life.drain()
+    await asyncio.sleep(0)
+    assert not slow.done()
+    life.hurry()
+    with pytest.raises(ServiceError, match="draining"):
+        await slow
+
+
+async def test_what_came_in_time_is_in_flight_however_far_it_is() -> None:
+    life = Life(drain_timeout_s=0.05)
+    life.begin()
+    with life.arrival():
+        life.drain()
+        life.require_ready()
+        async with life.request():
+            pass
+        with pytest.raises(ServiceError, match="draining"):
+            async with life.request():
+                await asyncio.sleep(60.0)
+    with life.arrival(), pytest.raises(ServiceError, match="draining"):
+        life.require_ready()
+
+
+async def test_what_comes_while_it_starts_is_refused() -> None:
+    life = Life(drain_timeout_s=5.0)
+    with life.arrival(), pytest.raises(ServiceError, match="starting"):
+        life.require_ready()
