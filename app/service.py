@@ -245,8 +245,7 @@ class _Call:
         service, program = self.service, self.program
         lease = service.hosting.lease(until_s, explain=share.explain)
         scored = await service.engine.score(program, share.group, share.faults, lease)
-        saturated = service.admission.is_saturated(program)
-        admitted.done(len(share.ids), saturated=saturated)
+        admitted.done(len(share.ids))
         service.observer.scored(program, share, scored)
         return scored
 

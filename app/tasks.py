@@ -9,7 +9,8 @@ from typing import Any
 
 async def end(tasks: Iterable[asyncio.Future[Any]]) -> None:
     """Cancel what still runs, and return when all of it is over."""
-    started = list(tasks)
-    for task in started:
+    running = [task for task in tasks if not task.done()]
+    for task in running:
         task.cancel()
-    await asyncio.gather(*started, return_exceptions=True)
+    if running:
+        await asyncio.gather(*running, return_exceptions=True)

@@ -173,7 +173,7 @@ async def test_the_next_request_is_told_at_once_what_the_last_ones_took(service:
     with admission.admit(program, "", 4096) as admitted:
         for _ in range(20):
             clock.now_s += 1.0
-            admitted.done(4, saturated=admission.is_saturated(program))
+            admitted.done(4)
         with pytest.raises(ShedError, match="1004 s of work wait") as refused:
             admission.require_room(program, 64, clock.now_s + 120.0)
     assert refused.value.reason is ShedReason.BACKLOG
