@@ -193,6 +193,38 @@ async def test_a_score_that_found_no_room_is_no_part_of_a_200(
     assert not any(in_flight(service))
 
 
+@pytest.mark.parametrize("announced", [True, False], ids=["announced", "in chunks"])
+async def test_bodies_that_never_end_hold_no_more_than_the_limit(
+    serving: Serving, service: Service, announced: bool
+) -> None:
+    headers = {"content-length": "15000"} if announced else {}
+    unfinished = [Raw(b" " * 9_000, b" " * 5_000, headers=headers) for _ in range(30)]
+    tasks = [asyncio.create_task(raw.post(serving.app, ends=False)) for raw in unfinished]
+    await asyncio.sleep(0.05)
+    waiting = [raw for raw in unfinished if not raw.status]
+    assert len(waiting) == 2
+    assert service.admission.bytes.taken <= 40_000
+    assert {raw.status for raw in unfinished if raw.status} == {429}
+    assert "max_in_flight_bytes" in unfinished[-1].error["message"]
+    for raw in waiting:
+        raw.left.set()
+    await asyncio.gather(*tasks)
+    assert not any(in_flight(service))
+
+
+@pytest.mark.parametrize(("callers", "fits"), [(0, True), (1, True), (2, False)])
+async def test_one_of_several_keys_may_not_hold_everything(callers: int, fits: bool) -> None:
+    limits = Settings(max_in_flight_bytes=10_000, caller_share=0.5)
+    admission = Admission(limits, Stage(), Hosting(), callers=callers)  # type: ignore[arg-type]
+    with admission.bytes.hold("a", 4_000):
+        if fits:
+            admission.bytes.hold("a", 4_000)
+        else:
+            with pytest.raises(ShedError, match="caller_share"):
+                admission.bytes.hold("a", 4_000)
+            admission.bytes.hold("b", 4_000)
+
+
 SLOW = body(group("4", metadata={"wait_ms": 30}), recipe="slow")
 APART = (group("4", id="w", size=3), group("4", id="x"))
 EQUAL = (group("4", id="w", size=2), group("5", id="w", size=2))
