@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 SLICE_BYTES = 64 << 10
@@ -49,12 +49,15 @@ def outline(text: bytes | bytearray, *, max_values: int) -> Outline:
 
 def keys_of(document: object) -> int:
     """How many keys the objects of a parsed document have in all."""
-    keys, left = 0, [[document]]
+    keys, left = 0, [document]
     while left:
-        inner = left.pop()
-        if isinstance(inner, dict):
-            keys += len(inner)
-            inner = inner.values()
+        nested = left.pop()
+        inner: Iterable[object] = ()
+        if isinstance(nested, dict):
+            keys += len(nested)
+            inner = nested.values()
+        elif isinstance(nested, list):
+            inner = nested
         left += [each for each in inner if isinstance(each, _NESTED)]
     return keys
 
