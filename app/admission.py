@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from harmo.app.engine import Program
 from harmo.app.errors import ErrorType, ServiceError
@@ -37,11 +38,12 @@ class Admitted:
 
     held: Hold
     pace: Pace
+    is_saturated: Callable[[], bool]
 
-    def done(self, completions: int, *, saturated: bool) -> None:
+    def done(self, completions: int) -> None:
         """So many of them are scored: others may come."""
         self.held.give_back(completions)
-        self.pace.done(completions, saturated=saturated)
+        self.pace.done(completions, self.is_saturated)
 
 
 class Admission:
@@ -140,11 +142,12 @@ class Admission:
         pace = self._paces[program.plan.recipe.name]
         pace.begin(held.amount)
         try:
-            yield Admitted(held=held, pace=pace)
+            is_saturated = partial(self._is_saturated, program)
+            yield Admitted(held=held, pace=pace, is_saturated=is_saturated)
         finally:
             pace.give_up(held.amount)
 
-    def is_saturated(self, program: Program) -> bool:
+    def _is_saturated(self, program: Program) -> bool:
         """True if work waits for its turn in a stage of the program."""
         return self._load(program).backlog_s > 0.0
 

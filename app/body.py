@@ -78,6 +78,10 @@ def _hold(held: Hold, size: int, limit: int) -> None:
 def outlined(body: bytearray, *, max_values: int) -> Outline:
     """What the body is made of.
 
+    Args:
+        body: As it came.
+        max_values: JSON values it may hold.
+
     Raises:
         ServiceError: 413 if that is more than a body may hold.
     """

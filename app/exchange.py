@@ -245,7 +245,8 @@ async def _while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T 
         await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
         return task.result() if task.done() else None
     finally:
-        await end((task, gone))
+        gone.cancel()
+        await end([task])
 
 
 async def _disconnected(request: Request) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-SLICE_BYTES = 256 << 10
+SLICE_BYTES = 64 << 10
 """Looked at in one go: no call holds the interpreter for more than some milliseconds."""
-_ALL_BUT_MARKS = bytes(byte for byte in range(256) if byte not in b'",:[{')
+
+_NESTED = (dict, list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +37,9 @@ def outline(text: bytes | bytearray, *, max_values: int) -> Outline:
         if (len(part) - len(part.rstrip(b"\\"))) % 2 and len(part) > 1:
             part = part[:-1]
         start += len(part)
-        marks = part.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _ALL_BUT_MARKS)
-        pieces = marks.split(b'"')
+        if b"\\" in part:
+            part = part.replace(b"\\\\", b"").replace(b'\\"', b"")
+        pieces = part.split(b'"')
         outside = b"".join(pieces[within::2])
         within = (within + len(pieces) - 1) % 2
         values += outside.count(b",") + outside.count(b"[") + outside.count(b"{")
@@ -49,12 +51,14 @@ def keys_of(document: object) -> int:
     """How many keys the objects of a parsed document have in all."""
     keys, left = 0, [document]
     while left:
-        value = left.pop()
-        if type(value) is dict:
-            keys += len(value)
-            left += value.values()
-        elif type(value) is list:
-            left += value
+        nested = left.pop()
+        inner: Iterable[object] = ()
+        if isinstance(nested, dict):
+            keys += len(nested)
+            inner = nested.values()
+        elif isinstance(nested, list):
+            inner = nested
+        left += [each for each in inner if isinstance(each, _NESTED)]
     return keys
 
 

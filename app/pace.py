@@ -51,7 +51,7 @@ class Pace:
         self._known_s = -math.inf
         self._in_flight = 0
         self._since_s = 0.0
-        self._done, self._busy_s, self._saturated = 0, 0.0, False
+        self._done, self._busy_s = 0, 0.0
 
     @property
     def in_flight(self) -> int:
@@ -64,30 +64,29 @@ class Pace:
             self._since_s = self._clock()
         self._in_flight += completions
 
-    def done(self, completions: int, *, saturated: bool) -> None:
+    def done(self, completions: int, is_saturated: Callable[[], bool]) -> None:
         """So many are done.
 
         Args:
             completions: Of those admitted.
-            saturated: True if work of this recipe waits for its turn.
+            is_saturated: Whether work of this recipe waits for its turn; asked once a second.
         """
         now_s = self._clock()
         self._busy_s += now_s - self._since_s
         self._since_s = now_s
         self._in_flight -= completions
         self._done += completions
-        self._saturated |= saturated
         if self._busy_s >= WINDOW_S:
-            self._learn(self._done / self._busy_s, now_s)
-            self._done, self._busy_s, self._saturated = 0, 0.0, False
+            self._learn(self._done / self._busy_s, now_s, saturated=is_saturated())
+            self._done, self._busy_s = 0, 0.0
 
     def give_up(self, completions: int) -> None:
         """So many are no longer wanted."""
         self._in_flight -= completions
 
-    def _learn(self, measured: float, now_s: float) -> None:
+    def _learn(self, measured: float, now_s: float, *, saturated: bool) -> None:
         known = self._rate if now_s - self._known_s < KNOWN_FOR_S else math.inf
-        if self._saturated:
+        if saturated:
             self._rate = measured if known == math.inf else (known + measured) / 2
             self._known_s = now_s
         elif known < measured:

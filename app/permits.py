@@ -64,6 +64,8 @@ class Permits:
 
     async def claim(self, owner: str, amount: int) -> Hold:
         """The same for what has waited already: before everything new, and never refused."""
+        if not amount:
+            return Hold(permits=self, owner=owner)
         if not self._claims and self._fits(amount):
             self._take(owner, amount)
             return Hold(permits=self, owner=owner, amount=amount)

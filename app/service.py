@@ -128,21 +128,14 @@ class Service:
         completions = sum(len(group.completions) for group in request.groups)
         self.admission.require_room(program, completions, deadline_s)
         ready = sum(len(g.completions) for g in request.groups if not _waits(g, request))
+        call = _Call(self, program, request, owner(key), deadline_s)
         async with self.life.request():
             with self.admission.admit(program, owner(key), ready) as admitted:
                 received = await self._receive(request, deadline_s)
                 queued_s = time.monotonic()
                 if explain:
                     received = [replace(share, explain=True) for share in received]
-                call = _Call(
-                    service=self,
-                    program=program,
-                    request=request,
-                    owner=owner(key),
-                    deadline_s=deadline_s,
-                    admitted=admitted,
-                )
-                groups = await call.score(received, held_bytes)
+                groups = await call.score(received, admitted, held_bytes)
         _refuse_if_nothing_ran(program, groups, deadline_ms, deadline_s)
         seconds = _phases(members.group for members in groups)
         seconds |= {"queue": queued_s - started_s, "total": time.monotonic() - started_s}
@@ -188,7 +181,7 @@ def _waits(group: wire.Group, request: wire.ScoreRequest) -> bool:
     return bool(request.wait_for_group_ms) and 0 < sent < (group.size or sent)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Call:
     """One request while it is scored."""
 
@@ -197,21 +190,29 @@ class _Call:
     request: wire.ScoreRequest
     owner: str
     deadline_s: float
-    admitted: Admitted
-    """The completions that wait for no others."""
 
-    async def score(self, received: Sequence[Received], held_bytes: int) -> list[ScoredMembers]:
-        """The members asked about, with the scores of their groups."""
+    async def score(
+        self, received: Sequence[Received], admitted: Admitted, held_bytes: int
+    ) -> list[ScoredMembers]:
+        """The members asked about, with the scores of their groups.
+
+        Args:
+            received: Every group as it came.
+            admitted: The completions that wait for no others.
+            held_bytes: What the request takes of memory.
+        """
         run = (self.owner, self.request.run)
         with self.service.assembly.visit(run, held_bytes) as visit:
             asked = zip(received, self.request.groups, strict=True)
             return await _side_by_side(
-                self._joined(share, visit) if _waits(group, self.request) else self._alone(share)
+                self._joined(share, visit)
+                if _waits(group, self.request)
+                else self._alone(share, admitted)
                 for share, group in asked
             )
 
-    async def _alone(self, share: Received) -> ScoredMembers:
-        group = await self._scored(share, self.deadline_s, self.admitted)
+    async def _alone(self, share: Received, admitted: Admitted) -> ScoredMembers:
+        group = await self._scored(share, self.deadline_s, admitted)
         return ScoredMembers(received=share, group=group, rows=range(len(share.ids)))
 
     async def _joined(self, share: Received, visit: Visit) -> ScoredMembers:
@@ -238,8 +239,7 @@ class _Call:
         service, program = self.service, self.program
         lease = service.hosting.lease(until_s, explain=share.explain, owner=id(self.request))
         scored = await service.engine.score(program, share.group, share.faults, lease)
-        saturated = service.admission.is_saturated(program)
-        admitted.done(len(share.ids), saturated=saturated)
+        admitted.done(len(share.ids))
         service.observer.scored(program, share, scored)
         return scored
 

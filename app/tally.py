@@ -11,6 +11,8 @@ from harmo.app.settings import Settings
 MAX_FIELDS = 64
 """Of one object of the schema: far more than it knows. Carried JSON may have any number."""
 
+_NONE: list[object] = []
+
 Tally = Counter[str]
 """By the name of the setting that bounds it, without its `max_`."""
 
@@ -50,20 +52,20 @@ def _count_group(tally: Tally, group: dict[str, object], at: str) -> None:
     _require_few_fields(group, at)
     completions = _list(group, "completions")
     tally["completions"] += len(completions)
-    tally["images"] += len(_list(group, "images"))
-    references = group.get("references")
-    named = list(references.values()) if isinstance(references, dict) else []
-    listed = sum(_listed(each) for each in (group.get("reference"), *named))
-    # Every completion is compared with every one of them.
-    tally["constraints"] += _constraints(group.get("constraints")) * len(completions)
-    tally["references"] += listed * len(completions)
+    if "images" in group:
+        tally["images"] += len(_list(group, "images"))
+    # Every completion is compared with every reference and instruction.
+    tally["references"] += _references(group) * len(completions)
+    if "constraints" in group:
+        tally["constraints"] += _constraints(group["constraints"]) * len(completions)
     _count_messages(tally, _list(group, "prompt"), f"{at}.prompt")
     for number, completion in enumerate(completions):
-        if isinstance(completion, dict):
-            _require_few_fields(completion, f"{at}.completions.{number}")
-            if "messages" in completion:
-                messages = _list(completion, "messages")
-                _count_messages(tally, messages, f"{at}.completions.{number}.messages")
+        if isinstance(completion, dict) and (
+            "messages" in completion or len(completion) > MAX_FIELDS
+        ):
+            where = f"{at}.completions.{number}"
+            _require_few_fields(completion, where)
+            _count_messages(tally, _list(completion, "messages"), f"{where}.messages")
 
 
 def _count_messages(tally: Tally, messages: list[object], at: str) -> None:
@@ -72,11 +74,18 @@ def _count_messages(tally: Tally, messages: list[object], at: str) -> None:
     for number, message in enumerate(messages):
         if isinstance(message, dict):
             _require_few_fields(message, f"{at}.{number}")
-            parts, calls = _list(message, "content"), _list(message, "tool_calls")
-            tally["messages"] += max(0, len(parts) - 1) + max(0, len(calls) - 1)
+            parts = _list(message, "content")
+            tally["messages"] += max(0, len(parts) - 1)
+            tally["messages"] += max(0, len(_list(message, "tool_calls")) - 1)
             for part in parts:
                 if isinstance(part, dict):
                     _require_few_fields(part, f"{at}.{number}.content")
+
+
+def _references(group: dict[str, object]) -> int:
+    named = group.get("references")
+    others = sum(map(_listed, named.values())) if isinstance(named, dict) else 0
+    return _listed(group.get("reference")) + others
 
 
 def _constraints(carrier: object) -> int:
@@ -92,7 +101,7 @@ def _listed(value: object) -> int:
 
 def _list(mapping: dict[str, object], name: str) -> list[object]:
     value = mapping.get(name)
-    return value if isinstance(value, list) else []
+    return value if isinstance(value, list) else _NONE
 
 
 def _require_few_fields(mapping: dict[str, object], at: str) -> None:

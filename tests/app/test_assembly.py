@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Coroutine
 
 import httpx
@@ -13,7 +14,7 @@ from harmo.app.engine import ScoredGroup
 from harmo.app.permits import Limit, Permits
 from harmo.app.samples import Received
 from harmo.app.scored import ScoredMembers
-from harmo.app.shed import ShedReason
+from harmo.app.shed import ShedError, ShedReason
 from harmo.scorers.types import Group, Sample
 from harmo_client.wire import ScoreResponse
 from tests.app.serving import body, group
@@ -174,3 +175,170 @@ async def test_a_stall_is_told_from_a_run_that_goes_on(
     answer = await share(client, [0, 1], 400, run="exp", step=step)
     await asyncio.gather(*others)
     assert (STALLED in str(answer.groups[0].note)) is stalled, why
+
+
+def member(id: str, size: int = 2) -> Received:
+    group = Group(id="g", samples=(Sample(completion=id),), size=size)
+    return Received(group=group, ids=(id,), faults=(None,))
+
+
+class Scoring:
+    """Scores a joined group once it is let to, and remembers what became of it."""
+
+    def __init__(self) -> None:
+        self.let = asyncio.Event()
+        self.begun: list[tuple[str, ...]] = []
+        self.ended: list[str] = []
+
+    async def __call__(self, whole: Received, until_s: float) -> ScoredGroup:
+        if any(fault is not None for fault in whole.faults):
+            self.ended.append("late")
+            return ScoredGroup(scores=[[]] * len(whole.ids), reward=None)  # type: ignore[arg-type]
+        self.begun.append(whole.ids)
+        try:
+            await self.let.wait()
+            self.ended.append("scored")
+        except asyncio.CancelledError:
+            self.ended.append("given up")
+            raise
+        return ScoredGroup(scores=[[]] * len(whole.ids), reward=None)  # type: ignore[arg-type]
+
+
+KEY = ("", "rules", "r", 1, "train", "g")
+
+
+def joins(
+    assembly: Assembly,
+    share: Received,
+    scoring: Scoring,
+    *,
+    wait_s: float = 9.0,
+    within_s: float = 9.0,
+    held_bytes: int = 10,
+) -> asyncio.Task[ScoredMembers]:
+    async def ask() -> ScoredMembers:
+        deadline_s = time.monotonic() + within_s
+        with assembly.visit(("", "r"), held_bytes) as visit:
+            return await assembly.score(
+                KEY, share, visit, wait_s=wait_s, deadline_s=deadline_s, score=scoring
+            )
+
+    return asyncio.create_task(ask())
+
+
+async def test_a_group_goes_on_while_one_request_waits_and_ends_with_the_last() -> None:
+    assembly, scoring = Assembly(room()), Scoring()
+    first, second = joins(assembly, member("0"), scoring), joins(assembly, member("1"), scoring)
+    await asyncio.sleep(0.01)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    assert (scoring.begun, scoring.ended) == ([("0", "1")], [])
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+    assert scoring.ended == ["given up"], "over before the answer is"
+    assert vars_of(assembly) == [{}, {}]
+
+
+async def test_who_is_in_a_hurry_is_answered_at_its_own_deadline() -> None:
+    assembly, scoring = Assembly(room()), Scoring()
+    patient = joins(assembly, member("0"), scoring)
+    hasty = await joins(assembly, member("1"), scoring, within_s=0.05)
+    assert list(hasty.rows) == [0]
+    assert scoring.ended == ["late"]
+    scoring.let.set()
+    assert list((await patient).rows) == [0]
+    assert scoring.ended == ["late", "scored"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "what"),
+    [({"members": 1}, "members"), ({"held_bytes": 15}, "bytes")],
+    ids=["members", "bytes"],
+)
+async def test_too_much_that_waits_is_refused_but_never_who_completes_a_group(
+    limits: dict[str, int], what: str
+) -> None:
+    space = room(**limits)
+    assembly, scoring = Assembly(space), Scoring()
+    first = joins(assembly, member("0", size=3), scoring)
+    await asyncio.sleep(0)
+    with pytest.raises(ShedError, match=what) as refused:
+        await joins(assembly, member("1", size=3), scoring)
+    assert refused.value.reason is ShedReason.WAITING
+    whole = Received(
+        group=Group(id="g", samples=(Sample(), Sample()), size=3),
+        ids=("1", "2"),
+        faults=(None, None),
+    )
+    scoring.let.set()
+    answers = await asyncio.gather(first, joins(assembly, whole, scoring))
+    assert [list(answer.rows) for answer in answers] == [[0], [1, 2]]
+    assert (space.members.taken, space.bytes.taken) == (0, 0)
+
+
+async def test_the_bytes_of_a_request_wait_once_however_many_of_its_groups_do() -> None:
+    space = room(held_bytes=15)
+    assembly, scoring = Assembly(space), Scoring()
+    deadline_s = time.monotonic() + 9
+
+    async def ask(id: str) -> None:
+        key = (*KEY[:-1], id)
+        await assembly.score(
+            key, member(id), visit, wait_s=0.02, deadline_s=deadline_s, score=scoring
+        )
+
+    scoring.let.set()
+    with assembly.visit(("", "r"), 10) as visit:
+        both = asyncio.gather(ask("a"), ask("b"))
+        await asyncio.sleep(0)
+        assert space.bytes.taken == 10
+        await both
+        assert space.bytes.taken == 0
+
+
+@pytest.mark.parametrize("steps", range(12))
+async def test_wherever_a_request_is_cancelled_nothing_of_it_stays(steps: int) -> None:
+    space = room()
+    assembly, scoring = Assembly(space), Scoring()
+    tasks = [joins(assembly, member(str(i)), scoring, wait_s=0.01) for i in range(2)]
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert vars_of(assembly) == [{}, {}]
+    assert (space.members.taken, space.bytes.taken) == (0, 0)
+    assert "scored" not in scoring.ended
+    assert len(scoring.ended) == len(scoring.begun)
+
+
+async def test_a_wait_needs_a_run_that_tells_two_trainers_groups_apart(
+    client: httpx.AsyncClient,
+) -> None:
+    for run in ({}, {"run": ""}):
+        asked = body(group("4", size=2), wait_for_group_ms=50, **run)
+        refused = await client.post("/score", json=asked)
+        assert (refused.status_code, refused.json()["error"]["field"]) == (422, "run")
+    for asked in (
+        body(group("4", "5", size=2), wait_for_group_ms=50),
+        body(group("4", size=2)),
+        body(group(size=2), wait_for_group_ms=50),
+    ):
+        assert (await client.post("/score", json=asked)).status_code == 200, "nothing waits"
+
+
+async def test_a_share_without_members_is_answered_at_once(client: httpx.AsyncClient) -> None:
+    asked = body(*(group(size=2, id=f"e{i}") for i in range(64)), run="r", wait_for_group_ms=60_000)
+    answer = await client.post("/score", json=asked)
+    assert [g["complete"] for g in answer.json()["groups"]] == [False] * 64
+
+
+async def test_what_waits_holds_no_permit(client: httpx.AsyncClient) -> None:
+    service = client._transport.app.state.service  # type: ignore[attr-defined]
+    waiting = asyncio.create_task(share(client, [0, 1], 5000, run="permits"))
+    await asyncio.sleep(0.1)
+    assert service.admission.waiting_members.taken == 2
+    assert service.permits.taken == 0
+    await asyncio.gather(waiting, share(client, [2, 3], 5000, run="permits"))
+    assert service.admission.waiting_members.taken == 0
+    assert service.admission.waiting_bytes.taken == 0

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
+import tracemalloc
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from pydantic import BaseModel
+from starlette.types import Message, Receive, Scope, Send
 
+from harmo.app import exchange as exchanging
 from harmo.app.exchange import exchange
 from harmo.app.main import create_app
 from harmo.app.routes.dependencies import KeyDep, ServiceDep
@@ -19,7 +25,8 @@ from harmo.app.scored import ScoredRequest
 from harmo.app.settings import Settings
 from harmo.app.wireformat import WireFormat, documented
 from harmo_client.wire import Completion, Group, ScoreRequest
-from tests.app.serving import Serving
+from tests.app.raw import Raw
+from tests.app.serving import Serving, group
 
 
 class TheirRequest(BaseModel):
@@ -157,3 +164,151 @@ async def test_what_is_turned_away_is_counted_on_every_scoring_route_and_on_no_o
             assert shed._value.get() == counted, route
         assert (await http.get("/readyz")).status_code == 503
         assert shed._value.get() == 2.0, "a probe is no request for rewards"
+
+
+SLOW = {"groups": [group("4", metadata={"wait_ms": 150})], "recipe": "slow"}
+
+
+def counted(app: FastAPI, code: str) -> float:
+    return float(app.state.service.metrics.requests.labels("/score", code)._value.get())
+
+
+@pytest.mark.parametrize(
+    ("raw", "ends", "why"),
+    [
+        (Raw(b'{"groups":'), False, "while its body comes"),
+        (Raw(json.dumps(SLOW).encode()), True, "while it is scored"),
+        (Raw(json.dumps(SLOW).encode(), headers={"idempotency-key": "left"}), True, "with a key"),
+    ],
+    ids=["body", "scoring", "key"],
+)
+async def test_a_client_that_leaves_is_no_error_of_ours(
+    raw: Raw, ends: bool, why: str, client: httpx.AsyncClient
+) -> None:
+    app: FastAPI = client._transport.app  # type: ignore[attr-defined]
+    before = counted(app, "499"), counted(app, "500")
+    asked = asyncio.create_task(raw.post(app, ends=ends))
+    await asyncio.sleep(0.05)
+    raw.left.set()
+    await asked
+    assert (raw.status, raw.answer) == (499, b""), why
+    assert (counted(app, "499"), counted(app, "500")) == (before[0] + 1, before[1])
+
+
+async def test_what_a_client_with_a_key_left_behind_is_there_when_it_comes_back(
+    client: httpx.AsyncClient,
+) -> None:
+    app: FastAPI = client._transport.app  # type: ignore[attr-defined]
+    headers = {"idempotency-key": "again"}
+    first, again = (Raw(json.dumps(SLOW).encode(), headers=headers) for _ in range(2))
+    asked = asyncio.create_task(first.post(app))
+    await asyncio.sleep(0.05)
+    first.left.set()
+    await asked
+    assert app.state.service.admission.bytes.taken > 0, "the work holds its memory"
+    await again.post(app)
+    assert (again.status, again.headers["idempotent-replayed"]) == (200, "true")
+    assert app.state.service.admission.bytes.taken == 0
+
+
+async def test_a_caller_in_a_hurry_gets_its_504_while_anothers_call_with_its_key_goes_on(
+    client: httpx.AsyncClient,
+) -> None:
+    headers = {"Idempotency-Key": "hurry"}
+    first = asyncio.create_task(client.post("/score", json=SLOW, headers=headers))
+    await asyncio.sleep(0.02)
+    hasty = await client.post("/score", json=SLOW, headers=headers | {"X-Deadline-Ms": "20"})
+    assert hasty.status_code == 504
+    assert "another call with this Idempotency-Key" in hasty.json()["error"]["message"]
+    assert (await first).status_code == 200
+
+
+def slowly(scored: ScoredRequest) -> bytes:
+    time.sleep(0.3)
+    return to_body(scored)
+
+
+slow_router = APIRouter()
+SLOW_FORM = replace(FORM, to_body=slowly, explain=True)
+
+
+@slow_router.post("/slowly")
+async def slow_answer(request: Request, service: ServiceDep, key: KeyDep) -> Response:
+    return await exchange(request, service, key, SLOW_FORM)
+
+
+async def test_an_answer_that_takes_too_long_to_write_and_a_body_too_long_to_read_get_504(
+    foreign: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchanging, "ANSWER_S", 0.05)
+    monkeypatch.setattr(exchanging, "THREAD_BYTES", 0)
+    app: FastAPI = foreign._transport.app  # type: ignore[attr-defined]
+    app.include_router(slow_router)
+    headers = {"X-Deadline-Ms": "100"}
+    late = await foreign.post("/slowly", json=asked("4"), headers=headers)
+    assert late.status_code == 504, "the answer"
+    for _ in range(2):
+        app.state.service.parsing._threads.submit(time.sleep, 0.3)
+    late = await foreign.post("/theirs", json=asked("4"), headers=headers)
+    assert late.status_code == 504, "the body"
+    assert app.state.service.admission.bytes.taken == 0
+
+
+async def test_a_request_counts_for_its_memory_until_its_answer_is_out(
+    client: httpx.AsyncClient,
+) -> None:
+    app: FastAPI = client._transport.app  # type: ignore[attr-defined]
+    held: list[int] = []
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        async def look(message: Message) -> None:
+            held.append(app.state.service.admission.bytes.taken)
+            await send(message)
+
+        await app(scope, receive, look)
+
+    raw = await Raw(json.dumps(SLOW).encode()).post(watched)
+    assert held == [len(raw.answer)] * 2
+    assert app.state.service.admission.bytes.taken == 0
+
+
+async def test_a_body_of_very_many_values_is_refused_before_anything_is_built_of_it(
+    client: httpx.AsyncClient,
+) -> None:
+    many = b'{"groups": [' + b"{}," * 400_000 + b"{}]}"
+    headers = {"Content-Type": "application/json"}
+    tracemalloc.start()
+    refused = await client.post("/score", content=many, headers=headers)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (refused.status_code, refused.json()["error"]["type"]) == (413, "too_large")
+    assert "max_values" in refused.json()["error"]["message"]
+    assert peak < 40 << 20
+
+
+async def test_a_refused_group_ends_its_siblings_before_the_answer_goes_out(
+    client: httpx.AsyncClient,
+) -> None:
+    app: FastAPI = client._transport.app  # type: ignore[attr-defined]
+    twice = [group("4", id="twice", size=2) for _ in range(2)]
+    slow = group("4", id="slow", metadata={"wait_ms": 60_000})
+    request = {"recipe": "slow", "run": "r", "wait_for_group_ms": 60_000, "groups": [slow, *twice]}
+    before = asyncio.all_tasks()
+    left: list[int] = []
+
+    def scores(task: asyncio.Task[Any]) -> bool:
+        return "_disconnected" not in repr(task.get_coro())
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        async def look(message: Message) -> None:
+            left.append(app.state.service.permits.taken)
+            left.append(len([t for t in asyncio.all_tasks() - before - {this} if scores(t)]))
+            await send(message)
+
+        this = asyncio.current_task()
+        await app(scope, receive, look)
+
+    raw = await Raw(json.dumps(request).encode()).post(watched)
+    assert raw.status == 422
+    assert "'0'" in raw.error["message"]
+    assert left == [0, 0] * 2

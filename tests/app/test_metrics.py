@@ -208,6 +208,22 @@ def test_a_run_beyond_the_bound_pushes_nobody_out_who_is_active() -> None:
     assert set(runs_of(metrics)) == {*(f"run-{k}" for k in range(MAX_RUNS)), OTHER}
 
 
+def test_a_flood_of_run_names_costs_little_and_leaves_few_series() -> None:
+    clock = Clock()
+    metrics = Metrics("0", clock=clock)
+    for k in range(MAX_RUNS):
+        observe(metrics, f"run-{k}", RIGHT, NO_TIME)
+    removed = []
+    remove = metrics.runs._remove
+    metrics.runs._remove = lambda labels: removed.append(labels) or remove(labels)  # type: ignore
+    for k in range(20_000):
+        clock.now_s += ROOM_IDLE_S / 10_000
+        metrics.runs.label(f"flood-{k}")
+    assert len(removed) <= MAX_RUNS, "at most each label once a minute"
+    assert len(metrics.runs._seen_s) == MAX_RUNS
+    assert len(metrics.runs._series) <= MAX_RUNS + 1
+
+
 def test_a_run_called_other_is_never_evicted_with_the_rest() -> None:
     clock = Clock()
     metrics = Metrics("0", clock=clock)

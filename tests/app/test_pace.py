@@ -61,7 +61,7 @@ def paced(clock: Clock, pace: Pace, rate: int, seconds: int, *, saturated: bool)
     for _ in range(seconds):
         pace.begin(rate)
         clock.now_s += 1.0
-        pace.done(rate, saturated=saturated)
+        pace.done(rate, lambda: saturated)
 
 
 def test_only_a_recipe_at_its_limit_has_a_known_pace() -> None:
@@ -95,7 +95,7 @@ def test_idle_time_does_not_slow_a_pace_and_what_is_given_up_is_not_done() -> No
     for _ in range(10):
         pace.begin(20)
         clock.now_s += 0.5
-        pace.done(10, saturated=True)
+        pace.done(10, lambda: True)
         pace.give_up(10)
         clock.now_s += 2.0
     assert pace.seconds_for(20) == pytest.approx(1.0)

@@ -106,6 +106,17 @@ async def test_what_has_waited_goes_before_what_comes_now() -> None:
     assert held.taken == 0
 
 
+async def test_a_claim_of_nothing_waits_for_nobody() -> None:
+    held = permits(4)
+    with held.hold("a", 4):
+        waits = asyncio.create_task(held.claim("b", 1))
+        await asyncio.sleep(0)
+        with await held.claim("b", 0):
+            assert held.taken == 4
+    with await waits:
+        assert held._by_owner == {"b": 1}
+
+
 @pytest.mark.parametrize("granted", [False, True], ids=["while it waits", "as it is granted"])
 async def test_a_claim_that_is_cancelled_leaves_nothing_and_lets_the_next_go(granted: bool) -> None:
     held = permits(4)

@@ -84,7 +84,9 @@ def test_more_members_may_wait_than_httpx_opens_connections_by_itself(address: s
     async def generation() -> list[bool]:
         async with AsyncRewardClient(address, in_flight=160) as client:
             answers = [
-                client.score([share(str(i), i % 20)], recipe="math", wait_for_group_ms=5_000)
+                client.score(
+                    [share(str(i), i % 20)], recipe="math", run="many", wait_for_group_ms=5_000
+                )
                 for i in range(160)
             ]
             return [answer.groups[0].complete for answer in await asyncio.gather(*answers)]
