@@ -1,7 +1,7 @@
 """Attack 32: bait for a judge. What judges here are rules, which read answers, and an encoder.
 
-A generative judge is not hosted (`docs/reward-models.md`); a scorer of one's own that asks one has to
-hold against this bait itself.
+A generative judge is not hosted; a scorer of one's own that asks one has to hold against this bait
+itself.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import subprocess
 from collections.abc import AsyncIterator
@@ -96,7 +97,6 @@ async def test_the_router_has_no_route_that_the_schema_hides(keyed: httpx.AsyncC
 
 SPELLINGS = [
     "/score/",
-    "//score",
     "/score//",
     "/./score",
     "/livez/../score",
@@ -169,7 +169,8 @@ async def test_every_key_is_compared_in_constant_time(monkeypatch: pytest.Monkey
     "key", ["secretpart:otherpart", "with blank secretpart", "sécretpart", ":secretpart"]
 )
 async def test_no_part_of_a_bad_key_is_printed(key: str) -> None:
-    ran = subprocess.run(
+    ran = await asyncio.to_thread(
+        subprocess.run,
         [HARMO, "serve", "--port", "0"],
         env={"HARMO_API_KEYS": f'["{key}"]', "PATH": "/usr/bin:/bin", "HOME": "/nonexistent"},
         capture_output=True,
