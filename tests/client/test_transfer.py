@@ -10,6 +10,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -298,13 +299,16 @@ def test_a_forked_process_has_a_client_of_its_own() -> None:
 
     with served(reply) as server, RewardClient(server.url, timeout_s=20.0) as client:
         client.score(GROUPS)
+        loop, _ = client._opened()
         child = os.fork()
         if child == 0:
             client.score(GROUPS)
             client.close()
+            loop.stop()  # as the interpreter does with what it collects
             os._exit(0)
         assert os.waitpid(child, 0)[1] == 0
-        client.score(GROUPS)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(client.score, GROUPS).result(timeout=20)
         assert len(server.received) == 3
 
 
@@ -327,8 +331,6 @@ def test_a_forgotten_client_ends_its_thread() -> None:
 
 
 def test_closing_ends_a_call_under_way() -> None:
-    from concurrent.futures import CancelledError, ThreadPoolExecutor
-
     with served(silence) as server, ThreadPoolExecutor(1) as pool:
         client = RewardClient(server.url)
         call = pool.submit(client.score, GROUPS)

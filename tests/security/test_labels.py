@@ -39,7 +39,8 @@ def test_no_flood_of_names_makes_a_flood_of_series(target: Target) -> None:
             target.ask("GET", f"/recipes/recipe-{k}")
             target.ask(f"VERB{k}", "/score")
             target.score(group("5"), recipe=f"recipe-{k}")
-    assert series(target) <= before + 40
+    # A route or a status may be new; each has the series of one histogram.
+    assert series(target) <= before + 200
     require_cheap(cost, Cost(cpu_s=2.0, memory_bytes=8 << 20), size=NAMES * 300)
     require_nothing_leaked(target)
 
