@@ -182,6 +182,10 @@ class Threaded(httpx.AsyncBaseTransport):
         """Its response, read whole."""
         return await asyncio.to_thread(self._whole, request)
 
+    async def aclose(self) -> None:
+        """Let it drop what it holds."""
+        await asyncio.to_thread(self._transport.close)
+
     def _whole(self, request: httpx.Request) -> httpx.Response:
         response = self._transport.handle_request(request)
         try:
