@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import os
 import subprocess
 from collections.abc import AsyncIterator
 from typing import Any
@@ -172,7 +173,7 @@ async def test_no_part_of_a_bad_key_is_printed(key: str) -> None:
     ran = await asyncio.to_thread(
         subprocess.run,
         [HARMO, "serve", "--port", "0"],
-        env={"HARMO_API_KEYS": f'["{key}"]', "PATH": "/usr/bin:/bin", "HOME": "/nonexistent"},
+        env={**os.environ, "HARMO_API_KEYS": f'["{key}"]'},
         capture_output=True,
         timeout=100,
         check=False,
