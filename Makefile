@@ -40,7 +40,10 @@ soak: .venv/ready  ## everything at once against a real server, every answer che
 real: .venv/ready  ## three open reward models against the scores on their cards; needs a hub
 	$(BIN)/python -m tests.models.real_models
 
+sbom: .venv/ready  ## what the service is made of, build/sbom.json (CycloneDX)
+	$(BIN)/python deploy/sbom.py build/sbom.json
+
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
-.PHONY: setup demo test check serve bench soak real help
+.PHONY: setup demo test check serve bench soak real sbom help

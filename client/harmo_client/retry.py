@@ -144,7 +144,8 @@ def _detail(response: httpx.Response) -> wire.ErrorDetail:
     except ValidationError:
         # A proxy's page, or another service: say what stands there, briefly.
         return wire.ErrorDetail(
-            type=response.reason_phrase or "error", message=response.text[:200].strip()
+            type=response.reason_phrase or "error",
+            message=_plain(response.text.strip(), response.request)[:200],
         )
 
 

