@@ -34,7 +34,7 @@ serve: .venv/ready  ## the service on port 8000 with the math recipe
 bench: .venv/ready  ## tables with ratios against peers, measured in one run
 	$(BIN)/python -m benchmarks
 
-soak: .venv/ready  ## everything at once against a real server, every answer checked; MINUTES=2 is quick
+soak: .venv/ready  ## everything at once against a real server, every answer checked; MINUTES=2
 	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 real: .venv/ready  ## three open reward models against the scores on their cards; needs a hub

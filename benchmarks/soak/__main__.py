@@ -21,19 +21,12 @@ from benchmarks import random_model
 from benchmarks.soak import bank
 from benchmarks.soak.report import Report
 from benchmarks.soak.traffic import Traffic
-from benchmarks.soak.watch import Sample, Watch, highest_bucket
+from benchmarks.soak.watch import Sample, Watch
 from tests.reliability.cluster import Server, started, until
 
 KNOWN_GROUPS = 120
 IN_FLIGHT = 512
 """Completions at once: few enough for every burst to be more."""
-COUNTERS = (
-    "harmo_completions_total",
-    "harmo_requests_shed_total",
-    "harmo_idempotent_replays_total",
-    "harmo_worker_kills_total",
-    "harmo_event_loop_stalls_total",
-)
 
 
 def main() -> int:
@@ -67,21 +60,20 @@ async def soak(server: Server, minutes: float, seed: int) -> Report:
     known = await asyncio.to_thread(bank.settle, server.url, groups)
     watch, traffic = Watch(server), Traffic(server.url, known, seed)
     before = await asyncio.to_thread(at_rest, server, watch)
+    said_before = server.get("/metrics").text
     watching = asyncio.create_task(watch.run())
     await traffic.run(minutes * 60)
     watching.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await watching
     after = await asyncio.to_thread(at_rest, server, watch)
-    metrics = server.get("/metrics").text
     return Report(
         minutes=minutes,
         tally=traffic.tally,
         before=before,
         samples=watch.samples,
         after=after,
-        counters={name: server.metric(name) for name in COUNTERS},
-        loop_lag=highest_bucket(metrics, "harmo_event_loop_lag_seconds"),
+        metrics=(said_before, server.get("/metrics").text),
     )
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.soak.traffic import Tally, quantile
-from benchmarks.soak.watch import Sample, slope
+from benchmarks.soak.watch import Sample, by_label, counted, highest_bucket, slope
 
 SPARE_FILES = 8
 """Open files that a server at rest may have more than before: what it opened late, once."""
@@ -28,9 +28,8 @@ class Report:
     samples: Sequence[Sample]
     after: Sample
     """At rest again."""
-    counters: dict[str, float]
-    loop_lag: str
-    """Upper end of the highest bucket of the event loop's lag that held anything."""
+    metrics: tuple[str, str]
+    """What the server said of itself before and after."""
 
     @property
     def failures(self) -> list[str]:
@@ -52,22 +51,31 @@ class Report:
         ]
 
     def _outcome(self) -> Rows:
-        tally, counted = self.tally, self.counters
+        tally, lag = self.tally, "harmo_event_loop_lag_seconds"
         unready = sum(not sample.ready for sample in self.samples)
         return [
             ("lost answers", str(len(tally.lost))),
             ("wrong rewards", str(len(tally.wrong))),
             *((f"null, {reason}", str(count)) for reason, count in sorted(tally.nulls.items())),
-            ("completions scored", f"{counted['harmo_completions_total']:,.0f}"),
-            ("requests shed, retried by clients", f"{counted['harmo_requests_shed_total']:,.0f}"),
-            ("answers replayed by key", f"{counted['harmo_idempotent_replays_total']:,.0f}"),
-            ("workers killed or dead", f"{counted['harmo_worker_kills_total']:,.0f}"),
-            ("event loop lag, at most s", self.loop_lag),
-            ("event loop stalls over a second", f"{counted['harmo_event_loop_stalls_total']:,.0f}"),
+            ("completions scored", self._grew("harmo_completions_total")),
+            ("requests shed, retried by clients", self._grew("harmo_requests_shed_total")),
+            ("answers replayed by key", self._grew("harmo_idempotent_replays_total")),
+            ("workers killed or dead", self._grew("harmo_worker_kills_total")),
+            ("event loop lag, at most s", highest_bucket(*self.metrics, lag)),
+            ("event loop stalls over a second", self._stalls()),
             ("slowest `/livez` s", f"{max(sample.livez_s for sample in self.samples):.2f}"),
             ("looks at which `/readyz` was not 200", f"{unready} of {len(self.samples)}"),
             ("growth of the process, second half, MiB a minute", f"{slope(self.samples):+.2f}"),
         ]
+
+    def _grew(self, name: str) -> str:
+        before, after = (counted(metrics, name) for metrics in self.metrics)
+        return f"{after - before:,.0f}"
+
+    def _stalls(self) -> str:
+        """How often the loop stood still, and the scorers that had it."""
+        stalls = by_label(*self.metrics, "harmo_event_loop_stalls_total")
+        return ", ".join(f"{count:.0f} ({label})" for label, count in stalls.items()) or "0"
 
     def _latency(self) -> Rows:
         return [

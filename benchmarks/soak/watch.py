@@ -83,11 +83,29 @@ def slope(samples: Sequence[Sample]) -> float:
     return statistics.linear_regression(minutes, [sample.own_mib for sample in half]).slope
 
 
-def highest_bucket(metrics: str, name: str) -> str:
-    """The upper end of the highest bucket of a histogram that holds anything; `-` without it."""
-    rows = re.findall(rf'^{name}_bucket{{le="(\S+)"}} (\S+)$', metrics, re.MULTILINE)
-    reached = "-"
-    for n, (upper, count) in enumerate(rows):
-        if float(count) > (float(rows[n - 1][1]) if n else 0.0):
-            reached = upper
-    return reached
+def counted(metrics: str, name: str) -> float:
+    """A metric summed over its labels; 0 where it has not counted yet."""
+    return sum(float(value) for _, value in _rows(metrics, name))
+
+
+def by_label(before: str, after: str, name: str) -> dict[str, float]:
+    """By its labels, how much a counter grew, where it did."""
+    was = dict(_rows(before, name))
+    grew = {label: float(value) - float(was.get(label, 0)) for label, value in _rows(after, name)}
+    return {label: value for label, value in grew.items() if value}
+
+
+def highest_bucket(before: str, after: str, name: str) -> str:
+    """The upper end of the highest bucket of a histogram that grew; `-` where none did."""
+    was = [float(value) for _, value in _rows(before, f"{name}_bucket")]
+    upper, below = "-", 0.0
+    for n, (label, value) in enumerate(_rows(after, f"{name}_bucket")):
+        grew = float(value) - (was[n] if was else 0.0)
+        if grew > below:
+            upper, below = label.removeprefix('le="').rstrip('"'), grew
+    return upper
+
+
+def _rows(metrics: str, name: str) -> list[tuple[str, str]]:
+    """Labels and value of each series."""
+    return re.findall(rf"^{name}(?:{{(.*)}})? (\S+)$", metrics, re.MULTILINE)

@@ -15,8 +15,8 @@ from tests.reliability.asking import Rewards, alone, maths, together
 from tests.reliability.cluster import Server, all_stopped, started, until
 from tests.reliability.conftest import RECIPES
 
-GROUPS = maths(60)
-CLIENTS = 4
+GROUPS = maths(40)
+CLIENTS = 3
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +32,9 @@ def expected(server: Server) -> Rewards:
     return alone(server.url, GROUPS, "maths")
 
 
-async def under_load(server: Server, *kills: str) -> list[Rewards]:
+async def under_load(server: Server, run: str, *kills: str) -> list[Rewards]:
     """What the clients got while processes of these kinds were killed, one kind after the other."""
-    load = asyncio.ensure_future(together(server.url, GROUPS, "maths", clients=CLIENTS))
+    load = asyncio.ensure_future(together(server.url, GROUPS, "maths", clients=CLIENTS, run=run))
     try:
         for kind in kills:
             enough = server.metric("harmo_completions_total") + 20
@@ -73,7 +73,7 @@ async def test_workers_that_are_killed_under_load_cost_no_reward(
 ) -> None:
     assert set(expected.values()) == {0.0, 1.0}
     before = server.workers()
-    got = await under_load(server, "workers")
+    got = await under_load(server, "once", "workers")
     assert reconciled(got, expected) == 0, "what a killed worker held is tried once more"
     assert all_stopped(before)
     assert len(server.workers()) >= 2
@@ -83,7 +83,7 @@ async def test_workers_that_are_killed_under_load_cost_no_reward(
 async def test_workers_that_are_killed_again_and_again_never_cost_a_wrong_reward(
     server: Server, expected: Rewards
 ) -> None:
-    got = await under_load(server, *["workers"] * 4)
+    got = await under_load(server, "again", *["workers"] * 4)
     # Who loses two workers has no reward and says so; there are that many workers at most.
     assert reconciled(got, expected) <= 4 * 3
     assert server.status("/readyz") == 200
@@ -93,7 +93,7 @@ async def test_the_forkserver_that_is_killed_is_started_again(
     server: Server, expected: Rewards
 ) -> None:
     before = server.forkservers()
-    got = await under_load(server, "forkservers", "workers")
+    got = await under_load(server, "forks", "forkservers", "workers")
     assert reconciled(got, expected) == 0
     assert all_stopped(before)
     await reached(lambda: server.status("/readyz") == 200)
@@ -106,9 +106,9 @@ async def test_a_worker_that_is_stopped_is_replaced_or_readyz_says_so(
     stopped = server.workers()
     for worker in stopped:
         worker.send_signal(signal.SIGSTOP)
-    load = asyncio.ensure_future(together(server.url, GROUPS[:8], "maths", clients=2))
+    load = asyncio.ensure_future(together(server.url, GROUPS[:8], "maths", clients=2, run="stop"))
     try:
-        await reached(server, lambda: all_stopped(stopped) or server.status("/readyz") == 503)
+        await reached(lambda: all_stopped(stopped) or server.status("/readyz") == 503)
         assert server.status("/livez") == 204
     finally:
         for worker in stopped:
