@@ -44,7 +44,7 @@ def parsed(*tops: str) -> Iterator[tuple[str, ast.Module]]:
 BROAD = {
     "app/boundary.py": "where scorers' failures become abstentions",
     "scorers/registry.py": "a plugin that cannot be imported is named, the others go on",
-    "scorers/confidence/faults.py": "what an answer makes a rule or its libraries raise is wrong, not null",
+    "scorers/confidence/faults.py": "what an answer makes a rule raise is wrong, not null",
     "models/batcher.py": "a batch's failure goes to those who wait for it on other threads",
     "client/harmo_client/adapters/ranks.py": "one rank's error is raised on every rank",
 }
