@@ -192,8 +192,7 @@ def boxes(text: str) -> Boxes:
     after = None
     open_braces: list[int | None] = []
     for token in _BRACES.finditer(text):
-        brace = token[0]
-        if brace == "}":
+        if (brace := token[0]) == "}":
             start = open_braces.pop() if open_braces else None
             if start is not None and len(found) < MAX_ANSWERS:
                 end = min(token.start(), start + MAX_ANSWER_CHARS + 1)
@@ -207,7 +206,6 @@ def boxes(text: str) -> Boxes:
     return Boxes(tuple(found), "" if begun and after is None else after)
 
 
-# Linear: every alternative is bounded.
 _BRACES = re.compile(r"\\{1,4}(?:boxed|fbox)\s{0,8}\{|\\.|[{}]", re.DOTALL)
 
 _TEXT_LEAD = re.compile(r"\A\\text ?\{[^{}]{0,100}\} {0,4}(?=.)")

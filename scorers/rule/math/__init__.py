@@ -234,18 +234,17 @@ def _one(
     """The verdict on one text; None where only the worker can tell."""
     answer, side = picked.text, _side(reference)
     if not answer.strip() or len(answer) > MAX_ANSWER_CHARS:
-        found = SCREENED if answer.strip() else NO_ANSWER
-        return _stated(found, reference, side.form, Picked(answer), _form(answer))
+        why = SCREENED if answer.strip() else NO_ANSWER
+        return _stated(why, reference, side.form, Picked(answer), _form(answer))
+    found: Finding | None
     try:
         found = judge(side, read(answer), fuel, percent_asked=percent)
+        if found.equal is None:
+            found = _asked(reference, answer, found, fuel) if in_worker else None
     except OutOfFuelError:
-        if not in_worker:
-            return None
-        found = SCREENED
-    if found.equal is None:
-        if not in_worker:
-            return None
-        found = _asked(reference, answer, found, fuel)
+        found = SCREENED if in_worker else None
+    if found is None:
+        return None
     return _stated(found, reference, side.form, picked, read(answer).form)
 
 

@@ -33,6 +33,9 @@ class Fuel:
     def burn(self, operations: int = 1) -> None:
         """Use up some.
 
+        Args:
+            operations: How many.
+
         Raises:
             OutOfFuelError: If there were not so many left.
         """

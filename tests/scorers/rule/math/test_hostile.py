@@ -131,3 +131,10 @@ def test_no_text_makes_it_raise(text):
 def test_parser_reads_or_refuses(text):
     with suppress(UnreadableError):
         parse(clean(text))
+
+
+def test_long_exact_numbers_are_left_to_the_worker_and_wrong_there():
+    answer = "+".join(f"1.{10**20 + i}^{{900}}" for i in range(25))
+    sample = Sample(reference="5", completion=f"\\boxed{{{answer}}}")
+    assert inline(sample) is None
+    assert math(sample).value == 0.0
