@@ -102,13 +102,13 @@ def judge(sample: Sample) -> Score:
     return Score(value=float("right" in sample.text))
 
 
-@scorer("rule.faulty", timeout_s=0.2)
+@scorer("rule.faulty", timeout_s=0.5)
 def faulty(sample: Sample) -> Score:
     """What `judge` says, in a thread."""
     return judge(sample)
 
 
-@scorer("rule.faulty_later", timeout_s=0.2)
+@scorer("rule.faulty_later", timeout_s=0.5)
 async def faulty_later(sample: Sample) -> Score:
     """What `judge` says, on the event loop; a hang waits."""
     if sample.text.endswith("hangs"):
@@ -122,7 +122,7 @@ def faulty_isolated(sample: Sample) -> Score:
     return judge(sample)
 
 
-@scorer("rule.faulty_group", timeout_s=0.2)
+@scorer("rule.faulty_group", timeout_s=0.5)
 def faulty_group(group: Group) -> list[Score]:
     """What `judge` says of each, or one score too few or too many."""
     scores = [judge(sample) for sample in group.samples if "too few" not in sample.text]

@@ -98,11 +98,11 @@ async def test_a_clock_that_jumps_ahead_and_back_costs_no_reward(tmp_path: Path)
         expected = alone(server.url, GROUPS, "maths")
         asked = body(group("g", "kept"), recipe="held")
         kept = server.post(asked, Idempotency_Key="kept")
-        for jump in ("+2h", "+90d", "-90d"):
+        for jump in ("+90d", "-90d"):
             got, waited = await during(server, partial(clock.write_text, jump), jump)
             assert got == [expected] * 2
             assert waited == 200
-            assert (day_of(server) == date.today()) == (jump == "+2h"), "the clock did jump"
+            assert day_of(server) != date.today(), "the clock did jump"
         again = server.post(asked, Idempotency_Key="kept")
         assert (again.content, again.headers["Idempotent-Replayed"]) == (kept.content, "true")
         assert server.status("/readyz") == 200
@@ -131,7 +131,7 @@ def day_of(server: Server) -> date:
 WALL_CLOCKS = {"time.time", "time.time_ns", "time.localtime", "time.gmtime", "time.ctime"} | {
     f"{kind}.{now}" for kind in ("datetime", "date") for now in ("now", "utcnow", "today")
 }
-READ = {"client/harmo_client/retry.py": "Retry-After may be a date; at most 60 s come of it"}
+READ_IN = {"client/harmo_client/retry.py": "Retry-After may be a date; at most 60 s come of it"}
 
 
 def test_no_deadline_and_no_age_comes_from_the_wall_clock() -> None:
@@ -140,6 +140,12 @@ def test_no_deadline_and_no_age_comes_from_the_wall_clock() -> None:
         for top in ("app", "rewards", "scorers", "models", "client/harmo_client")
         for path in (ROOT / top).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute) and ast.unparse(node).endswith(tuple(WALL_CLOCKS))
+        if reads_the_wall_clock(node)
     }
-    assert found == READ.keys()
+    assert found == READ_IN.keys()
+
+
+def reads_the_wall_clock(node: ast.AST) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return any(f"{node.module}.{alias.name}" in WALL_CLOCKS for alias in node.names)
+    return isinstance(node, ast.Attribute) and ast.unparse(node).endswith(tuple(WALL_CLOCKS))
