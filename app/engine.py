@@ -124,7 +124,7 @@ class Engine:
             for step, scores in zip(program.then, columns, strict=True):
                 for i in live:
                     rows[i][step.column] = scores[i]
-        await self._turns.take(lease.owner)
+        await self._turns.take(lease.owner, begun=True)
         began_s = time.perf_counter()
         reward = combine(plan, group, rows)
         self._turns.spend(time.perf_counter() - began_s)
@@ -138,7 +138,7 @@ class Engine:
         waiting: dict[int, asyncio.Task[list[Score]]] = {}
         try:
             for k, step in enumerate(steps):
-                await self._turns.take(lease.owner)
+                await self._turns.take(lease.owner, begun=k > 0)
                 began_s = time.perf_counter()
                 started = _begun(step, group, lease)
                 self._turns.spend(time.perf_counter() - began_s)
