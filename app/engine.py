@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harmo.app.cuts import Runner, Started
@@ -17,7 +16,7 @@ from harmo.app.fair import Turns
 from harmo.app.hosting import Lease
 from harmo.app.isolation import Isolation
 from harmo.app.runners import Runners
-from harmo.app.together import together
+from harmo.app.together import end
 from harmo.rewards.combine import GroupReward, combine, settle_correctness
 from harmo.rewards.plan import Plan
 from harmo.scorers.spec import BoundScorer
@@ -125,8 +124,10 @@ class Engine:
             for step, scores in zip(program.then, columns, strict=True):
                 for i in live:
                     rows[i][step.column] = scores[i]
-        async with self._turn(lease):
-            reward = combine(plan, group, rows)
+        await self._turns.take(lease.owner, begun=True)
+        began_s = time.perf_counter()
+        reward = combine(plan, group, rows)
+        self._turns.spend(time.perf_counter() - began_s)
         return ScoredGroup(scores=rows, reward=reward, seconds=seconds)
 
     async def _run(
@@ -135,30 +136,27 @@ class Engine:
         """The columns of the given steps: what is quick one by one, what waits side by side."""
         columns: list[list[Score]] = [[]] * len(steps)
         waiting: dict[int, asyncio.Task[list[Score]]] = {}
-        async with together() as tasks:
+        try:
             for k, step in enumerate(steps):
-                async with self._turn(lease):
-                    began_s = time.perf_counter()
-                    started = _begun(step, group, lease)
+                await self._turns.take(lease.owner, begun=k > 0)
+                began_s = time.perf_counter()
+                started = _begun(step, group, lease)
+                self._turns.spend(time.perf_counter() - began_s)
                 if isinstance(started, list):
                     columns[k] = started
                     _note(seconds, step.family, began_s)
                 else:
                     work = _timed(started, step.family, began_s, seconds)
-                    waiting[k] = tasks.create_task(work)
-        for k, task in waiting.items():
-            columns[k] = task.result()
-        return columns
-
-    @asynccontextmanager
-    async def _turn(self, lease: Lease) -> AsyncIterator[None]:
-        """Work on the event loop, once it has time for it."""
-        await self._turns.take(lease.owner)
-        began_s = time.perf_counter()
-        try:
-            yield
+                    waiting[k] = asyncio.create_task(work)
+            if waiting:
+                await asyncio.wait(waiting.values(), return_when=asyncio.FIRST_EXCEPTION)
+            for k, task in waiting.items():
+                if task.done():
+                    columns[k] = task.result()
         finally:
-            self._turns.spend(time.perf_counter() - began_s)
+            if waiting:
+                await end(waiting.values())
+        return columns
 
     async def verdict(self, bound: BoundScorer, sample: Sample, lease: Lease) -> Score:
         """One scorer's score of one sample, outside any recipe."""

@@ -103,9 +103,14 @@ class Turns:
         self._called: dict[_Waiter, None] = {}
         """The head of the line, in order: each is woken every turn until one is its own."""
 
-    async def take(self, owner: Hashable) -> None:
-        """Come back in a turn of the event loop that has time left."""
-        if self._spent_s < TURN_S and not self._called and not self._line:
+    async def take(self, owner: Hashable, *, begun: bool = False) -> None:
+        """Come back in a turn of the event loop that has time left.
+
+        Args:
+            owner: Owners take turns.
+            begun: It goes on with what it began, before those in line.
+        """
+        if self._spent_s < TURN_S and (begun or not (self._called or self._line)):
             return
         waiter = _Waiter(asyncio.get_running_loop().create_future())
         self._line.push(owner, waiter)
