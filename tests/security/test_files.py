@@ -89,7 +89,9 @@ def endless(at: Path) -> None:
 
 
 def elsewhere(at: Path) -> None:
-    at.symlink_to("/proc/self/environ")
+    """Links are how a hub's cache is made; what they lead to has to be what it is said to be."""
+    (secret := at.parent.parent.parent / "secret").write_text("root:zqxsecret:0:0")
+    at.symlink_to(secret)
 
 
 OPEN = """
@@ -101,24 +103,25 @@ for folder in sorted(Path(sys.argv[1]).iterdir()):
     try:
         print(folder.name, "opened", open_checkpoint(folder).digests)
     except ModelRefusedError as error:
-        print(folder.name, "refused", flush=True)
+        print(folder.name, "refused", "zqxsecret" in str(error), flush=True)
 """
 """In a process of its own, which can be ended: a pipe that nobody writes would hold it for ever."""
 
 
 def test_a_model_folder_holds_ordinary_files_only(tmp_path: Path) -> None:
-    """Refused before it is read: a pipe, a device without end, a way to another place."""
-    cases = []
+    """A pipe and a device without end are refused before they are read."""
+    cases, folders = [], tmp_path / "folders"
+    folders.mkdir()
     for name in ("config.json", "model.safetensors"):
         for make in (fifo, endless, elsewhere):
-            folder = tmp_path / f"{make.__name__}-{name}"
+            folder = folders / f"{make.__name__}-{name}"
             folder.mkdir()
             (folder / "config.json").write_text(json.dumps({"model_type": "qwen2"}))
             (folder / name).unlink(missing_ok=True)
             make(folder / name)
             cases.append(folder.name)
     opened = subprocess.run(
-        [sys.executable, "-c", OPEN, str(tmp_path)],
+        [sys.executable, "-c", OPEN, str(folders)],
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-    assert opened.stdout.split("\n")[:-1] == [f"{case} refused" for case in sorted(cases)]
+    assert opened.stdout.split("\n")[:-1] == [f"{case} refused False" for case in sorted(cases)]
