@@ -36,8 +36,6 @@ EXEMPT = {
     "models/checkpoint/infer.py": "label names in a checkpoint's configuration",
 }
 """Files whose patterns see nothing that a policy wrote, and what they see."""
-YET_TO_CONVERT = ("scorers/aspect/", "models/forward/")
-"""Rooms still at it."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +174,7 @@ def few(steps: Bound, use: Use) -> bool:
 def test_no_pattern_that_sees_a_completion_backtracks_for_long() -> None:
     slow = {}
     for name, tree in sources():
-        if name in EXEMPT or name.startswith(YET_TO_CONVERT):
+        if name in EXEMPT:
             continue
         for found in patterns(name, tree):
             steps = bound(found.pattern, found.flags, use=found.use)
