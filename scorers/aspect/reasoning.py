@@ -10,10 +10,9 @@ from pydantic import Field
 from harmo.scorers.registry import scorer
 from harmo.scorers.types import Sample, Score
 
-# What indents a line is read whether a mark follows or not, so that it is read once.
 _STEP = re.compile(
-    r"^[ \t]*+((?:\d{1,4}[.)]|[-*•])[ \t])?|\b(step \d{1,4}\b)"
-    r"|\b((?:first|second|third|next|then|finally)(?:ly)?,)",
+    r"^[ \t]{0,40}+(?:\d{1,4}[.)]|[-*•])[ \t]|\bstep \d{1,4}\b"
+    r"|\b(?:first|second|third|next|then|finally)(?:ly)?,",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -32,5 +31,5 @@ def reasoning_steps(sample: Sample, *, steps: Annotated[int, Field(ge=1, le=1000
     Returns:
         A score whose detail counts the marks.
     """
-    marks = sum(1 for found in _STEP.finditer(sample.text) if found.lastindex)
+    marks = sum(1 for _ in _STEP.finditer(sample.text))
     return Score(value=min(1.0, marks / steps), detail={"marks": marks})

@@ -27,8 +27,8 @@ MM_IFEVAL = Checks()
 Range = tuple[Count, Count]
 _PERCENTAGE = re.compile(r"(\d++(?:\.\d++)*+)\s*+(%?)")
 _NUMBER = re.compile(
-    r"(?<!\w)[+-]?(?:(\d{1,3})(?!\d)((?:,\d{3}(?!\d))*+)|(\d++)|(?=\.\d))"
-    r"(?:\.(\d++))?+(?:[eE][+-]?\d++)?+(%?)"
+    r"(?<!\w)[+-]?(?:(?:(\d{1,3})(?!\d)((?:,\d{3}(?!\d))*+)|(\d++))(?:\.(\d++))?+|\.(\d++))"
+    r"(?:[eE][+-]?\d++)?+(%?)"
 )
 """What looks like a number, read once be it one or not; see `_decimals`."""
 _DOTTED = re.compile(r"[\w.]+")
@@ -226,7 +226,8 @@ def _number_precision(text: str, *, precision: Count) -> str | None:
 
 def _decimals(match: re.Match[str]) -> str | None:
     """The decimals of what looks like a number; None where it is none, as in "5x"."""
-    small, thousands, large, decimals, percent = match.groups()
+    small, thousands, large, after_whole, alone, percent = match.groups()
+    decimals = alone if after_whole is None else after_whole
     following = match.string[match.end() : match.end() + 1]
     if percent or not is_word(following):
         return decimals or ""
