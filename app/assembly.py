@@ -13,9 +13,9 @@ from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from harmo.app.admission.permits import Permits
 from harmo.app.engine import ScoredGroup
 from harmo.app.errors import ErrorType, ServiceError
-from harmo.app.permits import Permits
 from harmo.app.samples import Received, Shortfall
 from harmo.app.scored import ScoredMembers
 from harmo.app.together import end

@@ -12,9 +12,9 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
+from harmo.app.admission.outline import Outline, first_key_twice, keys_of, outline
+from harmo.app.admission.permits import Hold
 from harmo.app.errors import ErrorType, ServiceError
-from harmo.app.outline import Outline, first_key_twice, keys_of, outline
-from harmo.app.permits import Hold
 from harmo.models.documents import faults
 
 Body = TypeVar("Body", bound=BaseModel)

@@ -15,8 +15,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from harmo.app.jobs import RaisedInWorkerError
 from harmo.app.together import end
+from harmo.app.workers.jobs import RaisedInWorkerError
 from harmo.scorers.reading.quotes import unquoted, written
 from harmo.scorers.spec import Bounds, ScorerSpec, within
 from harmo.scorers.types import Group, NonFiniteError, Reason, Sample, Score

@@ -10,11 +10,11 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from harmo.app import images
-from harmo.app.forkserver import ForkServer
 from harmo.app.images import UnreadableImageError, content_of, look
-from harmo.app.jobs import WorkerFailedError
 from harmo.app.settings import Settings
-from harmo.app.workers import WorkerPool
+from harmo.app.workers.forkserver import ForkServer
+from harmo.app.workers.jobs import WorkerFailedError
+from harmo.app.workers.pool import WorkerPool
 from harmo.models.base import Load
 from harmo.scorers.types import Image, Reason
 from harmo_client import wire

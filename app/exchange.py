@@ -24,12 +24,12 @@ from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from harmo.app.admission import VALUE_BYTES
+from harmo.app.admission.gate import VALUE_BYTES
+from harmo.app.admission.outline import Outline
+from harmo.app.admission.permits import Hold
 from harmo.app.body import invalid, outlined, parse, read_body
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.keys import ApiKey, owner
-from harmo.app.outline import Outline
-from harmo.app.permits import Hold
 from harmo.app.replies import Asked, Reply
 from harmo.app.scored import ScoredRequest
 from harmo.app.service import Service

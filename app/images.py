@@ -10,7 +10,7 @@ import warnings
 from PIL import Image as Pillow
 from PIL import JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-from harmo.app.confinement import limit_cpu
+from harmo.app.workers.confinement import limit_cpu
 
 FORMATS = {
     PngImagePlugin.PngImageFile.format: "image/png",

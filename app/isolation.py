@@ -13,11 +13,11 @@ import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 
-from harmo.app.confinement import limit_cpu
-from harmo.app.forkserver import ForkServer
-from harmo.app.jobs import WorkerFailedError
 from harmo.app.together import together
-from harmo.app.workers import WorkerPool
+from harmo.app.workers.confinement import limit_cpu
+from harmo.app.workers.forkserver import ForkServer
+from harmo.app.workers.jobs import WorkerFailedError
+from harmo.app.workers.pool import WorkerPool
 from harmo.models.base import Load, busiest
 from harmo.scorers.confidence import calibration
 from harmo.scorers.spec import BoundScorer, ScorerFn

@@ -9,7 +9,9 @@ from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harmo.app.admission import Admission, Admitted
+from harmo.app.admission.gate import Admission, Admitted
+from harmo.app.admission.permits import Permits
+from harmo.app.admission.tally import require
 from harmo.app.assembly import Assembly, Visit
 from harmo.app.catalogue import Catalogue
 from harmo.app.engine import Engine, Program, ScoredGroup
@@ -21,14 +23,12 @@ from harmo.app.life import Life
 from harmo.app.metrics import Metrics
 from harmo.app.observe import Observer
 from harmo.app.parsing import Parsing
-from harmo.app.permits import Permits
 from harmo.app.receiving import Receiving
 from harmo.app.replies import Replies
 from harmo.app.samples import ImageCountError, Received
 from harmo.app.scored import ScoredMembers, ScoredRequest
 from harmo.app.settings import Settings
 from harmo.app.shed import ShedError, ShedReason
-from harmo.app.tally import require
 from harmo.app.together import end
 from harmo.scorers.types import Reason
 from harmo_client import wire

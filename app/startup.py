@@ -6,7 +6,7 @@ import logging
 import time
 from importlib.metadata import version
 
-from harmo.app.admission import Admission
+from harmo.app.admission.gate import Admission
 from harmo.app.assembly import Assembly, Room
 from harmo.app.catalogue import Catalogue, is_of_a_model, read
 from harmo.app.engine import Engine, Program

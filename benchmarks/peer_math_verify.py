@@ -11,9 +11,9 @@ import logging
 import time
 from collections.abc import Sequence
 
-from harmo.app.forkserver import ForkServer
-from harmo.app.jobs import WorkerFailedError
-from harmo.app.workers import WorkerPool
+from harmo.app.workers.forkserver import ForkServer
+from harmo.app.workers.jobs import WorkerFailedError
+from harmo.app.workers.pool import WorkerPool
 from harmo.scorers.confidence.calibrate import LabelledPair
 from harmo.scorers.reading.extract import view
 from harmo.scorers.types import Reason, Score

@@ -43,7 +43,7 @@ def parsed(*tops: str) -> Iterator[tuple[str, ast.Module]]:
 
 BROAD = {
     "app/boundary.py": "where scorers' failures become abstentions",
-    "app/forked.py": "what a job raises in a worker travels to who asked",
+    "app/workers/forked.py": "what a job raises in a worker travels to who asked",
     "app/main.py": "a bug of ours is answered 500; further out its words would be logged",
     "scorers/registry.py": "a plugin that cannot be imported is named, the others go on",
     "scorers/confidence/faults.py": "what an answer makes a rule raise is wrong, not null",
@@ -137,7 +137,7 @@ def docstring_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 FLAT = {
-    "app": "one service, flat on purpose",
+    "app": "one service: what is no connection, no worker and no gate is flat on purpose",
     "scorers/aspect/ifeval": "one family of instructions a module",
 }
 

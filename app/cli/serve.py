@@ -11,8 +11,8 @@ import typer
 from harmo.app import logs
 from harmo.app.catalogue import is_of_a_model, read
 from harmo.app.cli import options
+from harmo.app.front.server import FATAL, Server
 from harmo.app.main import create_app
-from harmo.app.server import FATAL, Server
 from harmo.app.settings import Settings
 from harmo.rewards.plan import compile_recipe
 from harmo.scorers import registry

@@ -7,9 +7,9 @@ from functools import partial
 from fastapi import APIRouter, Query, Request, Response
 
 from harmo.app import respond
+from harmo.app.admission.tally import require_within
 from harmo.app.exchange import exchange
 from harmo.app.routes.dependencies import KeyDep, ServiceDep
-from harmo.app.tally import require_within
 from harmo.app.wireformat import WireFormat, documented
 from harmo_client.wire import ScoreRequest, ScoreResponse
 

@@ -9,9 +9,9 @@ from collections.abc import Coroutine
 import httpx
 import pytest
 
+from harmo.app.admission.permits import Limit, Permits
 from harmo.app.assembly import Assembly, Room
 from harmo.app.engine import ScoredGroup
-from harmo.app.permits import Limit, Permits
 from harmo.app.samples import Received
 from harmo.app.scored import ScoredMembers
 from harmo.app.shed import ShedError, ShedReason

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import BaseModel
 
+from harmo.app.admission.permits import Limit, Permits
 from harmo.app.body import outlined, parse, read_body
 from harmo.app.errors import ServiceError
-from harmo.app.permits import Limit, Permits
 from harmo.app.shed import ShedReason
 
 

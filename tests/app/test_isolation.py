@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from harmo import Reason, Sample, Score
 from harmo.app.isolation import Isolation
-from harmo.app.jobs import RaisedInWorkerError
+from harmo.app.workers.jobs import RaisedInWorkerError
 from harmo.scorers.registry import bind, scorer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from harmo.app.connections import Closed, Connections, Limits
-from harmo.app.http11 import Connection
-from harmo.app.listener import Listener, bind
+from harmo.app.front.connections import Closed, Connections, Limits
+from harmo.app.front.http11 import Connection
+from harmo.app.front.listener import Listener, bind
 
 LIMITS = Limits(
     connections=100,

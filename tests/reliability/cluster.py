@@ -28,7 +28,7 @@ from tests.process import HARMO, free_port, wait_ready
 
 SOON_S = 60.0
 """Long enough for anything that happens at all on a busy machine."""
-FORKED = "harmo.app.forked"
+FORKED = "harmo.app.workers.forked"
 """Stands in the command of the process that forks the workers."""
 FAULTS = Path(__file__).with_name("faults.py")
 

@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 from types import TracebackType
 
-from harmo.app.pace import Clock, Drain
+from harmo.app.admission.pace import Clock, Drain
 from harmo.app.shed import ShedError, ShedReason
 
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from harmo.app.admission.pace import KNOWN_FOR_S, Drain, Pace
 from harmo.app.errors import ErrorType, ServiceError
-from harmo.app.pace import KNOWN_FOR_S, Drain, Pace
-from harmo.app.shed import JITTER, MAX_WAIT_S, ShedError, ShedReason, reason_of, retry_after
+from harmo.app.shed import (
+    JITTER,
+    MAX_WAIT_S,
+    ShedError,
+    ShedReason,
+    reason_of,
+    retry_after,
+)
 from tests.app.clock import Clock
 
 

@@ -14,12 +14,12 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from harmo.app.admission.pace import Clock, Pace
+from harmo.app.admission.permits import Hold, Limit, Permits
 from harmo.app.engine import Program
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
-from harmo.app.pace import Clock, Pace
-from harmo.app.permits import Hold, Limit, Permits
 from harmo.app.settings import Settings
 from harmo.app.shed import ShedError, ShedReason
 from harmo.models.base import Load, busiest

@@ -19,10 +19,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from harmo.app import confinement
-from harmo.app.forkserver import ForkServer
 from harmo.app.isolation import Isolation
-from harmo.app.workers import WorkerPool
+from harmo.app.workers import confinement
+from harmo.app.workers.forkserver import ForkServer
+from harmo.app.workers.pool import WorkerPool
 from harmo.scorers.registry import bind, scorer
 from harmo.scorers.types import Sample, Score
 
@@ -239,8 +239,8 @@ async def test_a_plugins_isolated_scorer_has_no_network() -> None:
 
 PROGRAM = """
 import asyncio, os, sys, time
-from harmo.app.forkserver import ForkServer
-from harmo.app.workers import WorkerPool
+from harmo.app.workers.forkserver import ForkServer
+from harmo.app.workers.pool import WorkerPool
 
 async def main():
     pool = WorkerPool(2, 1 << 30, ForkServer([]))

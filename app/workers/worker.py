@@ -11,7 +11,7 @@ import signal
 import socket
 from pathlib import Path
 
-from harmo.app.forked import HERE, HERE_UNFILTERED, LENGTH, Done
+from harmo.app.workers.forked import HERE, HERE_UNFILTERED, LENGTH, Done
 from harmo.scorers.types import Reason, Score
 
 ANSWER_S = 5.0

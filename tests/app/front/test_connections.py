@@ -12,8 +12,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from harmo.app import framing
-from harmo.app.connections import Closed, Limits, raise_file_limit
+from harmo.app.front import framing
+from harmo.app.front.connections import Closed, Limits, raise_file_limit
 from harmo.app.settings import Settings
 from tests.app.wires import PATIENCE_S, echo, rest_of, served, until
 

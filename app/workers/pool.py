@@ -13,10 +13,10 @@ from functools import partial
 from typing import TypeVar, cast
 
 from harmo.app.fair import FairLine
-from harmo.app.forked import Done
-from harmo.app.forkserver import ForkServer
-from harmo.app.jobs import Job, cause_of_death, gone, late, tell, value_of
-from harmo.app.worker import Worker
+from harmo.app.workers.forked import Done
+from harmo.app.workers.forkserver import ForkServer
+from harmo.app.workers.jobs import Job, cause_of_death, gone, late, tell, value_of
+from harmo.app.workers.worker import Worker
 from harmo.models.base import Load
 
 log = logging.getLogger("harmo.workers")

@@ -1,4 +1,4 @@
-"""The other side of `app.workers`: a process that forks workers, and what these do.
+"""The other side of `app.workers.pool`: a process that forks workers, and what these do.
 
 The fork server imports once what every worker needs, and forks on request. It is started with a
 clean environment and none of the service's files; it and its workers end with the service.
@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NamedTuple, TypeAlias
 
-from harmo.app.confinement import confine, die_with_parent
+from harmo.app.workers.confinement import confine, die_with_parent
 
 ASKED = struct.Struct("=Q")
 """To the fork server, with one end of a socket pair: memory of the worker to fork, in bytes."""

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from harmo.app.admission.tally import MAX_FIELDS, require_within
 from harmo.app.errors import ServiceError
 from harmo.app.settings import Settings
-from harmo.app.tally import MAX_FIELDS, require_within
 
 SMALL = Settings(
     max_groups=2,

@@ -12,8 +12,8 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
-from harmo.app.forked import ASKED, DIED, FORKED, READY, SAID
-from harmo.app.worker import ANSWER_S, Worker
+from harmo.app.workers.forked import ASKED, DIED, FORKED, READY, SAID
+from harmo.app.workers.worker import ANSWER_S, Worker
 from harmo.scorers.confidence import calibration
 
 log = logging.getLogger("harmo.workers")
@@ -29,7 +29,7 @@ _KEPT = (
 _KEPT_PREFIXES = ("LC_", "PYTHON", "OMP_", "OPENBLAS_", "MKL_", "MALLOC_", "COVERAGE_")
 _PROGRAM = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[4]);"
-    " from harmo.app.forked import serve;"
+    " from harmo.app.workers.forked import serve;"
     " serve(int(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3]))"
 )
 

@@ -8,8 +8,8 @@ import signal
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from harmo.app.forked import Done
-from harmo.app.worker import Worker
+from harmo.app.workers.forked import Done
+from harmo.app.workers.worker import Worker
 from harmo.scorers.types import NonFiniteError, Reason
 
 

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harmo import Reason, Sample, Score, scorer
-from harmo.app.admission import Admission
+from harmo.app.admission.gate import Admission
 from harmo.app.hosting import Hosting
 from harmo.app.service import Service
 from harmo.app.settings import Settings

@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from harmo.app import forkserver as forkserver_module
-from harmo.app import worker as worker_module
-from harmo.app import workers as module
-from harmo.app.forkserver import ForkServer
-from harmo.app.jobs import WorkerFailedError
-from harmo.app.workers import WorkerPool
+from harmo.app.workers import forkserver as forkserver_module
+from harmo.app.workers import pool as module
+from harmo.app.workers import worker as worker_module
+from harmo.app.workers.forkserver import ForkServer
+from harmo.app.workers.jobs import WorkerFailedError
+from harmo.app.workers.pool import WorkerPool
 from harmo.scorers.types import Reason
 
 MEMORY = 1 << 30

@@ -22,9 +22,9 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from harmo.app.connections import Connections, Limits, raise_file_limit
-from harmo.app.http11 import Connection
-from harmo.app.listener import Listener, bind
+from harmo.app.front.connections import Connections, Limits, raise_file_limit
+from harmo.app.front.http11 import Connection
+from harmo.app.front.listener import Listener, bind
 from harmo.app.service import Service
 from harmo.app.settings import Settings
 

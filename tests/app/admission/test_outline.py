@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from harmo.app import outline as module
-from harmo.app.outline import first_key_twice, keys_of, outline
+from harmo.app.admission import outline as module
+from harmo.app.admission.outline import first_key_twice, keys_of, outline
 
 MANY = 10**9
 TRICKY = st.text(alphabet='\\"[]{}:, aé\u2028😀', max_size=12)

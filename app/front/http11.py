@@ -16,10 +16,16 @@ from urllib.parse import unquote
 import h11
 from starlette.types import ASGIApp, Scope
 
-from harmo.app.connections import Closed, Connections, Stage
 from harmo.app.errors import ErrorType, ServiceError
-from harmo.app.framing import END, MAX_HEAD_BYTES, fault_of_chunks, fault_of_framing, fault_of_head
-from harmo.app.turn import Turn
+from harmo.app.front.connections import Closed, Connections, Stage
+from harmo.app.front.framing import (
+    END,
+    MAX_HEAD_BYTES,
+    fault_of_chunks,
+    fault_of_framing,
+    fault_of_head,
+)
+from harmo.app.front.turn import Turn
 
 HIGH_WATER_BYTES = 64 << 10
 """More of a body than this is not read before somebody wants it."""

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harmo.app.admission.pace import Clock
+from harmo.app.admission.permits import Hold, Limit, Permits
 from harmo.app.errors import ServiceError
-from harmo.app.pace import Clock
-from harmo.app.permits import Hold, Limit, Permits
 from harmo.app.shed import ShedError, ShedReason
 from tests.app.clock import Clock as FakeClock
 

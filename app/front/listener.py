@@ -9,7 +9,7 @@ import socket
 import time
 from collections.abc import Callable
 
-from harmo.app.connections import Connections
+from harmo.app.front.connections import Connections
 
 log = logging.getLogger("harmo.listener")
 

@@ -1,0 +1,1 @@
+"""Connections and the process: what stands between the network and the application."""
