@@ -121,9 +121,9 @@ def test_refusals_are_typed(
 ) -> None:
     client = RewardClient("http://harmo", transport=bridge, **{"api_key": "k", **options})
     # Only the request that is to be too large is.
-    num_groups = 4 if "limits" in options else 2
+    groups = [sums(str(i), *["x"] * 20) for i in range(4 if "limits" in options else 2)]
     with pytest.raises(error):
-        client.score([sums(str(i), *["x"] * 20) for i in range(num_groups)], **fields)
+        client.score(groups, **fields)
 
 
 def test_a_client_can_ask_what_there_is(client: RewardClient) -> None:

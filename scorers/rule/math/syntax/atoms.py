@@ -123,7 +123,7 @@ class Atoms(Cursor, ABC):
     def argument(self, *, digits: bool = False) -> Node:
         """A command's argument: a braced group or one atom; with `digits`, one digit."""
         token = self.peek()
-        if digits and token.kind == "num" and len(token.text) > 1 and "." not in token.text:
+        if digits and token.kind == "num" and len(token.text) > 1 and token.text.isdecimal():
             self.tokens[self.at] = Token("num", token.text[1:])
             return Num(Fraction(int(token.text[0])), None, token.text[0])
         return self.atom()
