@@ -66,7 +66,9 @@ async def exchange(
         ServiceError: Any status of the table in `errors`.
     """
     try:
-        return await _answer(request, service, key, form)
+        service.life.require_ready()
+        async with service.life.request():
+            return await _answer(request, service, key, form)
     except ClientDisconnect:
         return Response(status_code=CLIENT_CLOSED)
     except ServiceError as error:
@@ -80,7 +82,6 @@ async def _answer(
     request: Request, service: Service, key: ApiKey | None, form: WireFormat[Theirs]
 ) -> Response:
     started_s = time.monotonic()
-    service.life.require_ready()
     settings = service.settings
     deadline_ms = _deadline_ms(request.headers.get("x-deadline-ms"), settings.deadline_ms)
     with service.admission.bytes.hold(owner(key), 0) as held:

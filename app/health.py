@@ -68,8 +68,6 @@ class Health:
         self._silent: dict[str, str] = {}
         """By recipe, the columns that scored one before and do not now."""
         self._unwell_since_s: float | None = None
-        self.answers = 0
-        """Requests for rewards that were answered: where they go on, late is busy, not stuck."""
 
     def faults(self) -> Sequence[str]:
         """What is wrong now, for people; empty if it is well."""
@@ -91,6 +89,7 @@ class Health:
         for place, load in (
             ("workers", self._service.isolation.load()),
             ("models", self._service.hosting.load()),
+            ("pictures", self._service.receiving.load()),
         ):
             if load.fault:
                 yield f"{place}: {load.fault}"
@@ -120,17 +119,19 @@ class Health:
                 self._silent[name] = f"recipe {name} does not score: {said}"
 
     async def _silent_columns(self, name: str, program: Program) -> dict[str, Reason]:
-        service, answers = self._service, self.answers
+        service = self._service
+        before = service.observer.judged.copy()
         load = busiest([service.isolation.load(), service.hosting.load()])
         lease = service.hosting.lease(time.monotonic() + CANARY_S + load.backlog_s)
         scored = await service.engine.score(program, CANARY, [None] * len(CANARY.samples), lease)
         silent = {}
         for column, *scores in zip(program.plan.columns, *scored.scores, strict=True):
+            judged = before[name, column.name]
             reasons = {score.reason for score in scores if score.reason in _OUR_OWN}
             if not reasons:
                 self._worked.add((name, column.name))
             elif (name, column.name) in self._worked and not (
-                reasons <= _BUSY and self.answers > answers
+                reasons <= _BUSY and service.observer.judged[name, column.name] > judged
             ):
                 silent[column.name] = min(reasons)
         return silent

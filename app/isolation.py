@@ -12,15 +12,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from harmo.app.together import together
 from harmo.app.workers.confinement import limit_cpu
 from harmo.app.workers.forkserver import ForkServer
 from harmo.app.workers.jobs import WorkerFailedError
 from harmo.app.workers.pool import WorkerPool
-from harmo.models.base import Load, busiest
+from harmo.models.base import Load
 from harmo.scorers.confidence import calibration
-from harmo.scorers.spec import BoundScorer, ScorerFn
+from harmo.scorers.spec import BoundScorer, ScorerFn, ScorerSpec
 from harmo.scorers.types import Reason, Sample, Score
 
 MAX_DEPTH = 8
@@ -61,7 +62,7 @@ class Isolation:
 
     def load(self) -> Load:
         """How long a sample that comes now would wait for a worker, and why none is there."""
-        return busiest([self._pool.load(), self._second_worker.load()])
+        return self._pool.load()
 
     @property
     def started(self) -> int:
@@ -99,16 +100,19 @@ class Isolation:
 
     async def _try(self, pool: WorkerPool, asked: _Asked) -> Score:
         spec = asked.bound.spec
-        arguments = (spec.timeout_s, spec.fn, asked.sample, dict(asked.bound.params))
+        sample = _carried(spec, asked.sample)
+        arguments = (spec.timeout_s, spec.fn, sample, dict(asked.bound.params))
         wall_s = spec.timeout_s * WALL_PER_CPU
         try:
-            return await pool.run(
+            score = await pool.run(
                 _score_one, arguments, wall_s, asked.deadline_s, owner=asked.owner
             )
         except WorkerFailedError as failure:
             if time.monotonic() < asked.deadline_s:
                 self.kills(failure.reason.value)
             raise
+        # Built again: what is read from a worker was never checked here.
+        return replace(score) if isinstance(score, Score) else score
 
     async def _judge(self, failure: WorkerFailedError, asked: _Asked) -> Score:
         """0.0 where the completion did it and the reference can be read, else an abstention."""
@@ -151,6 +155,24 @@ class Isolation:
         await self._pool.close()
         await self._second_worker.close()
         self._forks.close()
+
+
+_LEFT_BEHIND: Mapping[str, Any] = {
+    "prompt": "",
+    "images": (),
+    "references": {},
+    "constraints": None,
+    "metadata": {},
+}
+
+
+def _carried(spec: ScorerSpec, sample: Sample) -> Sample:
+    """The sample without what its scorer does not read: each job travels on the event loop."""
+    if spec.carries is None:
+        return sample
+    return replace(
+        sample, **{name: empty for name, empty in _LEFT_BEHIND.items() if name not in spec.carries}
+    )
 
 
 def _ready() -> None:

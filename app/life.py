@@ -139,6 +139,8 @@ class Life:
                 finally:
                     self._in_flight.discard(limit)
         except TimeoutError:
+            if not limit.expired():
+                raise
             raise self.not_ready(f"the service is {Phase.DRAINING}") from None
 
     @staticmethod

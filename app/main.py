@@ -61,7 +61,7 @@ def create_app(settings: Settings | None = None, hosting: Hosting | None = None)
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_middleware(CountRequests, life=service.life, metrics=service.metrics, health=health)
+    app.add_middleware(CountRequests, life=service.life, metrics=service.metrics)
     app.openapi = lambda: schema_of(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 
@@ -104,11 +104,10 @@ class CountRequests:
     quote what a policy wrote.
     """
 
-    def __init__(self, app: ASGIApp, life: Life, metrics: Metrics, health: Health) -> None:
+    def __init__(self, app: ASGIApp, life: Life, metrics: Metrics) -> None:
         self._app = app
         self._life = life
         self._metrics = metrics
-        self._health = health
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and look at the status of what comes back."""
@@ -139,7 +138,6 @@ class CountRequests:
             seconds = time.perf_counter() - started
             self._metrics.requests.labels(route, str(status)).inc()
             self._metrics.request_seconds.labels(route).observe(seconds)
-            self._health.answers += status == 200 and scope["method"] == "POST"
 
 
 async def _service_error(request: Request, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 
 from harmo.app.engine import Program, ScoredGroup
 from harmo.app.metrics import Metrics, scored_by
@@ -23,12 +24,16 @@ class Observer:
         self._known_faults: set[tuple[str, int]] = set()
         self._short_runs: set[tuple[str, str | None]] = set()
         """Recipes and runs of which a group waited in vain."""
+        self.judged: Counter[tuple[str, str]] = Counter()
+        """Groups in which a column scored anything, by recipe and column."""
 
     def scored(self, program: Program, received: Received, scored: ScoredGroup) -> None:
         """Count a group's scores and rewards, and report what is wrong with it."""
         recipe, group, rewards = program.plan.recipe.name, received.group, scored.reward.rewards
         self._metrics.observe(recipe, program.columns, group, scored.scores, rewards)
         for k, column in enumerate(program.columns):
+            if any(row[k].value is not None for row in scored.scores):
+                self.judged[recipe, column[0]] += 1
             for row in scored.scores:
                 if row[k].reason is Reason.UNREADABLE_REFERENCE:
                     self._report_reference(column, row[k], group)

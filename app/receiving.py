@@ -22,6 +22,10 @@ TURN_S = 0.01
 """So long groups are converted before the event loop looks at everything else."""
 
 
+MANY_TURNS = 1000
+"""A group with more turns and tool calls is converted in a thread."""
+
+
 class Receiving:
     """Converts requests; what takes its time ends with the request or at its deadline."""
 
@@ -52,7 +56,12 @@ class Receiving:
             return await self._counted(request, pictures, self._hosting.count_tokens, deadline_s)
         converted, began_s = list[Received](), time.perf_counter()
         for group, seen in zip(request.groups, pictures, strict=True):
-            converted.append(receive(group, request, self._settings, None, pictures=seen))
+            convert = partial(receive, group, request, self._settings, None, pictures=seen)
+            if _turns(group) > MANY_TURNS:
+                loop = asyncio.get_running_loop()
+                converted.append(await loop.run_in_executor(self._counting, convert))
+            else:
+                converted.append(convert())
             if time.perf_counter() - began_s > TURN_S:
                 await asyncio.sleep(0)
                 began_s = time.perf_counter()
@@ -95,6 +104,13 @@ class Receiving:
             return _convert(request, self._settings, None, late)
         finally:
             counter.left = True
+
+
+def _turns(group: wire.Group) -> int:
+    """Turns and tool calls of a group."""
+    prompt = [] if isinstance(group.prompt, str) else group.prompt
+    turns = [*prompt, *(turn for each in group.completions for turn in each.messages or ())]
+    return len(turns) + sum(len(turn.tool_calls or ()) for turn in turns)
 
 
 class _Counter:

@@ -9,8 +9,8 @@ from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harmo.app.admission.gate import Admission, Admitted
-from harmo.app.admission.permits import Permits
+from harmo.app.admission.gate import Admission
+from harmo.app.admission.permits import Hold, Permits
 from harmo.app.admission.tally import require
 from harmo.app.assembly import Assembly, Visit
 from harmo.app.catalogue import Catalogue
@@ -125,17 +125,16 @@ class Service:
         loaded, program = self.loaded, self.program(request.recipe, key)
         self._require_fit(request)
         deadline_s = started_s + deadline_ms / 1000
-        completions = sum(len(group.completions) for group in request.groups)
-        self.admission.require_room(program, completions, deadline_s)
+        self.admission.require_room(program, deadline_s)
         ready = sum(len(g.completions) for g in request.groups if not _waits(g, request))
         call = _Call(self, program, request, owner(key), deadline_s)
         async with self.life.request():
-            with self.admission.admit(program, owner(key), ready) as admitted:
+            with self.admission.admit(owner(key), ready) as held:
                 received = await self._receive(request, deadline_s)
                 queued_s = time.monotonic()
                 if explain:
                     received = [replace(share, explain=True) for share in received]
-                groups = await call.score(received, admitted, held_bytes)
+                groups = await call.score(received, held, held_bytes)
         _refuse_if_nothing_ran(program, groups, deadline_ms, deadline_s)
         seconds = _phases(members.group for members in groups)
         seconds |= {"queue": queued_s - started_s, "total": time.monotonic() - started_s}
@@ -192,13 +191,13 @@ class _Call:
     deadline_s: float
 
     async def score(
-        self, received: Sequence[Received], admitted: Admitted, held_bytes: int
+        self, received: Sequence[Received], held: Hold, held_bytes: int
     ) -> list[ScoredMembers]:
         """The members asked about, with the scores of their groups.
 
         Args:
             received: Every group as it came.
-            admitted: The completions that wait for no others.
+            held: The completions that wait for no others.
             held_bytes: What the request takes of memory.
         """
         run = (self.owner, self.request.run)
@@ -207,12 +206,12 @@ class _Call:
             return await _side_by_side(
                 self._joined(share, visit)
                 if _waits(group, self.request)
-                else self._alone(share, admitted)
+                else self._alone(share, held)
                 for share, group in asked
             )
 
-    async def _alone(self, share: Received, admitted: Admitted) -> ScoredMembers:
-        group = await self._scored(share, self.deadline_s, admitted)
+    async def _alone(self, share: Received, held: Hold) -> ScoredMembers:
+        group = await self._scored(share, self.deadline_s, held)
         return ScoredMembers(received=share, group=group, rows=range(len(share.ids)))
 
     async def _joined(self, share: Received, visit: Visit) -> ScoredMembers:
@@ -232,14 +231,14 @@ class _Call:
     async def _whole(self, joined: Received, until_s: float) -> ScoredGroup:
         live = sum(fault is None for fault in joined.faults)
         admission = self.service.admission
-        async with admission.claim(self.program, self.owner, live, until_s) as admitted:
-            return await self._scored(joined, until_s, admitted)
+        with await admission.claim(self.owner, live, until_s) as held:
+            return await self._scored(joined, until_s, held)
 
-    async def _scored(self, share: Received, until_s: float, admitted: Admitted) -> ScoredGroup:
+    async def _scored(self, share: Received, until_s: float, held: Hold) -> ScoredGroup:
         service, program = self.service, self.program
         lease = service.hosting.lease(until_s, explain=share.explain, owner=id(self.request))
         scored = await service.engine.score(program, share.group, share.faults, lease)
-        admitted.done(len(share.ids))
+        held.give_back(len(share.ids))
         service.observer.scored(program, share, scored)
         return scored
 
@@ -277,8 +276,10 @@ def _refuse_if_nothing_ran(
     A 200 with one `overloaded` in it would be a batch that no client sends again.
     """
     rows = [members.group.scores[i] for members in groups for i in members.rows]
-    reasons = {score.reason for row in rows for score in row}
-    if reasons == {Reason.DEADLINE} and time.monotonic() >= deadline_s:
+    paid = [k for k, column in enumerate(program.plan.columns) if not column.shadow]
+    reasons = {row[k].reason for row in rows for k in paid}
+    late = Reason.DEADLINE in reasons and time.monotonic() >= deadline_s
+    if late and all(row[k].value is None for row in rows for k in paid):
         waited_for = ", ".join(program.columns[step.column][0] for step in program.first)
         raise ServiceError(
             ErrorType.DEADLINE,

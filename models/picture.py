@@ -6,6 +6,9 @@ import io
 
 from PIL import Image as PILImage
 
+FORMATS = ("PNG", "JPEG", "WEBP")
+"""Those that the service takes; it has decoded them once, in a process that may be killed."""
+
 
 class UnreadableImageError(ValueError):
     """Bytes that are no picture."""
@@ -14,6 +17,6 @@ class UnreadableImageError(ValueError):
 def decoded(content: bytes) -> PILImage.Image:
     """The picture in RGB; raises UnreadableImageError if the bytes are none."""
     try:
-        return PILImage.open(io.BytesIO(content)).convert("RGB")
+        return PILImage.open(io.BytesIO(content), formats=FORMATS).convert("RGB")
     except (OSError, SyntaxError, ValueError, PILImage.DecompressionBombError) as error:
         raise UnreadableImageError(str(error)) from error

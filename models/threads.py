@@ -96,8 +96,15 @@ class Threads:
             self._queue[call] = call  # type: ignore[assignment] # of any T
             if len(self._queue) > self._idle and self._may_grow():
                 thread = threading.Thread(target=self._serve, name=self._name, daemon=True)
-                self._threads.add(thread)
-                thread.start()
+                try:
+                    thread.start()
+                except RuntimeError:
+                    # The threads there are take it; with none nobody would.
+                    if not self._threads:
+                        del self._queue[call]
+                        raise
+                else:
+                    self._threads.add(thread)
             self._changed.notify()
         call.answer.add_done_callback(lambda _: self._forget(call))
         return call.answer

@@ -63,6 +63,7 @@ def scorer(
     on_loop: bool = False,
     checks: Callable[..., int] | None = None,
     by_text: bool = False,
+    carries: tuple[str, ...] | None = None,
     think_tags: Callable[..., ThinkTags | None] | None = None,
     dispatches: bool = False,
 ) -> Callable[[ScorerFn], ScorerFn]:
@@ -88,11 +89,10 @@ def scorer(
         reference_fault: Run in a worker to tell an unreadable reference from a slow completion.
         on_loop: The function, or its `inline` attempt, takes microseconds for a short text and
             linear time for a longer one: it may run on the event loop.
-        checks: Where what a sample brings has it go over the text more than once: called with the
-            sample and the params, says how often. Much text or many checks leave the event loop.
+        checks: Called with sample and params: how often it goes over a text; many leave the loop.
         by_text: The score depends on the text and on what siblings share, on nothing else.
-        think_tags: Called with the params: the tags round the think part, which then hold for the
-            whole recipe, or None.
+        carries: What an isolated scorer reads besides text and reference; all, unless it says so.
+        think_tags: Called with the params: the tags round the think part of the whole recipe.
         dispatches: The function picks another bound scorer for each sample.
 
     Returns:
@@ -131,6 +131,7 @@ def scorer(
             on_loop=on_loop,
             checks=checks,
             by_text=by_text,
+            carries=carries,
             think_tags=think_tags,
             dispatches=dispatches,
             origin=origin,

@@ -92,6 +92,9 @@ class ScorerSpec:
     """How often it goes over a sample's text, given the sample and the params; None for once."""
     by_text: bool
     """Siblings whose text is the same get one verdict, worked out once."""
+    carries: tuple[str, ...] | None
+    """Of prompt, images, references, constraints and metadata those that it reads; None: all. The
+    others do not travel to its worker."""
     think_tags: Callable[..., ThinkTags | None] | None
     """What stands round the think part, as the term's params say it; None from it: they do not."""
     dispatches: bool

@@ -43,6 +43,7 @@ def parsed(*tops: str) -> Iterator[tuple[str, ast.Module]]:
 
 BROAD = {
     "app/boundary.py": "where scorers' failures become abstentions",
+    "app/workers/pool.py": "a place of a worker without its keeper would never be filled again",
     "app/workers/forked.py": "what a job raises in a worker travels to who asked",
     "app/main.py": "a bug of ours is answered 500; further out its words would be logged",
     "scorers/registry.py": "a plugin that cannot be imported is named, the others go on",

@@ -8,13 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from functools import partial
 
-from harmo.app.admission.pace import Clock, Pace
+from harmo.app.admission.outflow import Clock
 from harmo.app.admission.permits import Hold, Limit, Permits
 from harmo.app.engine import Program
 from harmo.app.errors import ErrorType, ServiceError
@@ -32,20 +27,6 @@ WAITING_PART = 0.5
 FAULT_WAIT_S = 5.0
 
 
-@dataclass(slots=True, kw_only=True)
-class Admitted:
-    """Completions that may be scored now."""
-
-    held: Hold
-    pace: Pace
-    is_saturated: Callable[[], bool]
-
-    def done(self, completions: int) -> None:
-        """So many of them are scored: others may come."""
-        self.held.give_back(completions)
-        self.pace.done(completions, self.is_saturated)
-
-
 class Admission:
     """Bounds what requests hold and what they ask of the stages, over all and for each caller."""
 
@@ -61,7 +42,6 @@ class Admission:
         self._isolation = isolation
         self._hosting = hosting
         self._clock = clock
-        self._paces: defaultdict[str, Pace] = defaultdict(lambda: Pace(clock))
         share = settings.caller_share if callers > 1 else 1.0
 
         def permits(total: int, what: str, setting: str, reason: ShedReason) -> Permits:
@@ -89,12 +69,11 @@ class Admission:
             ShedReason.WAITING,
         )
 
-    def require_room(self, program: Program, completions: int, deadline_s: float) -> None:
+    def require_room(self, program: Program, deadline_s: float) -> None:
         """Refuse what could not be finished in time, or at all.
 
         Args:
             program: Whose stages are asked.
-            completions: More of it.
             deadline_s: `time.monotonic()` instant.
 
         Raises:
@@ -105,51 +84,26 @@ class Admission:
             raise ShedError(ShedReason.NOT_READY, load.fault, wait_s=FAULT_WAIT_S)
         if not self.completions.taken:
             return
-        pace = self._paces[program.plan.recipe.name]
-        ahead_s = max(load.backlog_s, pace.seconds_for(pace.in_flight))
-        own_s = pace.seconds_for(completions)
-        late_s = self._clock() + ahead_s + own_s - deadline_s
+        late_s = self._clock() + load.backlog_s - deadline_s
         if late_s > 0:
             message = (
-                f"{ahead_s:.0f} s of work wait and these completions take {own_s:.0f} s, which is"
-                f" {late_s:.0f} s past the deadline; retry later, or send fewer at once"
+                f"{load.backlog_s:.0f} s of work wait, which is {late_s:.0f} s past the deadline;"
+                " retry later, or with a longer X-Deadline-Ms"
             )
-            raise ShedError(ShedReason.BACKLOG, message, wait_s=min(late_s, ahead_s))
+            raise ShedError(ShedReason.BACKLOG, message, wait_s=late_s)
 
-    @contextmanager
-    def admit(self, program: Program, owner: str, completions: int) -> Iterator[Admitted]:
-        """Completions to be scored now; 429 if there are too many in flight."""
-        held = self.completions.hold(owner, completions)
-        with held, self._paced(program, held) as admitted:
-            yield admitted
+    def admit(self, owner: str, completions: int) -> Hold:
+        """Completions to be scored within a `with`; 429 if there are too many in flight."""
+        return self.completions.hold(owner, completions)
 
-    @asynccontextmanager
-    async def claim(
-        self, program: Program, owner: str, completions: int, deadline_s: float
-    ) -> AsyncIterator[Admitted]:
+    async def claim(self, owner: str, completions: int, deadline_s: float) -> Hold:
         """Completions that waited for each other: before all that comes now; 504 when too late."""
         try:
             async with asyncio.timeout(deadline_s - self._clock()):
-                claimed = await self.completions.claim(owner, completions)
+                return await self.completions.claim(owner, completions)
         except TimeoutError:
             message = "the deadline passed while a whole group waited to be scored"
             raise ServiceError(ErrorType.DEADLINE, message) from None
-        with claimed, self._paced(program, claimed) as admitted:
-            yield admitted
-
-    @contextmanager
-    def _paced(self, program: Program, held: Hold) -> Iterator[Admitted]:
-        pace = self._paces[program.plan.recipe.name]
-        pace.begin(held.amount)
-        try:
-            is_saturated = partial(self._is_saturated, program)
-            yield Admitted(held=held, pace=pace, is_saturated=is_saturated)
-        finally:
-            pace.give_up(held.amount)
-
-    def _is_saturated(self, program: Program) -> bool:
-        """True if work waits for its turn in a stage of the program."""
-        return self._load(program).backlog_s > 0.0
 
     def _load(self, program: Program) -> Load:
         """The busiest of the stages that the recipe uses."""

@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 from types import TracebackType
 
-from harmo.app.admission.pace import Clock, Drain
+from harmo.app.admission.outflow import Clock, Outflow
 from harmo.app.shed import ShedError, ShedReason
 
 
@@ -39,17 +39,12 @@ class Permits:
         self._taken = 0
         self._by_owner: dict[str, int] = {}
         self._claims: deque[tuple[str, int, asyncio.Future[None]]] = deque()
-        self._drain = Drain(clock)
+        self._outflow = Outflow(clock)
 
     @property
     def taken(self) -> int:
         """What is in flight."""
         return self._taken
-
-    @property
-    def drain(self) -> Drain:
-        """How fast it is given back."""
-        return self._drain
 
     def hold(self, owner: str, amount: int) -> Hold:
         """An amount, held within a `with`; 429 if there is not enough.
@@ -97,7 +92,7 @@ class Permits:
 
     def _take(self, owner: str, amount: int) -> None:
         if not self._taken:
-            self._drain.begin()
+            self._outflow.begin()
         self._taken += amount
         self._by_owner[owner] = self._by_owner.get(owner, 0) + amount
 
@@ -105,7 +100,8 @@ class Permits:
         limit, others = self._limit, self._taken - own
         over = self._taken + more - limit.total
         if others and (over > 0 or self._claims):
-            raise self._refusal(f"{self._taken} {limit.what}, at most {limit.total}", over)
+            said = f"{self._taken} {limit.what} and {more} more asked, at most {limit.total}"
+            raise self._refusal(said, over)
         theirs = self._by_owner.get(owner, 0)
         share = math.floor(limit.total * limit.share)
         if theirs > own and theirs + more > share:
@@ -114,14 +110,16 @@ class Permits:
 
     def _refusal(self, said: str, over: int) -> ShedError:
         message = f"{said} ({self._limit.setting}); retry later"
-        return ShedError(self._limit.reason, message, wait_s=self._drain.seconds_for(max(over, 1)))
+        return ShedError(
+            self._limit.reason, message, wait_s=self._outflow.seconds_for(max(over, 1))
+        )
 
     def _give(self, owner: str, amount: int) -> None:
         self._taken -= amount
         self._by_owner[owner] -= amount
         if not self._by_owner[owner]:
             del self._by_owner[owner]
-        self._drain.done(amount)
+        self._outflow.done(amount)
         self._serve()
 
 

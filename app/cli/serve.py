@@ -14,6 +14,7 @@ from harmo.app.cli import options
 from harmo.app.front.server import FATAL, Server
 from harmo.app.main import create_app
 from harmo.app.settings import Settings
+from harmo.app.workers.confinement import hide_from_workers
 from harmo.rewards.plan import compile_recipe
 from harmo.scorers import registry
 
@@ -62,6 +63,7 @@ def serve(
     )
     _require_recipes(settings.recipes)
     _require_address(settings.host, settings.port)
+    hide_from_workers()
     lines = logs.configure(settings.log_level)
     app = create_app(settings)
     Server(app, settings).run()

@@ -58,6 +58,7 @@ class Connection(asyncio.Protocol):
         self.http = h11.Connection(h11.SERVER, MAX_HEAD_BYTES)
         self._head, self._next = bytearray(), bytearray()
         self._turn: Turn | None = None
+        self._unread_before = 0
         self._paused = False
         self._chunks = 0
         self._answers = 0
@@ -82,7 +83,8 @@ class Connection(asyncio.Protocol):
 
     def overdue(self, now_s: float) -> Closed | None:
         limits, waited_s = self._table.limits, now_s - self._since_s
-        if not self._unread_bytes:
+        unread_bytes, self._unread_before = self._unread_before, self._unread_bytes
+        if not self._unread_bytes or self._unread_bytes < unread_bytes:
             self._unread_since_s = now_s
         elif now_s - self._unread_since_s > limits.write_s:
             return Closed.WRITE_TIMEOUT

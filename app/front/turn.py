@@ -110,6 +110,8 @@ class Turn:
             self.complete = True
             self._more.set()
             connection.answered()
+            # Until the client has taken most of it, it counts for its bytes.
+            await connection.writable.wait()
 
     def ended(self, task: asyncio.Future[None]) -> None:
         """The application is done; what it raised is named by its place, never by its words."""

@@ -20,7 +20,7 @@ from typing import NamedTuple
 MAX_FILES = 64
 """Open files of one worker."""
 
-_SET_PDEATHSIG, _SET_SECCOMP, _SET_NO_NEW_PRIVS, _FILTER = 1, 22, 38, 2
+_SET_PDEATHSIG, _SET_DUMPABLE, _SET_SECCOMP, _SET_NO_NEW_PRIVS, _FILTER = 1, 4, 22, 38, 2
 _SIGKILL = 9
 
 
@@ -48,19 +48,21 @@ _X86_64 = _Machine(
     audit=0xC000003E,
     denied=_numbers(
         """
-        socket 41, connect 42, accept 43, sendto 44, sendmsg 46, recvmsg 47, bind 49, listen 50,
-        fork 57, vfork 58, execve 59, truncate 76, rename 82, mkdir 83, rmdir 84, creat 85, link
-        86, unlink 87, symlink 88, chmod 90, fchmod 91, chown 92, fchown 93, lchown 94, ptrace
-        101, rt_sigqueueinfo 129, utime 132, mknod 133, setpriority 141, sched_setparam 142,
-        sched_setscheduler 144, pivot_root 155, chroot 161, mount 165, umount2 166, setxattr 188,
-        lsetxattr 189, fsetxattr 190, removexattr 197, lremovexattr 198, fremovexattr 199,
-        sched_setaffinity 203, utimes 235, add_key 248, request_key 249, keyctl 250, ioprio_set
-        251, mkdirat 258, mknodat 259, fchownat 260, futimesat 261, unlinkat 263, renameat 264,
-        linkat 265, symlinkat 266, fchmodat 268, unshare 272, utimensat 280, accept4 288,
-        rt_tgsigqueueinfo 297, perf_event_open 298, recvmmsg 299, open_by_handle_at 304, sendmmsg
-        307, setns 308, process_vm_readv 310, process_vm_writev 311, sched_setattr 314, renameat2
-        316, bpf 321, execveat 322, userfaultfd 323, pidfd_send_signal 424, pidfd_open 434,
-        pidfd_getfd 438, process_madvise 440, fchmodat2 452
+        shmget 29, socket 41, connect 42, accept 43, sendto 44, sendmsg 46, recvmsg 47, bind 49,
+        listen 50, fork 57, vfork 58, execve 59, semget 64, msgget 68, truncate 76, rename 82,
+        mkdir 83, rmdir 84, creat 85, link 86, unlink 87, symlink 88, chmod 90, fchmod 91,
+        chown 92, fchown 93, lchown 94, ptrace 101, rt_sigqueueinfo 129, utime 132, mknod 133,
+        setpriority 141, sched_setparam 142, sched_setscheduler 144, pivot_root 155, chroot 161,
+        mount 165, umount2 166, setxattr 188, lsetxattr 189, fsetxattr 190, removexattr 197,
+        lremovexattr 198, fremovexattr 199, sched_setaffinity 203, utimes 235, mq_open 240,
+        add_key 248, request_key 249, keyctl 250, ioprio_set 251, mkdirat 258, mknodat 259,
+        fchownat 260, futimesat 261, unlinkat 263, renameat 264, linkat 265, symlinkat 266,
+        fchmodat 268, unshare 272, utimensat 280, accept4 288, rt_tgsigqueueinfo 297,
+        perf_event_open 298, recvmmsg 299, open_by_handle_at 304, sendmmsg 307, setns 308,
+        process_vm_readv 310, process_vm_writev 311, sched_setattr 314, renameat2 316, bpf 321,
+        execveat 322, userfaultfd 323, pidfd_send_signal 424, open_tree 428, move_mount 429,
+        fsopen 430, fsconfig 431, fsmount 432, fspick 433, pidfd_open 434, pidfd_getfd 438,
+        process_madvise 440, fchmodat2 452
         """
     ),
     absent=(425, 435, 437),
@@ -78,12 +80,14 @@ _AARCH64 = _Machine(
         umount2 39, mount 40, pivot_root 41, truncate 45, chroot 51, fchmod 52, fchmodat 53,
         fchownat 54, fchown 55, utimensat 88, unshare 97, ptrace 117, sched_setparam 118,
         sched_setscheduler 119, sched_setaffinity 122, rt_sigqueueinfo 138, setpriority 140,
-        socket 198, bind 200, listen 201, accept 202, connect 203, sendto 206, sendmsg 211,
-        recvmsg 212, add_key 217, request_key 218, keyctl 219, execve 221, rt_tgsigqueueinfo 240,
-        perf_event_open 241, accept4 242, recvmmsg 243, open_by_handle_at 265, setns 268, sendmmsg
-        269, process_vm_readv 270, process_vm_writev 271, sched_setattr 274, renameat2 276, bpf
-        280, execveat 281, userfaultfd 282, pidfd_send_signal 424, pidfd_open 434, pidfd_getfd
-        438, process_madvise 440, fchmodat2 452
+        mq_open 180, msgget 186, semget 190, shmget 194, socket 198, bind 200, listen 201,
+        accept 202, connect 203, sendto 206, sendmsg 211, recvmsg 212, add_key 217,
+        request_key 218, keyctl 219, execve 221, rt_tgsigqueueinfo 240, perf_event_open 241,
+        accept4 242, recvmmsg 243, open_by_handle_at 265, setns 268, sendmmsg 269,
+        process_vm_readv 270, process_vm_writev 271, sched_setattr 274, renameat2 276, bpf 280,
+        execveat 281, userfaultfd 282, pidfd_send_signal 424, open_tree 428, move_mount 429,
+        fsopen 430, fsconfig 431, fsmount 432, fspick 433, pidfd_open 434, pidfd_getfd 438,
+        process_madvise 440, fchmodat2 452
         """
     ),
     absent=(425, 435, 437),
@@ -103,6 +107,12 @@ _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 _Instruction = tuple[int, int, int, int]
 """Code, how many to skip if true, if false, operand."""
+
+
+def hide_from_workers() -> None:
+    """Keep this process's memory and environment from others of its user: keys stand in both."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def die_with_parent(parent: int) -> None:

@@ -67,7 +67,7 @@ class ForkServer:
         """
         with contextlib.ExitStack() as undo:
             async with self._one_by_one:
-                if self._process is None or self._process.poll() is not None:
+                if self._control is None or not self._process or self._process.poll() is not None:
                     await self._start()
                 ours, theirs = socket.socketpair()
                 undo.callback(ours.close)

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TypeVar, cast
 
 from harmo.app.fair import FairLine
+from harmo.app.logs import places
 from harmo.app.workers.forked import Done
 from harmo.app.workers.forkserver import ForkServer
 from harmo.app.workers.jobs import Job, cause_of_death, gone, late, tell, value_of
@@ -25,7 +26,7 @@ T = TypeVar("T")
 JOBS_PER_WORKER = 5000
 PING_S = 5.0
 """An idle worker is asked so often whether it is there; of a busy one, whether it was halted."""
-SILENT_S = 2.0
+SILENT_S = 4.0
 """Workers that all owe a word for so long are a fault."""
 VACANT_S = 10.0
 """Places where no worker comes up for so long are one."""
@@ -188,8 +189,11 @@ class WorkerPool:
             self._fault = ""
             self.started += 1
             place.worker, since_s = worker, time.monotonic()
+            useful = False
             try:
                 useful = await self._serve(place, worker)
+            except Exception as error:  # noqa: BLE001 - a place without a keeper would never be filled again
+                log.error("keeper_failed %s at %s", type(error).__name__, places(error))  # noqa: TRY400 - words may quote a completion
             finally:
                 place.worker, place.vacant_s = None, time.monotonic()
                 worker.close()
@@ -206,7 +210,7 @@ class WorkerPool:
                 return count > 0
             place.job, began_s = job, time.monotonic()
             job.answer.add_done_callback(partial(_left, place, job))
-            outcome: Done | Exception | None = gone("the service is closing", certain=True)
+            outcome: Done | Exception | None = gone("its worker was let go", certain=self._closed)
             try:
                 outcome = await self._outcome(place, worker, job)
             finally:
@@ -231,7 +235,7 @@ class WorkerPool:
 
     async def _next(self, place: _Place, worker: Worker) -> Job | None:
         """The next job in line; None once the worker is gone or does not answer."""
-        while (job := self._line.pop()) is None:
+        while (job := self._wanted()) is None:
             turn = asyncio.get_running_loop().create_future()
             self._idle.append(turn)
             either = {turn, worker.died}
@@ -245,6 +249,13 @@ class WorkerPool:
             if not turn.done() and not await self._heard(place, worker.ping()):
                 return None
         return job
+
+    def _wanted(self) -> Job | None:
+        """The next job in line for which somebody still waits."""
+        while (job := self._line.pop()) is not None:
+            if not job.answer.done():
+                return job
+        return None
 
     async def _heard(self, place: _Place, word: Awaitable[None]) -> bool:
         """True if the worker gives a sign of life in time."""

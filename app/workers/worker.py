@@ -136,5 +136,15 @@ class _Answers(pickle.Unpickler):
 def _understood(answer: bytes) -> Done:
     try:
         return Done(*_Answers(io.BytesIO(answer)).load())
-    except (pickle.UnpicklingError, ValueError, TypeError, AttributeError, LookupError) as error:
+    except (
+        pickle.UnpicklingError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        LookupError,
+        EOFError,
+        MemoryError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         return Done(raised=type(error).__name__, words=str(error), worn=True)

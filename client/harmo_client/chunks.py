@@ -111,10 +111,13 @@ def require_plain(content: bytes) -> None:
 
 
 def _names_once(pairs: list[tuple[str, object]]) -> None:
-    names = [name for name, _ in pairs]
-    if len(set(names)) != len(names):
-        twice = next(name for place, name in enumerate(names) if name in names[:place])
-        raise ValueError(f"{twice!r:.80} is given twice")
+    if len(dict(pairs)) == len(pairs):
+        return
+    seen = set[str]()
+    for name, _ in pairs:
+        if name in seen:
+            raise ValueError(f"{name!r:.80} is given twice")
+        seen.add(name)
 
 
 def _finite(number: str) -> None:

@@ -107,6 +107,8 @@ class Transfer:
         finally:
             for task in tasks:
                 task.cancel()
+            # Their own failures were told, or belong to a call that is over.
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _exchange(self, request: Request, started_s: float) -> httpx.Response:
         async with self._slots:

@@ -61,7 +61,7 @@ def known_language(code: str) -> str:
 
 
 # Isolated because langdetect takes some 10 microseconds a character.
-@scorer("aspect.language", reads="answer", isolate=True, timeout_s=10.0)
+@scorer("aspect.language", reads="answer", isolate=True, timeout_s=10.0, carries=("constraints",))
 def language(
     sample: Sample,
     *,

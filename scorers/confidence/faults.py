@@ -72,7 +72,9 @@ def settled(scorer: str) -> Callable[[Rule], Rule]:
             references = _said(sample)
             if not all(_stands(each, sample, partial(rule, **params)) for each in references):
                 return Score.abstain(Reason.UNREADABLE_REFERENCE, fault=score.name)
-            answer = short_answer(sample)
+            answer = attempt(partial(short_answer, sample))
+            if isinstance(answer, Fault):
+                return verdict(scorer, 0.0, Pair.FAULT, answer="", fault=score.name)
             same = all(each.strip() in references for each in answer.each)
             pair = Pair.SAME_TEXT if same else Pair.FAULT
             return verdict(scorer, float(same), pair, answer=answer.text, fault=score.name)

@@ -36,7 +36,14 @@ def reference_fault(reference: object) -> Reason | None:
     return None
 
 
-@scorer(NAME, isolate=True, timeout_s=2.0, by_text=True, reference_fault=reference_fault)
+@scorer(
+    NAME,
+    isolate=True,
+    timeout_s=2.0,
+    by_text=True,
+    reference_fault=reference_fault,
+    carries=("metadata",),
+)
 @settled(NAME)
 def json_schema(
     sample: Sample,

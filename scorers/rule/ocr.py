@@ -26,7 +26,15 @@ def _ocr_inline(sample: Sample, *, case_sensitive: bool = True) -> Score | None:
     return _ocr(sample, references, case_sensitive=case_sensitive)
 
 
-@scorer("rule.ocr", isolate=True, timeout_s=5.0, inline=_ocr_inline, on_loop=True, by_text=True)
+@scorer(
+    "rule.ocr",
+    isolate=True,
+    timeout_s=5.0,
+    inline=_ocr_inline,
+    on_loop=True,
+    by_text=True,
+    carries=(),
+)
 @settled("rule.ocr")
 def ocr(sample: Sample, *, case_sensitive: bool = True) -> Score:
     """Share of the reference transcript that is right: 1 - edits / longer length, in [0, 1].

@@ -137,25 +137,38 @@ async def test_what_never_scored_the_canary_is_no_news(moody: Moody, well: Healt
     assert well.faults() == ()
 
 
-async def test_late_while_others_are_answered_is_busy_and_not_stuck(
-    moody: Moody, well: Health
+@pytest.mark.parametrize(
+    ("judging", "stuck", "why"),
+    [
+        ([("judged", "model.reward"), ("model", "model.moody")], False, "busy with others' groups"),
+        ([("math", "answer")], True, "what another recipe scores says nothing of it"),
+    ],
+)
+async def test_late_while_the_same_column_scores_others_is_busy_and_not_stuck(
+    service: Service,
+    moody: Moody,
+    well: Health,
+    judging: list[tuple[str, str]],
+    stuck: bool,
+    why: str,
 ) -> None:
     await well.try_all()
     moody.mood = "stuck"
     trying = asyncio.ensure_future(well.try_all())
     while not trying.done():
-        well.answers += 1
+        service.observer.judged.update(judging)
         await asyncio.sleep(0.05)
-    assert well.faults() == ()
+    assert bool(well.faults()) is stuck, why
 
 
-async def test_answers_are_counted(client: httpx.AsyncClient) -> None:
-    counting: Health = client._transport.app.state.health  # type: ignore[attr-defined]
-    before = counting.answers
-    await client.post("/score", json=body(group("\\boxed{4}"), recipe="math"))
-    await client.post("/score", content=b"{")
-    await client.get("/livez")
-    assert counting.answers == before + 1
+async def test_a_column_has_judged_what_it_gave_a_value(
+    client: httpx.AsyncClient, service: Service, moody: Moody, well: Health
+) -> None:
+    before = service.observer.judged["judged", "model.reward"]
+    await client.post("/score", json=body(group("4"), recipe="judged"))
+    moody.mood = "broken"
+    await client.post("/score", json=body(group("4"), recipe="judged"))
+    assert service.observer.judged["judged", "model.reward"] == before + 1
 
 
 async def test_a_fault_that_stays_ends_the_service(

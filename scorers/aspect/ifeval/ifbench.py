@@ -33,6 +33,7 @@ def _quick(sample: Sample, *, mode: Mode, credit: Credit, weights: Weights | Non
     "aspect.ifbench",
     reads="answer",
     isolate=True,
+    carries=("constraints",),
     timeout_s=10.0,
     inline=_quick,
     on_loop=True,

@@ -25,6 +25,7 @@ def _quick(sample: Sample, *, mode: Mode, credit: Credit, weights: Weights | Non
     "aspect.ifeval",
     reads="answer",
     isolate=True,
+    carries=("constraints",),
     timeout_s=10.0,
     inline=_quick,
     on_loop=True,

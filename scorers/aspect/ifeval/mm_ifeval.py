@@ -46,6 +46,7 @@ def _quick(sample: Sample, *, credit: Credit, weights: Weights | None) -> Score 
     "aspect.mm_ifeval",
     reads="answer",
     isolate=True,
+    carries=("constraints",),
     timeout_s=10.0,
     inline=_quick,
     on_loop=True,

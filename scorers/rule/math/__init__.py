@@ -106,6 +106,7 @@ def reference_fault(reference: object) -> Reason | None:
     reference_fault=reference_fault,
     on_loop=True,
     by_text=True,
+    carries=("prompt",),
 )
 @settled("rule.math")
 def math(sample: Sample, *, evaluated: bool = False) -> Score:

@@ -16,6 +16,9 @@ _TOO_LARGE = (
     ("heavy", re.compile(r"\\(?:int|iint|oint|lim|det|gcd)\b")),
 )
 MAX_DIGITS = 400
+MAX_MARKS = 16
+"""Of one kind: bars, factorials, percents and logarithms in a row cost a parser seconds."""
+_MARKS = ("|", "!", "%", "\\log", "\\ln")
 _DIGITS = re.compile(r"\d+")
 _POWER = re.compile(r"\^|\*\*")
 
@@ -28,6 +31,8 @@ def refusal(text: str) -> str | None:
         return "nesting"
     if _tower(text):
         return "tower"
+    if any(text.count(mark) > MAX_MARKS for mark in _MARKS):
+        return "marks"
     if any(len(digits) >= MAX_DIGITS for digits in _DIGITS.findall(text)):
         return "number"
     return next((why for why, pattern in _TOO_LARGE if pattern.search(text)), None)

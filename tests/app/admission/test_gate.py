@@ -20,9 +20,8 @@ from harmo.app.admission.gate import Admission
 from harmo.app.hosting import Hosting
 from harmo.app.service import Service
 from harmo.app.settings import Settings
-from harmo.app.shed import ShedError, ShedReason
+from harmo.app.shed import ShedError
 from harmo.models.base import Load
-from tests.app.clock import Clock
 from tests.app.fakes import FakeRewardModel
 from tests.app.raw import Raw
 from tests.app.serving import Serving, body, group
@@ -78,7 +77,6 @@ def service(serving: Serving) -> Service:
 def workers(service: Service, monkeypatch: pytest.MonkeyPatch) -> Stage:
     stage = Stage()
     monkeypatch.setattr(service.admission, "_isolation", stage)
-    service.admission._paces.clear()
     return stage
 
 
@@ -95,8 +93,7 @@ def in_flight(service: Service) -> list[int]:
         admission.waiting_members,
         admission.waiting_bytes,
     )
-    paces = [pace.in_flight for pace in admission._paces.values()]
-    return [permits.taken for permits in held] + paces
+    return [permits.taken for permits in held]
 
 
 def shed(service: Service, reason: str) -> float:
@@ -162,23 +159,6 @@ async def test_a_model_that_gets_nothing_done_turns_its_recipes_away(
     for recipe, status in (("model", 503), ("rules", 200)):
         answer = await post(serving, body(group("4"), recipe=recipe))
         assert answer.status_code == status, recipe
-
-
-async def test_the_next_request_is_told_at_once_what_the_last_ones_took(service: Service) -> None:
-    clock, stage = Clock(), Stage()
-    admission = Admission(Settings(), stage, service.hosting, clock=clock)  # type: ignore[arg-type]
-    program = service.program("rules", None)
-    admission.require_room(program, 4096, 120.0)
-    stage.now = Load(backlog_s=4.0)
-    with admission.admit(program, "", 4096) as admitted:
-        for _ in range(20):
-            clock.now_s += 1.0
-            admitted.done(4)
-        with pytest.raises(ShedError, match="1004 s of work wait") as refused:
-            admission.require_room(program, 64, clock.now_s + 120.0)
-    assert refused.value.reason is ShedReason.BACKLOG
-    assert refused.value.headers["Retry-After"] == "60"
-    admission.require_room(program, 4096, clock.now_s + 120.0)
 
 
 async def test_a_score_that_found_no_room_is_no_part_of_a_200(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harmo.app.admission.pace import Clock
+from harmo.app.admission.outflow import Clock
 from harmo.app.admission.permits import Hold, Limit, Permits
 from harmo.app.errors import ServiceError
 from harmo.app.shed import ShedError, ShedReason

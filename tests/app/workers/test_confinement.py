@@ -288,11 +288,11 @@ def alive(process: int) -> bool:
 def test_without_a_filter_an_audit_hook_holds_python_back() -> None:
     program = f"""
         import sys
-        sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+        sys.path.insert(0, {str(Path(__file__).parents[3])!r})
         from harmo.app import confinement
         confinement._MACHINES = {{}}
         assert not confinement.confine(1 << 30)
-        from tests.app.test_confinement import attempt, tcp, program, fork, write, delete
+        from tests.app.workers.test_confinement import attempt, tcp, program, fork, write, delete
         print([attempt(what) for what in (tcp, program, fork, write, delete)])
     """
     lines = "\n".join(line.strip() for line in program.strip().splitlines())

@@ -219,6 +219,21 @@ async def test_a_busy_worker_that_is_halted_is_found_long_before_its_wall_limit(
     assert (failed.value.reason, failed.value.completions) == (Reason.DEADLINE, False)
 
 
+class Untravelled:
+    """What cannot even say that it cannot travel."""
+
+    def __reduce__(self) -> str:
+        raise ZeroDivisionError
+
+
+async def test_a_failure_of_ours_costs_a_job_and_not_its_place(one: Pool) -> None:
+    await one.run(pid)
+    with pytest.raises(WorkerFailedError) as failed:
+        await one.run(echo, Untravelled())
+    assert not failed.value.completions
+    assert await one.run(echo, 7) == 7
+
+
 async def test_workers_that_all_say_nothing_are_a_fault(
     one: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from harmo.scorers.confidence import faults
 from harmo.scorers.confidence.faults import Fault, attempt, settled, tried
 from harmo.scorers.confidence.verdict import Pair, verdict
 from harmo.scorers.rule.math import math, reference_fault, symbolic
@@ -64,6 +65,21 @@ def test_what_the_symbolic_verifier_raises_for_an_answer_is_wrong(monkeypatch):
     sample = Sample(reference="\\nabla f", completion="\\boxed{\\nabla g + 1}")
     score = math(sample)
     assert (score.value, score.confidence, score.detail["fault"]) == (0.0, 0.5, "AssertionError")
+
+
+def test_an_answer_that_cannot_even_be_found_is_wrong(monkeypatch):
+    def raises(*_: object) -> None:
+        raise ValueError
+
+    @settled("rule.exact")
+    def rule(sample: Sample) -> Score:
+        if sample.completion == "odd":
+            raise KeyError(sample.completion)
+        return Score(value=1.0)
+
+    monkeypatch.setattr(faults, "short_answer", raises)
+    score = rule(Sample(reference="4", completion="odd"))
+    assert (score.value, score.confidence, score.detail["fault"]) == (0.0, 0.5, "KeyError")
 
 
 def test_what_the_symbolic_verifier_raises_for_a_reference_makes_it_unreadable(monkeypatch):

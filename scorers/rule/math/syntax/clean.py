@@ -46,7 +46,7 @@ def clean(text: str) -> str:
     text = _THOUSANDS.sub("", text)
     text = _OVER.sub(r"\\frac{\1}{\2}", text)
     text = _REPEATING.sub(_repeated, text)
-    text = _BASE.sub(_base, _TRANSPOSED.sub(r"[\1]", text))
+    text = _BASE.sub(_base, _TRANSPOSED.sub(_row, text))
     text = _SPACED.sub(" ", _DROPPED.sub("", text))
     text = _DEGREE.sub("^\\\\circ", text)
     text = _PERCENT.sub("%", _COLOUR.sub("", _MODULUS.sub(" ", text)))
@@ -59,9 +59,20 @@ def clean(text: str) -> str:
 
 _BASE = re.compile(r"(?<=\d)_ ?(?:\{ ?)?(?:\\text ?)?\{ ?(?:base )?([a-z]{3,7}+) ?\} ?\}?")
 _TRANSPOSED = re.compile(
-    r"[\[(]([^\[\]()][^\[\](),]{0,59}+,[^\[\]()]{1,60}+)[\])]"
+    r"[\[(]([^\[\]()]{3,121}+)[\])]"
     r" ?\^ ?\{? ?(?:\\top|\\intercal|\\text ?\{T\}|T) ?\}?"
 )
+
+
+def _row(transposed: re.Match[str]) -> str:
+    """A transposed row without the mark: what a column holds."""
+    return f"[{transposed[1]}]" if _in_two(transposed[1], ",") else transposed[0]
+
+
+def _in_two(text: str, marks: str) -> bool:
+    """True if one of the marks has from 1 to 60 characters on either side."""
+    middle = text[max(1, len(text) - 61) : min(61, len(text) - 1)]
+    return any(mark in middle for mark in marks)
 
 
 def _base(subscript: re.Match[str]) -> str:
@@ -85,12 +96,14 @@ _OVER = re.compile(r"\{([^{}\\]{1,60})\\over(?![A-Za-z])([^{}\\]{1,60})\}")
 _DEGREE = re.compile(r"(?<=\d) ?\^ ?(?:\{ ?o ?\}|o(?![A-Za-z]))")
 _PERCENT = re.compile(r"\\text ?\{ ?(?:percent(?:age)?|per cent|pct)\.? ?\}")
 _COLOUR = re.compile(r"\\(?:text)?color ?\{[A-Za-z]{1,20}\}")
-_FRENCH = re.compile(r"([\[\]])([^\[\]()|][^\[\]()|,;]{0,59}+[,;][^\[\]()|]{1,60}+)([\[\]])")
+_FRENCH = re.compile(r"([\[\]])([^\[\]()|]{3,121}+)([\[\]])")
 
 
 def _turned(interval: re.Match[str]) -> str:
     """`]1, 2[` as `(1, 2)`."""
     opening, ends, closing = interval.groups()
+    if not _in_two(ends, ",;"):
+        return interval[0]
     return {"]": "("}.get(opening, opening) + ends + {"[": ")"}.get(closing, closing)
 
 

@@ -28,6 +28,11 @@ ROWS = [
     ("\\lim x", "heavy", "a limit"),
     ("\\internal", None, "another command that begins alike"),
     ("1" * 400, "number", "too many digits"),
+    ("|1" * 20, "marks", "bars that no parser can pair quickly"),
+    ("5!" * 20, "marks", "factorials in a row"),
+    ("1%" * 20, "marks", "percents in a row"),
+    ("\\log " * 20 + "2", "marks", "logarithms in a row"),
+    ("|x|+|y|+|z|", None, "absolute values"),
     ("\\frac{x+1}{\\sqrt{2}}", None, "an everyday expression"),
 ]
 

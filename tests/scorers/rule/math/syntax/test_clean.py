@@ -25,6 +25,8 @@ ROWS = [
     ("3e5", "3\\times10^{5}", "e-notation"),
     ("]1,2[", "(1,2)", "the French open interval"),
     ("[1,2]^T", "[1,2]", "a transposed row"),
+    (f"({'1000,' * 20}7)^T", f"[{'1000,' * 20}7]", "one whose first comma is far from the middle"),
+    ("(12)^T", "(12)^T", "no row"),
     ("101_{\\text{two}}", "101_{2}", "a base in words"),
     ("30^o", "30^\\circ", "a degree sign made of a letter"),
     ("50\\text{ percent}", "50%", "a percent sign in words"),
