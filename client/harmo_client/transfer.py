@@ -11,13 +11,13 @@ import os
 import threading
 import time
 from collections.abc import Coroutine, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import httpx
 
-from harmo_client.errors import BudgetExhaustedError, InvalidResponseError
+from harmo_client.errors import BudgetExhaustedError, InvalidResponseError, TransportError
 from harmo_client.retry import Outcome, Retry, attempts
 
 T = TypeVar("T")
@@ -97,13 +97,16 @@ class Transfer:
         limit_s = self._retry.for_s + max(request.limit_s for request in requests)
         tasks = [asyncio.ensure_future(self._exchange(r, started_s)) for r in requests]
         try:
-            return await asyncio.wait_for(asyncio.gather(*tasks), limit_s + _SLACK_S)
-        except asyncio.TimeoutError:
-            unanswered = sum(task.cancelled() for task in tasks)
-            raise BudgetExhaustedError(
-                f"{unanswered} of {len(tasks)} requests unanswered after {limit_s:g} s"
-                " (retry_for_s, and timeout_s for the last attempt)"
-            ) from None
+            _, unanswered = await asyncio.wait(
+                tasks, timeout=limit_s + _SLACK_S, return_when=asyncio.FIRST_EXCEPTION
+            )
+            answers = [task.result() for task in tasks if task.done()]
+            if unanswered:
+                raise BudgetExhaustedError(
+                    f"{len(unanswered)} of {len(tasks)} requests unanswered after {limit_s:g} s"
+                    " (retry_for_s, and timeout_s for the last attempt)"
+                )
+            return answers
         finally:
             for task in tasks:
                 task.cancel()
@@ -215,6 +218,8 @@ class LoopThread:
         self._calls.add(done)
         try:
             return done.result()
+        except CancelledError:
+            raise TransportError("the client was closed during the call") from None
         finally:
             done.cancel()
             self._calls.discard(done)

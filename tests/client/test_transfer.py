@@ -10,7 +10,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,7 @@ import pytest
 from harmo_client import errors, wire
 from harmo_client.chunks import ChunkLimits
 from harmo_client.client import AsyncRewardClient, RewardClient
+from harmo_client.errors import TransportError
 from tests.client.conftest import answer, make_group
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -339,7 +340,7 @@ def test_closing_ends_a_call_under_way() -> None:
         while not server.received:
             server.pause()
         client.close()
-        with pytest.raises(CancelledError):
+        with pytest.raises(TransportError, match="closed"):
             call.result(timeout=10)
 
 

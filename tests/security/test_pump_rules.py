@@ -216,6 +216,25 @@ def test_an_answer_that_is_read_whole_takes_time_in_proportion(name: str, refere
     assert slow == {}
 
 
+SHORT = 72
+"""Characters of answers that are read as something of their own: units, formulae, dates."""
+AT_ONCE_S = 0.25
+"""Of CPU: a hundred times what such an answer takes."""
+
+
+@pytest.mark.parametrize("end", ["", "?", "1?", "H11?", " x"])
+@pytest.mark.parametrize("reference", ["42", "H_2O", "5 cm", "12:30"])
+def test_a_short_answer_takes_no_time_however_it_fails_to_match(reference: str, end: str) -> None:
+    work = scoring("rule.math", reference)
+    slow = {}
+    for piece in [*CONSTRUCTS, "H1", "(H", "Na2+", "1:", "5 m "]:
+        for times in range(4, SHORT // len(piece)):
+            if cpu_s(work, f"\\boxed{{{piece * times}{end}}}") > AT_ONCE_S:
+                slow[piece] = times
+                break
+    assert slow == {}
+
+
 REPEATED = ["1 ", "a ", "\\frac{1}{2}", "{", "\ufdfa", "1,234,", "(1,2),", "5 cm ", "\\text{"]
 
 

@@ -403,6 +403,14 @@ def test_how_many_connections_there_may_be(
     assert limits.per_address == connections
 
 
+def test_what_a_connection_may_take_is_what_the_settings_say() -> None:
+    said = Settings(
+        head_timeout_s=1.0, keep_alive_timeout_s=2.0, body_timeout_s=3.0, write_timeout_s=5.0
+    )
+    limits = Limits.of(said, 1024)
+    assert (limits.head_s, limits.idle_s, limits.body_s, limits.write_s) == (1.0, 2.0, 4.0, 5.0)
+
+
 def test_a_process_takes_as_many_files_as_it_may() -> None:
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(256, before[1] // 2), before[1]))
