@@ -118,10 +118,10 @@ async def test_scan_bombs_do_not_hold_up_other_requests(decoders: Decoders) -> N
 
 
 async def test_a_deadline_of_the_request_is_no_fault_of_the_picture(decoders: Decoders) -> None:
-    before = decoders._workers.started
-    late = await asyncio.gather(
-        *(read(decoders, scan_bomb(), deadline_s=LIMIT_S / 5) for _ in range(60))
-    )
+    before, asked = decoders._workers.started, [image(scan_bomb())]
+    until_s = time.monotonic() + LIMIT_S / 5
+    works = [decoders.read(asked, deadline_s=until_s, owner=number) for number in range(60)]
+    late = await asyncio.gather(*works)
     assert {pictures.fault for pictures in late} == {Reason.DEADLINE}
     assert (await read(decoders, encoded("PNG"))).fault is None
     assert decoders._workers.started - before <= 8, "the others never started"

@@ -96,6 +96,8 @@ def running(folder: Path, *, ready: bool = True, **settings: object) -> Iterator
             stdout=output,
             stderr=output,
             cwd=folder,
+            # Under `nohup` these tests would pass on that SIGHUP is ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
         )
     try:
         if ready:
