@@ -108,7 +108,7 @@ def test_any_split_into_requests_and_batches_gives_the_same_scores(saved) -> Non
         torch.testing.assert_close(split, expected, atol=1e-6, rtol=1e-6)
 
 
-def test_sixteen_bits_stay_within_two_percent_and_keep_the_order(tmp_path: Path) -> None:
+def test_sixteen_bits_stay_within_three_percent_and_keep_the_order(tmp_path: Path) -> None:
     directory = tiny.classifier(tmp_path / "model", hidden_size=256, intermediate_size=768)
     loaded = load(directory, device="cpu", dtype="bfloat16")
     rng = random.Random(5)
@@ -116,7 +116,7 @@ def test_sixteen_bits_stay_within_two_percent_and_keep_the_order(tmp_path: Path)
     asked = group("".join(rng.choices(LETTERS, k=60)), texts)
     alone = one_at_a_time(loaded, asked)[:, 0]
     ours = values(scored(serve(loaded), asked)[0])[:, 0]
-    slack = 0.02 * alone.std()
+    slack = 0.03 * alone.std()
     assert (ours - alone).abs().max() <= slack
     apart = (alone[:, None] - alone[None]) > 2 * slack
     assert (ours[:, None] > ours[None])[apart].all()
