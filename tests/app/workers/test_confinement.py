@@ -289,7 +289,7 @@ def test_without_a_filter_an_audit_hook_holds_python_back() -> None:
     program = f"""
         import sys
         sys.path.insert(0, {str(Path(__file__).parents[3])!r})
-        from harmo.app import confinement
+        from harmo.app.workers import confinement
         confinement._MACHINES = {{}}
         assert not confinement.confine(1 << 30)
         from tests.app.workers.test_confinement import attempt, tcp, program, fork, write, delete
