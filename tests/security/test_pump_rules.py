@@ -230,7 +230,9 @@ def test_a_short_answer_takes_no_time_however_it_fails_to_match(reference: str, 
     slow = {}
     for piece in [*CONSTRUCTS, "H1", "(H", "Na2+", "1:", "5 m "]:
         for times in range(4, SHORT // len(piece)):
-            if cpu_s(work, f"\\boxed{{{piece * times}{end}}}") > AT_ONCE_S:
+            answer = f"\\boxed{{{piece * times}{end}}}"
+            # Twice: the first unit of a process has all units read.
+            if cpu_s(work, answer) > AT_ONCE_S and cpu_s(work, answer) > AT_ONCE_S:
                 slow[piece] = times
                 break
     assert slow == {}
