@@ -11,10 +11,9 @@ import http
 import time
 from collections.abc import Callable, Sequence
 from typing import cast
-from urllib.parse import unquote
 
 import h11
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp
 
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.front.connections import Closed, Connections, Stage
@@ -25,7 +24,7 @@ from harmo.app.front.framing import (
     fault_of_framing,
     fault_of_head,
 )
-from harmo.app.front.turn import Turn
+from harmo.app.front.turn import Turn, scope_of
 
 HIGH_WATER_BYTES = 64 << 10
 """More of a body than this is not read before somebody wants it."""
@@ -178,32 +177,11 @@ class Connection(asyncio.Protocol):
             self.http.receive_data(rest)
         self._read_body()
         if not turn.gone:
-            scope = self._scope(request, headers)
+            scope = scope_of(request, headers, self._transport, self._root_path)
             task = asyncio.ensure_future(self._app(scope, turn.receive, turn.send))
             self._table.tasks.add(task)
             task.add_done_callback(self._table.tasks.discard)
             task.add_done_callback(turn.ended)
-
-    def _scope(self, request: h11.Request, headers: list[tuple[bytes, bytes]]) -> Scope:
-        path, _, query = request.target.partition(b"?")
-        transport = self._transport
-        server = None if transport is None else transport.get_extra_info("sockname")
-        client = None if transport is None else transport.get_extra_info("peername")
-        return {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": request.http_version.decode("ascii"),
-            "server": tuple(server[:2]) if server else None,
-            "client": tuple(client[:2]) if client else None,
-            "scheme": "http",
-            "method": request.method.decode("ascii"),
-            "root_path": self._root_path,
-            "path": self._root_path + unquote(path.decode("ascii")),
-            "raw_path": self._root_path.encode("ascii") + path,
-            "query_string": query,
-            "headers": headers,
-            "state": {},
-        }
 
     def _read_body(self) -> None:
         assert self._turn is not None  # noqa: S101 - only between a head and its answer

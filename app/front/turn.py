@@ -7,15 +7,50 @@ import http
 import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
+from urllib.parse import unquote
 
 import h11
-from starlette.types import Message
+from starlette.types import Message, Scope
 
 from harmo.app.logs import places
 
 log = logging.getLogger("harmo.http")
 
 _PHRASED = frozenset(int(status) for status in http.HTTPStatus)
+
+
+def scope_of(
+    request: h11.Request,
+    headers: list[tuple[bytes, bytes]],
+    transport: asyncio.Transport | None,
+    root_path: str,
+) -> Scope:
+    """What ASGI knows of a request.
+
+    Args:
+        request: Its head.
+        headers: With names in lower case.
+        transport: On which it came.
+        root_path: Path under which a proxy serves this.
+    """
+    path, _, query = request.target.partition(b"?")
+    server = None if transport is None else transport.get_extra_info("sockname")
+    client = None if transport is None else transport.get_extra_info("peername")
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": request.http_version.decode("ascii"),
+        "server": tuple(server[:2]) if server else None,
+        "client": tuple(client[:2]) if client else None,
+        "scheme": "http",
+        "method": request.method.decode("ascii"),
+        "root_path": root_path,
+        "path": root_path + unquote(path.decode("ascii")),
+        "raw_path": root_path.encode("ascii") + path,
+        "query_string": query,
+        "headers": headers,
+        "state": {},
+    }
 
 
 class Wire(Protocol):
