@@ -1,7 +1,6 @@
 """Where scorers' failures end: what they raise, exit, cancel or return wrong becomes an abstention.
 
-The only broad `except` of the service, but for three that hand an error on: the batcher's to
-another thread, a worker's to the service, the registry's to whoever asks for a broken plugin.
+`tests/test_tree.py` lists the other broad `except`s, each with its reason.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from harmo.app.logs import places
 from harmo.app.together import end
 from harmo.app.workers.jobs import RaisedInWorkerError
 from harmo.scorers.reading.quotes import unquoted, written
@@ -68,9 +68,8 @@ class Boundary:
         except BaseException as error:  # noqa: BLE001 - the boundary; native code panics past Exception
             reason = _FAULTS.get(type(error), Reason.SCORER_ERROR)
             name, said = type(error).__name__, unquoted(_words(error), written(asked))
-            if reason is not Reason.OVERLOADED:
-                places = _places(error)
-                self._report(reason, f"{name}: {said} at {places}", key=(name, places))
+            where = _places(error)
+            self._report(reason, f"{name}: {said} at {where}", key=(name, where))
             return Score.abstain(reason, error=name, message=said)
 
     async def settle(
@@ -157,10 +156,7 @@ class Boundary:
 
 def _places(error: BaseException) -> str:
     """Where it was raised, innermost first, be it in a worker."""
-    if isinstance(error, RaisedInWorkerError):
-        return error.places
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
-    return " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
+    return error.places if isinstance(error, RaisedInWorkerError) else places(error, most=3)
 
 
 def _words(error: BaseException) -> str:

@@ -1,6 +1,7 @@
 """Where pictures are decoded: in processes that are killed when one takes too much time or memory.
 
-Decoders read hostile bytes in C, headers included; the service itself never does.
+Decoders read hostile bytes in C, headers included: only what was decoded whole there is decoded
+again by the models that look at it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from harmo.app import images
 from harmo.app.images import UnreadableImageError, content_of, look
 from harmo.app.settings import Settings
 from harmo.app.workers.forkserver import ForkServer
-from harmo.app.workers.jobs import WorkerFailedError
+from harmo.app.workers.jobs import WALL_PER_CPU, WorkerFailedError
 from harmo.app.workers.pool import WorkerPool
 from harmo.models.base import Load
 from harmo.scorers.types import Image, Reason
@@ -24,7 +25,6 @@ BASE_BYTES = 512 << 20
 """Address space of a worker before it holds a picture."""
 BYTES_PER_PIXEL = 32
 """Decoded, with what decoders hold besides: coefficients, a second plane, a palette."""
-WALL_PER_CPU = 10.0
 _FAULTS = {
     Reason.DEADLINE: "takes too much time to decode",
     Reason.OUT_OF_MEMORY: "takes too much memory to decode",

@@ -126,12 +126,12 @@ class Health:
         scored = await service.engine.score(program, CANARY, [None] * len(CANARY.samples), lease)
         silent = {}
         for column, *scores in zip(program.plan.columns, *scored.scores, strict=True):
-            judged = before[name, column.name]
             reasons = {score.reason for score in scores if score.reason in _OUR_OWN}
+            key = (name, column.name)
             if not reasons:
-                self._worked.add((name, column.name))
-            elif (name, column.name) in self._worked and not (
-                reasons <= _BUSY and service.observer.judged[name, column.name] > judged
+                self._worked.add(key)
+            elif key in self._worked and not (
+                reasons <= _BUSY and service.observer.judged[key] > before[key]
             ):
                 silent[column.name] = min(reasons)
         return silent

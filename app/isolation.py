@@ -17,7 +17,7 @@ from typing import Any
 from harmo.app.together import together
 from harmo.app.workers.confinement import limit_cpu
 from harmo.app.workers.forkserver import ForkServer
-from harmo.app.workers.jobs import WorkerFailedError
+from harmo.app.workers.jobs import WALL_PER_CPU, WorkerFailedError
 from harmo.app.workers.pool import WorkerPool
 from harmo.models.base import Load
 from harmo.scorers.confidence import calibration
@@ -26,10 +26,6 @@ from harmo.scorers.types import Reason, Sample, Score
 
 MAX_DEPTH = 8
 """Of what a detail holds; deeper is text."""
-WALL_PER_CPU = 10.0
-"""Wall time a task may take for each second of its CPU time: neighbours slow it down."""
-
-
 PRELOAD = ("harmo.scorers.preload",)
 
 
@@ -82,7 +78,8 @@ class Isolation:
         """
         self._waiting += 1
         try:
-            return await self._score(_Asked(bound, sample, deadline_s, owner))
+            carried = _carried(bound.spec, sample)
+            return await self._score(_Asked(bound, carried, deadline_s, owner))
         finally:
             self._waiting -= 1
 
@@ -100,8 +97,7 @@ class Isolation:
 
     async def _try(self, pool: WorkerPool, asked: _Asked) -> Score:
         spec = asked.bound.spec
-        sample = _carried(spec, asked.sample)
-        arguments = (spec.timeout_s, spec.fn, sample, dict(asked.bound.params))
+        arguments = (spec.timeout_s, spec.fn, asked.sample, dict(asked.bound.params))
         wall_s = spec.timeout_s * WALL_PER_CPU
         try:
             score = await pool.run(

@@ -31,9 +31,14 @@ _CONTROL = {n: chr(n).encode("unicode_escape").decode() for n in _HIDDEN}
 log = logging.getLogger("harmo.logs")
 
 
-def places(error: BaseException) -> str:
-    """Where an error was raised, innermost frame first, without its words."""
-    frames = traceback.extract_tb(error.__traceback__)[-MAX_FRAMES:]
+def places(error: BaseException, *, most: int = MAX_FRAMES) -> str:
+    """Where an error was raised, innermost frame first, without its words.
+
+    Args:
+        error: That was raised.
+        most: So many frames.
+    """
+    frames = traceback.extract_tb(error.__traceback__)[-most:]
     return (
         " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames)) or "no frame"
     )

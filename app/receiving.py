@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from harmo.app.decoders import NO_PICTURES, Decoders, Pictures
+from harmo.app.fair import TURN_S
 from harmo.app.hosting import Hosting, TokenCounter
 from harmo.app.samples import Received, receive, require_images
 from harmo.app.settings import Settings
@@ -18,10 +19,6 @@ from harmo.scorers.types import Reason
 from harmo_client import wire
 
 COUNTING_THREADS = 2
-TURN_S = 0.01
-"""So long groups are converted before the event loop looks at everything else."""
-
-
 MANY_TURNS = 1000
 """A group with more turns and tool calls is converted in a thread."""
 

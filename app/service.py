@@ -129,7 +129,7 @@ class Service:
         ready = sum(len(g.completions) for g in request.groups if not _waits(g, request))
         call = _Call(self, program, request, owner(key), deadline_s)
         async with self.life.request():
-            with self.admission.admit(owner(key), ready) as held:
+            with self.permits.hold(owner(key), ready) as held:
                 received = await self._receive(request, deadline_s)
                 queued_s = time.monotonic()
                 if explain:

@@ -36,7 +36,7 @@ class ShedError(ServiceError):
 
 
 def retry_after(wait_s: float, chance: Callable[[], float] = _CHANCE.random) -> int:
-    """Whole seconds from 1 to 60 for `Retry-After`, never before the wait is over by much chance.
+    """Whole seconds from 1 to 60 for `Retry-After`: the wait, and by chance up to a quarter more.
 
     Args:
         wait_s: When there should be room.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -22,13 +21,11 @@ from harmo.models.forward.rungs import values
 from harmo.models.forward.selftest import Subject, choose_rung, probe_groups, require_deterministic
 from harmo.models.forward.token_group import TokenGroup
 from harmo.models.forward.tokenise import Tokeniser
-from harmo.models.room import Room
+from harmo.models.room import CHARACTERS_PER_TOKEN, Room
 from harmo.models.threads import Caller, Threads
 
 IMAGE_CHARACTERS = 100_000
 """An image counts as so many: its pixels are in memory until it is scored."""
-CHARACTERS_PER_TOKEN = 4
-"""Of text that waits to be tokenised; for an estimate of the backlog only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +62,12 @@ class HostedModel:
     async def score(
         self, group: Conversations, *, deadline_s: float | None = None
     ) -> list[ModelScore]:
-        caller = Caller(deadline_s=deadline_s)
-        left_s = None if deadline_s is None else deadline_s - time.monotonic()
-        try:
-            async with asyncio.timeout(left_s) as limit, self._room.taken(_characters(group)):
-                return await self._score(group, caller)
-        except TimeoutError:
-            if not limit.expired():
-                raise
+        scores = await self._room.in_turn(
+            _characters(group), partial(self._score, group), deadline_s=deadline_s
+        )
+        if scores is None:
             return [ModelScore(fault=Fault.DEADLINE)] * len(group.completions)
-        finally:
-            caller.left = True
+        return scores
 
     async def _score(self, group: Conversations, caller: Caller) -> list[ModelScore]:
         tokenise = partial(self._tokeniser.tokenise, group, caller=caller)

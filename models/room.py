@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from harmo.models.threads import Caller
+
+CHARACTERS_PER_TOKEN = 4
+"""Of text that waits to be tokenised; for an estimate of the backlog only."""
+
+T = TypeVar("T")
 
 
 class Room:
@@ -71,6 +80,28 @@ class Room:
         with self._lock:
             self._used -= amount
         self._call()
+
+    async def in_turn(
+        self, amount: int, work: Callable[[Caller], Awaitable[T]], *, deadline_s: float | None
+    ) -> T | None:
+        """What the work comes to, once there is room for it; None past its deadline.
+
+        Args:
+            amount: Room it holds while it runs.
+            work: Called with who waits for it, who may leave before it is done.
+            deadline_s: `time.monotonic()` instant; None to wait for as long as it takes.
+        """
+        caller = Caller(deadline_s=deadline_s)
+        left_s = None if deadline_s is None else deadline_s - time.monotonic()
+        try:
+            async with asyncio.timeout(left_s) as limit, self.taken(amount):
+                return await work(caller)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            return None
+        finally:
+            caller.left = True
 
     def _call(self) -> None:
         """Let in those whose turn it is."""

@@ -92,10 +92,6 @@ class Admission:
             )
             raise ShedError(ShedReason.BACKLOG, message, wait_s=late_s)
 
-    def admit(self, owner: str, completions: int) -> Hold:
-        """Completions to be scored within a `with`; 429 if there are too many in flight."""
-        return self.completions.hold(owner, completions)
-
     async def claim(self, owner: str, completions: int, deadline_s: float) -> Hold:
         """Completions that waited for each other: before all that comes now; 504 when too late."""
         try:

@@ -19,7 +19,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NamedTuple, TypeAlias
 
-from harmo.app.workers.confinement import confine, die_with_parent
+from harmo.app.logs import places
+from harmo.app.workers.confinement import confine, die_with_parent, limit_cpu
 
 ASKED = struct.Struct("=Q")
 """To the fork server, with one end of a socket pair: memory of the worker to fork, in bytes."""
@@ -139,13 +140,11 @@ def _answer(asked: bytes, worn_bytes: int) -> bytes:
         done = Done(value=function(*arguments), worn=_memory() > worn_bytes)
         return pickle.dumps(tuple(done))
     except BaseException as error:  # noqa: BLE001 - whatever a job raises is its answer
-        signal.setitimer(signal.ITIMER_PROF, 0.0)
+        limit_cpu(0.0)
         words = "".join(traceback.format_exception_only(error)).partition(": ")[2].strip()
-        frames = traceback.extract_tb(error.__traceback__)[-3:]
-        places = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
-        name = type(error).__name__
+        where, name = places(error, most=3), type(error).__name__
         worn = name == "MemoryError" or _memory() > worn_bytes
-        return pickle.dumps(tuple(Done(raised=name, words=words, places=places, worn=worn)))
+        return pickle.dumps(tuple(Done(raised=name, words=words, places=where, worn=worn)))
 
 
 def _memory() -> int:

@@ -12,6 +12,9 @@ from harmo.app.workers.forked import Done
 from harmo.app.workers.worker import Worker
 from harmo.scorers.types import NonFiniteError, Reason
 
+WALL_PER_CPU = 10.0
+"""Wall time a job may take for each second of its CPU time: neighbours slow it down."""
+
 
 class WorkerFailedError(RuntimeError):
     """A worker was killed at its deadline, died or ran out of memory."""

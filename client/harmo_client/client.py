@@ -7,7 +7,6 @@ bytes, `connection` holds what both share.
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 import weakref
 from collections.abc import Sequence
@@ -48,7 +47,7 @@ class RewardClient(Connection):
         self._base_url = base_url
         self._transport = None if transport is None else Threaded(transport)
         self._opening = threading.Lock()
-        self._open: tuple[int, LoopThread, Transfer] | None = None
+        self._open: tuple[LoopThread, Transfer] | None = None
         self._closed = False
         self._opened()
 
@@ -121,8 +120,8 @@ class RewardClient(Connection):
         """Drop the connections; calls under way are cancelled."""
         with self._opening:
             self._closed, opened, self._open = True, self._open, None
-        if opened is not None and opened[0] == os.getpid():
-            _, loop, transfer = opened
+        if opened is not None and opened[0].is_here:
+            loop, transfer = opened
             loop.run(transfer.close())
             loop.stop()
 
@@ -137,11 +136,11 @@ class RewardClient(Connection):
         with self._opening:
             if self._closed:
                 raise RuntimeError("the client is closed")
-            if self._open is None or self._open[0] != os.getpid():
+            if self._open is None or not self._open[0].is_here:
                 loop = LoopThread()
-                self._open = (os.getpid(), loop, self.transfer(self._base_url, self._transport))
+                self._open = (loop, self.transfer(self._base_url, self._transport))
                 weakref.finalize(self, loop.stop)
-            return self._open[1:]
+            return self._open
 
 
 class AsyncRewardClient(Connection):

@@ -204,7 +204,7 @@ class LoopThread:
     """An event loop on a thread of its own."""
 
     def __init__(self) -> None:
-        self._pid = os.getpid()
+        self._process = os.getpid()
         self._calls: set[Future[Any]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(
@@ -224,10 +224,15 @@ class LoopThread:
             done.cancel()
             self._calls.discard(done)
 
+    @property
+    def is_here(self) -> bool:
+        """False in a fork of the process that it was started in: no thread survives one."""
+        return self._process == os.getpid()
+
     def stop(self) -> None:
         """Cancel what still runs, and end the thread."""
         # A fork shares the parent's selector: to close it there would deafen the parent.
-        if self._loop.is_closed() or self._pid != os.getpid():
+        if self._loop.is_closed() or not self.is_here:
             return
         self._loop.call_soon_threadsafe(self._end)
         if self._thread is not threading.current_thread():

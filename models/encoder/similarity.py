@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib.util import find_spec
@@ -25,7 +24,7 @@ from harmo.models.checkpoint.weights import load_backbone, pick_device
 from harmo.models.encoder.cosines import Cosines, CosineWork
 from harmo.models.encoder.embedding import Embedder, EmbeddingPooling, Item, Itemiser
 from harmo.models.picture import UnreadableImageError
-from harmo.models.room import Room
+from harmo.models.room import CHARACTERS_PER_TOKEN, Room
 from harmo.models.threads import Caller, Threads
 
 EMBEDDED_NAME = "all-MiniLM-L6-v2"
@@ -39,8 +38,6 @@ MAX_UNKNOWN = 0.2
 """Share of [UNK] above which a reference says too little: two such texts look alike."""
 MAX_READY_CHARACTERS = 2_097_152
 """Of the texts that are tokenised ahead of the device; the others wait as they came."""
-CHARACTERS_PER_TOKEN = 4
-"""Of text that waits to be tokenised; for an estimate of the backlog only."""
 _POOLING_MODES: Mapping[str, EmbeddingPooling] = {
     "pooling_mode_mean_tokens": "mean",
     "pooling_mode_cls_token": "cls",
@@ -89,18 +86,12 @@ class SimilarityEncoder:
         Returns:
             One score per text, in order.
         """
-        caller = Caller(deadline_s=deadline_s)
-        left_s = None if deadline_s is None else deadline_s - time.monotonic()
         characters = sum(map(len, texts)) + len(reference)
-        try:
-            async with asyncio.timeout(left_s) as limit, self._room.taken(characters):
-                return await self._similarities(tuple(texts), reference, caller)
-        except TimeoutError:
-            if not limit.expired():
-                raise
+        work = partial(self._similarities, tuple(texts), reference)
+        scores = await self._room.in_turn(characters, work, deadline_s=deadline_s)
+        if scores is None:
             return [_blank(text) or ModelScore(fault=Fault.DEADLINE) for text in texts]
-        finally:
-            caller.left = True
+        return scores
 
     async def _similarities(
         self, texts: tuple[str, ...], reference: str | bytes, caller: Caller

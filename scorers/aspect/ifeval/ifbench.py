@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from harmo.scorers.aspect.ifeval.check import Checks
 from harmo.scorers.aspect.ifeval.ifbench_counts import COUNTS
 from harmo.scorers.aspect.ifeval.ifbench_custom import CUSTOM
@@ -12,33 +14,17 @@ from harmo.scorers.aspect.ifeval.scoring import (
     Credit,
     Mode,
     Weights,
-    checks_of,
-    is_quick,
+    instructed,
     score_instructions,
+    score_quickly,
 )
-from harmo.scorers.registry import scorer
 from harmo.scorers.types import Sample, Score
 
 IFBENCH = Checks(IFEVAL, COUNTS, WORDS, FORMATS, CUSTOM)
 IFBENCH.leave_out("words:start_verb", "needs a part-of-speech tagger, which is not installed")
 
 
-def _quick(sample: Sample, *, mode: Mode, credit: Credit, weights: Weights | None) -> Score | None:
-    if not is_quick(sample, mode, LANGUAGE_IDS):
-        return None
-    return score_instructions(sample, IFBENCH, mode=mode, credit=credit, weights=weights)
-
-
-@scorer(
-    "aspect.ifbench",
-    reads="answer",
-    isolate=True,
-    carries=("constraints",),
-    timeout_s=10.0,
-    inline=_quick,
-    on_loop=True,
-    checks=checks_of,
-)
+@instructed("aspect.ifbench", inline=partial(score_quickly, checks=IFBENCH, slow_ids=LANGUAGE_IDS))
 def ifbench(
     sample: Sample,
     *,

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from harmo.scorers.aspect.ifeval.ifeval_checks import IFEVAL, LANGUAGE_IDS
 from harmo.scorers.aspect.ifeval.scoring import (
     Credit,
     Mode,
     Weights,
-    checks_of,
-    is_quick,
+    instructed,
     score_instructions,
+    score_quickly,
 )
-from harmo.scorers.registry import scorer
 from harmo.scorers.types import Sample, Score
 
 
-def _quick(sample: Sample, *, mode: Mode, credit: Credit, weights: Weights | None) -> Score | None:
-    if not is_quick(sample, mode, LANGUAGE_IDS):
-        return None
-    return score_instructions(sample, IFEVAL, mode=mode, credit=credit, weights=weights)
-
-
-@scorer(
-    "aspect.ifeval",
-    reads="answer",
-    isolate=True,
-    carries=("constraints",),
-    timeout_s=10.0,
-    inline=_quick,
-    on_loop=True,
-    checks=checks_of,
-)
+@instructed("aspect.ifeval", inline=partial(score_quickly, checks=IFEVAL, slow_ids=LANGUAGE_IDS))
 def ifeval(
     sample: Sample,
     *,

@@ -6,6 +6,7 @@ Function names are the data set's, its spelling included; their parameters come 
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Annotated
 
 from pydantic import Field
@@ -14,13 +15,12 @@ from harmo.scorers.aspect.ifeval.check import Checks, Count, Phrase, Phrases
 from harmo.scorers.aspect.ifeval.scoring import (
     Credit,
     Weights,
-    checks_of,
-    is_quick,
+    instructed,
     score_instructions,
+    score_quickly,
 )
 from harmo.scorers.aspect.ifeval.text import count_whole, is_word, sentences
 from harmo.scorers.aspect.remember import once
-from harmo.scorers.registry import scorer
 from harmo.scorers.types import Sample, Score
 
 MM_IFEVAL = Checks()
@@ -33,25 +33,9 @@ _NUMBER = re.compile(
 """What looks like a number, read once be it one or not; see `_decimals`."""
 _DOTTED = re.compile(r"[\w.]+")
 _NOT_IN_WORDS = re.compile(r"[^\w\s.-]")
-_SLOW_IDS: frozenset[str] = frozenset()
 
 
-def _quick(sample: Sample, *, credit: Credit, weights: Weights | None) -> Score | None:
-    if not is_quick(sample, "strict", _SLOW_IDS):
-        return None
-    return score_instructions(sample, MM_IFEVAL, mode="strict", credit=credit, weights=weights)
-
-
-@scorer(
-    "aspect.mm_ifeval",
-    reads="answer",
-    isolate=True,
-    carries=("constraints",),
-    timeout_s=10.0,
-    inline=_quick,
-    on_loop=True,
-    checks=checks_of,
-)
+@instructed("aspect.mm_ifeval", inline=partial(score_quickly, checks=MM_IFEVAL))
 def mm_ifeval(sample: Sample, *, credit: Credit = "mean", weights: Weights | None = None) -> Score:
     """The share of MM-IFEval's rule-verified constraints followed, in [0, 1] (arXiv 2504.07957).
 

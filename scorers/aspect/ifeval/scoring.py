@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
@@ -12,6 +13,7 @@ from harmo.scorers.aspect.ifeval.contradiction import contradictions
 from harmo.scorers.aspect.ifeval.instruction import ConstraintError, Instruction, read_instructions
 from harmo.scorers.aspect.remember import remembering
 from harmo.scorers.reading.extract import parts
+from harmo.scorers.registry import scorer
 from harmo.scorers.types import Reason, Sample, Score
 
 Mode = Literal["strict", "loose"]
@@ -123,8 +125,35 @@ def _credit(
     return kept / sum(shares)
 
 
-def is_quick(sample: Sample, mode: Mode, slow_ids: frozenset[str]) -> bool:
-    """True if checking a sample takes a few milliseconds, so that it may run in-process."""
+def score_quickly(
+    sample: Sample,
+    *,
+    checks: Checks,
+    slow_ids: frozenset[str] = frozenset(),
+    mode: Mode = "strict",
+    credit: Credit,
+    weights: Weights | None,
+) -> Score | None:
+    """The same where it takes a few milliseconds, so that it may run in-process; else None."""
+    if not _is_quick(sample, mode, slow_ids):
+        return None
+    return score_instructions(sample, checks, mode=mode, credit=credit, weights=weights)
+
+
+instructed = partial(
+    scorer,
+    reads="answer",
+    isolate=True,
+    carries=("constraints",),
+    timeout_s=10.0,
+    on_loop=True,
+    checks=checks_of,
+)
+"""`@scorer` for those whose constraints are instructions; `inline` is their own `score_quickly`."""
+
+
+def _is_quick(sample: Sample, mode: Mode, slow_ids: frozenset[str]) -> bool:
+    """True if checking a sample takes a few milliseconds."""
     carrier, characters = sample.constraints, len(sample.text) * (8 if mode == "loose" else 1)
     if characters > INLINE_WORK:
         return False
