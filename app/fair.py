@@ -1,4 +1,7 @@
-"""Who is next: owners in turn, and what one owner waits with in the order it came."""
+"""Who is next: owners in turn, and what one owner waits with in the order it came.
+
+Where it is known how long each one takes, whoever has had least is next.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from typing import Generic, TypeVar
 T = TypeVar("T", bound=Hashable)
 TURN_S = 0.01
 """So long the event loop scores before it looks at everything else."""
+SPARE = 64
+"""So many who left the line are remembered besides as many as wait in it."""
 CALLED = 16
 """So many of those who wait look at each turn whether it is theirs."""
 
@@ -21,12 +26,17 @@ class FairLine(Generic[T]):
     def __init__(self) -> None:
         self._owners: OrderedDict[Hashable, OrderedDict[T, None]] = OrderedDict()
         self._length = 0
+        self._had_s: dict[Hashable, float] = {}
+        """By owner; who comes anew starts with what the one served last has had."""
+        self._least_s = 0.0
 
     def __len__(self) -> int:
         return self._length
 
     def push(self, owner: Hashable, one: T, *, first: bool = False) -> None:
         """Stand in line, behind the owner's others, or before them."""
+        if owner not in self._owners:
+            self._had_s[owner] = max(self._had_s.get(owner, 0.0), self._least_s)
         own = self._owners.setdefault(owner, OrderedDict())
         self._length += one not in own
         own[one] = None
@@ -34,15 +44,23 @@ class FairLine(Generic[T]):
             own.move_to_end(one, last=False)
 
     def pop(self) -> T | None:
-        """The next, whose owner is then the last; None if nobody waits."""
+        """The next, whose owner is then the last of its equals; None if nobody waits."""
         if not self._owners:
             return None
-        owner, own = self._owners.popitem(last=False)
+        owner = min(self._owners, key=self._had_s.__getitem__)
+        self._least_s = self._had_s[owner]
+        own = self._owners[owner]
         one, _ = own.popitem(last=False)
         self._length -= 1
-        if own:
-            self._owners[owner] = own
+        self._owners.move_to_end(owner)
+        if not own:
+            self._leave(owner)
         return one
+
+    def spend(self, owner: Hashable, seconds: float) -> None:
+        """Say how long one of an owner's took, once that is known."""
+        if self._owners:
+            self._had_s[owner] = max(self._had_s.get(owner, 0.0), self._least_s) + seconds
 
     def remove(self, owner: Hashable, one: T) -> None:
         """Leave the line; nothing where it was left before."""
@@ -51,7 +69,19 @@ class FairLine(Generic[T]):
             del own[one]
             self._length -= 1
             if not own:
-                del self._owners[owner]
+                self._leave(owner)
+
+    def _leave(self, owner: Hashable) -> None:
+        del self._owners[owner]
+        if not self._owners:
+            self._had_s.clear()
+            self._least_s = 0.0
+        elif len(self._had_s) > 2 * len(self._owners) + SPARE:
+            self._had_s = {
+                one: had_s
+                for one, had_s in self._had_s.items()
+                if one in self._owners or had_s > self._least_s
+            }
 
 
 class Places:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from harmo.app.remembered import Remembered
 from harmo.app.together import together
 from harmo.app.workers.confinement import limit_cpu
 from harmo.app.workers.forkserver import ForkServer
@@ -29,6 +30,11 @@ MAX_DEPTH = 8
 PRELOAD = ("harmo.scorers.preload",)
 
 
+_CROWDED_OUT = Score.abstain(
+    Reason.OVERLOADED, why="no worker came to it before the request's deadline"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """One sample to score."""
@@ -40,13 +46,20 @@ class _Asked:
 
 
 class Isolation:
-    """A pool of worker processes, and one more worker for second tries."""
+    """A pool of worker processes, and one more worker for second tries.
 
-    def __init__(self, *, workers: int, memory_bytes: int) -> None:
+    Args:
+        workers: How many.
+        memory_bytes: Address space of each.
+        remembered_bytes: Of scores that are kept for texts that come again.
+    """
+
+    def __init__(self, *, workers: int, memory_bytes: int, remembered_bytes: int = 0) -> None:
         self._workers = workers
         self._forks = ForkServer(PRELOAD)
         self._pool = WorkerPool(workers, memory_bytes, self._forks)
         self._second_worker = WorkerPool(1, memory_bytes, self._forks)
+        self._remembered = Remembered(remembered_bytes)
         self._waiting = 0
         self.kills: Callable[[str], None] = lambda _reason: None
         """Told the reason whenever a worker was killed or died."""
@@ -76,19 +89,25 @@ class Isolation:
             deadline_s: `time.monotonic()` instant after which nothing more starts.
             owner: Whose sample it is; owners take turns.
         """
+        carried = _carried(bound.spec, sample)
+        key = self._remembered.key(bound, carried)
+        if key is not None and (known := self._remembered.score(key)) is not None:
+            return known
         self._waiting += 1
         try:
-            carried = _carried(bound.spec, sample)
-            return await self._score(_Asked(bound, carried, deadline_s, owner))
+            score = await self._score(_Asked(bound, carried, deadline_s, owner))
         finally:
             self._waiting -= 1
+        if key is not None and isinstance(score, Score):
+            self._remembered.keep(key, score)
+        return score
 
     async def _score(self, asked: _Asked) -> Score:
         try:
             return await self._try(self._pool, asked)
         except WorkerFailedError as failure:
             first = failure
-        if first.certain:
+        if first.certain or first.crowded_out:
             return await self._judge(first, asked)
         try:
             return await self._try(self._second_worker, asked)
@@ -113,6 +132,8 @@ class Isolation:
     async def _judge(self, failure: WorkerFailedError, asked: _Asked) -> Score:
         """0.0 where the completion did it and the reference can be read, else an abstention."""
         spec, limit_s = asked.bound.spec, asked.bound.spec.timeout_s
+        if failure.crowded_out:
+            return _CROWDED_OUT
         if time.monotonic() >= asked.deadline_s:
             return Score.abstain(Reason.DEADLINE)
         if not failure.completions or spec.reference_fault is None:
@@ -129,6 +150,8 @@ class Isolation:
                 first=True,
             )
         except WorkerFailedError as reading:
+            if reading.crowded_out:
+                return _CROWDED_OUT
             certain = reading.certain and time.monotonic() < asked.deadline_s
             return Score.abstain(Reason.UNREADABLE_REFERENCE if certain else reading.reason)
         if fault is not None:

@@ -28,9 +28,8 @@ from harmo.app.replies import Replies
 from harmo.app.samples import ImageCountError, Received
 from harmo.app.scored import ScoredMembers, ScoredRequest
 from harmo.app.settings import Settings
-from harmo.app.shed import ShedError, ShedReason
 from harmo.app.together import end
-from harmo.scorers.types import Reason
+from harmo.app.unfinished import require_finished
 from harmo_client import wire
 
 GROUPS_AT_ONCE = 8
@@ -135,7 +134,7 @@ class Service:
                 if explain:
                     received = [replace(share, explain=True) for share in received]
                 groups = await call.score(received, held, held_bytes)
-        _refuse_if_nothing_ran(program, groups, deadline_ms, deadline_s)
+        require_finished(program, groups, deadline_s, self.isolation.load().backlog_s)
         seconds = _phases(members.group for members in groups)
         seconds |= {"queue": queued_s - started_s, "total": time.monotonic() - started_s}
         for phase, spent in seconds.items():
@@ -266,25 +265,3 @@ def _phases(groups: Iterable[ScoredGroup]) -> dict[str, float]:
         for family, seconds in group.seconds.items():
             phases[family] = max(phases.get(family, 0.0), seconds)
     return phases
-
-
-def _refuse_if_nothing_ran(
-    program: Program, groups: Sequence[ScoredMembers], deadline_ms: int, deadline_s: float
-) -> None:
-    """Answer 504 where not one score exists, because the deadline passed; 429 for lack of room.
-
-    A 200 with one `overloaded` in it would be a batch that no client sends again.
-    """
-    rows = [members.group.scores[i] for members in groups for i in members.rows]
-    paid = [k for k, column in enumerate(program.plan.columns) if not column.shadow]
-    reasons = {row[k].reason for row in rows for k in paid}
-    late = Reason.DEADLINE in reasons and time.monotonic() >= deadline_s
-    if late and all(row[k].value is None for row in rows for k in paid):
-        waited_for = ", ".join(program.columns[step.column][0] for step in program.first)
-        raise ServiceError(
-            ErrorType.DEADLINE,
-            f"{deadline_ms} ms passed before anything was scored; waited for {waited_for}; "
-            "send less at once or a longer X-Deadline-Ms",
-        )
-    if Reason.OVERLOADED in reasons:
-        raise ShedError(ShedReason.OVERLOADED, "a scorer has no room; retry later", wait_s=1.0)

@@ -139,6 +139,8 @@ class Settings(BaseSettings):
     """Processes for isolated scorers."""
     worker_memory_bytes: int = Field(default=2 << 30, ge=512 << 20)
     """Address space of one worker process."""
+    max_remembered_bytes: int = Field(default=64 << 20, ge=0)
+    """Of workers' scores, kept for texts that come again; 0 keeps none."""
     drain_wait_s: float = Field(default=5.0, ge=0)
     """After SIGTERM, time with `/readyz` at 503 in which requests are still taken."""
     drain_timeout_s: float = Field(default=30.0, ge=0)

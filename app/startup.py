@@ -44,7 +44,11 @@ def build(settings: Settings, hosting: Hosting | None = None) -> Service:
     # A table that cannot be read is said now, and not by every rule that looks into it.
     calibration.rows()
     metrics = Metrics(version("harmo"))
-    isolation = Isolation(workers=settings.workers, memory_bytes=settings.worker_memory_bytes)
+    isolation = Isolation(
+        workers=settings.workers,
+        memory_bytes=settings.worker_memory_bytes,
+        remembered_bytes=settings.max_remembered_bytes,
+    )
     isolation.kills = lambda reason: metrics.worker_kills.labels(reason).inc()
     hosting, keys = hosting or Hosting(), _keys(settings)
     admission = Admission(settings, isolation, hosting, callers=len(keys))

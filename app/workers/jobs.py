@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import signal
+import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harmo.app.workers.forked import Done
 from harmo.app.workers.worker import Worker
@@ -19,13 +21,23 @@ WALL_PER_CPU = 10.0
 class WorkerFailedError(RuntimeError):
     """A worker was killed at its deadline, died or ran out of memory."""
 
-    def __init__(self, reason: Reason, why: str, *, completions: bool, certain: bool) -> None:
+    def __init__(
+        self,
+        reason: Reason,
+        why: str,
+        *,
+        completions: bool,
+        certain: bool,
+        crowded_out: bool = False,
+    ) -> None:
         super().__init__(why)
         self.reason = reason
         self.completions = completions
         """The task did it to itself: it spent its CPU time or memory, or crashed."""
         self.certain = certain
         """Trying again would show the same: neighbours have no part in it."""
+        self.crowded_out = crowded_out
+        """It spent most of its time in line: sent again, it may come out."""
 
 
 class RaisedInWorkerError(RuntimeError):
@@ -47,6 +59,16 @@ class Job:
     """Cancelled once nobody wants it any more."""
     unread: int = 0
     """Workers that it was given to in vain."""
+    pushed_s: float = field(default_factory=time.monotonic)
+    given_s: float = math.inf
+    """`time.monotonic()` instants at which it came in line, and to a worker."""
+
+    @property
+    def crowded_out(self) -> bool:
+        """True if it was in line for longer than in a worker."""
+        now_s = time.monotonic()
+        given_s = min(self.given_s, now_s)
+        return given_s - self.pushed_s > now_s - given_s
 
 
 def tell(job: Job, outcome: Done | Exception) -> None:
@@ -71,9 +93,11 @@ def value_of(outcome: Done | Exception) -> object:
     return outcome.value
 
 
-def late(why: str, *, certain: bool = False) -> WorkerFailedError:
+def late(why: str, *, certain: bool = False, crowded_out: bool = False) -> WorkerFailedError:
     """Time ran out, through no fault of the job."""
-    return WorkerFailedError(Reason.DEADLINE, why, completions=False, certain=certain)
+    return WorkerFailedError(
+        Reason.DEADLINE, why, completions=False, certain=certain, crowded_out=crowded_out
+    )
 
 
 def gone(why: str, *, certain: bool = False) -> WorkerFailedError:

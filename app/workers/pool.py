@@ -137,7 +137,8 @@ class WorkerPool:
             async with asyncio.timeout(remaining_s):
                 outcome = await answer
         except TimeoutError:
-            raise late("the request's deadline passed") from None
+            crowded_out = job.crowded_out
+            raise late("the request's deadline passed", crowded_out=crowded_out) from None
         finally:
             answer.cancel()
             self._line.remove(owner, job)
@@ -209,6 +210,7 @@ class WorkerPool:
             if job is None:
                 return count > 0
             place.job, began_s = job, time.monotonic()
+            job.given_s = min(job.given_s, began_s)
             job.answer.add_done_callback(partial(_left, place, job))
             outcome: Done | Exception | None = gone("its worker was let go", certain=self._closed)
             try:
@@ -220,7 +222,9 @@ class WorkerPool:
             if outcome is None:
                 self._again(job)
                 return count > 0 or job.answer.done()
-            self._job_s += NEW * (time.monotonic() - began_s - self._job_s)
+            took_s = time.monotonic() - began_s
+            self._line.spend(job.owner, took_s)
+            self._job_s += NEW * (took_s - self._job_s)
             if not isinstance(outcome, Done) or outcome.worn or job.answer.cancelled():
                 return True
         return True

@@ -133,8 +133,9 @@ def settle(url: str, bank: Sequence[Known]) -> list[Known]:
 def bombed(rng: random.Random) -> wire.Group:
     """A group of a right and a wrong answer, and one that is meant to break something."""
     bomb = rng.choice(list(BOMBS.values()))
+    # A prompt of its own: what workers said of the same text before is remembered.
     texts = ["\\boxed{\\frac{n^2+n}{2}}", "\\boxed{n^2}", bomb]
-    return _group("bomb", "1 + 2 + ... + n = ?", texts, reference=SUM)
+    return _group("bomb", f"{rng.random()}: 1 + 2 + ... + n = ?", texts, reference=SUM)
 
 
 BROKEN: Sequence[str] = [

@@ -73,8 +73,8 @@ class RewardClient(Connection):
             split: Whether these completions are trained on.
             explain: Ask for `detail` per score.
             wait_for_group_ms: How long the service may wait for members that others send.
-            deadline_s: How long the service may work on one request; what is not done by then
-                comes back unscored, with a reason.
+            deadline_s: How long the service may work on one request. What was being scored then
+                comes back unscored, with a reason; what had not begun is asked for again.
 
         Returns:
             Vectors line up with `columns`; a completion without a reward has a reason.

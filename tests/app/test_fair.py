@@ -47,6 +47,55 @@ def test_who_leaves_is_forgotten_and_may_leave_twice() -> None:
     assert line._owners == {}
 
 
+def test_who_has_had_least_time_is_next() -> None:
+    line = FairLine[str]()
+    for one in ("a1", "a2", "a3", "b1", "b2", "b3"):
+        line.push(one[0], one)
+    given = []
+    while (one := line.pop()) is not None:
+        given.append(one)
+        line.spend(one[0], 1.0 if one[0] == "a" else 0.3)
+    assert given == ["a1", "b1", "b2", "b3", "a2", "a3"]
+
+
+def test_who_comes_late_has_no_more_to_make_up_for_than_the_others() -> None:
+    line = FairLine[str]()
+    for n in range(20):
+        line.push("a", f"a{n}")
+    for _ in range(10):
+        line.pop()
+        line.spend("a", 1.0)
+    for n in range(10):
+        line.push("b", f"b{n}")
+    given = []
+    for _ in range(10):
+        one = line.pop()
+        assert one is not None
+        given.append(one[0])
+        line.spend(one[0], 1.0)
+    assert given.count("a") == given.count("b") == 5
+
+
+def test_what_owners_had_is_forgotten_once_they_are_gone() -> None:
+    line = FairLine[str]()
+    line.push("stays", "s")
+    for n in range(10_000):
+        line.push(n, f"{n}")
+        line.spend(n, 0.001)
+        line.remove(n, f"{n}")
+        if n % 50 == 0:
+            line.push("other", "o")
+            line.pop()
+            line.spend("other", 0.01)
+            line.pop()
+            line.push("stays", "s")
+    assert len(line._had_s) < 1000
+    line.pop()
+    assert line._had_s == {}
+    line.spend("gone", 1.0)
+    assert line._had_s == {}, "of what nobody waits for nothing is kept"
+
+
 async def test_places_are_given_in_turn_and_a_waiter_that_leaves_loses_none() -> None:
     places, order = Places(1), list[str]()
 

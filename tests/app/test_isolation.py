@@ -132,3 +132,73 @@ async def test_the_request_deadline_is_ours_and_abstains(isolation: Isolation) -
     sample = Sample(completion="spin")
     short = await isolation.score(bound, sample, deadline_s=time.monotonic() + 0.1)
     assert short.reason is Reason.DEADLINE
+
+
+@scorer(
+    "rule.burns",
+    isolate=True,
+    timeout_s=0.5,
+    by_text=True,
+    carries=(),
+    reference_fault=reference_fault,
+)
+def burns(sample: Sample) -> Score:
+    """1.0 after the CPU time that the text asks for; the detail says when that was."""
+    until_s = time.process_time() + float(sample.text.split()[-1])
+    while time.process_time() < until_s:
+        pass
+    return Score(value=1.0, detail={"at_s": time.monotonic()})
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def keeping() -> AsyncIterator[Isolation]:
+    """One worker, whose scores are remembered."""
+    pool = Isolation(workers=1, memory_bytes=2 << 30, remembered_bytes=1 << 20)
+    await pool.warm_up()
+    yield pool
+    await pool.close()
+
+
+async def test_a_text_that_comes_again_costs_no_worker_anything(keeping: Isolation) -> None:
+    sample, bound = Sample(completion="again 0.0"), bind("rule.burns", {})
+    first, again = [await keeping.score(bound, sample, deadline_s=soon()) for _ in range(2)]
+    assert first == again, "the same instant"
+
+
+async def test_a_text_that_spends_all_its_time_is_killed_once(keeping: Isolation) -> None:
+    killed: list[str] = []
+    keeping.kills = killed.append
+    sample, bound = Sample(completion="60.0", reference="4"), bind("rule.burns", {})
+    scores = [await keeping.score(bound, sample, deadline_s=soon()) for _ in range(3)]
+    assert ([score.value for score in scores], len(killed)) == ([0.0] * 3, 1)
+
+
+async def test_what_the_line_kept_from_a_worker_found_no_room_and_gets_on_with_every_try(
+    keeping: Isolation,
+) -> None:
+    bound = bind("rule.burns", {})
+    samples = [Sample(completion=f"hard {n} 0.2") for n in range(12)]
+    tries = []
+    while not tries or any(score.value is None for score in tries[-1]):
+        until_s = time.monotonic() + 1.0
+        tries.append(
+            await asyncio.gather(*(keeping.score(bound, s, deadline_s=until_s) for s in samples))
+        )
+        assert len(tries) < 12 * 4, [score.reason for score in tries[-1]]
+    assert {score.reason for scores in tries for score in scores} <= {None, Reason.OVERLOADED}
+    assert len(tries) > 1, "they did not all fit"
+
+
+async def test_an_owner_whose_texts_are_hard_takes_no_more_time_than_another(
+    keeping: Isolation,
+) -> None:
+    bound = bind("rule.burns", {})
+
+    async def done_s(owner: str, cpu_s: float) -> list[float]:
+        samples = [Sample(completion=f"of {owner}: {n} {cpu_s}") for n in range(10)]
+        scored = [keeping.score(bound, s, deadline_s=soon(), owner=owner) for s in samples]
+        return [float(str(score.detail["at_s"])) for score in await asyncio.gather(*scored)]
+
+    hard, easy = await asyncio.gather(done_s("hard", 0.2), done_s("easy", 0.001))
+    before = sum(each < max(easy) for each in hard)
+    assert before <= 2, "ten easy texts do not wait for ten hard ones"

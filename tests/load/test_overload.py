@@ -16,7 +16,9 @@ FIT = 12
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_accepted_and_shed_are_all_that_was_sent() -> None:
-    settings = Settings(recipes=("math",), workers=1, max_in_flight_completions=FIT)
+    settings = Settings(
+        recipes=("math",), workers=1, max_in_flight_completions=FIT, max_remembered_bytes=0
+    )
     # An expression pair that the quick path leaves to a worker, so that requests overlap.
     hard = "\\boxed{\\sum_{k=1}^{n} k}"
     asked = body(group(hard, "4", reference="\\frac{n(n+1)}{2}"), recipe="math")

@@ -203,7 +203,14 @@ def started(
         folder=folder,
         port=free_port(),
         log=log,
-        settings={"recipes": names, "workers": 2, "drain_wait_s": 0.0, **settings},
+        # What is asked again is worked out again, unless a test is about just that.
+        settings={
+            "recipes": names,
+            "workers": 2,
+            "drain_wait_s": 0.0,
+            "max_remembered_bytes": 0,
+            **settings,
+        },
         environment={"PYTHONPATH": paths, **(environment or {})},
     )
     server.start()

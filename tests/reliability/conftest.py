@@ -19,6 +19,7 @@ RECIPES = {
     "shadow: [{scorer: rule.faulty}]\n",
     "counted": "aspect: [{scorer: aspect.counted}]\n",
     "held": "aspect: [{scorer: aspect.held}]\n",
+    "hard": "aspect: [{scorer: aspect.hard}]\n",
     "held-isolated": "aspect: [{scorer: aspect.held_isolated}]\n",
 }
 

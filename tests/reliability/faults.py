@@ -154,6 +154,15 @@ def held_isolated(sample: Sample) -> Score:
     return fingerprint(sample)
 
 
+@scorer("aspect.hard", isolate=True, timeout_s=5.0, by_text=True, carries=())
+def hard(sample: Sample) -> Score:
+    """The text's fingerprint, for 0.2 s of a worker's processor time."""
+    until_s = time.process_time() + 0.2
+    while time.process_time() < until_s:
+        pass
+    return fingerprint(sample)
+
+
 @scorer("aspect.held", timeout_s=300.0)
 async def held(sample: Sample) -> Score:
     """The text's fingerprint, but not while the file `hold` exists."""

@@ -6,6 +6,7 @@ subject is run on it at a size and at eight times that, until it takes a few mil
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import time
@@ -18,8 +19,9 @@ PUMP_CHARS = int(os.environ.get("HARMO_PUMP_CHARS", "32000"))
 """How far a text is pumped: set it to 256000 to come to the longest completion that is admitted."""
 FIRST_CHARS = 500
 TIMES = 8
-GROWTH = 2.5**3
-"""The most a subject may grow by where a text grows by `TIMES`: 2.5 for each doubling."""
+GROWTH_OF_TWICE = 2.5
+GROWTH = GROWTH_OF_TWICE**3
+"""The most a subject may grow by where a text grows by `TIMES`: three doublings."""
 ENOUGH_S = 0.004 if PUMP_CHARS <= 32_000 else 0.25
 """Of CPU time: a subject that takes longer is pumped no further."""
 FLOOR_BYTES = 250_000
@@ -129,16 +131,27 @@ def grown(
             after = min(after, cpu_s(subject, text))
             before = max(before, cpu_s(subject, make(size)))
         else:
-            return Growth(text=name, size=size, before=before, after=after)
+            if _goes_on(subject, make, size * TIMES, after):
+                return Growth(text=name, size=size, before=before, after=after)
         size, before = size * TIMES, after
     return None
 
 
+def _goes_on(subject: Subject, make: MakeText, size: int, before: float) -> bool:
+    """True if what grew too fast grows as fast still; a cache that is full is one step alone."""
+    twice = make(2 * size)
+    return min(cpu_s(subject, twice) for _ in range(3)) > GROWTH_OF_TWICE * before
+
+
 def cpu_s(subject: Subject, text: str) -> float:
-    """CPU seconds of this thread that a subject takes for a text."""
-    began_s = time.thread_time()
-    subject(text)
-    return time.thread_time() - began_s
+    """CPU seconds of this thread that a subject takes for a text; the heap of others is not its."""
+    gc.disable()
+    try:
+        began_s = time.thread_time()
+        subject(text)
+        return time.thread_time() - began_s
+    finally:
+        gc.enable()
 
 
 def greedy(subject: Subject, name: str, make: MakeText) -> Growth | None:

@@ -1,0 +1,52 @@
+"""What is no answer: a request of which too little was scored to be a 200."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+from harmo.app.engine import Program
+from harmo.app.errors import ErrorType, ServiceError
+from harmo.app.scored import ScoredMembers
+from harmo.app.shed import ShedError, ShedReason
+from harmo.scorers.types import Reason
+
+LATE = frozenset({Reason.DEADLINE, Reason.OVERLOADED})
+SOON_S = 1.0
+
+
+def require_finished(
+    program: Program, groups: Sequence[ScoredMembers], deadline_s: float, backlog_s: float
+) -> None:
+    """Refuse what the deadline left without any score, and what found no room for a part of it.
+
+    A 200 with one `overloaded` in it would be a batch that no client sends again, and texts that
+    take long would buy nulls for themselves and their siblings.
+
+    Args:
+        program: What scored them.
+        groups: The members asked about.
+        deadline_s: `time.monotonic()` instant.
+        backlog_s: How long work that comes now would wait.
+
+    Raises:
+        ServiceError: 504 where there is not one score, 429 where one found no room.
+    """
+    rows = [members.group.scores[i] for members in groups for i in members.rows]
+    paid = [k for k, column in enumerate(program.plan.columns) if not column.shadow]
+    reasons = Counter(row[k].reason for row in rows for k in paid)
+    late = not LATE.isdisjoint(reasons) and time.monotonic() >= deadline_s
+    if late and not reasons[None]:
+        waited_for = ", ".join(program.columns[step.column][0] for step in program.first)
+        raise ServiceError(
+            ErrorType.DEADLINE,
+            f"the deadline passed before anything was scored; waited for {waited_for}; "
+            "send less at once or a longer X-Deadline-Ms",
+        )
+    if left := reasons[Reason.OVERLOADED]:
+        message = (
+            f"{left} of {reasons.total()} scores found no room before the deadline; send the same"
+            " again: what workers scored is remembered"
+        )
+        raise ShedError(ShedReason.OVERLOADED, message, wait_s=max(SOON_S, backlog_s))
