@@ -130,6 +130,10 @@ class ForkServer:
         except TimeoutError:
             self.close()
             raise ForkError(f"the fork server {otherwise} within {limit_s:g} s") from None
+        except asyncio.CancelledError:
+            # Its word would be taken for the next one's.
+            self.close()
+            raise
         finally:
             self._reply = None
         if said != wanted:

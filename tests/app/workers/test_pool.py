@@ -186,6 +186,23 @@ async def test_a_fork_server_that_is_killed_is_replaced_and_its_workers_end(pool
     await until(lambda: all(map(gone, workers)))
 
 
+async def test_a_fork_that_nobody_waits_for_any_more_is_not_the_next_ones() -> None:
+    forks = ForkServer((__name__,))
+    (await forks.fork(MEMORY)).close()
+    waiting = asyncio.create_task(forks.fork(MEMORY))
+    while forks._reply is None:  # noqa: ASYNC110 - between two turns of the loop it comes and goes
+        await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait({waiting})
+    worker = await forks.fork(MEMORY)
+    await worker.ping()
+    worker.kill()
+    assert await asyncio.wait_for(worker.died, 10.0) == -signal.SIGKILL
+    with pytest.raises(OSError, match="is gone"):
+        await worker.ping()
+    forks.close()
+
+
 async def test_an_idle_worker_that_is_halted_is_found_and_replaced(
     one: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
