@@ -116,7 +116,7 @@ def _has_break(context: str) -> bool:
 
 @cache
 def _english() -> Mapping[str, frozenset[str]]:
-    """What Punkt learnt of English: abbreviations, frequent first words, words seen uncapitalised."""
+    """What Punkt learnt of English: abbreviations, frequent first words, words in lower case."""
     document = json.loads(Path(__file__).with_name("punkt_english.json").read_text("utf-8"))
     return {name: frozenset(words.split()) for name, words in document.items()}
 

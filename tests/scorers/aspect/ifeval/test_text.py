@@ -1,4 +1,4 @@
-"""Sentences and words as NLTK counts them; rows are the answers of NLTK 3.10 and its English model."""
+"""Sentences and words as NLTK counts them; rows are NLTK 3.10's own, by its English model."""
 
 import pytest
 from hypothesis import given, settings
