@@ -20,13 +20,9 @@ CUSTOM = Checks()
 _MULTIPLES = ["14", "21", "28", "35", "42", "49"]
 _QUESTION = re.compile(r"Question \d+[.|):;]?\s*")
 _OPTION = re.compile(r"[A-Ea-e][.|)]\s*\w")
-_PRODUCTS, _GRADES = (
-    re.compile(gap.join(f'(?:{name}|"{name}")' for name in names.split()))
-    for gap, names in (
-        (r",[ \t]*", "ProductID Category Brand Price Stock"),
-        (r"\t *", "StudentID Subject Grade Semester Score"),
-    )
-)
+
+_PRODUCTS = ("ProductID", "Category", "Brand", "Price", "Stock")
+_GRADES = ("StudentID", "Subject", "Grade", "Semester", "Score")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -110,7 +106,7 @@ def _csv_city(text: str) -> str | None:
 
 @CUSTOM.add("custom:csv_special_character")
 def _csv_special_character(text: str) -> str | None:
-    if why := _why_no_header(text, _PRODUCTS):
+    if why := _why_no_header(text, _PRODUCTS, delimiter=","):
         return why
     rows = _rows(text.replace('"', '"""'), ",")
     why = _why_no_table(rows, 14)
@@ -121,7 +117,7 @@ def _csv_special_character(text: str) -> str | None:
 
 @CUSTOM.add("custom:csv_quotes")
 def _csv_quotes(text: str) -> str | None:
-    if why := _why_no_header(text, _GRADES):
+    if why := _why_no_header(text, _GRADES, delimiter="\t"):
         return why
     rows = _rows(text.replace('"', '"""'), "\t")
     why = _why_no_table(rows, 3)
@@ -137,9 +133,16 @@ def _rows(text: str, delimiter: str) -> list[list[str]]:
         return []
 
 
-def _why_no_header(text: str, header: re.Pattern[str]) -> str | None:
-    line = text.split("\n", maxsplit=1)[0].strip()
-    return None if header.fullmatch(line) else f"the header is {line[:80]!r}"
+def _why_no_header(text: str, names: tuple[str, ...], *, delimiter: str) -> str | None:
+    cells = text.split("\n", maxsplit=1)[0].strip().split(delimiter)
+    bare = [cells[0], *(cell.lstrip(" \t" if delimiter == "," else " ") for cell in cells[1:])]
+    if len(bare) == len(names) and all(map(_is_named, bare, names)):
+        return None
+    return f"columns {bare[:10]}, not {list(names)}"
+
+
+def _is_named(cell: str, name: str) -> bool:
+    return cell in {name, f'"{name}"'}
 
 
 def _why_no_table(rows: list[list[str]], count: int) -> str | None:
