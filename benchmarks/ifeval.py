@@ -5,7 +5,7 @@
 500 seeded responses of 400 words, each with three instructions, all 25 kinds in turn; strict and
 loose. The same responses then at 1, 2, 4 and 8 times their length. lm-eval is timed on the same
 rows where it can be imported (`pip install --no-deps lm-eval==0.4.13 immutabledict nltk` will do);
-its NLTK data is not needed: an untrained Punkt model stands in, which gives the same verdicts.
+its NLTK data is not needed: an untrained Punkt model stands in, which agrees on these sentences.
 """
 
 from __future__ import annotations

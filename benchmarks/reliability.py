@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from harmo.scorers.confidence.reliability import Judged, mean, report, share
+from harmo.scorers.confidence.reliability import Judged, by_settled, mean, report, share
 
 BANDS = ((0.0, 0.5), (0.5, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 0.95), (0.95, 0.98), (0.98, 1.01))
 
@@ -48,6 +48,18 @@ def print_confidences(title: str, judged: Sequence[Judged]) -> None:
             confidence = _three(mean([each.score.confidence for each in band]))
             right = _three(share([each.right for each in band]))
             print(f"| {low:.2f} to {min(high, 1):.2f} | {len(band)} | {confidence} | {right} |")
+    print()
+
+
+def print_settled(title: str, judged: Sequence[Judged]) -> None:
+    """A markdown table of how often verdicts are right, by what settled them and how read."""
+    print(f"### {title}\n")
+    print("| settled by | verdict | n | right | share | mean confidence | lower bound |")
+    print("|" + " --- |" * 7)
+    for row in by_settled(judged):
+        how = f"*{row.how}*" if " " in row.how else f"`{row.how}`"
+        cells = [how, row.verdict, str(row.n), str(row.right), _three(row.right / row.n)]
+        print("| " + " | ".join([*cells, _three(row.confidence), _three(row.lower)]) + " |")
     print()
 
 

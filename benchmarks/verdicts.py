@@ -19,7 +19,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.peer_math_verify import peer_scores
-from benchmarks.reliability import print_confidences, print_reports, print_wrong
+from benchmarks.reliability import (
+    print_confidences,
+    print_reports,
+    print_settled,
+    print_wrong,
+)
 from harmo.app.engine import Engine
 from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
@@ -70,6 +75,7 @@ def print_own(judged: Sequence[Judged]) -> dict[str, float]:
         "math-verify": with_confidence(of_split(peer, "test"), earned),
     }
     print_reports("rule.math and math-verify, test split", sides)
+    print_settled("rule.math by what settled the verdict, test split", sides["rule.math"])
     return earned
 
 
@@ -82,6 +88,7 @@ def print_public(name: str, earned: Mapping[str, float]) -> list[Judged]:
     ours = asyncio.run(judge(public))
     theirs = with_confidence(judge_peer(public), earned)
     print_reports(f"rule.math and math-verify, {name}", {"rule.math": ours, "math-verify": theirs})
+    print_settled(f"rule.math by what settled the verdict, {name}", ours)
     return ours
 
 

@@ -3,13 +3,15 @@
 Estimates are shrunk: a scorer's rate over all kinds of pair towards 1/2 by Jeffreys' prior (half a
 right and half a wrong verdict), the rate of one kind towards the scorer's lower bound by
 `PRIOR_PAIRS` verdicts. So ten out of ten is not certainty, and a rare kind starts from the bound.
-A `different` of a doubtful kind starts from a coin toss instead, with `DOUBT_PAIRS` verdicts.
+A `different` starts lower: where several things settled a kind, each from the kind's lower bound;
+of a rare kind from that of all rare ones; of a doubtful kind from a coin toss, with `DOUBT_PAIRS`
+verdicts. What settled a kind fewer than `MIN_CELL` times is never surer than where it starts.
 """
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from math import sqrt
@@ -23,7 +25,9 @@ from harmo.scorers.confidence.calibration import (
     UNKNOWN,
     CalibrationRow,
     Verdict,
+    coarser,
     doubtful,
+    kind_of,
     spoken,
 )
 from harmo.scorers.types import Sample, Score
@@ -32,6 +36,8 @@ PRIOR_PAIRS = 4.0
 """How many verdicts the scorer's lower bound counts as beside those of one kind of pair."""
 DOUBT_PAIRS = 8.0
 """The same for a coin toss, where a verdict may mean that a form was not recognised."""
+MIN_CELL = 8
+"""What fewer verdicts of one kind, settled one way, say is no more than what the kind says."""
 TOLERANCE = 0.005
 """A graded score this near its label is right."""
 _Z = 1.959963984540054
@@ -111,7 +117,7 @@ def verdict_of(score: Score) -> tuple[Verdict, str] | None:
     """What a score says and the kind of pair it says it of; None for an abstention."""
     if score.value is None:
         return None
-    return spoken(score.value), str(score.detail.get("pair", ANY))
+    return spoken(score.value), kind_of(score.detail)
 
 
 def calibrate(
@@ -170,16 +176,36 @@ def wilson_lower(right: int, n: int) -> float:
 def _rows(
     scorer: str, verdict: Verdict, kinds: Mapping[str, Sequence[bool]]
 ) -> Iterable[CalibrationRow]:
-    every = [right for outcomes in kinds.values() for right in outcomes]
-    pooled = (sum(every) + 0.5) / (len(every) + 1)
-    yield _row(scorer, verdict, ANY, every, pooled)
-    bound = wilson_lower(sum(every), len(every))
-    for kind, outcomes in sorted(kinds.items()):
-        if kind != ANY:
-            doubt = doubtful(verdict, kind)
-            start, weight = (UNKNOWN, DOUBT_PAIRS) if doubt else (bound, PRIOR_PAIRS)
-            shrunk = (sum(outcomes) + weight * start) / (len(outcomes) + weight)
-            yield _row(scorer, verdict, kind, outcomes, shrunk)
+    pools: dict[str, list[bool]] = defaultdict(list)
+    for kind, outcomes in kinds.items():
+        for pool in dict.fromkeys((kind, *coarser(kind), ANY)):
+            pools[pool] += outcomes
+    settled = Counter(kind.partition(":")[0] for kind in kinds if ":" in kind)
+    rare = [right for read in settled for right in pools[read] if len(pools[read]) < MIN_CELL]
+    for kind, outcomes in sorted(pools.items()):
+        read, _, settled_by = kind.partition(":")
+        doubt = doubtful(verdict, kind)
+        bounds = [_bound(pools[ANY])]
+        split = settled_by and (settled[read] > 1 or doubt != doubtful(verdict, read))
+        if verdict == "different" and split:
+            bounds.append(_bound(pools[read]))
+        elif verdict == "different" and rare and len(outcomes) < MIN_CELL:
+            bounds.append(_bound(rare))
+        estimate = _shrunk(outcomes, min(bounds), doubt=doubt)
+        if kind == ANY:
+            estimate = (sum(outcomes) + 0.5) / (len(outcomes) + 1)
+        elif split and len(outcomes) < MIN_CELL:
+            estimate = min(estimate, *bounds)
+        yield _row(scorer, verdict, kind, outcomes, estimate)
+
+
+def _shrunk(outcomes: Sequence[bool], bound: float, *, doubt: bool) -> float:
+    start, weight = (UNKNOWN, DOUBT_PAIRS) if doubt else (bound, PRIOR_PAIRS)
+    return (sum(outcomes) + weight * start) / (len(outcomes) + weight)
+
+
+def _bound(outcomes: Sequence[bool]) -> float:
+    return wilson_lower(sum(outcomes), len(outcomes))
 
 
 def _row(

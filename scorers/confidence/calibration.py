@@ -1,8 +1,8 @@
 """What a verdict is worth: the shipped table of how often verdicts were right on labelled pairs.
 
-A rule looks its confidence up by (scorer, verdict, kind of pair) and leaves the kind in
-`detail["pair"]`, where the fit in `calibrate` finds it again. docs/verification.md says
-how the table was made and how to read it.
+A rule looks its confidence up by (scorer, verdict, kind of pair). A kind is what was compared, how
+it was read and what settled it, `expr-expr/prose/unread:symbolic`; the detail has the parts, where
+the fit in `calibrate` finds them again. docs/verification.md says how the table was made.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from harmo.models.documents import DocumentError, read_text
 
@@ -24,7 +24,11 @@ Verdict = Literal["equal", "different", "graded"]
 ANY = "*"
 """The kind of pair of the row that pools all of a scorer's pairs with one verdict."""
 DOUBTFUL = frozenset({"phrase", "num-word", "symbolic", "struct-other", "wrong_kind", "fault"})
-"""Kinds whose `different` may only mean an unrecognised form; so it may in every `/prose` kind."""
+"""Pairs whose `different` may only mean an unrecognised form."""
+DOUBTFUL_WAYS = frozenset({"prose", "unread"})
+"""The same of how a pair was read: picked from running text, or with words that nothing read."""
+DOUBTFUL_SETTLED = frozenset({"symbolic", "undecided"})
+"""The same of what settled it: the symbolic verifier alone, or nothing."""
 UNKNOWN = 0.5
 """For scorers that no labelled pair was run through: worth a coin toss, below `min_confidence`."""
 PATH_VARIABLE = "HARMO_CALIBRATION"
@@ -38,7 +42,7 @@ class CalibrationRow:
     scorer: str
     verdict: Verdict
     pair: str
-    """Kind of pair, such as `num-num`; `*` for all of them."""
+    """Kind of pair, such as `num-num`, `num-num/prose` or `expr-expr:symbolic`; `*` for all."""
     n: int
     """Labelled pairs that got this verdict."""
     right: int
@@ -48,21 +52,46 @@ class CalibrationRow:
     """Lower end of the two-sided 95% Wilson interval of right / n."""
 
 
-def confidence(scorer: str, verdict: str, pair: str) -> float:
+def kind_of(detail: Mapping[str, object]) -> str:
+    """The kind of pair that a detail tells of; `*` where it tells nothing."""
+    pair, settled_by = str(detail.get("pair", ANY)), detail.get("settled_by")
+    read = f"{pair}/unread" if detail.get("unread") else pair
+    return f"{read}:{settled_by}" if settled_by else read
+
+
+def confidence(scorer: str, verdict: str, kind: str) -> float:
     """How often such a verdict was right on labelled pairs, in [0, 1].
 
-    The row's shrunk estimate; for a kind of pair that the table has not seen, the scorer's lower
-    bound over all kinds, since what is new is rarely easier; 0.5 for an unknown scorer or verdict,
-    and for a `different` of a doubtful kind.
+    The row's shrunk estimate; for a kind that the table has not seen, the lower bound of the
+    nearest coarser one it has, since what is new is rarely easier: without what settled it, then
+    all pairs read this way, then all. 0.5 for an unknown scorer or verdict, and for a `different`
+    that is doubtful and of no coarser kind as doubtful.
     """
-    table = _table()
-    row = table.get((scorer, verdict, pair))
+    table, detailed = _table()
+    kind = kind if scorer in detailed else coarse(kind)
+    row = table.get((scorer, verdict, kind))
     if row is not None:
         return row.confidence
-    if doubtful(verdict, pair):
-        return UNKNOWN
-    pooled = table.get((scorer, verdict, ANY))
-    return UNKNOWN if pooled is None else pooled.lower
+    doubt = doubtful(verdict, kind)
+    for each in coarser(kind):
+        if doubt and not doubtful(verdict, each):
+            return UNKNOWN
+        if (row := table.get((scorer, verdict, each))) is not None:
+            return row.lower
+    return UNKNOWN
+
+
+def coarser(kind: str) -> tuple[str, ...]:
+    """The kinds that pool a kind with others, the nearest first."""
+    read, _, _ = kind.partition(":")
+    _, way, ways = read.partition("/")
+    nearest = (read, f"{ANY}/{ways}", ANY) if way else (read, ANY)
+    return tuple(each for each in nearest if each != kind)
+
+
+def coarse(kind: str) -> str:
+    """The kind as tables had it before they told words unread and what settled a verdict."""
+    return kind.partition(":")[0].removesuffix("/unread")
 
 
 def spoken(value: float) -> Verdict:
@@ -72,14 +101,17 @@ def spoken(value: float) -> Verdict:
     return "graded" if value else "different"
 
 
-def doubtful(verdict: str, pair: str) -> bool:
+def doubtful(verdict: str, kind: str) -> bool:
     """True for a verdict whose confidence starts from a coin toss, not from its scorer's bound."""
-    return verdict == "different" and (pair in DOUBTFUL or pair.endswith("/prose"))
+    read, _, settled_by = kind.partition(":")
+    pair, *ways = read.split("/")
+    by_chance = pair in DOUBTFUL or settled_by in DOUBTFUL_SETTLED
+    return verdict == "different" and (by_chance or not DOUBTFUL_WAYS.isdisjoint(ways))
 
 
 def rows() -> list[CalibrationRow]:
     """The table in use, by scorer, verdict and kind of pair."""
-    return list(_table().values())
+    return list(_table().rows.values())
 
 
 @cache
@@ -88,8 +120,14 @@ def version() -> str:
     return "sha256:" + hashlib.sha256(_path().read_bytes()).hexdigest()
 
 
+class _Table(NamedTuple):
+    rows: Mapping[tuple[str, str, str], CalibrationRow]
+    detailed: frozenset[str]
+    """The scorers whose rows tell what settled a verdict."""
+
+
 @cache
-def _table() -> Mapping[tuple[str, str, str], CalibrationRow]:
+def _table() -> _Table:
     path = _path()
     try:
         document = json.loads(read_text(path))
@@ -97,7 +135,10 @@ def _table() -> Mapping[tuple[str, str, str], CalibrationRow]:
     except (json.JSONDecodeError, LookupError, TypeError):
         fix = f"write one with `harmo scorers calibrate` and name it with {PATH_VARIABLE}"
         raise DocumentError(f"{path}: not a table of confidences; {fix}") from None
-    return {(row.scorer, row.verdict, row.pair): row for row in table}
+    return _Table(
+        rows={(row.scorer, row.verdict, row.pair): row for row in table},
+        detailed=frozenset(row.scorer for row in table if ":" in row.pair),
+    )
 
 
 def _path() -> Path:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harmo.scorers.confidence.calibrate import LabelledPair, verdict_of
+from harmo.scorers.confidence.calibrate import LabelledPair, verdict_of, wilson_lower
 from harmo.scorers.types import Score
 
 TRUSTED = 0.9
@@ -55,6 +56,20 @@ class Report:
     coverage_97: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What a table row says of the verdicts that were settled, or read, one way."""
+
+    how: str
+    verdict: str
+    n: int
+    right: int
+    confidence: float
+    """Mean of what they carried."""
+    lower: float
+    """Lower end of the two-sided 95% Wilson interval of right / n."""
+
+
 def report(judged: Sequence[Judged]) -> Report:
     """The table row of one grader on some pairs."""
     said = [each for each in judged if each.verdict is not None]
@@ -73,6 +88,35 @@ def report(judged: Sequence[Judged]) -> Report:
         brier=mean([(each.score.confidence - each.right) ** 2 for each in said]),
         coverage_99=coverage(judged, 0.99),
         coverage_97=coverage(judged, 0.97),
+    )
+
+
+def by_settled(judged: Sequence[Judged]) -> list[Settled]:
+    """A row for what settled each verdict, then for each way of reading that puts it in doubt."""
+    cells: dict[tuple[bool, str, str], list[Judged]] = defaultdict(list)
+    for each in judged:
+        if each.verdict is not None:
+            detail = each.score.detail
+            cells[False, str(detail.get("settled_by", "-")), each.verdict].append(each)
+            for way in _ways(detail):
+                cells[True, way, each.verdict].append(each)
+    return [_settled(how, verdict, cell) for (_, how, verdict), cell in sorted(cells.items())]
+
+
+def _ways(detail: Mapping[str, object]) -> list[str]:
+    ways = {"from prose": "/prose" in str(detail.get("pair")), "unread words": "unread" in detail}
+    return [way for way, holds in ways.items() if holds]
+
+
+def _settled(how: str, verdict: str, cell: Sequence[Judged]) -> Settled:
+    right = sum(each.right for each in cell)
+    return Settled(
+        how=how,
+        verdict=verdict,
+        n=len(cell),
+        right=right,
+        confidence=sum(each.score.confidence for each in cell) / len(cell),
+        lower=wilson_lower(right, len(cell)),
     )
 
 

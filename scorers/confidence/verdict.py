@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from harmo.scorers.confidence.calibration import confidence, spoken
+from harmo.scorers.confidence.calibration import confidence, kind_of, spoken
+from harmo.scorers.confidence.unread import has_unread
 from harmo.scorers.types import Reason, Sample, Score
 
 MAX_REFERENCES = 64
@@ -60,14 +61,17 @@ def verdict(
 ) -> Score:
     """A score in [0, 1] whose confidence is what the calibration table gives such verdicts.
 
-    With `prose` the answer was picked from running text: a kind of pair of its own.
+    With `prose` the answer was picked from running text: a kind of pair of its own. So is one of
+    whose words nothing was read, and, where the detail has `settled_by`, what settled it.
     """
-    kind = f"{pair.value}/prose" if prose else pair.value
     shown = {key: _shown(each) for key, each in detail.items()}
+    told = {"pair": f"{pair.value}/prose" if prose else pair.value, **shown}
+    if has_unread(detail):
+        told["unread"] = True
     return Score(
         value=value,
-        confidence=confidence(scorer, spoken(value), kind),
-        detail={"pair": kind, **shown},
+        confidence=confidence(scorer, spoken(value), kind_of(told)),
+        detail=told,
     )
 
 

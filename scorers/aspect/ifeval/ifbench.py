@@ -18,13 +18,21 @@ from harmo.scorers.aspect.ifeval.scoring import (
     score_instructions,
     score_quickly,
 )
+from harmo.scorers.aspect.ifeval.tagger import ABSENT, installed, starts_with_verb
 from harmo.scorers.types import Sample, Score
 
 IFBENCH = Checks(IFEVAL, COUNTS, WORDS, FORMATS, CUSTOM)
-IFBENCH.leave_out("words:start_verb", "needs a part-of-speech tagger, which is not installed")
+_VERB = "words:start_verb"
+if installed():
+    IFBENCH.add(_VERB)(starts_with_verb)
+else:
+    IFBENCH.leave_out(_VERB, ABSENT)
 
 
-@instructed("aspect.ifbench", inline=partial(score_quickly, checks=IFBENCH, slow_ids=LANGUAGE_IDS))
+@instructed(
+    "aspect.ifbench",
+    inline=partial(score_quickly, checks=IFBENCH, slow_ids=LANGUAGE_IDS | {_VERB}),
+)
 def ifbench(
     sample: Sample,
     *,
@@ -34,10 +42,9 @@ def ifbench(
 ) -> Score:
     """The share of IFBench and IFEval instructions followed, in [0, 1] (arXiv 2507.02833).
 
-    Reads and abstains as `aspect.ifeval`, and also on `words:start_verb`, which would need a
-    part-of-speech tagger. Semantics are allenai/IFBench's, where that cannot crash or pass without
-    evidence: ratios need a sentence of the kind, stairs two lines, sub-bullets a bullet, a sentence
-    before bullets its full stop, a repeated request another first word, a date a day that exists.
+    Reads and abstains as `aspect.ifeval`, and also on `words:start_verb` without the extra
+    `harmo[tagger]`. Verdicts are allenai/IFBench's but where its code crashes, or passes what its
+    own words refuse: docs/instructions.md has every such place.
     "Use at least 2 unique words": "so so" is 0.0, "so be it" 1.0.
 
     Args:

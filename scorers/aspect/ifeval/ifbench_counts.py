@@ -10,13 +10,8 @@ from pydantic import Field
 
 from harmo.scorers.aspect.ifeval.check import Checks, Count, Keyword, Phrase, compare
 from harmo.scorers.aspect.ifeval.ifbench_lists import NAMES, PRONOUNS, STOP_WORDS
-from harmo.scorers.aspect.ifeval.ifbench_text import (
-    EDGE,
-    NO_PUNCTUATION,
-    bare_words,
-    split_sentences,
-)
-from harmo.scorers.aspect.ifeval.text import count_whole, count_words, treebank_words
+from harmo.scorers.aspect.ifeval.ifbench_text import EDGE, NO_PUNCTUATION, bare_words
+from harmo.scorers.aspect.ifeval.text import count_whole, count_words, sentences, treebank_words
 
 COUNTS = Checks()
 N = Annotated[Count, Field(alias="N")]
@@ -81,7 +76,7 @@ def _words_japanese(text: str, *, position: Annotated[int, Field(alias="N", ge=1
 
 @COUNTS.add("count:pronouns")
 def _pronouns(text: str, *, count: N) -> str | None:
-    used = sum(1 for word in bare_words(text.replace("/", " ")) if word in PRONOUNS)
+    used = sum(1 for word in treebank_words(text.replace("/", " ").lower()) if word in PRONOUNS)
     return compare(used, "at least", count, "pronouns")
 
 
@@ -129,7 +124,7 @@ def _sentence_balance(text: str) -> str | None:
 
 
 def _endings(text: str) -> tuple[int, int, int]:
-    ends = [sentence[-1:] for sentence in split_sentences(text)]
+    ends = [sentence[-1:] for sentence in sentences(text)]
     return ends.count("."), ends.count("?"), ends.count("!")
 
 
@@ -150,7 +145,7 @@ def _trigrams(text: str) -> set[tuple[str, str, str]]:
 
 @COUNTS.add("ratio:sentence_words")
 def _sentence_words(text: str) -> str | None:
-    found = split_sentences(text)
+    found = sentences(text)
     if len(found) != 3:
         return f"{len(found)} sentences, not 3"
     if any(len(one) != len(other) for one, other in pairwise(found)):

@@ -13,12 +13,16 @@ from itertools import pairwise
 
 from harmo.scorers.aspect.ifeval.check import Checks
 from harmo.scorers.aspect.ifeval.ifbench_lists import CAPITALS
-from harmo.scorers.aspect.ifeval.ifbench_text import EDGE, bare_words, split_sentences
+from harmo.scorers.aspect.ifeval.ifbench_text import EDGE, bare_words
+from harmo.scorers.aspect.ifeval.text import sentences
 
 CUSTOM = Checks()
 _MULTIPLES = ["14", "21", "28", "35", "42", "49"]
 _QUESTION = re.compile(r"Question \d+[.|):;]?\s*")
 _OPTION = re.compile(r"[A-Ea-e][.|)]\s*\w")
+
+_PRODUCTS = ("ProductID", "Category", "Brand", "Price", "Stock")
+_GRADES = ("StudentID", "Subject", "Grade", "Semester", "Score")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -73,7 +77,7 @@ def _character_reverse(text: str) -> str | None:
 
 @CUSTOM.add("custom:sentence_alphabet")
 def _sentence_alphabet(text: str) -> str | None:
-    found = split_sentences(text)
+    found = sentences(text)
     if len(found) != 26:
         return f"{len(found)} sentences, not 26"
     for letter, sentence in zip(string.ascii_lowercase, found, strict=True):
@@ -94,13 +98,18 @@ def _european_capitals_sort(text: str) -> str | None:
 
 @CUSTOM.add("custom:csv_city")
 def _csv_city(text: str) -> str | None:
-    return _why_no_table(_rows(text, ","), ["ID", "Country", "City", "Year", "Count"], 7)
+    rows = _rows(text, ",")
+    if rows and rows[0] != ["ID", "Country", "City", "Year", "Count"]:
+        return f"columns {rows[0][:10]}"
+    return _why_no_table(rows, 7)
 
 
 @CUSTOM.add("custom:csv_special_character")
 def _csv_special_character(text: str) -> str | None:
+    if why := _why_no_header(text, _PRODUCTS, delimiter=","):
+        return why
     rows = _rows(text.replace('"', '"""'), ",")
-    why = _why_no_table(rows, ["ProductID", "Category", "Brand", "Price", "Stock"], 14)
+    why = _why_no_table(rows, 14)
     if why is None and not any(_is_special(field) for row in rows[1:] for field in row):
         why = "no quoted field with a special character"
     return why
@@ -108,8 +117,10 @@ def _csv_special_character(text: str) -> str | None:
 
 @CUSTOM.add("custom:csv_quotes")
 def _csv_quotes(text: str) -> str | None:
+    if why := _why_no_header(text, _GRADES, delimiter="\t"):
+        return why
     rows = _rows(text.replace('"', '"""'), "\t")
-    why = _why_no_table(rows, ["StudentID", "Subject", "Grade", "Semester", "Score"], 3)
+    why = _why_no_table(rows, 3)
     if why is None and not all(_is_quoted(field.strip()) for row in rows for field in row):
         why = "a field without double quotes"
     return why
@@ -122,12 +133,22 @@ def _rows(text: str, delimiter: str) -> list[list[str]]:
         return []
 
 
-def _why_no_table(rows: list[list[str]], header: list[str], count: int) -> str | None:
+def _why_no_header(text: str, names: tuple[str, ...], *, delimiter: str) -> str | None:
+    cells = text.split("\n", maxsplit=1)[0].strip().split(delimiter)
+    bare = [cells[0], *(cell.lstrip(" \t" if delimiter == "," else " ") for cell in cells[1:])]
+    if len(bare) == len(names) and all(map(_is_named, bare, names)):
+        return None
+    return f"columns {bare[:10]}, not {list(names)}"
+
+
+def _is_named(cell: str, name: str) -> bool:
+    return cell in {name, f'"{name}"'}
+
+
+def _why_no_table(rows: list[list[str]], count: int) -> str | None:
     if len(rows) != count + 1:
         return f"{len(rows)} CSV rows, not {count + 1} with the header"
-    if [field.strip().strip('"') for field in rows[0]] != header:
-        return f"columns {rows[0][:10]}, not {header}"
-    uneven = next((row for row in rows if len(row) != len(header)), None)
+    uneven = next((row for row in rows if len(row) != 5), None)
     return None if uneven is None else f"a row of {len(uneven)} fields"
 
 

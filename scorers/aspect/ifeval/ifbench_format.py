@@ -10,8 +10,8 @@ from typing import Annotated
 from pydantic import Field
 
 from harmo.scorers.aspect.ifeval.check import Checks, Count, Phrase, compare
-from harmo.scorers.aspect.ifeval.ifbench_text import EDGE, NO_PUNCTUATION, is_emoji, split_sentences
-from harmo.scorers.aspect.ifeval.text import treebank_words
+from harmo.scorers.aspect.ifeval.ifbench_text import EDGE, NO_PUNCTUATION, is_emoji
+from harmo.scorers.aspect.ifeval.text import sentences, treebank_words
 
 FORMATS = Checks()
 _CLOSES = {")": "(", "]": "[", "}": "{"}
@@ -73,10 +73,11 @@ def _newline(text: str) -> str | None:
 
 @FORMATS.add("format:emoji")
 def _emoji(text: str) -> str | None:
-    bare = [sentence.translate(NO_PUNCTUATION).strip() for sentence in split_sentences(text)]
+    bare = [sentence.translate(NO_PUNCTUATION).strip() for sentence in sentences(text)]
     for sentence, following in pairwise([*bare, ""]):
         # An emoji after the full stop stands at the start of the next sentence.
-        if not any(map(is_emoji, sentence[-2:])) and not is_emoji(following[:1]):
+        ends = any(map(is_emoji, sentence[-2:])) or is_emoji(following[:1])
+        if not (sentence and ends):
             return f"no emoji ends {sentence[-40:]!r}"
     return None
 
@@ -131,7 +132,7 @@ def _no_bullets_bullets(text: str) -> str | None:
         sentence
         for line in lines[:first]
         if "." in line
-        for sentence in split_sentences(line)
+        for sentence in sentences(line)
         if sentence.endswith(".")
     )
     count = sum(1 for _ in islice(ended, 2))
@@ -145,7 +146,8 @@ def _no_bullets_bullets(text: str) -> str | None:
 @FORMATS.add("format:title_case")
 def _title_case(text: str) -> str | None:
     for word in treebank_words(text):
-        if word[0].islower() and (word[1:].islower() or word[1:].isupper()):
+        rest = word[1:]
+        if word[0].islower() and (not rest or rest.islower() or rest.isupper()):
             return f"{word[:40]!r} is not in title case"
     return None
 

@@ -26,7 +26,10 @@ STOP_WORDS = frozenset(
 PRONOUNS = frozenset(
     _words("""
     i me my mine myself we us our ours ourselves you your yours yourself yourselves he him his
-    himself she her hers herself it its itself they them their theirs themselves
+    himself she her hers herself it its itself they them their theirs themselves this that these
+    those who whom whose which what whoever whomever whatever whichever anybody anyone anything
+    everybody everyone everything nobody nothing somebody someone something each either neither both
+    all some any none
     """)
 )
 NAMES = _words("""

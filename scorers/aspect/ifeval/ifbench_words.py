@@ -12,8 +12,8 @@ from pydantic import Field
 
 from harmo.scorers.aspect.ifeval.check import Checks, Count, Phrase, compare
 from harmo.scorers.aspect.ifeval.ifbench_counts import SmallN
-from harmo.scorers.aspect.ifeval.ifbench_text import EDGE, bare_words, split_sentences
-from harmo.scorers.aspect.ifeval.text import treebank_words
+from harmo.scorers.aspect.ifeval.ifbench_text import EDGE, bare_words
+from harmo.scorers.aspect.ifeval.text import count_whole, sentences, treebank_words
 
 WORDS = Checks()
 Position = Annotated[int, Field(ge=1)]
@@ -89,7 +89,7 @@ def _no_consecutive(text: str) -> str | None:
 
 @WORDS.add("words:last_first")
 def _last_first(text: str) -> str | None:
-    for one, other in pairwise(split_sentences(text)):
+    for one, other in pairwise(sentences(text)):
         last, first = one.rstrip(EDGE).split()[-1:], other.lstrip(EDGE).split()[:1]
         if not last or not first or last[0].lower() != first[0].lower():
             return f"a sentence after {one[-40:]!r} does not start with its last word"
@@ -109,13 +109,13 @@ def _paragraph_last_first(text: str) -> str | None:
 def _keywords_specific_position(
     text: str, *, keyword: Phrase, n: Position, m: Position
 ) -> str | None:
-    found = split_sentences(text)
+    found = sentences(text)
     if len(found) < n:
         return f"{len(found)} sentences, none is number {n}"
     words = _words_without_marks(found[n - 1])
     if len(words) < m:
         return f"{len(words)} words in sentence {n}, none is number {m}"
-    right = words[m - 1] == keyword.strip()
+    right = words[m - 1].lower() == keyword.strip().lower()
     return None if right else f"word {m} of sentence {n} is {words[m - 1][:40]!r}"
 
 
@@ -138,16 +138,15 @@ def _words_without_marks(text: str) -> list[str]:
 def _keyword(
     text: str, *, word: Phrase, position: Annotated[int, Field(alias="N", ge=1)]
 ) -> str | None:
-    found = split_sentences(text)
+    found = sentences(text)
     if len(found) < position:
         return f"{len(found)} sentences, none is number {position}"
-    there = word.lower() in found[position - 1].lower()
-    return None if there else f"sentence {position} lacks {word!r}"
+    return None if count_whole(found[position - 1], word) else f"sentence {position} lacks {word!r}"
 
 
 @WORDS.add("sentence:increment")
 def _increment(text: str, *, step: Annotated[Count, Field(alias="small_n")]) -> str | None:
-    counts = [len(bare_words(sentence)) for sentence in split_sentences(text)]
+    counts = [len(bare_words(sentence)) for sentence in sentences(text)]
     if all(other == one + step for one, other in pairwise(counts)):
         return None
     return f"sentences of {counts[:20]} words, not each {step} more than the last"
@@ -155,7 +154,7 @@ def _increment(text: str, *, step: Annotated[Count, Field(alias="small_n")]) -> 
 
 @WORDS.add("sentence:alliteration_increment")
 def _alliteration_increment(text: str) -> str | None:
-    runs = [_alliteration(sentence) for sentence in split_sentences(text)]
+    runs = [_alliteration(sentence) for sentence in sentences(text)]
     if all(other > one for one, other in pairwise(runs)):
         return None
     return f"alliterations of {runs[:20]} words do not grow"

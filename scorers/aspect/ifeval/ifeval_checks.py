@@ -3,6 +3,7 @@
 Where this differs from google-research/instruction_following_eval, on purpose: keywords, forbidden
 words, markers and splitters are literal (there they are regular expressions); a text in no language
 follows no language instruction; `letter` may be any character; a comma is one in full width, too.
+docs/instructions.md has a text for each.
 Each function returns None if the text follows the instruction, else why it does not.
 """
 

@@ -1,20 +1,21 @@
 """Sentences, words and whole-word occurrences, counted as the benchmarks count them.
 
-Sentences are those of an untrained Punkt model (Kiss and Strunk 2006) that knows five titles, words
-are those of the Penn Treebank; both give NLTK's verdicts without NLTK or its data, in linear time.
+Sentences are those of Punkt's English model (Kiss and Strunk 2006), words are those of the Penn
+Treebank; both give NLTK's verdicts without NLTK, in linear time.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, partial
 from itertools import chain, pairwise
+from pathlib import Path
 from typing import NamedTuple
 
 from harmo.scorers.aspect.remember import once
 
-_TITLES = frozenset({"mr", "mrs", "ms", "dr", "prof"})
 _QUOTES = "‘’“”«»"
 _NON_WORD = re.escape("?!)\";}]*:@'({[" + _QUOTES)
 _MARK = re.compile(r"[.?!]")
@@ -29,6 +30,9 @@ _TOKEN = re.compile(
 )
 _INITIAL = re.compile(r"[^\W\d]\.")
 _NUMBER = re.compile(r"-?[.,]?\d[\d,.-]*")
+_DOTS = re.compile(r"\.{2,}")
+_NO_START = frozenset(";:,.!?")
+_NUMBER_TYPE = "##number##"
 _CLOSING = re.compile(rf"[\"')\]}}{_QUOTES}]+?(?:\s+|(?=--)|$)", re.MULTILINE)
 _SPACE = frozenset(" \t\n\r\x0b\x0c")
 
@@ -110,20 +114,58 @@ def _has_break(context: str) -> bool:
     return any(_ends_sentence(token, following) for token, following in pairwise(tokens))
 
 
+@cache
+def _english() -> Mapping[str, frozenset[str]]:
+    """What Punkt learnt of English: abbreviations, frequent first words, words in lower case."""
+    document = json.loads(Path(__file__).with_name("punkt_english.json").read_text("utf-8"))
+    return {name: frozenset(words.split()) for name, words in document.items()}
+
+
 def _ends_sentence(token: str, following: str) -> bool:
     if token in {".", "?", "!"}:
         return True
+    if not token.endswith("."):
+        return False
+    ends, initial = _stops(token), _INITIAL.fullmatch(token) is not None
+    abbreviation, before = not (ends or token.endswith("..")), _type(token, stopped=True)
+    after = _type(following, stopped=_stops(following))
+    if f"{before}|{after}" in _english()["pairs"]:
+        return False
+    if not initial and (abbreviation or _DOTS.fullmatch(token)):
+        return _starts_sentence(following, after)
+    if initial or before == _NUMBER_TYPE:
+        if following in _NO_START or following[0].islower():
+            return False
+        if initial and following[0].isupper() and not _seen_lower(after):
+            return False
+    return ends
+
+
+def _stops(token: str) -> bool:
+    """True of a word with a full stop that is no part of it."""
     if not token.endswith(".") or token.endswith(".."):
         return False
     word = token[:-1].lower()
-    if word in _TITLES or word.rpartition("-")[2] in _TITLES:
-        return False
-    initial = _INITIAL.fullmatch(token) is not None
-    if initial or _NUMBER.fullmatch(token):
-        if following in {";", ":", ",", ".", "!", "?"} or following[0].islower():
-            return False
-        return not (initial and following[0].isupper())
-    return True
+    return _english()["abbreviations"].isdisjoint({word, word.rpartition("-")[2]})
+
+
+def _type(token: str, *, stopped: bool) -> str:
+    """What Punkt learnt of a token under: itself in lower case, any number as one."""
+    if _NUMBER.fullmatch(token):
+        return _NUMBER_TYPE
+    return token[:-1].lower() if stopped and len(token) > 1 else token.lower()
+
+
+def _starts_sentence(token: str, type_: str) -> bool:
+    """True of a capitalised word that is no name, or that often starts a sentence."""
+    known = _english()
+    return token[0].isupper() and (type_ in known["never_a_name"] or type_ in known["starters"])
+
+
+def _seen_lower(type_: str) -> bool:
+    """True of a word that is written in lower case as well."""
+    known = _english()
+    return type_ in known["never_a_name"] or type_ in known["also_a_name"]
 
 
 # Stands between sentences, so that each rule makes one pass over the whole text.

@@ -68,6 +68,45 @@ def test_a_known_kind_gets_its_row_and_an_unseen_one_the_scorers_lower_bound(own
     assert calibration.confidence("rule.x", "equal", "never-seen") == 0.8
 
 
+DETAILED = [
+    row("different", "*", 0.95, 0.9),
+    row("different", "*/prose", 0.8, 0.7),
+    row("different", "expr-expr", 0.97, 0.91),
+    row("different", "expr-expr:evaluation", 0.99, 0.93),
+    row("different", "num-num/prose", 0.75, 0.6),
+    row("different", "num-num/prose:number", 0.76, 0.6),
+    row("equal", "*", 0.99, 0.98),
+    row("equal", "*/prose", 0.97, 0.85),
+]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "kind", "confidence", "why"),
+    [
+        ("different", "expr-expr:evaluation", 0.99, "seen"),
+        ("different", "expr-expr:divination", 0.91, "the kind's bound, settled as never before"),
+        ("different", "expr-expr:symbolic", 0.5, "the verifier alone, of a kind seen otherwise"),
+        ("different", "expr-expr:undecided", 0.5, "nothing could tell"),
+        ("different", "expr-expr/unread:evaluation", 0.5, "words that nothing read"),
+        ("different", "num-num/prose:relation", 0.6, "a kind as doubtful is there"),
+        ("different", "relation/prose:relation", 0.7, "all that was picked from prose"),
+        ("different", "chain-chain:chain", 0.9, "a new kind: the scorer's bound"),
+        ("equal", "chain-chain/prose:chain", 0.85, "all that was picked from prose"),
+        ("equal", "expr-expr/unread:symbolic", 0.98, "no 1.0 is doubtful by its kind"),
+    ],
+)
+def test_what_is_new_gets_the_bound_of_the_nearest_coarser_kind(
+    own_table, verdict, kind, confidence, why
+):
+    own_table(DETAILED)
+    assert calibration.confidence("rule.x", verdict, kind) == confidence, why
+
+
+def test_a_table_that_knows_no_settling_is_looked_up_without(own_table):
+    own_table([row("different", "*", 0.95, 0.8), row("different", "num-num/prose", 0.75, 0.6)])
+    assert calibration.confidence("rule.x", "different", "num-num/prose/unread:number") == 0.75
+
+
 def test_an_unknown_scorer_or_verdict_is_worth_a_coin_toss(own_table):
     own_table([row("equal", "*", 0.95, 0.8)])
     assert calibration.confidence("rule.x", "different", "num-num") == 0.5
@@ -96,6 +135,50 @@ def test_ten_of_ten_is_not_certainty():
     table = fitted([(pair(1), said(1.0)) for _ in range(10)])
     assert table["equal", "*"].confidence == pytest.approx(10.5 / 11, abs=1e-4)
     assert table["equal", "*"].n == table["equal", "*"].right == 10
+
+
+def by(value: float, kind: str, settled_by: str, *, unread: bool = False) -> Score:
+    detail = {"pair": kind, "settled_by": settled_by}
+    return Score(value=value, detail={**detail, "unread": True} if unread else detail)
+
+
+def test_a_kind_settled_in_several_ways_has_a_row_for_each_and_a_small_one_no_better():
+    outcomes = [(pair(0), by(0.0, "num-num", "number")) for _ in range(40)]
+    outcomes += [(pair(1), by(0.0, "num-num", "evaluation")) for _ in range(10)]
+    outcomes += [(pair(0), by(0.0, "num-num", "divination")) for _ in range(3)]
+    table = fitted(outcomes)
+    bound = table["different", "num-num"].lower
+    assert table["different", "num-num"].n == 53
+    assert table["different", "num-num:number"].confidence > 0.95
+    assert table["different", "num-num:evaluation"].confidence < 0.3
+    assert table["different", "num-num:divination"].confidence == pytest.approx(bound, abs=1e-3)
+
+
+def test_a_kind_settled_in_one_way_says_so_twice():
+    table = fitted([(pair(0), by(0.0, "num-num", "number")) for _ in range(20)])
+    one, other = table["different", "num-num"], table["different", "num-num:number"]
+    assert one.confidence == other.confidence > 0.9
+
+
+@pytest.mark.parametrize(
+    ("score", "kind"),
+    [
+        (by(0.0, "expr-expr", "evaluation", unread=True), "expr-expr/unread:evaluation"),
+        (by(0.0, "expr-expr/prose", "evaluation"), "expr-expr/prose:evaluation"),
+        (by(0.0, "expr-expr", "symbolic"), "expr-expr:symbolic"),
+    ],
+)
+def test_twenty_right_of_a_doubtful_kind_are_below_the_trust_of_a_recipe(score, kind):
+    table = fitted([(pair(0), score) for _ in range(20)])
+    assert table["different", kind].confidence == pytest.approx(24 / 28, abs=1e-4)
+
+
+def test_rare_kinds_of_a_rule_that_says_what_settled_are_no_surer_than_all_of_them():
+    outcomes = [(pair(0), by(0.0, "num-num", "number")) for _ in range(200)]
+    outcomes += [(pair(n % 2), by(0.0, f"rare{n}", "number")) for n in range(10)]
+    table = fitted(outcomes)
+    assert table["different", "*"].lower > 0.9
+    assert table["different", "rare0"].confidence < 0.6
 
 
 def test_a_rare_kind_starts_from_its_scorers_lower_bound():

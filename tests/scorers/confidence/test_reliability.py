@@ -2,8 +2,8 @@
 
 import pytest
 
-from harmo.scorers.confidence.calibrate import LabelledPair
-from harmo.scorers.confidence.reliability import Judged, coverage, report
+from harmo.scorers.confidence.calibrate import LabelledPair, wilson_lower
+from harmo.scorers.confidence.reliability import Judged, by_settled, coverage, report
 from harmo.scorers.types import Reason, Score
 
 
@@ -52,3 +52,31 @@ def test_figures_without_verdicts_are_empty_not_zero():
 def test_coverage_takes_the_surest_verdicts_first(outcomes, accuracy, share, why):
     verdicts = [judged(label, 1.0, confidence) for label, confidence in outcomes]
     assert coverage(verdicts, accuracy) == pytest.approx(share), why
+
+
+def settled(label, value, confidence, **detail):
+    pair = LabelledPair(scorer="rule.x", reference="1", completion="1", label=label)
+    return Judged(pair=pair, score=Score(value=value, confidence=confidence, detail=detail))
+
+
+def test_verdicts_are_counted_by_what_settled_them_and_by_how_they_were_read():
+    rows = by_settled(
+        [
+            settled(0, 0.0, 0.9, pair="num-num", settled_by="number"),
+            settled(1, 0.0, 0.5, pair="num-num/prose", settled_by="number"),
+            settled(1, 1.0, 1.0, pair="a kind of tomorrow", settled_by="divination"),
+            settled(0, 0.0, 0.6, pair="expr-expr", settled_by="number", unread=True),
+            judged(1, 1.0, 0.8),  # a rule that does not say
+            judged(1, None, 0.0),  # no verdict
+        ]
+    )
+    assert [(row.how, row.verdict, row.n, row.right) for row in rows] == [
+        ("-", "equal", 1, 1),
+        ("divination", "equal", 1, 1),
+        ("number", "different", 3, 2),
+        ("from prose", "different", 1, 0),
+        ("unread words", "different", 1, 1),
+    ]
+    number = rows[2]
+    assert number.confidence == pytest.approx((0.9 + 0.5 + 0.6) / 3)
+    assert number.lower == pytest.approx(wilson_lower(2, 3))

@@ -2,7 +2,7 @@
 
 from harmo.scorers.aspect.ifeval.ifbench import IFBENCH, ifbench
 from harmo.scorers.aspect.ifeval.ifeval_checks import IFEVAL
-from harmo.scorers.types import Reason, Sample
+from harmo.scorers.types import Sample
 
 
 def test_ifeval_instructions_are_checked_too():
@@ -12,12 +12,4 @@ def test_ifeval_instructions_are_checked_too():
 
 def test_every_instruction_is_there():
     assert set(IFEVAL.ids) < set(IFBENCH.ids)
-    assert len(IFBENCH.ids) == 57 + 25
-
-
-def test_instruction_that_needs_a_tagger_abstains_whatever_was_written():
-    constraints = [{"instruction_id": "words:start_verb"}]
-    for text in ("Go home.", "The home.", ""):
-        score = ifbench(Sample(completion=text, constraints=constraints))
-        assert score.reason is Reason.UNREADABLE_CONSTRAINTS
-        assert "part-of-speech" in score.detail["why"]
+    assert len(IFBENCH.ids) == 58 + 25
