@@ -55,11 +55,12 @@ class Excerpt(NamedTuple):
     """What was picked from a text."""
 
     text: str
+    start: int
+    """Where it starts in the text it was picked from."""
     end: int
-    """Where it ends in the text it was picked from."""
 
 
-NOWHERE = Excerpt("", -1)
+NOWHERE = Excerpt("", -1, -1)
 """Nothing was picked."""
 
 
@@ -70,7 +71,7 @@ def last_formula(text: str) -> Excerpt:
     spans = _formula_spans(text)
     if not spans:
         return NOWHERE
-    end = spans[-1][1]
+    start, end = spans[-1]
     run = [text[slice(*spans[-1])].strip()]
     for before, after in zip(reversed(spans[:-1]), reversed(spans), strict=False):
         if (
@@ -80,7 +81,8 @@ def last_formula(text: str) -> Excerpt:
         ):
             break
         run.append(text[slice(*before)].strip())
-    return Excerpt(", ".join(reversed(run)), end)
+        start = before[0]
+    return Excerpt(", ".join(reversed(run)), start, end)
 
 
 def _formula_spans(text: str) -> list[tuple[int, int]]:
@@ -111,25 +113,25 @@ def trailing_number(text: str) -> Excerpt:
     while first and _joined(text[spans[first - 1][1] : spans[first][0]]):
         first -= 1
     numbers = [text[start:end].strip() for start, end in spans[first:][:MAX_ANSWERS]]
-    return Excerpt(", ".join(numbers), spans[-1][1])
+    return Excerpt(", ".join(numbers), spans[first][0], spans[-1][1])
 
 
-def stated_number(sentence: str) -> str:
-    """The number that a plain sentence states: "The distance is 260 miles after 3 hours"; or "".
+def stated_number(sentence: str) -> Excerpt:
+    """The number that a plain sentence states: "The distance is 260 miles after 3 hours".
 
     Only where nothing before it and no word after it says that another may be meant.
     """
     if len(sentence) > MAX_SENTENCE_CHARS:
-        return ""
+        return NOWHERE
     link = _LINK.search(sentence)
     number = link and _NUMBER.match(sentence, link.end())
     if not link or not number or any(c.isdigit() for c in sentence[: link.start()]):
-        return ""
+        return NOWHERE
     rest = sentence[number.end() :]
     words = set(rest.lower().replace(",", " ").split())
     if rest[:1] not in {"", " ", ",", "."} or rest.lstrip()[:1] in set("+-*/^=×·÷√π:−<>\\$"):
-        return ""
-    return "" if _ONWARD & words else number[0].strip()
+        return NOWHERE
+    return NOWHERE if _ONWARD & words else Excerpt(number[0].strip(), *number.span())
 
 
 _LINK = re.compile(r"(?i)(?<!there )\b(?:is|equals|was|takes) (?:about |exactly )?(?=[-−\d])")

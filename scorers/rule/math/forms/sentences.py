@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from harmo.scorers.reading.around import words as stance
+from harmo.scorers.reading.around.words import Stance
 from harmo.scorers.reading.extract import last_sentence
 from harmo.scorers.reading.text import plain, squad
 
@@ -50,7 +52,9 @@ def says(reference: str, answer: str) -> bool:
         return False
     claimed = squad(claim).split()
     before = claimed[: -len(words)]
-    return claimed[-len(words) :] == words and bool(before) and before[-1] in _LINKS
+    if claimed[-len(words) :] != words or not before or before[-1] not in _LINKS:
+        return False
+    return stance.before(" ".join(before)) is Stance.CLAIMED
 
 
 _OPENINGS = ("so, ", "thus, ", "hence, ", "therefore, ", "finally, ", "then, ")
