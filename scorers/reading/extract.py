@@ -238,9 +238,10 @@ def candidates(
 
 
 def _announced(announced: str, policy: Policy) -> Iterator[Answer]:
-    """What a cue announces; "The answer is not 5" answers nothing."""
+    """What a cue announces; "The answer is not 5" answers nothing, "not prime" may be words."""
     if announced.startswith("not "):
-        yield Answer(text="", how="cue")
+        named = any(c.isdigit() or c in "$\\" for c in announced)
+        yield Answer(text="" if named else announced, how="cue")
         return
     yield Answer(text=announced, how="cue")
     yield from _clause(announced, how="cue")

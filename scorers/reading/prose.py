@@ -25,21 +25,41 @@ CUES = (
 """What announces an answer, in lower case."""
 _SHORT_CUE = re.compile(r"(?<![a-z])(?:ans\.? ?[:=]|answer [-–] (?=[\d$\\])|result ?[:=])")
 _CUE_ENDS = (
-    "\n", "。", ". ", "; ", "! ", "? ", " because", " since ", " rather than", " instead of",
-    " not ", "(not ", ", not", " which ", " where ", " as ", " but ", "，因为", "，不是",
+    "\n", "。", "; ", "! ", "? ", " because", " since ", " rather than", " instead of", "(not ",
+    ", not", " which ", " where ", " as ", " but ", "，因为", "，不是",
 )  # fmt: skip
+_DENIES_ANOTHER = re.compile(r"(?<!\bdoes)(?<!\bdo)(?<!\bis)(?<!\bare)(?<!\bcan)(?<!\bdid) not ")
+"""`5 not 6`, but `does not exist`."""
 _DISPLAYS = (("$$", "$$"), ("\\[", "\\]"))
 _MARKDOWN = " \t\r\n:：=*_`>\"'“”"
+_BACKWARD = re.compile(
+    r" (?:is|are|as|would be|must be|will be)(?: thus| therefore| then)? (?:the|my|our)"
+    r"(?: final| correct| right| required| desired)?(?: numerical)? (?:answer|solution|result)s?"
+    r"(?! to\b| of\b| for\b| is\b| are\b| in\b)(?=[ .,!:;*_$\n]|\Z)"
+)
+"""What follows an answer: `7 is the answer`."""
+_LEADS = re.compile(
+    r"(?i)(?:\A|(?<=[.!?:,;] )|(?<=\n))(?:(?:therefore|thus|so|hence|finally|accordingly|then|and so"
+    r"|consequently|in conclusion|overall|as a result),? |we (?:conclude|see|find|have|get) (?:that )?"
+    r"|i (?:conclude|find|think|believe|say) (?:that )?|this (?:means|shows) (?:that )?)+"
+)
+_SHORTENED = frozenset({"st", "dr", "mr", "mrs", "ms", "prof", "mt", "ft", "jr", "sr", "vs", "fig"})
 
 
 def cued(text: str) -> str:
-    """What follows the last cue of a text, up to the end of its clause; empty without one."""
+    """What follows the last cue of a text, up to the end of its clause; empty without one.
+
+    Or what the last "is the answer" follows, from the beginning of its sentence.
+    """
     tail = text[-TAIL_CHARS:]
     low = tail.lower()
     if len(low) != len(tail):
         low = tail
     ends = [low.rfind(cue) + len(cue) for cue in CUES if cue in low]
     ends.extend(cue.end() for cue in _SHORT_CUE.finditer(low))
+    backward = max((cue.start() for cue in _BACKWARD.finditer(low)), default=-1)
+    if backward > max(ends, default=-1):
+        return _before_cue(tail[:backward])
     if not ends:
         return ""
     said = tail[max(ends) :].lstrip(_MARKDOWN)
@@ -47,8 +67,35 @@ def cued(text: str) -> str:
         end = said.find(closing, len(opening))
         if said.startswith(opening) and end > 0:
             return said[: end + len(closing)]
-    stop = min((at for end in _CUE_ENDS if (at := said.find(end)) >= 0), default=len(said))
-    return said[:stop].rstrip(" \t*_`.,\"'”")
+    stops = [at for end in _CUE_ENDS if (at := said.find(end)) >= 0]
+    if denied := _DENIES_ANOTHER.search(said):
+        stops.append(denied.start())
+    stop = min(stops, default=len(said))
+    return said[: sentence_end(said[:stop])].rstrip(" \t*_`.,\"'”")
+
+
+def _before_cue(text: str) -> str:
+    """The end of a text, from the beginning of its last sentence on, without `therefore`."""
+    start, end = 0, text.rfind("\n") + 1
+    while (end := sentence_end(text, end)) < len(text):
+        start = end = end + 1
+    said = text[max(start, text.rfind("\n") + 1) :].strip()
+    leads = list(_LEADS.finditer(said))
+    return (said[leads[-1].end() :] if leads else said).strip(_MARKDOWN + ",.")
+
+
+def sentence_end(text: str, start: int = 0) -> int:
+    """Where the first sentence of a text ends: at a full stop before a blank, else with the text.
+
+    The full stop of `St.` and `p.m.` ends none.
+    """
+    at = text.find(". ", start)
+    while at >= 0:
+        word = text[max(at - 24, start) : at].split(" ")[-1].lstrip("$(\"'*")
+        if "." not in word.strip(".") and word.lower() not in _SHORTENED:
+            return at
+        at = text.find(". ", at + 1)
+    return len(text)
 
 
 class Excerpt(NamedTuple):

@@ -41,7 +41,8 @@ def within(text: str) -> Stance:
     """How the words of a short answer stand to the first number or formula in it."""
     if text.rstrip(" $.*").endswith(("?", "？")) or _SUBJECTLESS.match(text):
         return Stance.DOUBTED
-    if read_words(" ".join(_TEXT.sub(r" \1 ", text[:MAX_CHARS]).split())) is not None:
+    spelled = _TEXT.sub(r" \1 ", text[:MAX_CHARS]).strip("$ .")
+    if read_words(" ".join(spelled.split())) is not None:
         return Stance.CLAIMED
     before, core, after = cored(text)
     return stance_of(before, core, after) if core else Stance.CLAIMED

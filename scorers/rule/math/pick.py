@@ -11,6 +11,7 @@ from harmo.scorers.reading.extract import MATH, MAX_ANSWER_CHARS, Answer, boxes,
 from harmo.scorers.reading.prose import cued
 from harmo.scorers.reading.words import read_word
 from harmo.scorers.rule.math.side import Side, read
+from harmo.scorers.rule.math.syntax.clean import compact
 from harmo.scorers.rule.math.syntax.tree import Node, Op, Seq
 from harmo.scorers.types import Sample
 
@@ -45,7 +46,10 @@ def pick(
     """
     fallback: Picked | None = None
     wordy = reference.wordy
-    for answer in candidates(text, MATH, delimited=delimited, bounded=bounded):
+    found = list(candidates(text, MATH, delimited=delimited, bounded=bounded))
+    if (stated := _verbatim(found, reference)) is not None:
+        return stated
+    for answer in found:
         if answer.conflicting:
             return Picked(", ".join(answer.distinct), answer.distinct)
         value = replace(answer, text=valued(answer.text))
@@ -55,6 +59,19 @@ def pick(
         if fallback is None:
             fallback = _fallback(answer, reference, delimited=delimited)
     return fallback
+
+
+def _verbatim(found: list[Answer], reference: Side) -> Picked | None:
+    """The candidate that is the reference letter for letter, where that is more than a number."""
+    if reference.number is not None or any(answer.conflicting for answer in found):
+        return None
+    due = compact(reference.cleaned)
+    for answer in found:
+        text = valued(answer.text)
+        short = answer.how != "number" and len(text) <= MAX_ANSWER_CHARS
+        if short and due and compact(read(text).cleaned) == due and settles(text, reference):
+            return Picked(with_sign(replace(answer, text=text)), prose=answer.how == "math")
+    return None
 
 
 def _fallback(answer: Answer, reference: Side, *, delimited: bool) -> Picked:
