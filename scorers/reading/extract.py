@@ -20,6 +20,8 @@ from harmo.scorers.reading.prose import (
     Excerpt,
     cued,
     last_formula,
+    last_stating,
+    stated_formula,
     stated_number,
     trailing_number,
 )
@@ -231,9 +233,7 @@ def candidates(
         if delimited:
             yield from _clause(text, how="whole")
     if not delimited:
-        sentence = last_sentence(text[-TAIL_CHARS:])
-        if "number" in policy and (stated := stated_number(sentence)).text:
-            yield Answer(text=_claimed(sentence, stated), how="number")
+        yield from _stated(text, policy)
         yield from _last(text, policy)
 
 
@@ -245,6 +245,7 @@ def _announced(announced: str, policy: Policy) -> Iterator[Answer]:
         return
     yield Answer(text=announced, how="cue")
     yield from _clause(announced, how="cue")
+    yield from _stated(announced, policy)
     yield from _last(announced, policy)
 
 
@@ -279,7 +280,8 @@ def _clause(text: str, how: How) -> Iterator[Answer]:
     """A short sentence from its first number or formula on: "The side measures 12 cm"."""
     text = text[:MAX_ANSWER_CHARS]
     before, core, after = cored(text)
-    if core and stance_of(before, core, after) is Stance.CLAIMED:
+    claimed = bool(core) and stance_of(before, core, after) is Stance.CLAIMED
+    if claimed:
         if before or text[:1] == "\\":
             yield Answer(text=f"{core} {after}".strip(" .,"), how=how)
         else:
@@ -289,8 +291,21 @@ def _clause(text: str, how: How) -> Iterator[Answer]:
         rest = rest.strip(" .")
         if stance_of(f"{subject} is", rest, "") is Stance.CLAIMED:
             yield Answer(text=rest, how=how)
-    elif core and after and stance_of(before, core, after) is Stance.CLAIMED:
+    elif core and after.partition(" ")[0] not in _LINKING and claimed:
         yield Answer(text=core.strip(" .,;:"), how=how)
+
+
+_LINKING = frozenset({"", "or", "and", "to", "by", "if", "plus", "minus", "times", "over"})
+"""What makes a part of an answer of the number or formula before it."""
+
+
+def _stated(text: str, policy: Policy) -> Iterator[Answer]:
+    """What the last sentence with a number states, whatever numbers follow it there."""
+    sentence = last_sentence(last_stating(text[-TAIL_CHARS:]))
+    if "math" in policy and (stated := stated_formula(sentence)).text:
+        yield Answer(text=_claimed(sentence, stated), how="math")
+    if "number" in policy and (stated := stated_number(sentence)).text:
+        yield Answer(text=_claimed(sentence, stated), how="number")
 
 
 def _last(text: str, policy: Policy) -> Iterator[Answer]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import NamedTuple
 
@@ -81,7 +82,7 @@ def _before_cue(text: str) -> str:
         start = end = end + 1
     said = text[max(start, text.rfind("\n") + 1) :].strip()
     leads = list(_LEADS.finditer(said))
-    return (said[leads[-1].end() :] if leads else said).strip(_MARKDOWN + ",.")
+    return (said[leads[-1].end() :] if leads else said).strip(_MARKDOWN).rstrip(",.")
 
 
 def sentence_end(text: str, start: int = 0) -> int:
@@ -164,31 +165,114 @@ def trailing_number(text: str) -> Excerpt:
 
 
 def stated_number(sentence: str) -> Excerpt:
-    """The number that a plain sentence states: "The distance is 260 miles after 3 hours".
+    """The number that a plain sentence states: "There are 3 bars with values below 40".
 
-    Only where nothing before it and no word after it says that another may be meant.
+    Only where nothing before it and no word after it says that another may be meant: others may
+    follow in phrases of their own (`in 2 hours`, `, 5 more than Ann`) and behind a colon.
     """
     if len(sentence) > MAX_SENTENCE_CHARS:
         return NOWHERE
-    link = _LINK.search(sentence)
-    number = link and _NUMBER.match(sentence, link.end())
-    if not link or not number or any(c.isdigit() for c in sentence[: link.start()]):
+    start = link.end() if (link := _LINK.search(sentence)) else 0
+    number = _NUMBER.match(sentence, start)
+    if not number or any(c.isdigit() for c in sentence[:start]):
         return NOWHERE
     rest = sentence[number.end() :]
-    words = set(rest.lower().replace(",", " ").split())
-    if rest[:1] not in {"", " ", ",", "."} or rest.lstrip()[:1] in set("+-*/^=×·÷√π:−<>\\$"):
+    if rest[:1] not in {"", " ", ",", "."} or rest.lstrip()[:1] in set("+-*/^=×·÷√π:−<>\\"):
         return NOWHERE
-    return NOWHERE if _ONWARD & words else Excerpt(number[0].strip(), *number.span())
+    if not _is_aside(rest, exact=number[0].strip().isdigit()):
+        return NOWHERE
+    return Excerpt(number[0].strip(), *number.span())
 
 
-_LINK = re.compile(r"(?i)(?<!there )\b(?:is|equals|was|takes) (?:about |exactly )?(?=[-−\d])")
+def stated_formula(sentence: str) -> Excerpt:
+    """The formula that a plain sentence states: "We get $x+1$ when we divide by $x-1$"."""
+    if len(sentence) > MAX_SENTENCE_CHARS:
+        return NOWHERE
+    spans = _formula_spans(sentence)
+    if len(spans) < 2 or not _STATING.search(sentence[: spans[0][0]]):
+        return NOWHERE
+    for before, after in itertools.pairwise(spans):
+        words = sentence[before[1] : after[0]].lower().strip("$\\()[] ").split()
+        if not words or words[-1] not in _ASIDES or set(words) & _ONWARD:
+            return NOWHERE
+    start, end = spans[0]
+    return Excerpt(sentence[start:end].strip(), start, end)
+
+
+_STATING = re.compile(
+    r"(?i)\b(?:is|are|get|obtain|have|gives?|yields?|equals?|becomes?)(?: the)?:? ?(?:\$\$?|\\[(\[])\Z"
+)
+
+
+def _is_aside(rest: str, *, exact: bool) -> bool:
+    """True if no number after the stated one may be meant instead of it."""
+    said = _LISTED.split(rest, maxsplit=1)[0].lower()
+    words = [word.strip(",.;$€£()'\"*") for word in said.split()]
+    if set(words) & _ONWARD or (words and words[0] in _OPERATING) or "=" in said:
+        return False
+    if words[:1] == ["of"] and not (exact and words[1:2] and words[1] in _PARTITIVE):
+        return False
+    for at, word in enumerate(words):
+        compared = words[at + 1 : at + 2] and words[at + 1] in {"more", "less", "fewer"}
+        phrase = set(words[max(at - 3, 0) : at]) & _ASIDES
+        if word[:1].isdigit() and not phrase and not compared:
+            return False
+    return True
+
+
+_LINK = re.compile(
+    r"(?i)(?:(?<!there )\b(?:is|equals|was)|\bthere (?:are|were)|\b(?:takes?|took|has|have|had|sees?"
+    r"|count(?:s|ed)?|shows?|contains?|costs?|pays?|paid|needs?|gets?|got|earn(?:s|ed)|makes?|paie"
+    r"|hay|gibt es|remains?|spent|spends|saw|found|sold|bought|made|owns?|holds?|travels?|travel(?:l)?ed"
+    r"|aura|tiene|hat|il y a|left with)) (?:(?:about|exactly|only|approximately|just|still|now|in all"
+    r"|a total of|en tout|encore|en total|insgesamt|noch|around|roughly|all|together) ){0,2}"
+    r"(?=\$?[-−\d])\$?"
+)
 _ONWARD = frozenset(
     {
-        "is", "are", "so", "thus", "hence", "therefore", "means", "gives", "but", "not", "or",
-        "and", "x", "more", "less", "fewer", "times", "of", "plus", "minus", "out", "if", "to",
-        "which", "then", "than",
+        "so", "thus", "hence", "therefore", "means", "meaning", "gives", "giving", "but", "not",
+        "or", "if", "then", "answer", "leaving", "making", "total", "altogether", "plus", "minus",
+        "times", "equals", "x", "donc", "also", "or", "instead", "actually", "maybe", "perhaps",
     }
 )  # fmt: skip
+"""What may lead on to the number that is meant."""
+_OPERATING = frozenset({"more", "less", "fewer", "to", "over", "than"})
+_PARTITIVE = frozenset({"the", "them", "these", "those", "all", "which"})
+_ASIDES = frozenset(
+    {
+        "in", "of", "on", "at", "with", "around", "for", "from", "below", "above", "under", "over",
+        "than", "by", "per", "after", "before", "within", "each", "every", "between", "during",
+        "until", "since", "near", "through", "among", "exceed", "exceeds", "exceeding", "reaching",
+        "pour", "dans", "de", "en", "avec", "d'ici", "para", "con", "mit", "pro", "für", "von",
+        "out", "across", "into", "beyond", "against", "sur", "dividing",
+    }
+)  # fmt: skip
+"""What leads a phrase with a number of its own."""
+_LISTED = re.compile(
+    r" ?[:(]|,? (?:namely|because|since|as|weil|car|parce que) |, (?:including|like|such as) "
+)
+
+
+def last_stating(text: str) -> str:
+    """The last sentence of a text that has a digit, the lines of a list after it aside."""
+    text = without_list(text)
+    digit = next((at for at in range(len(text) - 1, -1, -1) if text[at].isdigit()), -1)
+    end = digit + sentence_end(text[digit + 1 :]) + 1
+    for stop in ("! ", "? ", "\n"):
+        end = found if digit <= (found := text.find(stop, digit + 1)) < end else end
+    return text[: end + 1]
+
+
+def without_list(text: str) -> str:
+    """A text without the bulleted or numbered lines that it ends with."""
+    lines = text.rstrip().split("\n")
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or _BULLET.match(lines[end - 1])):
+        end -= 1
+    return "\n".join(lines[:end]) if end else text
+
+
+_BULLET = re.compile(r"\s{0,8}(?:[-*•]|\d{1,2}[.)]) ")
 
 
 def _joined(between: str) -> bool:

@@ -6,6 +6,7 @@ import re
 
 from harmo.scorers.reading.around import words
 from harmo.scorers.reading.around.words import Stance
+from harmo.scorers.reading.numbers import unwrap
 from harmo.scorers.reading.words import read_words
 
 MAX_CHARS = 1024
@@ -28,6 +29,9 @@ def cored(text: str) -> Cored:
     tokens = plain.split()
     at = next((i for i, token in enumerate(tokens) if not is_word(token)), len(tokens))
     end = next((i for i in range(at, len(tokens)) if is_word(tokens[i])), len(tokens))
+    # "9 (3 times 3)": a bracket with words in it explains.
+    opened = next((i for i in range(at + 1, end) if tokens[i][0] == "("), end)
+    end = opened if end < len(tokens) else end
     return Cored((" ".join(tokens[:at]), " ".join(tokens[at:end]), " ".join(tokens[end:])))
 
 
@@ -41,7 +45,7 @@ def within(text: str) -> Stance:
     """How the words of a short answer stand to the first number or formula in it."""
     if text.rstrip(" $.*").endswith(("?", "？")) or _SUBJECTLESS.match(text):
         return Stance.DOUBTED
-    spelled = _TEXT.sub(r" \1 ", text[:MAX_CHARS]).strip("$ .")
+    spelled = _TEXT.sub(r" \1 ", unwrap(text[:MAX_CHARS]))
     if read_words(" ".join(spelled.split())) is not None:
         return Stance.CLAIMED
     before, core, after = cored(text)

@@ -194,7 +194,7 @@ def _after_number(words: list[str], at: int, answer: str) -> Stance:
         return Stance.CLAIMED
     if word in {"or", "oder", "ou", "o"}:
         return Stance.CLAIMED if _near(number, read_number(answer)) else Stance.DOUBTED
-    return Stance.DOUBTED if word in {"to", "over", "times", "by"} else Stance.CLAIMED
+    return Stance.DOUBTED if word in {"to", "over", "times", "by", "of"} else Stance.CLAIMED
 
 
 def _near(left: Number, right: Number | None) -> bool:
@@ -295,7 +295,9 @@ def _counted(words: list[str], first: str, second: str, answer: str) -> Stance:
         return Stance.DOUBTED
     number = read_number(second) or (read_number(words[2]) if len(words) > 2 and second in {"than", "from", "by", "the"} else None)
     if first in _BINARY and number is not None:
-        return Stance.DOUBTED
+        # "7 to 9" is a range, "7 over 6 rolls" a phrase.
+        phrase = first in {"over", "to", "below", "above"} and words[2:3] and words[2].isalpha()
+        return Stance.CLAIMED if phrase else Stance.DOUBTED
     if first in {"or", "oder", "ou"}:
         if number is not None:
             return Stance.CLAIMED if _near(number, read_number(answer)) else Stance.DOUBTED

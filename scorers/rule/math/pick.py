@@ -10,6 +10,7 @@ from harmo.scorers.reading.around.words import Stance
 from harmo.scorers.reading.extract import MATH, MAX_ANSWER_CHARS, Answer, boxes, candidates
 from harmo.scorers.reading.prose import cued
 from harmo.scorers.reading.words import read_word
+from harmo.scorers.rule.math.forms.sentences import says
 from harmo.scorers.rule.math.side import Side, read
 from harmo.scorers.rule.math.syntax.clean import compact
 from harmo.scorers.rule.math.syntax.tree import Node, Op, Seq
@@ -180,7 +181,7 @@ def _plausible(answer: Answer, reference: Side) -> bool:
         return True
     if reference.wordy:
         short = len(text) <= 2 * len(reference.text) + 20
-        return short or side.words == reference.words
+        return short or side.words == reference.words or says(reference.words, text)
     if reference.tree is None and reference.number is None and "\\" in side.cleaned:
         # A reference for the symbolic verifier: so may a formula be that our parser cannot read.
         return not side.cleaned[0].isalpha() or "=" in side.cleaned
