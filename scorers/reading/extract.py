@@ -19,6 +19,7 @@ from harmo.scorers.reading.prose import (
     TAIL_CHARS,
     Excerpt,
     cued,
+    is_aside,
     last_formula,
     last_stating,
     stated_formula,
@@ -291,7 +292,7 @@ def _clause(text: str, how: How) -> Iterator[Answer]:
         rest = rest.strip(" .")
         if stance_of(f"{subject} is", rest, "") is Stance.CLAIMED:
             yield Answer(text=rest, how=how)
-    elif core and after.partition(" ")[0] not in _LINKING and claimed:
+    elif claimed and after.partition(" ")[0] not in _LINKING and is_aside(after, exact=True):
         yield Answer(text=core.strip(" .,;:"), how=how)
 
 

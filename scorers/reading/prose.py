@@ -172,14 +172,15 @@ def stated_number(sentence: str) -> Excerpt:
     """
     if len(sentence) > MAX_SENTENCE_CHARS:
         return NOWHERE
-    start = link.end() if (link := _LINK.search(sentence)) else 0
-    number = _NUMBER.match(sentence, start)
-    if not number or any(c.isdigit() for c in sentence[:start]):
+    link = _LINK.search(sentence)
+    led = link is not None and not any(c.isdigit() for c in sentence[: link.start()])
+    number = _NUMBER.match(sentence, link.end() if link and led else 0)
+    if not number:
         return NOWHERE
     rest = sentence[number.end() :]
     if rest[:1] not in {"", " ", ",", "."} or rest.lstrip()[:1] in set("+-*/^=×·÷√π:−<>\\"):
         return NOWHERE
-    if not _is_aside(rest, exact=number[0].strip().isdigit()):
+    if not is_aside(rest, exact=number[0].strip().isdigit()):
         return NOWHERE
     return Excerpt(number[0].strip(), *number.span())
 
@@ -204,17 +205,19 @@ _STATING = re.compile(
 )
 
 
-def _is_aside(rest: str, *, exact: bool) -> bool:
+def is_aside(rest: str, *, exact: bool) -> bool:
     """True if no number after the stated one may be meant instead of it."""
-    said = _LISTED.split(rest, maxsplit=1)[0].lower()
-    words = [word.strip(",.;$€£()'\"*") for word in said.split()]
+    said = _BRACKETED.sub("", _LISTED.split(rest, maxsplit=1)[0]).lower()
+    raw = said.split()
+    words = [word.strip(",.;$€£()'\"*") for word in raw]
     if set(words) & _ONWARD or (words and words[0] in _OPERATING) or "=" in said:
         return False
     if words[:1] == ["of"] and not (exact and words[1:2] and words[1] in _PARTITIVE):
         return False
     for at, word in enumerate(words):
         compared = words[at + 1 : at + 2] and words[at + 1] in {"more", "less", "fewer"}
-        phrase = set(words[max(at - 3, 0) : at]) & _ASIDES
+        start = max((i + 1 for i in range(at) if raw[i][-1] == ","), default=0)
+        phrase = set(words[max(at - 3, start) : at]) & _ASIDES
         if word[:1].isdigit() and not phrase and not compared:
             return False
     return True
@@ -236,7 +239,7 @@ _ONWARD = frozenset(
     }
 )  # fmt: skip
 """What may lead on to the number that is meant."""
-_OPERATING = frozenset({"more", "less", "fewer", "to", "over", "than"})
+_OPERATING = frozenset({"more", "less", "fewer", "to", "than"})
 _PARTITIVE = frozenset({"the", "them", "these", "those", "all", "which"})
 _ASIDES = frozenset(
     {
@@ -248,8 +251,9 @@ _ASIDES = frozenset(
     }
 )  # fmt: skip
 """What leads a phrase with a number of its own."""
+_BRACKETED = re.compile(r"\([^()]{0,120}+\)")
 _LISTED = re.compile(
-    r" ?[:(]|,? (?:namely|because|since|as|weil|car|parce que) |, (?:including|like|such as) "
+    r" ?:|,? (?:namely|because|since|as|weil|car|parce que) |, (?:including|like|such as) "
 )
 
 

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from harmo.scorers.reading.around import words
 from harmo.scorers.reading.around.glue import MAX_LEVELS, glued
+from harmo.scorers.reading.around.lexicon import SCALES
 from harmo.scorers.reading.around.words import Stance
+from harmo.scorers.reading.numbers import read_number
 
 MAX_BOX_CHARS = 1024
 """A longer content is cut one character beyond this."""
@@ -18,9 +20,11 @@ BEHIND_CHARS = 40
 _BRACES = re.compile(r"\\{1,4}(?:boxed|fbox)\s{0,8}\{|\\.|[{}]", re.DOTALL)
 
 _SCALE = re.compile(
-    rf"[ ${{}}\\]{{0,9}}+(?:text ?\{{ ?)?({'|'.join(sorted(words.SCALES))})(?![A-Za-z])"
+    rf"[ ${{}}\\]{{0,9}}+(?:text ?\{{ ?)?({'|'.join(sorted(SCALES))})(?![A-Za-z])"
 )
 
+_EQUAL_LEFT = re.compile(r"(?:\A|[$=\n(])[ ]?(-?\d[\d,.]{0,20}+) ?= ?\Z")
+_EQUAL_RIGHT = re.compile(r" ?= ?(-?\d{1,20}+(?:[.,]\d{1,20}+)?)(?= ?(?:[$.,;\n]|\\[)\]]|\Z))")
 _OTHER = re.compile(r"\\f?boxed ?\{[^{}]{0,60}+\}")
 """Another box of the same sentence: both are told apart where they are compared."""
 
@@ -87,7 +91,20 @@ def said(text: str, box: Box) -> Said:
     after = around.after
     if scale := _SCALE.match(after):
         content, after = f"{content} {scale[1]}", after[scale.end() :]
+    if _unequal(text, box):
+        return Said(content, Stance.DOUBTED, "")
     before, after = (_OTHER.sub(" ▢ ", each) for each in (around.before, after))
     stance = max(around.stance, words.before(before, box.content), words.after(after, box.content))
     behind = text[box.end + len(around.suffix) : box.end + BEHIND_CHARS].partition("\n")[0]
     return Said(content, stance, behind)
+
+
+def _unequal(text: str, box: Box) -> bool:
+    """True if the box is set equal to another number: `8 =` before it, `= 8` behind it."""
+    number = read_number(box.content)
+    if number is None:
+        return False
+    left = _EQUAL_LEFT.search(text[max(box.start - 40, 0) : box.start])
+    right = _EQUAL_RIGHT.match(text[box.end : box.end + 40])
+    sides = [read_number(side[1]) for side in (left, right) if side]
+    return any(each is not None and not words.near(each, number) for each in sides)

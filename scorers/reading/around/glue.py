@@ -47,7 +47,8 @@ _TEXT_BEHIND = re.compile(r"\\(?:text(?:bf|it|rm|normal)?|mathrm|mbox) ?\{([^{}]
 _COMMAND = re.compile(r"\\([A-Za-z]{1,20}+)")
 _DEGREES = re.compile(r"\^ ?(?:\{ ?)?\\(?:circ|degree)(?![A-Za-z])(?: ?\})?")
 _BASE = re.compile(r"_(?:\d{1,2}(?!\d)|\{(?:\\text ?)?\{?[0-9a-z]{1,8}\}{1,2})")
-_SEPARATED = re.compile(r"[.,:]\d|[,;] {0,2}\d|(?:and|und|et|y) \d{1,20}+(?![\w ])")
+_SEPARATED = re.compile(r"[.,:]\d|\.\.+ ?\d|\{,\}\d|,\\!\d|[,;] {0,2}\d|(?:and|und|et|y) \d{1,20}+(?![\w ])")
+_DIGIT_MARK = re.compile(r"\d[.,]\Z|(?:\A|[ $(,])\d{1,4}:\Z")
 _VARIABLES = frozenset("abcdeijknpqrtuvwxyz")
 _DASHES = str.maketrans("−–", "--")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,60}>")
@@ -128,12 +129,16 @@ def _left(window: str, *, in_formula: bool) -> _Left:
         return _Left("", Stance.CLAIMED, "", opened)
     if last in "+-":
         return _signed(text, opened, spaced=spaced)
+    if _DIGIT_MARK.search(text[-12:]) and not spaced:
+        return _Left("", Stance.DOUBTED, text, opened)
     if text.endswith(_ARROWS) or last in ":;,.&":
         return _Left("", Stance.CLAIMED, text, opened)
     if command := _LAST_COMMAND.search(text):
         return _commanded(text, command, opened)
     if last in "<>≤≥≠" or text.endswith(("<=", ">=", "!=")):
         return _related(text, opened)
+    if text.endswith(("\\not=", "\\not =", "/=")):
+        return _Left("", Stance.DENIED, text, opened)
     if last == "=":
         return _Left("", Stance.CLAIMED, _subjectless(text), opened)
     if _is_factor(text, spaced=spaced, in_formula=in_formula and not opened):
@@ -225,14 +230,14 @@ def _related(text: str, opened: bool, command: re.Match[str] | None = None) -> _
 
 
 def _subjectless(text: str) -> str:
-    """The words before `x =`."""
-    return text[:-1].rstrip("= ").rpartition("$")[0] if "$" in text else text[:-1]
+    """The words before `x =`, with the sign."""
+    return text[:-1].rstrip("= ").rpartition(" ")[0] + " ="
 
 
 def _is_factor(text: str, *, spaced: bool, in_formula: bool) -> bool:
     """True if the end of a text multiplies, divides or raises what follows."""
     last = text[-1]
-    if last in "/^_×·÷√±∓*⋅":
+    if last in "/^_×·÷√±∓*⋅([" or (last == "!" and not spaced and text[-2:-1] in {"", " "}):
         return True
     if last.isdigit() or last in ")}|]!":
         boxed = last == "}" and "boxed" in text[-40:]
@@ -285,14 +290,14 @@ def _command_behind(text: str) -> tuple[Stance, str]:
     command = _COMMAND.match(text)
     if command is None:
         return Stance.CLAIMED, text[1:]
-    harmless = command[1] in _HARMLESS
+    harmless = command[1] in _HARMLESS and not command[1].endswith("dots")
     return Stance.CLAIMED if harmless else Stance.DOUBTED, text[command.end() :]
 
 
 def _is_operand(text: str, *, closed: bool, spaced: bool, in_formula: bool) -> bool:
     """True if what follows a box makes it a part of something: `^2`, `/3`, `8`, `x`, `+ 1`."""
     first, then = text[0], text[1:].lstrip(" ")[:1]
-    if first in "^×·÷±∓√⋅<>≤≥≠π²³⁴¹⁰½":
+    if first in "^×·÷±∓√⋅<>≤≥≠π²³⁴¹⁰½⁻⁺" or text.startswith(("!=", "{}^")):
         return True
     if first in "*_":
         return then.isalnum()
@@ -307,5 +312,6 @@ def _is_operand(text: str, *, closed: bool, spaced: bool, in_formula: bool) -> b
     if first.isdigit():
         return not (closed and spaced) or not text[:2].isalpha()
     if first.isalpha() and first.isascii() and not text[1:2].isalpha():
-        return first in _VARIABLES and (not spaced or (in_formula and not closed))
+        lone = text[1:2] in set("^_+*=.)") or len(text) == 1
+        return first in _VARIABLES and (not spaced or lone or (in_formula and not closed))
     return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_HINT = re.compile(r"<!--|~~|</|cancel|\\sout|\\st\b|phantom|\\color|\\textcolor|%|\\if|[\u202d\u202e]")
+_HINT = re.compile(r"<!--|~~|</|cancel|\\sout|\\st|phantom|\\begin\{comment|\\color|\\textcolor|%|\\if|[\u202d\u202e\u0334-\u0338]")
 _SPANS = (
     ("<!--", "-->"), ("~~", "~~"), ("<s>", "</s>"), ("<del>", "</del>"), ("<strike>", "</strike>"),
     ("\\iffalse", "\\fi"), ("\\begin{comment}", "\\end{comment}"),
@@ -13,13 +13,14 @@ _COMMENT_LINE = re.compile(r"(?:^|(?<=[\n{]))[ \t]{0,20}+%[^\n]*+")
 """Of LaTeX. Elsewhere in a line `%` is as often a percent sign."""
 _TURNED = re.compile("[\u202d\u202e][^\u202c\n]*+\u202c?")
 """Digits between these marks are shown in another order than they are written."""
+_STRUCK = re.compile("[^\n][\u0334-\u0338]+")
 _STYLED = re.compile(
     r"<(\w{1,10}+)[^<>]{0,80}?"
     r"(?:display: ?none|visibility: ?hidden|color: ?white|color: ?#fff|opacity: ?0[;\"'])"
     r"[^<>]{0,80}+>"
 )
 _GROUPS = re.compile(
-    r"\\(?:[bx]?cancel|sout|st|[hv]?phantom) ?\{"
+    r"\\(?:[bhx]?cancel|sout|st|strike|[hv]?phantom) ?\{"
     r"|\\(?:text)?color ?\{ ?(?:white|transparent) ?\}(?P<group> ?\{)?"
     r"|\\.|[{}]|\$|\n",
     re.DOTALL,
@@ -37,7 +38,7 @@ def visible(text: str) -> str:
         text = _COMMENT_LINE.sub("", text)
     if "style" in text:
         text = _without_styled(text)
-    return _without_groups(_TURNED.sub("", text))
+    return _without_groups(_STRUCK.sub("", _TURNED.sub("", text)))
 
 
 def _without_spans(text: str, opening: str, closing: str) -> str:

@@ -13,8 +13,14 @@ MAX_CHARS = 1024
 
 _TEXT = re.compile(r"\\(?:text(?:bf|it|rm|normal)?|mathrm|mbox) ?\{([^{}]{0,200}+)\}")
 
+_CROSSES = str.maketrans(dict.fromkeys("✗✘❌", " wrong "))
 _SUBJECTLESS = re.compile(r"[ $({]{0,9}+(?:[<>≤≥≠]|\\(?:[lg]eq?|[lg]eqslant|neq?|[lg]t)(?![A-Za-z]))")
 """An inequality of nothing: `> 7`."""
+
+_STRAY = re.compile(
+    r"\d(?: ?(?:[-+*/×']|\\(?:times|cdot))|\^ ?\{?[-+*]\}?)\s{0,9}\Z|\d ?(?:\.\.+|…|~|\|) ?\d"
+)
+"""A sign behind a number that leads to nothing, a range of two: `7+`, `7..9`."""
 
 
 class Cored(tuple[str, str, str]):
@@ -25,7 +31,7 @@ class Cored(tuple[str, str, str]):
 
 def cored(text: str) -> Cored:
     """A short text in three: words, the first run of what is no words, the rest."""
-    plain = _TEXT.sub(r" \1 ", text[:MAX_CHARS])
+    plain = _TEXT.sub(r" \1 ", text[:MAX_CHARS]).translate(_CROSSES)
     tokens = plain.split()
     at = next((i for i, token in enumerate(tokens) if not is_word(token)), len(tokens))
     end = next((i for i in range(at, len(tokens)) if is_word(tokens[i])), len(tokens))
@@ -43,7 +49,8 @@ def is_word(token: str) -> bool:
 
 def within(text: str) -> Stance:
     """How the words of a short answer stand to the first number or formula in it."""
-    if text.rstrip(" $.*").endswith(("?", "？")) or _SUBJECTLESS.match(text):
+    stray = _SUBJECTLESS.match(text) or _STRAY.search(text[-MAX_CHARS:])
+    if stray or text.rstrip(" $.*").endswith(("?", "？")):
         return Stance.DOUBTED
     spelled = _TEXT.sub(r" \1 ", unwrap(text[:MAX_CHARS]))
     if read_words(" ".join(spelled.split())) is not None:

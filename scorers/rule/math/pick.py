@@ -190,7 +190,7 @@ def _plausible(answer: Answer, reference: Side) -> bool:
 
 def with_sign(answer: Answer) -> str:
     """A box's text with the percent sign that may stand behind it."""
-    behind = answer.after.strip().lstrip("$)]}\\ ").lower()
+    behind = answer.after.replace("\\,", "").strip().lstrip("$)]}\\ ").lower()
     if behind.startswith(("%", "percent", "pct")) and "%" not in answer.text:
         return answer.text + "%"
     return answer.text
