@@ -5,17 +5,24 @@ Everything here is a bounded number of `str.find` and `str.rfind` passes: comple
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+from harmo.scorers.reading.around.boxes import Said, placed, said
+from harmo.scorers.reading.around.visible import visible
+from harmo.scorers.reading.around.within import cored, stance_of
+from harmo.scorers.reading.around.words import Stance
 from harmo.scorers.reading.prose import (
     MAX_ANSWERS,
     NOWHERE,
     TAIL_CHARS,
+    Excerpt,
     cued,
+    is_aside,
     last_formula,
+    last_stating,
+    stated_formula,
     stated_number,
     trailing_number,
 )
@@ -186,33 +193,16 @@ def elements(text: str, tag: str) -> tuple[str, ...]:
 
 def boxes(text: str) -> Boxes:
     """A text's boxes; no contents and an empty `after` for one that was begun and never closed."""
-    if "boxed" not in text and "fbox" not in text:
-        return Boxes((), None)
-    found: dict[str, None] = {}
-    after = None
-    open_braces: list[int | None] = []
-    for token in _BRACES.finditer(text):
-        if (brace := token[0]) == "}":
-            start = open_braces.pop() if open_braces else None
-            if start is not None and len(found) < MAX_ANSWERS:
-                end = min(token.start(), start + MAX_ANSWER_CHARS + 1)
-                found.setdefault(text[start:end].strip())
-                after = text[token.end() : token.end() + 40].partition("\n")[0]
-        elif brace == "{":
-            open_braces.append(None)
-        elif brace[-1] == "{" and brace != "\\{":
-            open_braces.append(token.end())
-    begun = any(start is not None for start in open_braces)
-    return Boxes(tuple(found), "" if begun and after is None else after)
+    found = placed(text)
+    if not found.boxes:
+        return Boxes((), "" if found.begun else None)
+    return Boxes(tuple(box.content for box in found.boxes), said(text, found.boxes[-1]).after)
 
 
-_BRACES = re.compile(r"\\{1,4}(?:boxed|fbox)\s{0,8}\{|\\.|[{}]", re.DOTALL)
-
-_TEXT_LEAD = re.compile(r"\A\\text ?\{[^{}]{0,100}\} {0,4}(?=.)")
-
-
-def candidates(text: str, policy: Policy, *, delimited: bool = False) -> Iterator[Answer]:
-    """The answers a text may be read as, best first; a caller takes the first that it can read.
+def candidates(
+    text: str, policy: Policy, *, delimited: bool = False, bounded: bool = False
+) -> Iterator[Answer]:
+    r"""The answers a text may be read as, best first; a caller takes the first that it can read.
 
     The steps: `box`, the last closed box; `tag`, an `<answer>` element; `cue`, what follows the
     last "final answer is" (in several languages); `whole`, the text itself where it is short;
@@ -220,68 +210,103 @@ def candidates(text: str, policy: Policy, *, delimited: bool = False) -> Iterato
     enumeration. A box or tag is binding: the answer stands in it or nowhere; a tag that never
     closes holds nothing.
 
+    Comments and what is struck out are not read. A box that the words around it deny is none, and
+    where they leave one in doubt there is no answer: `maybe \boxed{7}`; so in prose. A sign that
+    stands before a box belongs to it.
+
     Args:
         text: The part a term reads.
         policy: The steps to try, in order.
         delimited: The text is the content of an answer element: no picking from prose.
+        bounded: Take "at least" and the like for the answer: the prompt asks for a bound.
     """
-    if (binding := _binding(text, policy)) is not None:
+    text = visible(text)
+    if (binding := _binding(text, policy, bounded=bounded)) is not None:
         yield binding
         yield from _clause(binding.text, how=binding.how)
         return
     text = text.strip()
-    if "cue" in policy and (said := cued(text)):
-        if said.startswith("not "):
-            # "The answer is not 5" answers nothing.
-            yield Answer(text="", how="cue")
-            return
-        yield Answer(text=said, how="cue")
-        yield from _clause(said, how="cue")
-        yield from _last(said, policy)
+    if "cue" in policy and (announced := cued(text)):
+        yield from _announced(announced, policy)
         return
     if "whole" in policy and len(text) <= MAX_ANSWER_CHARS:
         yield Answer(text=text, how="whole")
         if delimited:
             yield from _clause(text, how="whole")
     if not delimited:
-        if "number" in policy and (stated := stated_number(last_sentence(text[-TAIL_CHARS:]))):
-            yield Answer(text=stated, how="number")
+        yield from _stated(text, policy)
         yield from _last(text, policy)
 
 
-def _binding(text: str, policy: Policy) -> Answer | None:
+def _announced(announced: str, policy: Policy) -> Iterator[Answer]:
+    """What a cue announces; "The answer is not 5" answers nothing, "not prime" may be words."""
+    if announced.startswith("not "):
+        named = any(c.isdigit() or c in "$\\" for c in announced)
+        yield Answer(text="" if named else announced, how="cue")
+        return
+    yield Answer(text=announced, how="cue")
+    yield from _clause(announced, how="cue")
+    yield from _stated(announced, policy)
+    yield from _last(announced, policy)
+
+
+def _binding(text: str, policy: Policy, *, bounded: bool) -> Answer | None:
     """The last box or answer element of a text; None where there is none."""
     if "tag" in policy and _ANSWER_TAGS[0] in text.rpartition(_ANSWER_TAGS[1])[2]:
         # What has begun and not ended holds nothing, nor does any box beside it count.
         return Answer(text="", how="tag")
     if "box" in policy:
-        found, after = boxes(text)
-        if after is not None:
-            # An unclosed box holds nothing: `\boxed{5` may have become 53.
-            boxed = found[-1] if found else ""
-            return Answer(text=boxed, how="box", distinct=found, after=after)
+        found = placed(text)
+        if found.boxes:
+            return _boxed([said(text, box) for box in found.boxes], bounded=bounded)
+        if found.begun:
+            # An unclosed box holds nothing: `\\boxed{5` may have become 53.
+            return Answer(text="", how="box")
     if "tag" in policy and (tagged := elements(text, "answer")):
         return Answer(text=tagged[-1], how="tag", distinct=tagged)
     return None
 
 
+def _boxed(boxes: list[Said], *, bounded: bool) -> Answer:
+    """The answer of the boxes that are not denied; an empty one if the words settle none."""
+    claimed = [box for box in boxes if box.stance is not Stance.DENIED]
+    allowed = Stance.BOUNDED if bounded else Stance.CLAIMED
+    if not claimed or any(box.stance > allowed for box in claimed):
+        return Answer(text="", how="box")
+    distinct = tuple(dict.fromkeys(box.text for box in claimed))
+    return Answer(text=distinct[-1], how="box", distinct=distinct, after=claimed[-1].after)
+
+
 def _clause(text: str, how: How) -> Iterator[Answer]:
     """A short sentence from its first number or formula on: "The side measures 12 cm"."""
-    text = _TEXT_LEAD.sub("", text, count=1)
-    words = text[:MAX_ANSWER_CHARS].split(" ")
-    at = next((i for i, word in enumerate(words) if not _is_word(word)), len(words))
-    if at < len(words) and (at or text[:1] == "\\"):
-        yield Answer(text=" ".join(words[at:]).strip(" .,"), how=how)
-    elif text and at == 0:
-        yield Answer(text=text.strip(), how=how)
-    before, linked, rest = text[:MAX_ANSWER_CHARS].rpartition(" is ")
-    if linked and not any(c.isdigit() for c in before) and " not" not in before:
-        yield Answer(text=rest.strip(" ."), how=how)
+    text = text[:MAX_ANSWER_CHARS]
+    before, core, after = cored(text)
+    claimed = bool(core) and stance_of(before, core, after) is Stance.CLAIMED
+    if claimed:
+        if before or text[:1] == "\\":
+            yield Answer(text=f"{core} {after}".strip(" .,"), how=how)
+        else:
+            yield Answer(text=text.strip(), how=how)
+    subject, linked, rest = text.rpartition(" is ")
+    if linked and not any(c.isdigit() for c in subject):
+        rest = rest.strip(" .")
+        if stance_of(f"{subject} is", rest, "") is Stance.CLAIMED:
+            yield Answer(text=rest, how=how)
+    elif claimed and after.partition(" ")[0] not in _LINKING and is_aside(after, exact=True):
+        yield Answer(text=core.strip(" .,;:"), how=how)
 
 
-def _is_word(word: str) -> bool:
-    word = word.strip(".,:'")
-    return word.isalpha() and (len(word) > 1 or word in "aAI")
+_LINKING = frozenset({"", "or", "and", "to", "by", "if", "plus", "minus", "times", "over"})
+"""What makes a part of an answer of the number or formula before it."""
+
+
+def _stated(text: str, policy: Policy) -> Iterator[Answer]:
+    """What the last sentence with a number states, whatever numbers follow it there."""
+    sentence = last_sentence(last_stating(text[-TAIL_CHARS:]))
+    if "math" in policy and (stated := stated_formula(sentence)).text:
+        yield Answer(text=_claimed(sentence, stated), how="math")
+    if "number" in policy and (stated := stated_number(sentence)).text:
+        yield Answer(text=_claimed(sentence, stated), how="number")
 
 
 def _last(text: str, policy: Policy) -> Iterator[Answer]:
@@ -289,9 +314,15 @@ def _last(text: str, policy: Policy) -> Iterator[Answer]:
     skipped = max(len(text) - TAIL_CHARS, 0)
     number = trailing_number(text[skipped:]) if "number" in policy else NOWHERE
     if formula.text and formula.end >= skipped + number.end:
-        yield Answer(text=formula.text, how="math")
+        yield Answer(text=_claimed(text, formula), how="math")
     if number.text:
-        yield Answer(text=number.text, how="number")
+        yield Answer(text=_claimed(text[skipped:], number), how="number")
+
+
+def _claimed(text: str, excerpt: Excerpt) -> str:
+    """What was picked from a text, or nothing where the words around it leave it in doubt."""
+    stance = stance_of(text[: excerpt.start], excerpt.text, text[excerpt.end :])
+    return excerpt.text if stance is Stance.CLAIMED else ""
 
 
 def short_answer(sample: Sample) -> Answer:

@@ -23,7 +23,7 @@ from harmo.scorers.rule.math.evaluated import is_left_open, may_be_open
 from harmo.scorers.rule.math.finding import LEFT_OPEN, NO_ANSWER, SCREENED, Finding, Form, SettledBy
 from harmo.scorers.rule.math.forms.question import asks_for, asks_percent
 from harmo.scorers.rule.math.judge import converted, judge
-from harmo.scorers.rule.math.pick import Picked, pick, result_of
+from harmo.scorers.rule.math.pick import Picked, asks_bound, pick, result_of
 from harmo.scorers.rule.math.screen import refusal
 from harmo.scorers.rule.math.side import Side, read
 from harmo.scorers.types import Reason, Sample, Score
@@ -34,6 +34,7 @@ WORKER_FUEL = 40_000
 MAX_CACHED_CHARS = 256
 _INTEGER = re.compile(r"-?[0-9]{1,40}\Z")
 _PERCENT = re.compile(r"[%％﹪]|percent|pct|per cent")
+_BOUND = re.compile(r"least|most|up to|imum|bound|or equal|\\[lg]e|[≤≥]|[<>]=")
 _OPTION = re.compile(r"\(?([A-J])(?:\)?\Z|(?:\)|[.:]) (\S.*))", re.DOTALL)
 """A letter of the options, perhaps with the option's text."""
 
@@ -85,7 +86,8 @@ def _inline(sample: Sample, references: tuple[str, ...], *, evaluated: bool) -> 
 def _looks_at_prompt(reference: str, text: str) -> bool:
     """True if the prompt has a say: percentages, options, equations."""
     both = text + reference
-    return "=" in both or bool(_PERCENT.search(both)) or _OPTION.match(plain(reference)) is not None
+    said = "=" in both or _PERCENT.search(both) or _BOUND.search(text)
+    return bool(said) or _OPTION.match(plain(reference)) is not None
 
 
 def reference_fault(reference: object) -> Reason | None:
@@ -158,7 +160,7 @@ def _score(
             return None
         if not _comparable(reference):
             return Score.abstain(Reason.UNREADABLE_REFERENCE, reference=reference)
-    picked = pick(sample.text, side, delimited=sample.delimited)
+    picked = pick(sample.text, side, delimited=sample.delimited, bounded=asks_bound(sample))
     if picked is None:
         return _no_answer(reference, side)
     score = _compared(sample, picked, reference, fuel, in_worker=in_worker)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
-from harmo.scorers.reading.extract import MATH, MAX_ANSWER_CHARS, Answer, candidates
+from harmo.scorers.reading.around.within import within
+from harmo.scorers.reading.around.words import Stance
+from harmo.scorers.reading.extract import MATH, MAX_ANSWER_CHARS, Answer, boxes, candidates
+from harmo.scorers.reading.prose import cued
 from harmo.scorers.reading.words import read_word
+from harmo.scorers.rule.math.forms.sentences import says
 from harmo.scorers.rule.math.side import Side, read
+from harmo.scorers.rule.math.syntax.clean import compact
+from harmo.scorers.rule.math.syntax.tree import Node, Op, Seq
+from harmo.scorers.types import Sample
 
 MAX_SPELLED_WORDS = 80
 
@@ -26,28 +34,51 @@ class Picked(NamedTuple):
         return self.distinct or (self.text,)
 
 
-def pick(text: str, reference: Side, *, delimited: bool) -> Picked | None:
+def pick(
+    text: str, reference: Side, *, delimited: bool, bounded: bool = False
+) -> Picked | None:
     """The answer in a text that a reference calls for; None where there is none.
 
     Args:
         text: What the term reads.
         reference: Decides whether words may be the answer.
         delimited: The text is the content of an answer element.
+        bounded: The prompt asks for a bound; see `candidates`.
     """
     fallback: Picked | None = None
     wordy = reference.wordy
-    for answer in candidates(text, MATH, delimited=delimited):
+    found = list(candidates(text, MATH, delimited=delimited, bounded=bounded))
+    if (stated := _verbatim(found, reference)) is not None:
+        return stated
+    for answer in found:
         if answer.conflicting:
             return Picked(", ".join(answer.distinct), answer.distinct)
-        if (answer.how == "number" and not wordy) or _plausible(answer, reference):
-            return Picked(with_sign(answer), prose=answer.how in {"math", "number"})
+        value = replace(answer, text=valued(answer.text))
+        if (answer.how == "number" and not wordy) or _plausible(value, reference):
+            picked = with_sign(value) if settles(value.text, reference) else ""
+            return Picked(picked, prose=answer.how in {"math", "number"})
         if fallback is None:
-            fallback = _fallback(answer, delimited=delimited)
+            fallback = _fallback(answer, reference, delimited=delimited)
     return fallback
 
 
-def _fallback(answer: Answer, *, delimited: bool) -> Picked:
+def _verbatim(found: list[Answer], reference: Side) -> Picked | None:
+    """The candidate that is the reference letter for letter, where that is more than a number."""
+    if reference.number is not None or any(answer.conflicting for answer in found):
+        return None
+    due = compact(reference.cleaned)
+    for answer in found:
+        text = valued(answer.text)
+        short = answer.how != "number" and len(text) <= MAX_ANSWER_CHARS
+        if short and due and compact(read(text).cleaned) == due and settles(text, reference):
+            return Picked(with_sign(replace(answer, text=text)), prose=answer.how == "math")
+    return None
+
+
+def _fallback(answer: Answer, reference: Side, *, delimited: bool) -> Picked:
     """The first candidate, for want of a plausible one: the number it spells, or its text."""
+    if not settles(answer.text, reference):
+        return Picked("")
     number = spelled(answer.text)
     loose = answer.how in {"math", "number"} or (answer.how in {"whole", "cue"} and not delimited)
     return Picked(number or answer.text, prose=loose or bool(number))
@@ -64,13 +95,76 @@ def spelled(text: str) -> str:
 
 def result_of(reference: str) -> str:
     """What of a reference is compared: the box of a worked solution, else all of it."""
-    found = next(candidates(reference, ("box", "cue")), None)
-    if found is None:
-        return reference
-    if not found.text:
+    contents, after = boxes(reference)
+    if after is None:
+        return said if (said := cued(reference)) and not said.startswith("not ") else reference
+    if not contents:
         # A box that never closes holds all that follows it: references are not hostile.
         return reference.rpartition("boxed{")[2]
-    return ", ".join(found.distinct) if found.conflicting else with_sign(found)
+    if len(contents) > 1:
+        return ", ".join(contents)
+    return with_sign(Answer(text=contents[0], how="box", after=after))
+
+
+def settles(text: str, reference: Side) -> bool:
+    """True unless words in a text deny, doubt or bound what it names and the reference has none.
+
+    Words against words are the comparison's to judge, and so are lists: `7 or 8`.
+    """
+    asks = text.rstrip(" $.*").endswith("?")
+    if asks or reference.wordy or within(text) is Stance.CLAIMED:
+        return not asks or reference.text.rstrip().endswith("?")
+    side = read(text)
+    whole = side.tree is not None and not side.quantity.unit
+    listed = whole and (isinstance(side.tree, Seq) or _is_ratio(side.tree))
+    return listed or within(reference.text) is not Stance.CLAIMED
+
+
+def _is_ratio(tree: Node | None) -> bool:
+    """True for `2 to 3`."""
+    return isinstance(tree, Op) and tree.name == "ratio"
+
+
+def valued(text: str) -> str:
+    """A text without the sign of an approximation before it and one text command round it."""
+    bare = text.strip()
+    for sign in _ABOUT:
+        bare = bare.removeprefix(sign).lstrip()
+    opening = next((each for each in _TEXTS if bare.startswith(each)), "")
+    inner = bare[len(opening) : -1]
+    numeric = any(c.isdigit() for c in inner)
+    if opening and bare.endswith("}") and numeric and _balanced(inner):
+        return inner
+    return bare
+
+
+_ABOUT = ("\\approx", "\\simeq", "≈", "approximately ", "approx. ", "about ", "roughly ")
+_TEXTS = ("\\text{", "\\text {", "\\textbf{", "\\mathrm{", "\\mathbf{", "\\mbox{")
+
+
+def _balanced(text: str) -> bool:
+    """True if no brace in a text closes one outside it."""
+    depth = 0
+    for brace in text:
+        depth += (brace == "{") - (brace == "}")
+        if depth < 0:
+            return False
+    return not depth
+
+
+def asks_bound(sample: Sample) -> bool:
+    """True if the end of the prompt asks for a least or greatest number."""
+    prompt = sample.prompt
+    text = prompt if isinstance(prompt, str) else "\n".join(turn.text for turn in prompt)
+    low = text[-MAX_PROMPT_CHARS:].lower()
+    return any(word in low for word in _BOUNDING)
+
+
+MAX_PROMPT_CHARS = 4000
+_BOUNDING = (
+    "least", "most", "minim", "maxim", "smallest", "largest", "greatest", "fewest", "highest",
+    "lowest", "bound", "up to",
+)  # fmt: skip
 
 
 def _plausible(answer: Answer, reference: Side) -> bool:
@@ -87,7 +181,7 @@ def _plausible(answer: Answer, reference: Side) -> bool:
         return True
     if reference.wordy:
         short = len(text) <= 2 * len(reference.text) + 20
-        return short or side.words == reference.words
+        return short or side.words == reference.words or says(reference.words, text)
     if reference.tree is None and reference.number is None and "\\" in side.cleaned:
         # A reference for the symbolic verifier: so may a formula be that our parser cannot read.
         return not side.cleaned[0].isalpha() or "=" in side.cleaned
@@ -96,7 +190,7 @@ def _plausible(answer: Answer, reference: Side) -> bool:
 
 def with_sign(answer: Answer) -> str:
     """A box's text with the percent sign that may stand behind it."""
-    behind = answer.after.strip().lstrip("$)]}\\ ").lower()
+    behind = answer.after.replace("\\,", "").strip().lstrip("$)]}\\ ").lower()
     if behind.startswith(("%", "percent", "pct")) and "%" not in answer.text:
         return answer.text + "%"
     return answer.text

@@ -98,4 +98,4 @@ def test_endless_enumeration_is_cut():
     ],
 )
 def test_stated_number(sentence, number, why):
-    assert stated_number(sentence) == number, why
+    assert stated_number(sentence).text == number, why

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from harmo.scorers.reading.around import words as stance
+from harmo.scorers.reading.around.words import Stance
 from harmo.scorers.reading.extract import last_sentence
 from harmo.scorers.reading.text import plain, squad
 
@@ -49,8 +51,28 @@ def says(reference: str, answer: str) -> bool:
     if (_DOUBTS - set(words)) & set(claim.replace(",", " ").split()):
         return False
     claimed = squad(claim).split()
+    if claimed[: len(words)] == words and _is_name(answer) and len(claimed) > len(words):
+        return claimed[len(words)] in _PREDICATES
+    if claimed[-1:] and claimed[-1] in _NOUNS and words[-1] not in _NOUNS:
+        del claimed[-1]
     before = claimed[: -len(words)]
-    return claimed[-len(words) :] == words and bool(before) and before[-1] in _LINKS
+    if claimed[-len(words) :] != words or not before or before[-1] not in _LINKS:
+        return False
+    return stance.before(" ".join(before)) is Stance.CLAIMED
+
+
+_PREDICATES = frozenset({"has", "have", "is", "are", "was", "were", "had", "will", "won", "wins"})
+_NOUNS = frozenset(
+    "triangle triangles function functions number numbers integer graph shape figure polygon "
+    "quadrilateral angle angles line lines curve series sequence matrix events set day one".split()
+)
+"""What a sentence may call what its word describes: an even *function*."""
+
+
+def _is_name(answer: str) -> bool:
+    """True if an answer's last sentence is about one name, and about no other."""
+    names = [word for word in plain(last_sentence(answer)).split() if word[:1].isupper()]
+    return len(names) == 1 and plain(last_sentence(answer)).startswith(names[0])
 
 
 _OPENINGS = ("so, ", "thus, ", "hence, ", "therefore, ", "finally, ", "then, ")

@@ -1,0 +1,111 @@
+"""The words that deny, doubt, bound or alter an answer: English, and common ones elsewhere."""
+
+from __future__ import annotations
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _pairs(text: str) -> frozenset[tuple[str, str]]:
+    words = (pair.partition(" ") for pair in text.split(", "))
+    return frozenset((first, second) for first, _, second in words)
+
+
+FILLERS = _words(
+    "= a an the be been being is are was were am it it's its this that these equal equals to in "
+    "exactly precisely necessarily really actually simply just only even always fact also well "
+    "get gets give gives yield yields have has had become becomes come comes answer answers "
+    "result value number solution option final correct right true total any all text mathrm "
+    "textbf left displaystyle es est ist é è sind sont son igual egal gleich la le el il die der "
+    "das den o réponse antwort respuesta resposta risposta valeur wert valor это ответ"
+)
+"""What may stand between a word that counts and the answer."""
+DENYING = _words(
+    "not no never cannot cant isnt dont doesnt wasnt wont arent ain't neither nor without except "
+    "besides excluding exclude excludes excluded unlike reject rejects rejected discard discards "
+    "discarded avoid avoids refuse refuses decline declines hardly scarcely barely non pas nicht "
+    "kein keine keinen nie jamais nunca jamás não mai не нет niet geen değil không ليس ليست नहीं"
+)
+DENYING_PAIRS = _pairs(
+    "other than, rather than, instead of, opposed to, different from, differs from, differ from, "
+    "distinct from, far from, apart from, aside from, place of, except for, anything but, "
+    "everything but, all but, any but, ruled out, rule out, rules out, ruling out, opposite of, "
+    "no means, no way, no longer, contrary to, none of"
+)
+EXCEPTING = _words("except besides than but for excluding from")
+"""After a negation these leave just the answer: "nothing other than 7"."""
+DOUBTING = _words(
+    "maybe perhaps possibly conceivably presumably supposedly allegedly hypothetically might may "
+    "could either whether if unless suppose supposing assume assuming imagine pretend nearly "
+    "almost between above below under over beyond exceed exceeds exceeding twice thrice double "
+    "triple half minus plus negative mod modulo peut-être vielleicht quizás quizá talvez forse "
+    "возможно может"
+)
+DOUBTING_PAIRS = _pairs(
+    "tal vez, close to, just over, just under, shy of, short of, square of, root of, cube of, "
+    "factorial of, half of, double of, triple of, negative of, reciprocal of, inverse of, "
+    "power of, log of, logarithm of, complement of, multiple of, factor of, divisor of, third of, "
+    "quarter of, negation of, percent of"
+)
+BOUNDS = _words("mindestens höchstens")
+BOUND_PAIRS = _pairs(
+    "at least, at most, up to, at minimum, at maximum, minimum of, maximum of, bound of, "
+    "au moins, au plus, al menos"
+)
+PAIRS = DENYING_PAIRS | DOUBTING_PAIRS | BOUND_PAIRS
+NEGATIONS = _words("no not none nothing never cannot nobody only noone")
+LEADS = _words("so thus hence therefore but however yet")
+"""After a comma they begin what counts."""
+IFS = _words("if unless whether wenn si")
+ELSE = _words("else otherwise sinon sonst")
+AND = _words("and und et y")
+OR = _words("or oder ou o")
+
+MAYBE = _words("maybe perhaps possibly conceivably unsure uncertain peut-être vielleicht talvez")
+NEVER = _words("doubt doubtful unlikely")
+WRONG = _words(
+    "wrong incorrect false untrue mistaken inaccurate absurd mistake error erroneous impossible"
+)
+WRONG_WHAT = _words(
+    "to that if is be would answer result value solution option conclusion guess"
+)
+WRONGLY = _words("wrongly incorrectly mistakenly erroneously falsely")
+RIGHT = _words("true correct right case possible certain sure")
+SAYING = _words(
+    "think believe say claim accept choose pick write answer trust agree guess argue expect "
+    "suppose conclude tempted call consider thinks believes says claims thought said"
+)
+KNOWN = _words("sure certain idea clear know remember recall tell")
+UNKNOWN = frozenset({"if", "whether", "but", "", "it", "that", "this"})
+
+VERBS = _words(
+    "is was are were would could can cannot should must seems looks will has does may might did"
+)
+TAKEN_BACK = _words(
+    "not wrong incorrect false impossible untrue never excluded ruled mistaken out cannot no "
+    "absurd nonsense too"
+)
+REVOKING = _words("no nope wait oops fails fail")
+PARTS = _words(
+    "squared cubed factorial halves thirds quarters fourths fifths sixths sevenths eighths ninths "
+    "tenths hundredths thousandths percentile ish half"
+)
+SCALES = _words("hundred thousand million billion trillion dozen")
+BINARY = _words(
+    "plus minus times over to less more fewer greater below above divided multiplied per choose "
+    "mod through until"
+)
+ALTERNATIVES = OR | ELSE | MAYBE | _words("alternatively vs versus xor and/or through instead")
+LOOSE = _words("so thereabouts perhaps maybe more less fewer higher lower greater above")
+REASONS = _words("because since as weil car which not")
+"""What follows them is not said in place of the answer."""
+POINTING = _words("that that's this it it's they which")
+NO_SENTENCE = _words("no nope not wrong incorrect false kidding untrue")
+
+CJK_DENIED = ("不是", "并非", "不等于", "不为", "不會是", "不会是", "不可能是", "而非", "没有")
+CJK_DOUBTED = ("可能是", "也许是", "或许是", "或者是", "大概是", "可能为", "也许", "或许", "多分")
+CJK_AFTER = (
+    "ではない", "ではありません", "じゃない", "이 아니", "가 아니", "은 아니", "不对", "是错",
+    "不正确", "かもしれ", "아니",
+)  # fmt: skip

@@ -1,0 +1,91 @@
+"""What a reader sees of a text: no comments, nothing struck out, nothing invisible. Linear."""
+
+from __future__ import annotations
+
+import re
+
+_HINT = re.compile(r"<!--|~~|</|cancel|\\sout|\\st|phantom|\\begin\{comment|\\color|\\textcolor|%|\\if|[\u202d\u202e\u0334-\u0338]")
+_SPANS = (
+    ("<!--", "-->"), ("~~", "~~"), ("<s>", "</s>"), ("<del>", "</del>"), ("<strike>", "</strike>"),
+    ("\\iffalse", "\\fi"), ("\\begin{comment}", "\\end{comment}"),
+)  # fmt: skip
+_COMMENT_LINE = re.compile(r"(?:^|(?<=[\n{]))[ \t]{0,20}+%[^\n]*+")
+"""Of LaTeX. Elsewhere in a line `%` is as often a percent sign."""
+_TURNED = re.compile("[\u202d\u202e][^\u202c\n]*+\u202c?")
+"""Digits between these marks are shown in another order than they are written."""
+_STRUCK = re.compile("[^\n][\u0334-\u0338]+")
+_STYLED = re.compile(
+    r"<(\w{1,10}+)[^<>]{0,80}?"
+    r"(?:display: ?none|visibility: ?hidden|color: ?white|color: ?#fff|opacity: ?0[;\"'])"
+    r"[^<>]{0,80}+>"
+)
+_GROUPS = re.compile(
+    r"\\(?:[bhx]?cancel|sout|st|strike|[hv]?phantom) ?\{"
+    r"|\\(?:text)?color ?\{ ?(?:white|transparent) ?\}(?P<group> ?\{)?"
+    r"|\\.|[{}]|\$|\n",
+    re.DOTALL,
+)
+
+
+def visible(text: str) -> str:
+    """The text without HTML and LaTeX comments, without what is struck out, white or a phantom."""
+    if not _HINT.search(text):
+        return text
+    for opening, closing in _SPANS:
+        if opening in text:
+            text = _without_spans(text, opening, closing)
+    if "%" in text:
+        text = _COMMENT_LINE.sub("", text)
+    if "style" in text:
+        text = _without_styled(text)
+    return _without_groups(_STRUCK.sub("", _TURNED.sub("", text)))
+
+
+def _without_spans(text: str, opening: str, closing: str) -> str:
+    """The text without what stands between the two; a comment that never ends runs on."""
+    kept, at = [], 0
+    while (start := text.find(opening, at)) >= 0:
+        end = text.find(closing, start + len(opening))
+        if end < 0:
+            if opening == "<!--":
+                return "".join(kept) + text[at:start]
+            break
+        kept.append(text[at:start])
+        at = end + len(closing)
+    return "".join(kept) + text[at:]
+
+
+def _without_styled(text: str) -> str:
+    kept, at = [], 0
+    for tag in _STYLED.finditer(text):
+        if tag.start() < at:
+            continue
+        end = text.find(f"</{tag[1]}>", tag.end())
+        if end < 0:
+            break
+        kept.append(text[at : tag.start()])
+        at = end
+    return "".join(kept) + text[at:]
+
+
+def _without_groups(text: str) -> str:
+    r"""The text without the braces of `\cancel{}` and the like, and without what is white."""
+    kept: list[str] = []
+    depth, at = 1, 0
+    hidden, white = 0, False
+    for token in _GROUPS.finditer(text):
+        found = token[0]
+        if found == "}" or (white and found in {"$", "\n"}):
+            if hidden == depth:
+                hidden, at = 0, token.start() if white else token.end()
+            if found == "}":
+                depth = max(depth - 1, 1)
+        elif found[-1] == "{" and found != "\\{":
+            depth += 1
+            if len(found) > 1 and not hidden:
+                kept.append(text[at : token.start()])
+                hidden, white = depth, False
+        elif len(found) > 2 and not hidden:
+            kept.append(text[at : token.start()])
+            hidden, white = depth, True
+    return "".join(kept) + ("" if hidden else text[at:])

@@ -1,0 +1,65 @@
+"""How the words inside a short answer stand to what it names: `not 7`, `7 or so`, `between 6 and 7`."""
+
+from __future__ import annotations
+
+import re
+
+from harmo.scorers.reading.around import words
+from harmo.scorers.reading.around.words import Stance
+from harmo.scorers.reading.numbers import unwrap
+from harmo.scorers.reading.words import read_words
+
+MAX_CHARS = 1024
+
+_TEXT = re.compile(r"\\(?:text(?:bf|it|rm|normal)?|mathrm|mbox) ?\{([^{}]{0,200}+)\}")
+
+_CROSSES = str.maketrans(dict.fromkeys("✗✘❌", " wrong "))
+_SUBJECTLESS = re.compile(r"[ $({]{0,9}+(?:[<>≤≥≠]|\\(?:[lg]eq?|[lg]eqslant|neq?|[lg]t)(?![A-Za-z]))")
+"""An inequality of nothing: `> 7`."""
+
+_STRAY = re.compile(
+    r"\d(?: ?(?:[-+*/×']|\\(?:times|cdot))|\^ ?\{?[-+*]\}?)\s{0,9}\Z|\d ?(?:\.\.+|…|~|\|) ?\d"
+)
+"""A sign behind a number that leads to nothing, a range of two: `7+`, `7..9`."""
+
+
+class Cored(tuple[str, str, str]):
+    """What stands before the first number or formula of a text, it, and what stands behind it."""
+
+    __slots__ = ()
+
+
+def cored(text: str) -> Cored:
+    """A short text in three: words, the first run of what is no words, the rest."""
+    plain = _TEXT.sub(r" \1 ", text[:MAX_CHARS]).translate(_CROSSES)
+    tokens = plain.split()
+    at = next((i for i, token in enumerate(tokens) if not is_word(token)), len(tokens))
+    end = next((i for i in range(at, len(tokens)) if is_word(tokens[i])), len(tokens))
+    # "9 (3 times 3)": a bracket with words in it explains.
+    opened = next((i for i in range(at + 1, end) if tokens[i][0] == "("), end)
+    end = opened if end < len(tokens) else end
+    return Cored((" ".join(tokens[:at]), " ".join(tokens[at:end]), " ".join(tokens[end:])))
+
+
+def is_word(token: str) -> bool:
+    """True for a word of prose, `a`, `A` and `I` included; other letters alone are variables."""
+    token = token.strip(".,:;!?'\"()*").replace("'", "").replace("’", "").replace("-", "")
+    return token.isalpha() and (len(token) > 1 or token in "aAI")
+
+
+def within(text: str) -> Stance:
+    """How the words of a short answer stand to the first number or formula in it."""
+    stray = _SUBJECTLESS.match(text) or _STRAY.search(text[-MAX_CHARS:])
+    if stray or text.rstrip(" $.*").endswith(("?", "？")):
+        return Stance.DOUBTED
+    spelled = _TEXT.sub(r" \1 ", unwrap(text[:MAX_CHARS]))
+    if read_words(" ".join(spelled.split())) is not None:
+        return Stance.CLAIMED
+    before, core, after = cored(text)
+    return stance_of(before, core, after) if core else Stance.CLAIMED
+
+
+def stance_of(before: str, answer: str, after: str) -> Stance:
+    """How the words before and after an answer stand to it."""
+    comma = ", " if answer.endswith(",") else ""
+    return max(words.before(before, answer), words.after(comma + after, answer))

@@ -1,0 +1,250 @@
+"""What words before and after an answer make of it: a claim, a denial, a doubt, a bound.
+
+Words close to the answer count, and set phrases of its clause: "the number that is not prime is 7"
+says 7, "it is not 7" and "I doubt that it is 7" do not. All of it is bounded by `WINDOW_CHARS`.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+
+from harmo.scorers.reading.around import lexicon as lex
+from harmo.scorers.reading.numbers import Number, read_number
+
+WINDOW_CHARS = 160
+"""So much before and after an answer is looked at."""
+MAX_FILLERS = 8
+
+
+class Stance(IntEnum):
+    """How a text stands to an answer in it."""
+
+    CLAIMED = 0
+    """It is the answer."""
+    BOUNDED = 1
+    """At least, at most or up to this: the answer where the prompt asks for a bound."""
+    DOUBTED = 2
+    """Perhaps, either, between, if, twice this: nothing is settled."""
+    DENIED = 3
+    """It is not the answer."""
+
+
+_MARKS = str.maketrans(
+    dict.fromkeys("$*_\"“”‘()[]{}\\~`>|—–", " ") | dict.fromkeys("✗✘❌", " wrong ") | {"’": "'"}
+)
+_COMPARED = re.compile(r"(?:more|less|fewer|[a-z]{2,12}er)\Z")
+_PARENTHESIS = re.compile(r", (?:in fact|of course|however|therefore|indeed|i think),(?= |\Z)")
+
+
+def worded(text: str) -> list[str]:
+    """The words of a text in lower case, without emphasis, brackets and quotation marks."""
+    return _PARENTHESIS.sub("", text.translate(_MARKS).lower()).split()
+
+
+def before(text: str, answer: str = "") -> Stance:
+    """What the words in front of an answer make of it.
+
+    Args:
+        text: What stands before it; only the end is looked at.
+        answer: The answer, which a number before it may contradict: `8 or 7`.
+    """
+    text = text[-WINDOW_CHARS:]
+    if not text.isascii():
+        tail = text.rstrip(" $:：(\\[")
+        if tail.endswith(lex.CJK_DENIED):
+            return Stance.DENIED
+        if tail.endswith(lex.CJK_DOUBTED):
+            return Stance.DOUBTED
+    clause = _clause(worded(text))
+    return max(_adjacent(clause, answer), _framed(clause)) if clause else Stance.CLAIMED
+
+
+def _clause(words: list[str]) -> list[str]:
+    """The words of the last sentence, from the last `so`, `but` or the like after a comma on."""
+    start = 0
+    for at, word in enumerate(words):
+        led = word in lex.LEADS and at and words[at - 1][-1] == ","
+        if word[-1] in ".!?;。":
+            start = at + 1
+        elif led:
+            start = at + 1
+    return words[start:]
+
+
+def _adjacent(words: list[str], answer: str) -> Stance:
+    """What the last words say, those without a meaning of their own aside."""
+    last = words[-1].rstrip(":")
+    if last.rstrip(",") == "then" and {"if", "wenn"} & set(words):
+        return Stance.DOUBTED
+    if last.endswith(","):
+        return Stance.CLAIMED
+    if words[-3:-1] == ["or", "equal"] or words[-2:] == ["or", "equal"]:
+        return Stance.BOUNDED
+    at = len(words) - 1
+    while at >= 0 and len(words) - at <= MAX_FILLERS and _at(words, at) in lex.FILLERS:
+        if _pair(words, at) in lex.PAIRS:
+            break
+        at -= 1
+    if at < 0 or (at < len(words) - 1 and words[at][-1] in ",:"):
+        return Stance.CLAIMED
+    return _of_word(words, at, answer)
+
+
+def _at(words: list[str], at: int) -> str:
+    return words[at].rstrip(":") if at == len(words) - 1 else words[at]
+
+
+def _pair(words: list[str], at: int) -> tuple[str, str]:
+    return (words[at - 1] if at else "", _at(words, at))
+
+
+def _of_word(words: list[str], at: int, answer: str) -> Stance:
+    word, pair, earlier = _at(words, at), _pair(words, at), words[:at]
+    last = at == len(words) - 1
+    if word in lex.DENYING or pair in lex.DENYING_PAIRS or word.endswith("n't"):
+        # "No solution other than 7" says 7.
+        exception = word in lex.EXCEPTING and _negated(earlier[:-1])
+        return Stance.CLAIMED if exception else Stance.DENIED
+    if last and word in lex.WRONG and not _negated(earlier[-2:]):
+        return Stance.DENIED
+    if word == "than" and at and _COMPARED.match(words[at - 1]):
+        return Stance.BOUNDED if _negated(words[max(at - 3, 0) : at - 1]) else Stance.DOUBTED
+    if pair in lex.BOUND_PAIRS or word in lex.BOUNDS:
+        return Stance.BOUNDED
+    if word in lex.DOUBTING or pair in lex.DOUBTING_PAIRS:
+        # "Equality holds if x = 7" names the case that is asked for.
+        named = words[-1] == "=" and word in lex.IFS
+        return Stance.CLAIMED if named else Stance.DOUBTED
+    return _after_number(words, at, answer) if last and at else Stance.CLAIMED
+
+
+def _after_number(words: list[str], at: int, answer: str) -> Stance:
+    """`between 6 and`, `8 or`, `3 to`, `8 over` before an answer."""
+    word, number = words[at], read_number(words[at - 1])
+    if word in lex.AND and {"between", "zwischen", "entre"} & set(words[-6:-1]):
+        return Stance.DOUBTED
+    if number is None or (word == "to" and "from" in words[-4:]):
+        return Stance.CLAIMED
+    if word in lex.OR:
+        return Stance.CLAIMED if near(number, read_number(answer)) else Stance.DOUBTED
+    return Stance.DOUBTED if word in {"to", "over", "times", "by", "of"} else Stance.CLAIMED
+
+
+def near(left: Number, right: Number | None) -> bool:
+    """True if two numbers may be one, be it rounded; a decimal may be what no number says."""
+    if right is None:
+        return bool(left.places)
+    return abs(left.value - right.value) * 50 <= abs(right.value)
+
+
+def _negated(words: list[str]) -> bool:
+    return any(word in lex.NEGATIONS or word.endswith("n't") for word in words)
+
+
+def _framed(words: list[str]) -> Stance:
+    """What set phrases in the clause say: "I doubt that", "it is wrong to say"."""
+    words = [word.strip(",:;") for word in words]
+    return max(
+        _frame(word, words[at + 1] if at + 1 < len(words) else "", words[max(at - 3, 0) : at])
+        for at, word in enumerate(words)
+    )
+
+
+def _frame(word: str, following: str, nearby: list[str]) -> Stance:
+    negated = _negated(nearby)
+    wrong = word in lex.WRONG and following in lex.WRONG_WHAT
+    if word in lex.NEVER or (not negated and (wrong or word in lex.WRONGLY)):
+        return Stance.DENIED
+    if negated and ((word in lex.RIGHT and following in {"that", "to"}) or word in lex.SAYING):
+        return Stance.DENIED
+    own = {"i", "we", "i'd"} & set(nearby)
+    said = word in lex.SAYING and {"might", "could", "may"} & set(nearby) and not own
+    unsure = negated and word in lex.KNOWN and following in lex.UNKNOWN
+    return Stance.DOUBTED if word in lex.MAYBE or said or unsure else Stance.CLAIMED
+
+
+def after(text: str, answer: str = "") -> Stance:
+    """What the words behind an answer make of it.
+
+    Args:
+        text: What stands behind it; only the beginning is looked at.
+        answer: The answer, which a number behind it may contradict: `7 or 8`.
+    """
+    text = text[:WINDOW_CHARS]
+    if not text.isascii() and text.lstrip(" $)\\]}").startswith(lex.CJK_AFTER):
+        return Stance.DENIED
+    words = worded(text)
+    if not words:
+        return Stance.CLAIMED
+    if words[0][0] in "?？":
+        return Stance.DOUBTED
+    end = next((at for at, word in enumerate(words) if word[-1] in ".!?;" and word != "..."), -1)
+    sentence, rest = (words[: end + 1], words[end + 1 :]) if end >= 0 else (words, [])
+    said = [bare for word in sentence if (bare := word.strip(",.;:!?-"))]
+    found = _behind(said, answer, comma=words[0][0] == ",") if said else Stance.CLAIMED
+    if sentence[-1][-1] == "?" and (len(said) <= 4 or lex.OR & set(said)):
+        found = max(found, Stance.DOUBTED)
+    but = said.index("but") if "but" in said else len(said)
+    return max(found, _retracted(rest), _retracted(said[but + 1 :]))
+
+
+def _behind(words: list[str], answer: str, *, comma: bool) -> Stance:
+    first, second = words[0], words[1] if len(words) > 1 else ""
+    if first in lex.VERBS or first.endswith("n't"):
+        if set(words[:4]) & lex.TAKEN_BACK or any(word.endswith("n't") for word in words[:3]):
+            return Stance.DENIED
+        return Stance.BOUNDED if "bound" in words[:5] else _alternatives(words, answer)
+    lone = first == "not" and not comma and len(words) == 1
+    if lone or first in lex.REVOKING or (first in lex.WRONG and len(words) <= 2):
+        return Stance.DENIED
+    hedged = {first, second} & lex.MAYBE and len(words) <= 4
+    unsure = (first, second) in {("not", "sure"), ("not", "certain"), ("give", "or")}
+    conditional = lex.IFS & set(words) and lex.ELSE & set(words)
+    if hedged or unsure or conditional or first in lex.IFS:
+        return Stance.DOUBTED
+    if (first, second) in lex.BOUND_PAIRS | {("and", "up"), ("and", "above"), ("or", "above")}:
+        return Stance.BOUNDED
+    return max(_counted(words, first, second), _alternatives(words, answer))
+
+
+def _counted(words: list[str], first: str, second: str) -> Stance:
+    """Words that make another number of it: `squared`, `less than 10`, `and a half`."""
+    half = first == "and" and "half" in words[:4]
+    if first in lex.PARTS | lex.SCALES or half or words in (["plus"], ["minus"]):
+        return Stance.DOUBTED
+    other = words[2] if second in {"than", "from", "by", "the"} and len(words) > 2 else second
+    if first not in lex.BINARY or read_number(other) is None:
+        return Stance.CLAIMED
+    # "7 to 9" is a range, "7 over 6 rolls" a phrase.
+    phrase = first in {"over", "to", "below", "above"} and words[2:3] and words[2].isalpha()
+    return Stance.CLAIMED if phrase else Stance.DOUBTED
+
+
+def _alternatives(words: list[str], answer: str) -> Stance:
+    """`or 8`, `or so`, `otherwise 8`, `for even n, 8 for odd n` behind an answer."""
+    if words[0] in lex.OR and words[1:2] and words[1] in lex.LOOSE:
+        return Stance.DOUBTED
+    for at, word in enumerate(words[:12]):
+        if word in lex.REASONS:
+            break
+        unsettled = word == "be" and at and words[at - 1] in {"might", "could", "may"}
+        if word in lex.ALTERNATIVES or unsettled:
+            numbers = (read_number(each) for each in words[at + 1 : at + 4])
+            number = next((each for each in numbers if each is not None), None)
+            if number is not None and not near(number, read_number(answer)):
+                return Stance.DOUBTED
+        again = at and word == words[0] and words[0] in {"when", "for", "where"}
+        if again and any(read_number(each) is not None for each in words[max(at - 2, 1) : at]):
+            return Stance.DOUBTED
+    return Stance.CLAIMED
+
+
+def _retracted(words: list[str]) -> Stance:
+    """A short sentence behind it that takes it back: "No.", "That is wrong."."""
+    end = next((at for at, word in enumerate(words) if word[-1] in ".!?;"), len(words) - 1)
+    sentence = {word.strip(",.;:!") for word in words[: end + 1]}
+    if not 0 < len(sentence) <= 5 or any(c.isdigit() for word in sentence for c in word):
+        return Stance.CLAIMED
+    about = sentence & lex.POINTING or len(sentence) <= 2
+    return Stance.DENIED if about and sentence & lex.NO_SENTENCE else Stance.CLAIMED
