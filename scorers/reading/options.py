@@ -1,41 +1,25 @@
-"""Which of a few lettered options a text chooses."""
+"""Which of a few options a text chooses, by its key or by its text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from harmo.scorers.reading.extract import PHRASE, Answer, candidates
-from harmo.scorers.reading.fold import fold
-from harmo.scorers.reading.text import plain, squad
+from harmo.scorers.reading.decision import stance
+from harmo.scorers.reading.decision.keys import Choice, decide
+from harmo.scorers.reading.decision.listing import listed
+from harmo.scorers.reading.decision.sentences import breaks, plain_line, sentences
+from harmo.scorers.reading.decision.spelled import Same, ending, in_sentence, spelled_out, spelling
+from harmo.scorers.reading.extract import MAX_ANSWER_CHARS, Answer, candidates
+from harmo.scorers.reading.text import plain
 from harmo.scorers.types import Message, Sample
 
-MAX_PROMPT_CHARS = 8000
-"""Of the end of a prompt, where its options are listed."""
-TAIL_CHARS = 600
-"""Of the end of a text, where it may say its choice in prose."""
-
-# The article: "A dog" chooses nothing, "A is right" does.
-_LETTER = re.compile(
-    r"(?<![A-Za-z0-9'])"
-    r"([B-J]|A(?! (?!(?:is|was|or|and|because|since|seems|looks)\b)[a-z]))"
-    r"(?![A-Za-z0-9'])"
-)
-_OPTION = re.compile(r"[ \t]*[(\[]?([A-J])[)\].:、][ \t]*(\S[^\n]{0,200})")
-_REFERENCE_OPTION = re.compile(r"[(\[]?([A-J])[)\].: ]+(\S.*)")
-_SMALL = re.compile(r"[(\[]?([a-j])[)\].:]?(?=\Z| )")
-_LEAD = re.compile(r"[(\[]?[A-Ja-j](?:[)\].:,。、 ]|\Z)|[A-J]{2,}\Z")
-_NEGATED = re.compile(
-    r"(?i)(?:\b(?:n(?:o(?:t|n| es)|icht)|isn't)|不是|n'est pas)"
-    r"(?: option| answer| the)? ?[(\[]?([A-J])\b"
-)
-_REJECTED = re.compile(
-    r"\b([A-J])\)? (?:is|was|are|can be) (?:also |clearly )?(?:wrong|incorrect|not|false|out|ruled)"
-)
-_NAMED = re.compile(r"(?i:\b(?:option|choice|answer) is:?) [(\[]?([A-J])\b(?! or| and)")
-_CLAUSE = re.compile(r"[,.;:，。；：!?\n]| because | since | as | but | rather than ")
-_JOINER = re.compile(r" ?(?:or|and|&|/|和|或)? ?")
+_LETTERS = dict.fromkeys("ABCDEFGHIJ", "")
+_RUN = re.compile(r"[A-Z]{1,26}")
+_LED = re.compile(r"[(\[]?([A-Za-z]{1,4}|\d{1,2})(?:[)\]][.:]?|[.:、]| -|(?= )) ?(\S.*)", re.DOTALL)
+"""A key with a text behind it."""
 
 
 class Chosen(NamedTuple):
@@ -44,131 +28,148 @@ class Chosen(NamedTuple):
     text: str
     """Of its answer."""
     letters: frozenset[str]
-    """Empty where it chooses nothing, or leaves open what."""
+    """Keys of options; empty where it chooses nothing, or leaves open what."""
     conflicting: bool = False
-    """Different boxes or elements, or one box that names several letters."""
+    """Different boxes or elements, or an answer that leaves open which of several options."""
 
 
-def chosen(sample: Sample, references: tuple[str, ...], *, multi_select: bool = False) -> Chosen:
-    """The letters that the answer chooses, with its text.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What there is to choose from."""
+
+    options: Mapping[str, str]
+    prompt: str
+    multi_select: bool
+    same: Same | None
+
+
+def chosen(
+    sample: Sample,
+    references: tuple[str, ...],
+    *,
+    multi_select: bool = False,
+    same: Same | None = None,
+) -> Chosen:
+    """The options that the answer chooses, with its text.
+
+    A box or an answer element decides alone, else the whole text does: the last decision that
+    nothing takes back. An option's text is looked for before its key.
 
     Args:
         sample: Its prompt may list the options.
         references: May give the text of an option.
-        multi_select: Several letters may be chosen together.
+        multi_select: Several options may be chosen together.
+        same: Tells equal values; without it only texts are compared.
     """
-    options = listed_options(sample, references)
-    first = ""
-    for answer in candidates(sample.text, PHRASE, delimited=sample.delimited):
-        first = first or answer.text
-        if answer.conflicting:
-            return _from_several(answer, options, multi_select=multi_select)
-        if answer.how == "whole" and not sample.delimited and not _LEAD.match(plain(answer.text)):
-            # Prose that does not start with its choice ends with it.
-            letters = _by_text(answer.text, options)
-        else:
-            letters = read_letters(answer.text, options, multi_select=multi_select)
-        if letters:
-            return Chosen(answer.text, letters)
-        binding = answer.how in {"box", "tag"}
-        if binding and len(_letters(plain(answer.text), multi_select=False)) > 1:
-            # Such a box leaves the choice open, and nothing outside it is the answer.
-            return Chosen(answer.text, frozenset(), conflicting=True)
-    if sample.delimited:
-        return Chosen(first, frozenset())
-    return Chosen(first, _last_said(sample.text[-TAIL_CHARS:], multi_select=multi_select))
+    asked = _Asked(
+        options=listed_options(sample, references),
+        prompt=_prompt(sample),
+        multi_select=multi_select,
+        same=same,
+    )
+    bound = next(candidates(sample.text, ("box", "tag")), None)
+    if bound is not None and bound.conflicting:
+        return _from_several(bound, asked)
+    text = sample.text.strip() if bound is None else bound.text
+    if bound is not None and (len(text) > MAX_ANSWER_CHARS or _denied(sample.text, bound)):
+        return Chosen(text, frozenset())
+    choice = _read(text, asked)
+    return Chosen(text[:MAX_ANSWER_CHARS], choice.keys, conflicting=choice.open)
 
 
-def _from_several(answer: Answer, options: Mapping[str, str], *, multi_select: bool) -> Chosen:
-    read = [read_letters(text, options, multi_select=multi_select) for text in answer.distinct]
-    letters = frozenset().union(*read)
-    agree = len(letters) == 1 and all(read)
-    together = letters if agree or multi_select else frozenset()
+def _denied(text: str, bound: Answer) -> bool:
+    r"""True if the clause before a box denies it: `it is not \boxed{B}`."""
+    at = text.rfind("boxed") if bound.how == "box" else 0
+    line = text[max(at - 200, 0) : at].rpartition("\n")[2].rstrip(" \\$*({")
+    said = sentences(plain_line(line))
+    return bool(said) and stance.denies(said[-1][breaks(said[-1])[-1] :])
+
+
+def _from_several(answer: Answer, asked: _Asked) -> Chosen:
+    read = [_read(text, asked).keys for text in answer.distinct]
+    keys = frozenset().union(*read)
+    agree = len(keys) == 1 and all(read)
+    together = keys if agree or asked.multi_select else frozenset()
     return Chosen(", ".join(answer.distinct), together, conflicting=True)
 
 
 def listed_options(sample: Sample, references: tuple[str, ...]) -> dict[str, str]:
-    """The options' texts by letter: those the prompt lists, and those that references give.
+    """The options' texts by key: those the prompt lists, and those that references give.
+
+    Letters, unless the prompt lists Roman numerals or numbers and the references are of those. The
+    letters to J are always keys, with no text where none is listed.
 
     Args:
-        sample: Its prompt may list them, one a line: `A. red`.
+        sample: Its prompt may list them: `A. red`, `(ii) blue`, `3) green`.
         references: May name one with its text: `B. blue`.
     """
-    prompt = sample.prompt if isinstance(sample.prompt, str) else _text(sample.prompt)
-    lines = map(_OPTION.fullmatch, prompt[-MAX_PROMPT_CHARS:].split("\n"))
-    listed = {line[1]: _option_text(line[2]) for line in lines if line}
+    found = next((each for each in listed(_prompt(sample)) if _fits(each, references)), {})
+    if not found or "A" in found:
+        found = {**_LETTERS, **found}
     for reference in references:
-        if match := _REFERENCE_OPTION.match(reference):
-            listed[match[1]] = _option_text(match[2])
-    return listed
+        led = _LED.fullmatch(plain(reference))
+        if led and found.get(led[1]) == "":
+            found[led[1]] = led[2].strip()
+    return found
 
 
-def _option_text(text: str) -> str:
-    """An option in one spelling: its words, or its formula with every sign."""
-    if any(c.isdigit() or c in "\\+=<>^" for c in text):
-        return "".join(plain(text).lower().split())
-    return squad(text)
+def _fits(options: Mapping[str, str], references: Sequence[str]) -> bool:
+    """True if a reference is of these options, by key or by text."""
+    texts = {spelling(text) for text in options.values()}
+    return any(_key(reference, options) or spelling(reference) in texts for reference in references)
 
 
-def _text(prompt: tuple[Message, ...]) -> str:
-    return "\n".join(message.text for message in prompt)
+def _key(reference: str, options: Mapping[str, str]) -> str | None:
+    """The key that a reference is, or leads with."""
+    said = plain(reference)
+    led = _LED.fullmatch(said)
+    key = led[1] if led else said.strip("()[]. ")
+    return next((each for each in (key, key.upper(), key.lower()) if each in options), None)
+
+
+def _prompt(sample: Sample) -> str:
+    prompt: str | tuple[Message, ...] = sample.prompt
+    return prompt if isinstance(prompt, str) else "\n".join(message.text for message in prompt)
 
 
 def reference_letters(
     reference: str, options: Mapping[str, str], *, multi_select: bool
 ) -> frozenset[str]:
-    """The letters that a reference names, by themselves or by an option's text; empty for none."""
-    if multi_select and (letters := _letters(plain(reference), multi_select=True)):
-        return letters
-    return read_letters(reference, options, multi_select=False)
-
-
-def read_letters(text: str, options: Mapping[str, str], *, multi_select: bool) -> frozenset[str]:
-    """The letters a short text says; empty for none or for a choice it leaves open."""
-    text = plain(text)
+    """The keys that a reference names, by an option's text or by themselves; empty for none."""
+    said = plain(reference)
     if multi_select:
-        return _letters(text, multi_select=True) or _by_text(text, options)
-    if small := _SMALL.fullmatch(text):
-        return frozenset(small[1].upper())
-    rest = _REJECTED.sub("", _NEGATED.sub("", text))
-    return _by_text(text, options) or _leading(rest)
+        if _RUN.fullmatch(said) and set(said) <= options.keys():
+            return frozenset(said)
+        if several := decide(reference, options, multi_select=True).keys:
+            return several
+    if by_text := spelled_out(said, options).keys:
+        return by_text
+    key = _key(reference, options) or _key(reference.rpartition("\n")[2], options)
+    return frozenset({key}) if key else decide(reference, options).keys
 
 
-def _leading(text: str) -> frozenset[str]:
-    """The one letter of the first clause that has any; empty if later clauses add bare letters."""
-    if named := _NAMED.findall(text):
-        return frozenset(named[-1])
-    first: frozenset[str] = frozenset()
-    for clause in _CLAUSE.split(text):
-        letters = _letters(clause, multi_select=False)
-        bare = letters and not _JOINER.sub("", _LETTER.sub("", clause)).strip(" ()[]")
-        if first and bare and letters != first:
-            return frozenset()
-        if letters and not first:
-            if len(letters) > 1:
-                return frozenset()
-            first = letters
-    return first
+def _read(text: str, asked: _Asked) -> Choice:
+    """What an answer chooses: by an option's text, by its key, by a text in a sentence."""
+    options = asked.options
+    said = plain(text) if len(text) <= MAX_ANSWER_CHARS else ""
+    if asked.multi_select and _RUN.fullmatch(said) and set(said) <= options.keys():
+        return Choice(frozenset(said), open=False)
+    if (by_text := spelled_out(said, options)).keys:
+        return by_text
+    if not asked.multi_select and (end := ending(text, options, same=asked.same)):
+        by_key = decide(end.before, options)
+        another = by_key.open or (by_key.keys and by_key.keys != end.choice.keys)
+        return Choice(frozenset(), open=True) if another else end.choice
+    by_key = decide(text, options, multi_select=asked.multi_select)
+    if by_key.keys and _says_another(said, by_key.keys, options):
+        return Choice(frozenset(), open=True)
+    if by_key.keys or by_key.open or asked.multi_select:
+        return by_key
+    return in_sentence(text, options, asked.prompt)
 
 
-def _letters(text: str, *, multi_select: bool) -> frozenset[str]:
-    if multi_select and re.fullmatch(r"[A-J]{1,10}", text):
-        return frozenset(text)
-    found = frozenset(_LETTER.findall(text))
-    return found - {"I"} or found
-
-
-def _last_said(tail: str, *, multi_select: bool) -> frozenset[str]:
-    """The letter that the last sentence with a letter ends on, negated ones aside."""
-    rest = _REJECTED.sub("", _NEGATED.sub("", fold(tail)))
-    for sentence in reversed(re.split(r"[.!?。\n]", rest)):
-        letters = _letters(sentence, multi_select=multi_select)
-        if letters and letters != {"I"}:
-            return letters if multi_select else _leading(sentence)
-    return frozenset()
-
-
-def _by_text(text: str, options: Mapping[str, str]) -> frozenset[str]:
-    written = _option_text(text)
-    hits = {letter for letter, option in options.items() if option and option == written}
-    return frozenset(hits) if len(hits) == 1 else frozenset()
+def _says_another(said: str, keys: frozenset[str], options: Mapping[str, str]) -> bool:
+    """True for one option's key with another's text: `B. red` where A is red."""
+    led = _LED.fullmatch(said)
+    other = spelled_out(led[2], options).keys if led else frozenset()
+    return bool(other) and other != keys

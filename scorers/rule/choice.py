@@ -2,63 +2,23 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, verdict
-from harmo.scorers.reading.extract import PHRASE, candidates
+from harmo.scorers.reading.decision.polarity import polarity
+from harmo.scorers.reading.extract import candidates
+from harmo.scorers.reading.numbers import read_number
 from harmo.scorers.reading.options import Chosen, chosen, listed_options, reference_letters
 from harmo.scorers.reading.prose import MAX_ANSWERS
-from harmo.scorers.reading.text import plain
 from harmo.scorers.registry import scorer
+from harmo.scorers.rule.math.equality.compare import same
+from harmo.scorers.rule.math.equality.evaluate import Fuel, OutOfFuelError
+from harmo.scorers.rule.math.syntax.clean import clean
+from harmo.scorers.rule.math.syntax.lex import UnreadableError
+from harmo.scorers.rule.math.syntax.parse import parse
 from harmo.scorers.types import Reason, Sample, Score
 
-_YES = frozenset(
-    {
-        "yes",
-        "true",
-        "correct",
-        "yeah",
-        "yep",
-        "oui",
-        "sí",
-        "si",
-        "ja",
-        "sim",
-        "да",
-        "是",
-        "是的",
-        "对",
-        "正确",
-        "はい",
-        "예",
-        "네",
-        "نعم",
-        "हाँ",
-    }
-)
-_NO = frozenset(
-    {
-        "no",
-        "false",
-        "incorrect",
-        "nope",
-        "non",
-        "nein",
-        "não",
-        "нет",
-        "否",
-        "不是",
-        "不",
-        "不对",
-        "错误",
-        "いいえ",
-        "아니요",
-        "لا",
-        "नहीं",
-    }
-)
-_NEGATIONS = frozenset({"not", "isn't", "isnt", "never", "wasn't", "n't", "neither"})
+MAX_FORMULA_CHARS = 64
+"""Of an option whose value is compared, and of an answer."""
 
 
 @scorer("rule.choice", on_loop=True, by_text=True)
@@ -84,7 +44,7 @@ def choice(sample: Sample, *, multi_select: bool = False) -> Score:
     right = [letters for letters in named if letters]
     if not right:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)
-    answer = chosen(sample, references, multi_select=multi_select)
+    answer = chosen(sample, references, multi_select=multi_select, same=_one_value)
     return verdict(
         "rule.choice",
         float(answer.letters in right),
@@ -99,6 +59,19 @@ def _pair(answer: Chosen) -> Pair:
     if answer.conflicting:
         return Pair.CONFLICT
     return Pair.LETTER if answer.letters else Pair.NO_ANSWER
+
+
+def _one_value(option: str, answer: str) -> bool:
+    """True if two formulas, or numbers in one unit, have one value."""
+    if max(len(option), len(answer)) > MAX_FORMULA_CHARS or not any(map(str.isdigit, option)):
+        return False
+    numbers = read_number(option), read_number(answer)
+    if numbers[0] is not None and numbers[1] is not None:
+        return numbers[0].value == numbers[1].value
+    try:
+        return same(parse(clean(option)), parse(clean(answer)), Fuel(80)) is True
+    except (UnreadableError, OutOfFuelError):
+        return False
 
 
 @scorer("rule.yes_no", on_loop=True, by_text=True)
@@ -120,49 +93,19 @@ def yes_no(sample: Sample) -> Score:
         texts = accepted(sample)
         if isinstance(texts, Reason):
             return Score.abstain(texts)
-        right = _polarity(texts[0])
+        right = polarity(texts[0])
     if right is None:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)
-    answer = _answered(sample)
-    pair = Pair.NO_ANSWER if answer.yes is None else Pair.WORD_WORD
-    said = {True: "yes", False: "no", None: ""}[answer.yes]
-    return verdict("rule.yes_no", float(answer.yes is right), pair, answer=answer.text, said=said)
+    said, text = _said(sample)
+    pair = Pair.NO_ANSWER if said is None else Pair.WORD_WORD
+    spelled = {True: "yes", False: "no", None: ""}[said]
+    return verdict("rule.yes_no", float(said is right), pair, answer=text, said=spelled)
 
 
-class _Polar(NamedTuple):
-    """A yes or no as the completion gives it."""
-
-    text: str
-    yes: bool | None
-    """None for neither or both."""
-
-
-def _answered(sample: Sample) -> _Polar:
-    for answer in candidates(sample.text, PHRASE, delimited=sample.delimited):
-        polarities = {_polarity(text) for text in answer.each[:MAX_ANSWERS]}
-        if len(polarities) == 1 and polarities != {None}:
-            return _Polar(answer.text, polarities.pop())
-        if answer.how in {"box", "tag"}:
-            return _Polar(answer.text, None)
-    tail = sample.text.strip().rpartition("\n")[2]
-    return _Polar(tail, _polarity(tail))
-
-
-def _polarity(text: str) -> bool | None:
-    """True for yes, False for no, None for neither or both."""
-    words = [word.strip(".,!?:;()[]\"'*。，！？") for word in plain(text).lower().split()[:200]]
-    if not words:
-        return None
-    first = plain(text).split()[0]
-    if words[0] in _YES | _NO and not first[-1].isalpha():
-        return words[0] in _YES
-    if words[0] in _YES | _NO and not (_YES | _NO) & set(words[1:]):
-        return words[0] in _YES
-    hits = {_affirms(words, i) for i, word in enumerate(words) if word in _YES | _NO}
-    return hits.pop() if len(hits) == 1 else None
-
-
-def _affirms(words: list[str], i: int) -> bool:
-    """True for a yes, and for a no that is denied: `not false`."""
-    negated = i > 0 and words[i - 1] in _NEGATIONS
-    return (words[i] in _YES) is not negated
+def _said(sample: Sample) -> tuple[bool | None, str]:
+    """A completion's yes or no, None for neither or both; with the text of its answer."""
+    bound = next(candidates(sample.text, ("box", "tag"), delimited=sample.delimited), None)
+    if bound is None:
+        return polarity(sample.text), sample.text.strip()
+    said = {polarity(text) for text in bound.each[:MAX_ANSWERS]}
+    return (said.pop() if len(said) == 1 else None), bound.text

@@ -304,7 +304,6 @@ READINGS: dict[str, Work] = {
     "numbers.unwrap": numbers.unwrap,
     "options.chosen": lambda said: options.chosen(sample_of(said), ("B",)),
     "options.listed_options": lambda said: options.listed_options(sample_of(said), ("B. blue",)),
-    "options.read_letters": lambda said: options.read_letters(said, LISTED, multi_select=False),
     "options.reference_letters": lambda said: options.reference_letters(
         said, LISTED, multi_select=True
     ),

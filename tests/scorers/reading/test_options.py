@@ -7,12 +7,11 @@ import pytest
 from harmo.scorers.reading.options import (
     chosen,
     listed_options,
-    read_letters,
     reference_letters,
 )
 from harmo.scorers.types import Message, Sample
 
-PROMPT = "Which one?\nA. cat\nB) dog\n(C) 2x + 1"
+PROMPT = "Which one?\nA. cat\nB. dog\nC. 2x + 1"
 
 CHOSEN = [
     ("\\boxed{B}", "B", False, "a letter in a box"),
@@ -22,7 +21,7 @@ CHOSEN = [
     ("Let us see. A is wrong. So B.", "B", False, "prose ends with its choice"),
     ("A dog is an animal", "", False, "the article chooses nothing"),
     ("I think it is B", "B", False, "nor does the pronoun"),
-    ("A or B", "", False, "an open choice"),
+    ("A or B", "", True, "an open choice"),
     ("\\boxed{A or B}", "", True, "one left open in a box"),
     ("\\boxed{A}\\boxed{B}", "", True, "different boxes"),
     ("\\boxed{B}\\boxed{dog}", "B", True, "boxes that say the same"),
@@ -55,34 +54,24 @@ def test_content_of_an_answer_element_is_all_that_counts():
 @pytest.mark.parametrize(
     ("prompt", "references", "options", "why"),
     [
-        (PROMPT, (), {"A": "cat", "B": "dog", "C": "2x+1"}, "the prompt's lines"),
-        ((Message(role="user", parts=(PROMPT,)),), (), {"A": "cat", "B": "dog", "C": "2x+1"},
+        (PROMPT, ("B",), {"A": "cat", "B": "dog", "C": "2x + 1"}, "the prompt's lines"),
+        ((Message(role="user", parts=(PROMPT,)),), ("B",), {"A": "cat", "B": "dog", "C": "2x + 1"},
          "of a chat"),
+        (PROMPT, ("dog",), {"A": "cat", "B": "dog", "C": "2x + 1"}, "by an option's text"),
+        ("Which? (A) red (B) blue, or (C) green", ("C",),
+         {"A": "red", "B": "blue, or", "C": "green"}, "in one line"),
         ("", ("B. red",), {"B": "red"}, "the reference's own"),
         ("A cat", ("B",), {}, "none"),
+        ("i) red\nii) blue", ("ii",), {"i": "red", "ii": "blue"}, "Roman numerals"),
+        ("1. red\n2. blue", ("2",), {"1": "red", "2": "blue"}, "numbers"),
+        ("I. it rains\nII. it snows\nWhich?\nA. I only\nB. I and II", ("B",),
+         {"A": "I only", "B": "I and II"}, "the list that the reference is of"),
     ],
 )  # fmt: skip
 def test_listed_options(prompt, references, options, why):
-    assert listed_options(Sample(prompt=prompt), references) == options, why
+    found = listed_options(Sample(prompt=prompt), references)
 
-
-@pytest.mark.parametrize(
-    ("text", "letters", "why"),
-    [
-        ("B", "B", "a letter"),
-        ("b)", "B", "a small one"),
-        ("Option B", "B", "with a word"),
-        ("B, not A", "B", "a denied one"),
-        ("A is wrong, B", "B", "a rejected one"),
-        ("B. C.", "", "letters side by side"),
-        ("dog", "B", "an option's text"),
-        ("bird", "", "no option"),
-    ],
-)
-def test_read_letters(text, letters, why):
-    found = read_letters(text, {"A": "cat", "B": "dog"}, multi_select=False)
-
-    assert "".join(sorted(found)) == letters, why
+    assert {key: text for key, text in found.items() if text} == options, why
 
 
 @pytest.mark.parametrize(
@@ -96,6 +85,6 @@ def test_read_letters(text, letters, why):
     ],
 )
 def test_reference_letters(reference, multi_select, letters, why):
-    found = reference_letters(reference, {"B": "dog"}, multi_select=multi_select)
+    found = reference_letters(reference, {"A": "", "B": "dog", "C": ""}, multi_select=multi_select)
 
     assert "".join(sorted(found)) == letters, why

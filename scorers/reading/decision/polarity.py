@@ -1,0 +1,164 @@
+"""Whether a text says yes or no."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from harmo.scorers.reading.decision import stance
+from harmo.scorers.reading.decision.sentences import breaks, sentences
+from harmo.scorers.reading.prose import CUES
+
+_YES = frozenset(
+    "yes true correct yeah yep yup affirmative oui vrai sí si verdadero ja richtig wahr sim да "
+    "верно 是 是的 对 對 正确 正確 はい 예 네 نعم हाँ evet đúng tak".split()
+)
+_NO = frozenset(
+    "no false incorrect wrong nope negative untrue non faux falso nein falsch não нет неверно 否 不 "
+    "不是 不对 不對 错误 錯誤 错 いいえ 아니요 아니오 لا नहीं hayır nie".split()
+)
+_PAIR = {"yes": "yes", "true": "yes", "no": "no", "false": "no"}
+_PHRASES = {
+    **dict.fromkeys(
+        ("of course", "i think so", "i believe so", "indeed", "absolutely", "certainly",
+         "definitely", "it is", "it does", "right"), True),
+    **dict.fromkeys(
+        ("of course not", "not really", "certainly not", "definitely not", "absolutely not",
+         "probably not", "i don't think so", "i do not think so", "not at all", "it is not",
+         "it isn't", "it does not", "it doesn't"), False),
+}  # fmt: skip
+_NOTHING_SAID = (
+    r"no (?:idea|clue|way|one|comments?|answer|information|data|opinion|matter|wonder|longer|more"
+    r"|thanks|sense|guess|thoughts?|context|reason|response|preference|luck|body|such|certainty"
+    r"|conclusion|judge?ment|knowledge|clear|definitive|single|simple|use|telling|need|evidence"
+    r"|options?|choices?)\b"
+)
+_DOUBTLESS = re.compile(r"\bno (?:doubt|question|problem)s?\b(?: about it)?[:,]?")
+_SAYS_NOTHING = re.compile(_NOTHING_SAID)
+_ABSENT = re.compile(r"\bthere(?:'s| is| are| was| were) no (?=[a-z])")
+_FILLER = re.compile(
+    r"\A(?:(?:so|thus|therefore|hence|actually|wait|well|hmm|but|final answer|finally|sorry|oh"
+    r"|and|then|in conclusion|overall)[,:]? )+"
+)
+_LEAD = re.compile(r"\A[\"'(\[]{0,2}([^\W\d_]{1,12})[\"')\]]{0,2}(?= ?[,.;:!]| - | ?\Z)")
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_FLIPS = frozenset({"not", "isn't", "isnt", "wasn't", "aren't", "hardly", "never"})
+_UNDECIDED = re.compile(
+    r"\b(?:or|maybe|perhaps|possibly|neither|both|depends|either|unclear|unsure|whether|if|between"
+    r"|might|could|may)\b|/"
+)
+_JOINS = frozenset("and or oder ou o y et und e".split())
+_MAX_BETWEEN_CHARS = 6
+_ADVERBS = frozenset("indeed also clearly actually definitely probably certainly likely".split())
+_ASSERTS = frozenset(
+    "is was be are it's that's being seems so say answer therefore thus hence think absolutely "
+    "est ist es é è".split()
+)
+
+
+class _Said(NamedTuple):
+    """What a sentence says."""
+
+    yes: bool | None
+    """None for both."""
+    leads: bool
+    turns: bool
+
+
+def word_of(text: str) -> str | None:
+    """`yes` for yes and true, `no` for no and false, None for any other text."""
+    return _PAIR.get(text.strip().lower())
+
+
+def polarity(text: str) -> bool | None:
+    """True for a text that says yes, False for one that says no, None for neither or both.
+
+    Words that lead a sentence, or follow a cue, count before those in it. `No idea`, `no one` and
+    what stands inside a question say nothing.
+    """
+    spelled = sentences(text)
+    whole = " ".join(spelled).lower().strip(" .,!")
+    if whole in _PHRASES:
+        return _PHRASES[whole]
+    said = [found for sentence in spelled if (found := _of_sentence(sentence.lower()))]
+    firm = [each for each in said if each.leads] or said
+    if not firm:
+        return None
+    alike = len({each.yes for each in firm}) == 1
+    return firm[-1].yes if alike or firm[-1].turns else None
+
+
+def _of_sentence(sentence: str) -> _Said | None:
+    if sentence.endswith("?"):
+        return None
+    at = max((sentence.rfind(cue) + len(cue) for cue in CUES if cue in sentence), default=0)
+    cue_denied = at > 0 and stance.denies(sentence[:at])
+    rest = _DOUBTLESS.sub(" ", sentence[at:]).strip(" ,:*")
+    filler = _FILLER.match(rest)
+    rest = rest[filler.end() :] if filler else rest
+    turns = filler is not None or at > 0
+    if cue_denied or _SAYS_NOTHING.match(rest):
+        return None
+    if _is_open(rest):
+        return _Said(None, leads=True, turns=False)
+    if (lead := _LEAD.match(rest)) and (yes := _is_yes(lead[1])) is not None:
+        return _Said(yes, leads=True, turns=turns)
+    hits = set(_hits(rest))
+    if not hits:
+        return None
+    return _Said(hits.pop() if len(hits) == 1 else None, leads=turns, turns=turns)
+
+
+def _is_open(sentence: str) -> bool:
+    """True for both in one breath: `yes and no`, `true/false`, `no, yes`."""
+    words = list(_WORD.finditer(sentence))
+    said = [(_is_yes(word[0]), word) for word in words if word[0] not in _JOINS]
+    return any(
+        yes is not None
+        and other is (not yes)
+        and len(sentence[word.end() : after.start()].replace("and", "")) <= _MAX_BETWEEN_CHARS
+        and stance.closed(sentence[after.end() :])
+        for (yes, word), (other, after) in zip(said, said[1:], strict=False)
+    )
+
+
+def _is_yes(word: str) -> bool | None:
+    if word in _YES:
+        return True
+    return False if word in _NO else None
+
+
+def _hits(sentence: str) -> Iterator[bool | None]:
+    """What the words of a sentence say where they answer; None for a word that is left open."""
+    cuts = [*breaks(sentence), len(sentence)]
+    for start, end in zip(cuts, cuts[1:], strict=False):
+        clause = sentence[start:end]
+        if _ABSENT.search(clause) and not _SAYS_NOTHING.search(clause):
+            yield False
+        words = list(_WORD.finditer(clause))
+        for i, word in enumerate(words):
+            yes = _is_yes(word[0])
+            if yes is not None:
+                before = [each[0] for each in words[:i]]
+                yield from _hit(clause, before, word, yes=yes)
+
+
+def _hit(
+    clause: str, before: list[str], word: re.Match[str], *, yes: bool
+) -> Iterator[bool | None]:
+    """What one yes or no is in its clause: an answer, a denied one, an open one, or a mere word."""
+    if _UNDECIDED.search(clause):
+        yield None
+        return
+    right = clause[word.end() :]
+    if not (stance.closed(right) or right.startswith(" that")) and (before or word[0] in {"si"}):
+        return
+    while before and before[-1] in _ADVERBS:
+        before = before[:-1]
+    flipped = bool(before) and before[-1] in _FLIPS
+    rest = before[:-1] if flipped else before
+    if stance.denies(" ".join(rest)):
+        return
+    if flipped or not rest or rest[-1] in _ASSERTS:
+        yield yes is not flipped

@@ -1,0 +1,65 @@
+"""The sentences of an answer, and where the clauses of one begin."""
+
+from __future__ import annotations
+
+import re
+
+from harmo.scorers.reading.text import plain
+
+MAX_HEAD_CHARS = 240
+MAX_TAIL_CHARS = 2400
+"""Of a longer text, its beginning and its end: what leads an answer and what closes it."""
+MAX_SENTENCES = 80
+
+_END = re.compile(r"[.!?](?=\s|[^\x00-\x7f]|\Z)|\n")
+_INITIALS = re.compile(
+    r"(?<![A-Za-z])[A-Za-z](?:\.[A-Za-z](?![A-Za-z]))+\.?"
+    r"|(?<![A-Za-z])[A-Za-z]\.(?: [A-Za-z]\.)+"
+)
+_BULLET = re.compile(r"\A\s{0,12}[#>•*-]{1,6}\s+")
+_BREAK = re.compile(
+    r"[,;](?=\s|[^\x00-\x7f])| (?=(?:but|because|since|although|though"
+    r"|while|whereas|unlike|so|therefore|thus|hence|which|yet|however|if|when|whether|even)\b)"
+)
+
+
+def sentences(text: str) -> list[str]:
+    """A text's sentences in order, plainly spelled, each with the mark that ends it."""
+    lines = _ends(text).split("\n")[-MAX_SENTENCES:]
+    return [each for line in lines for each in _split(plain_line(line))][-MAX_SENTENCES:]
+
+
+def masked(sentence: str) -> str:
+    """A sentence with its initials (`A.M.`, `J. B. Smith`) masked: no letter of theirs is a key."""
+    return _INITIALS.sub(lambda initials: "_" * len(initials[0]), sentence)
+
+
+def plain_line(line: str) -> str:
+    """A line without LaTeX, emphasis, bullet and quotation marks; its question mark stays."""
+    return plain(_BULLET.sub("", line, count=1)).replace('"', "").replace("`", "").strip()
+
+
+def _ends(text: str) -> str:
+    """The text, or its first and last sentences where it is long."""
+    text = text.strip()
+    if len(text) <= MAX_HEAD_CHARS + MAX_TAIL_CHARS:
+        return text
+    head, tail = text[:MAX_HEAD_CHARS], text[-MAX_TAIL_CHARS:]
+    ends = [end.end() for end in _END.finditer(head)]
+    begun = _END.search(tail)
+    first = head[: ends[-1]] if ends else ""
+    return f"{first}\n{tail[begun.end() :] if begun else ''}"
+
+
+def _split(line: str) -> list[str]:
+    found, start = [], 0
+    for end in _END.finditer(masked(line)):
+        found.append(line[start : end.end()].strip())
+        start = end.end()
+    found.append(line[start:].strip())
+    return [sentence for sentence in found if sentence]
+
+
+def breaks(sentence: str) -> list[int]:
+    """Where the clauses of a sentence begin: after a comma, before `but`, `because` or `so`."""
+    return [0, *(found.end() for found in _BREAK.finditer(sentence))]
