@@ -130,9 +130,14 @@ def probe(
             file.write(respond.as_json(as_json(probed)) + b"\n")
     if probing.interrupted:
         raise typer.Exit(INTERRUPTED)
-    most = {"paid": max_paid, "refused": max_refused, "unscored": max_unscored}
-    if any(share > most[name] for name, share in probing.tally.shares().items()):
-        raise typer.Exit(FOUND)
+    limits = {"paid": max_paid, "refused": max_refused, "unscored": max_unscored}
+    above = [
+        f"{name} {share:.3%} (at most {limits[name]:.3%})"
+        for name, share in probing.tally.shares().items()
+        if share > limits[name]
+    ]
+    console.print(f"above its limit: {', '.join(above) or 'nothing'}", highlight=False)
+    raise typer.Exit(FOUND if above else 0)
 
 
 def _named(references: Sequence[str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from harmo.app.probe.arithmetic import Formula, UnreadError, formula
 MAX_CHARS = 2000
 CLOSE = 2e-3
 """Numbers that are relatively closer may be one rounded to the other."""
-_WRAPPED = re.compile(r"\\(?:boxed|text|textbf|mathrm|mathbf|fbox) ?\{([^{}]{0,200})\}")
+_WRAPPED = re.compile(r"\\(?:boxed|text|textbf|mathrm|mathbf|fbox) ?\{([^{}]{0,80})\}")
 _NOISE = re.compile(r"\$|\\[,;:! ()\[\]]|~|\\left\b|\\right\b|\\displaystyle\b|\\%|%|\^\\circ|°")
 _NAMED = re.compile(r"[A-Za-z](?:\([A-Za-z]\))? ?=(?!=) ?")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,40}(?:\.\d{1,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,2})?")

@@ -18,6 +18,8 @@ from harmo.models.documents import DocumentError, said
 from harmo_client.wire import Completion, Group
 
 FILE_SUFFIXES = (".jsonl", ".parquet")
+OTHER_SUFFIXES = (".json", ".csv", ".tsv", ".arrow", ".gz", ".txt")
+"""What no dataset of the hub is called."""
 MAX_PROMPT_CHARS = 20_000
 """What the attacks read of a prompt."""
 
@@ -87,6 +89,8 @@ def _rows(columns: Columns) -> Iterator[tuple[int, dict[str, Any]]]:
     path = Path(columns.path)
     if path.suffix in FILE_SUFFIXES and not path.is_file():
         raise DocumentError(f"{path}: no such file")
+    if path.suffix not in FILE_SUFFIXES and (path.exists() or path.suffix in OTHER_SUFFIXES):
+        raise DocumentError(f"{path}: rows are read from {' or '.join(FILE_SUFFIXES)} files")
     if path.suffix == ".jsonl":
         return _json_lines(path)
     return enumerate(_parquet(path) if path.suffix == ".parquet" else _hub(columns), 1)
