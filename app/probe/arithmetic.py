@@ -60,7 +60,7 @@ def formula(text: str) -> Formula:
     if len(text) > MAX_CHARS:
         raise UnreadError("too long")
     tokens = _TOKEN.findall(text)
-    readers = [_Reader(tokens, point) for point in range(POINTS)]
+    readers = [_Reader(list(tokens), point) for point in range(POINTS)]
     try:
         values = tuple(reader.whole() for reader in readers)
     except (ArithmeticError, ValueError, IndexError) as error:

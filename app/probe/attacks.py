@@ -151,7 +151,7 @@ def _universal(contract: Contract) -> Iterator[tuple[Kind, str, str]]:
 def _of_question(contract: Contract) -> Iterator[tuple[Kind, str, str]]:
     """The question's formulas: other values, and calculations that are left to be done."""
     asked = contract.row.prompt
-    found = [*_MATHS.findall(asked), *_SUM.findall(asked)]
+    found = [*_MATHS.findall(asked), *_SUM.findall(_MATHS.sub(" ", asked))]
     for text in dict.fromkeys(text.strip() for text in found[-6:]):
         if contract.wrong(text) or _is_restated(contract, text):
             yield Kind.QUESTION, "an expression", text
