@@ -15,7 +15,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from harmo.models.documents import said
 from harmo.scorers.plugin import BrokenPlugin
-from harmo.scorers.spec import Bounds, BoundScorer, Flag, Output, Resource, ScorerFn, ScorerSpec
+from harmo.scorers.spec import (
+    Bounds,
+    BoundScorer,
+    Flag,
+    Output,
+    Resource,
+    ScorerFn,
+    ScorerSpec,
+    SelfAnswer,
+)
 from harmo.scorers.types import Family, Group, Part, Reason, Score, ThinkTags
 
 ENTRY_POINT_GROUP = "harmo.scorers"
@@ -65,6 +74,8 @@ def scorer(
     by_text: bool = False,
     carries: tuple[str, ...] | None = None,
     think_tags: Callable[..., ThinkTags | None] | None = None,
+    self_answer: SelfAnswer = "sentence",
+    near_enough: Flag = False,
     dispatches: bool = False,
 ) -> Callable[[ScorerFn], ScorerFn]:
     """Register a function as the scorer `name`, written `family.what`.
@@ -93,6 +104,8 @@ def scorer(
         by_text: The score depends on the text and on what siblings share, on nothing else.
         carries: What an isolated scorer reads besides text and reference; all, unless it says so.
         think_tags: Called with the params: the tags round the think part of the whole recipe.
+        self_answer: The furthest form in which a reference is a right answer to itself.
+        near_enough: It pays in full for what is only near, always or under certain params.
         dispatches: The function picks another bound scorer for each sample.
 
     Returns:
@@ -133,6 +146,8 @@ def scorer(
             by_text=by_text,
             carries=carries,
             think_tags=think_tags,
+            self_answer=self_answer,
+            near_enough=near_enough,
             dispatches=dispatches,
             origin=origin,
         )
@@ -151,17 +166,7 @@ def _family(name: str) -> Family:
 
 
 def get(name: str) -> ScorerSpec:
-    """The spec registered under `name`.
-
-    Args:
-        name: As registered, `family.what`.
-
-    Returns:
-        How the function wants to run.
-
-    Raises:
-        UnknownScorerError: If there is none; the message lists the known names.
-    """
+    """The spec registered under `name`; an `UnknownScorerError` lists the known names."""
     try:
         return _SPECS[name]
     except KeyError:
@@ -242,15 +247,7 @@ def bind(name: str, params: Mapping[str, object]) -> BoundScorer:
 
 @cache
 def rule(name: str) -> BoundScorer:
-    """A rule bound once with its default params, for scorers that hand work on to it.
-
-    Args:
-        name: As registered.
-
-    Raises:
-        UnknownScorerError: If it is not registered.
-        ValueError: If it is no rule, or dispatches itself.
-    """
+    """`rule_with` no params, bound once: for scorers that hand work on to it."""
     return rule_with(name, {})
 
 

@@ -21,6 +21,9 @@ Resource = Literal["reward_model", "encoder", "sandbox"]
 """What `app` hands to a scorer that calls a service: a hosted model, an encoder, a code sandbox."""
 Flag: TypeAlias = bool | Callable[..., bool]
 """True or False, or a function of the term's params that says which."""
+SelfAnswer = Literal["sentence", "boxed", "bare", "never"]
+"""The furthest form in which a reference is a right answer to itself: in a sentence, in a box, bare
+or in tags, or in none (it is a pattern, or tests)."""
 Bounds: TypeAlias = tuple[float, float] | None
 """Least and greatest value; None if unbounded."""
 
@@ -97,6 +100,10 @@ class ScorerSpec:
     others do not travel to its worker."""
     think_tags: Callable[..., ThinkTags | None] | None
     """What stands round the think part, as the term's params say it; None from it: they do not."""
+    self_answer: SelfAnswer
+    """How a completion may give the reference itself and be right: `harmo probe` tries it."""
+    near_enough: Flag
+    """Pays in full for what is only near the reference: there is a tolerance."""
     dispatches: bool
     """`fn` returns the `BoundScorer` to run on this sample, or the score itself."""
     origin: str
@@ -148,6 +155,11 @@ class BoundScorer:
     def scores_wrong(self) -> bool:
         """True if it gives wrong completions values that differ."""
         return self._holds(self.spec.scores_wrong)
+
+    @property
+    def near_enough(self) -> bool:
+        """True if it pays in full for what is only near the reference."""
+        return self._holds(self.spec.near_enough)
 
     @property
     def think_tags(self) -> ThinkTags | None:

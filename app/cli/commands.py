@@ -7,7 +7,7 @@ from typing import Annotated, cast
 
 import typer
 
-from harmo.app.cli import models, recipes, score, scorers, serve
+from harmo.app.cli import models, probe, recipes, score, scorers, serve
 from harmo.app.cli.terminal import group_of_commands, show_help
 
 cli = group_of_commands(
@@ -33,6 +33,7 @@ def root(
 
 cli.command("serve")(serve.serve)
 cli.command("score")(score.score)
+cli.command("probe")(probe.probe)
 cli.add_typer(scorers.commands, name="scorers")
 cli.add_typer(recipes.commands, name="recipes")
 cli.add_typer(models.commands, name="models")

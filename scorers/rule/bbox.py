@@ -72,7 +72,13 @@ class Rectangle:
         return shared / union if union > 0 else 0.0
 
 
-@scorer("rule.bbox_iou", on_loop=True, by_text=True)
+@scorer(
+    "rule.bbox_iou",
+    on_loop=True,
+    by_text=True,
+    self_answer="bare",
+    near_enough=lambda threshold=None, **_: threshold is not None,
+)
 @settled("rule.bbox_iou")
 def bbox_iou(
     sample: Sample,
@@ -106,7 +112,7 @@ def bbox_iou(
     return verdict("rule.bbox_iou", value, Pair.BOX_BOX, iou=iou)
 
 
-@scorer("rule.bbox_set", on_loop=True, by_text=True)
+@scorer("rule.bbox_set", on_loop=True, by_text=True, self_answer="bare", near_enough=True)
 @settled("rule.bbox_set")
 def bbox_set(
     sample: Sample, *, frame: Frame | None = None, layout: Layout = "xyxy", threshold: float = 0.5
@@ -145,7 +151,7 @@ def bbox_set(
     )
 
 
-@scorer("rule.point_in_box", on_loop=True, by_text=True)
+@scorer("rule.point_in_box", on_loop=True, by_text=True, self_answer="never", near_enough=True)
 @settled("rule.point_in_box")
 def point_in_box(sample: Sample, *, frame: Frame | None = None, layout: Layout = "xyxy") -> Score:
     """1.0 if the completion's one point lies in a reference box, borders included, else 0.0.

@@ -55,7 +55,7 @@ class Test:
     code: str = ""
 
 
-@scorer("rule.code", resource="sandbox", by_text=True)
+@scorer("rule.code", resource="sandbox", by_text=True, self_answer="never")
 async def code(
     sample: Sample,
     *,

@@ -101,7 +101,7 @@ def _chunks(text: str) -> Iterator[str]:
         start = end
 
 
-@scorer("rule.token_f1", on_loop=True, by_text=True)
+@scorer("rule.token_f1", on_loop=True, by_text=True, self_answer="boxed")
 @settled("rule.token_f1")
 def token_f1(sample: Sample) -> Score:
     """F1 over the words of answer and reference, in [0, 1]; the best of several references.

@@ -43,6 +43,7 @@ def reference_fault(reference: object) -> Reason | None:
     by_text=True,
     reference_fault=reference_fault,
     carries=("metadata",),
+    self_answer="bare",
 )
 @settled(NAME)
 def json_schema(

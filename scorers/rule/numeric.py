@@ -31,7 +31,12 @@ _NONE = re.compile(r"(?i)\bthere (?:is|are) no\b|\bnone\b|\b(?:is|are)(?:n't| no
 _ONE = re.compile(r"(?i)\b(?:only|exactly|just|there is) one\b")
 
 
-@scorer("rule.numeric", on_loop=True, by_text=True)
+@scorer(
+    "rule.numeric",
+    on_loop=True,
+    by_text=True,
+    near_enough=lambda atol=0.0, rtol=1e-6, **_: atol > 0 or rtol > 1e-5,
+)
 @settled("rule.numeric")
 def numeric(sample: Sample, *, atol: float = 0.0, rtol: float = 1e-6) -> Score:
     """1.0 if the completion's one number is near enough to the reference, else 0.0.
@@ -203,7 +208,7 @@ def _numbers(sample: Sample) -> list[Number] | Reason:
     return read or Reason.UNREADABLE_REFERENCE
 
 
-@scorer("rule.chart_relaxed", on_loop=True, by_text=True)
+@scorer("rule.chart_relaxed", on_loop=True, by_text=True, self_answer="boxed", near_enough=True)
 @settled("rule.chart_relaxed")
 def chart_relaxed(sample: Sample, *, tolerance: float = 0.05) -> Score:
     """1.0 if the completion's value is within 5% of the reference's, or its words are the same.

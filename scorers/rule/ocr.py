@@ -34,6 +34,7 @@ def _ocr_inline(sample: Sample, *, case_sensitive: bool = True) -> Score | None:
     on_loop=True,
     by_text=True,
     carries=(),
+    self_answer="bare",
 )
 @settled("rule.ocr")
 def ocr(sample: Sample, *, case_sensitive: bool = True) -> Score:
@@ -79,7 +80,7 @@ def _transcribed(reference: str, answer: str) -> Score:
     return verdict("rule.ocr", value, Pair.WORD_WORD, answer=answer, cer=cer, wer=wer)
 
 
-@scorer("rule.anls", on_loop=True, by_text=True)
+@scorer("rule.anls", on_loop=True, by_text=True, self_answer="boxed")
 @settled("rule.anls")
 def anls(sample: Sample, *, threshold: float = 0.5) -> Score:
     """Average normalised Levenshtein similarity, in [0, 1] (Biten et al. 2019, arXiv:1905.13648).

@@ -24,7 +24,7 @@ def _checked(pattern: str | None) -> str | None:
     return pattern
 
 
-@scorer("rule.regex", on_loop=True, by_text=True)
+@scorer("rule.regex", on_loop=True, by_text=True, self_answer="never")
 @settled("rule.regex")
 def regex(
     sample: Sample,

@@ -13,7 +13,7 @@ from harmo.scorers.registry import scorer
 from harmo.scorers.types import Reason, Sample, Score
 
 
-@scorer("rule.vqa", on_loop=True, by_text=True)
+@scorer("rule.vqa", on_loop=True, by_text=True, self_answer="boxed")
 @settled("rule.vqa")
 def vqa(sample: Sample) -> Score:
     """VQA accuracy, in [0, 1]: how many annotators gave the completion's answer.

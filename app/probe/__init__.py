@@ -1,0 +1,1 @@
+"""Attacks on a reward that are right or wrong by construction, and what came of them."""

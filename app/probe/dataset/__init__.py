@@ -1,0 +1,1 @@
+"""Rows of a user's dataset, as a trainer would send them."""
