@@ -228,7 +228,9 @@ def _markdown_tables(text: str) -> list[Table]:
         elif before and len(cells) == len(before) and all(map(_is_rule, cells)):
             width = len(before)
             size = width + 1
-            rows = [_row(before, width)] if size <= MAX_CELLS else []
+            if size > MAX_CELLS:
+                raise TooLargeError(f"more than {MAX_CELLS} rows and cells")
+            rows = [_row(before, width)]
         before = cells
     return found
 

@@ -53,11 +53,14 @@ _SAME = {
     "\\land": "\\wedge", "\\lor": "\\vee", "\\lnot": "\\neg", "\\colon": ":", "\\emptyset":
     "\\varnothing", "\\owns": "\\ni", "\\iff": "\\Longleftrightarrow", "\\implies":
     "\\Longrightarrow", "\\infin": "\\infty", "\\smallsetminus": "\\setminus",
-    "\\newline": "\\\\", "\\cr": "\\\\", "\\tabularnewline": "\\\\", "\\prime": "'", "\\%": "%",
+    "\\newline": "\\\\", "\\cr": "\\\\", "\\tabularnewline": "\\\\", "\\prime": "'",
     "−": "-", "×": "\\times", "·": "\\cdot", "÷": "\\div", "≤": "\\leq", "≥": "\\geq",
     "≠": "\\neq", "→": "\\rightarrow", "∞": "\\infty", "±": "\\pm", "′": "'", "’": "'",
+    "…": "\\ldots",
 }  # fmt: skip
 """Two names of one thing on paper."""
+_SPECIAL = frozenset("{}%&$#_^~\\")
+"""What means something to TeX."""
 _DEFINES = _set_of(
     "def edef gdef xdef let futurelet newcommand newcommand* renewcommand renewcommand*"
     " providecommand DeclareMathOperator DeclareMathOperator* newenvironment renewenvironment"
@@ -84,6 +87,7 @@ class _Group:
 
 
 Part: TypeAlias = "str | _Group"
+_SCRIPTS: tuple[list[Part], ...] = (["^"], ["_"])
 
 
 def formula_tokens(latex: str) -> tuple[str, ...]:
@@ -114,23 +118,22 @@ def _printed(latex: str) -> Iterator[str]:
         if said.isspace() or said == "~" or said[0] == "%" or (said[-1] == "." and len(said) > 2):
             continue
         if said[0] != "\\":
-            if unicodedata.category(said) in {"Cf", "Cc", "Cs"}:
-                continue
-            yield from _same(unicodedata.normalize("NFKC", said))
+            yield from _character(said)
             continue
-        name = said[1:]
-        if name in _DEFINES:
+        if said[1:] in _DEFINES or said == "\\":
             raise MalformedError(f"it has {said}")
-        if name not in _LAYOUT:
+        if said[1:] not in _LAYOUT:
             yield _SAME.get(said, said)
 
 
-def _same(folded: str) -> Iterator[str]:
-    if folded in _SAME:
-        yield _SAME[folded]
-    else:
-        # One character may stand for several: "½", or a ligature.
-        yield from (_SAME.get(each, each) for each in folded if not each.isspace())
+def _character(said: str) -> Iterator[str]:
+    """The tokens of one character: several for "½"; a full-width brace prints one, and is none."""
+    if said.isascii() or said in _SAME:
+        yield _SAME.get(said, said)
+    elif unicodedata.category(said) not in {"Cf", "Cc", "Cs"}:
+        for each in unicodedata.normalize("NFKC", said):
+            if not each.isspace():
+                yield f"\\{each}" if each in _SPECIAL else _SAME.get(each, each)
 
 
 def _environments(pieces: list[str]) -> Iterator[str]:
@@ -183,8 +186,7 @@ def _parsed(pieces: Iterator[str]) -> _Group:
     font = False
     for piece in pieces:
         if piece == "{":
-            script = stack[-1].parts[-1:] in (["^"], ["_"])
-            stack.append(_Group(bare=font and not script))
+            stack.append(_Group(bare=font and stack[-1].parts[-1:] not in _SCRIPTS))
         elif piece == "}":
             if len(stack) == 1:
                 raise MalformedError("a brace closes nothing")
@@ -193,6 +195,8 @@ def _parsed(pieces: Iterator[str]) -> _Group:
                 stack[-1].parts.append(_alone(group))
             elif group.parts:
                 stack[-1].parts.append(group)
+            elif stack[-1].parts[-1:] in _SCRIPTS:
+                del stack[-1].parts[-1]
         elif not (piece[0] == "\\" and piece[1:] in _FONTS):
             stack[-1].parts.append(piece)
         font = piece[0] == "\\" and piece[1:] in _FONTS
@@ -216,6 +220,8 @@ def _ordered(group: _Group) -> _Group:
     at = 0
     while at < len(waiting):
         part, rest = waiting[at], waiting[at + 1 : at + 4]
+        if [part] in _SCRIPTS and (not rest or rest[:1] in _SCRIPTS):
+            raise MalformedError(f"nothing stands behind {part}")
         if part == "^" and rest and _primes(rest[0]):
             parts += _primes(rest[0])
             at += 2

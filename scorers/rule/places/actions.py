@@ -59,10 +59,9 @@ _DIRECTIONS = {"up": "up", "down": "down", "left": "left", "right": "right", "to
 _DIRECTIONS["bottom"] = "down"
 
 _MARKER = re.compile(r"^[\s*#]{0,8}+actions?\s{0,4}+:[\s*]{0,8}+", re.IGNORECASE | re.MULTILINE)
-_WORDED = re.compile(r"([A-Za-z_]{1,40}+)\s{0,4}+([\[<(].{0,4000}+)?+", re.DOTALL)
+_WORD = re.compile(r"[A-Za-z_]{1,40}+")
 _POINT_TAGS = re.compile(r"</?point>|<\|box_(?:start|end)\|>|[\[\](),]|\s")
 _PLACE = re.compile(r"[-+]?(?:[0-9]{1,9}+(?:\.[0-9]{0,12}+)?+|\.[0-9]{1,12}+)")
-_IMPORT = re.compile(r"^(?:import|from) [^\n]{0,200}+$|^#[^\n]*+$", re.MULTILINE)
 
 
 class NoActionError(ValueError):
@@ -135,18 +134,25 @@ def read_action(said: object) -> Action:
         return _of_call(said)
     if not isinstance(said, str):
         raise NoActionError(f"no action: {type(said).__name__}")
-    text = _IMPORT.sub("", said[: MAX_CHARS + 1]).strip()
-    if len(text) > MAX_CHARS:
+    if len(said) > MAX_CHARS:
         raise NoActionError(f"more than {MAX_CHARS} characters")
-    if text[:1] in "{[":
+    text = _code(said)
+    if text[:1] in ("{", "["):
         return read_action(_mapping(text))
-    worded = _WORDED.fullmatch(text)
-    if worded and not (worded[2] or "").startswith("("):
-        return _of_words(worded[1], (worded[2] or "").strip())
+    word = _WORD.match(text)
+    rest = text[word.end() :].strip() if word else ""
+    if word and rest[:1] in ("", "[", "<"):
+        return _of_words(word[0], rest)
     value = read_literal(text)
     if not isinstance(value, Call):
         raise NoActionError("no call")
     return _of_call(value)
+
+
+def _code(text: str) -> str:
+    """A text without the lines of a program that do nothing on the screen."""
+    lines = [line for line in text.splitlines() if not line.startswith(("import ", "from ", "#"))]
+    return "\n".join(lines).strip()
 
 
 def _mapping(text: str) -> object:
