@@ -16,7 +16,9 @@ from harmo.scorers.types import Reason, Sample, Score
 NAME = "rule.order"
 MAX_ITEMS = 64
 
-_SEPARATORS = ("\n", "→", "⇒", "->", ">", ";", ",", "、")
+_SEPARATORS = (
+    "\n", "→", "⇒", "\\rightarrow", "\\Rightarrow", "\\to", "->", ">", ";", ",", "、",
+)  # fmt: skip
 _KEYED = re.compile(r"\(?([A-Za-z]|[0-9]{1,3}+)[).:]\s{1,8}+(?=\S)")
 
 Names = frozenset[str]

@@ -18,6 +18,7 @@ ROWS = [
     (["b", "a", "c"], "b, a, c", {}, 1, "the same"),
     (["b", "a", "c"], "B > A > C", {}, 1, "with signs between"),
     (["b", "a", "c"], "B -> A -> C", {}, 1, "with arrows"),
+    (["b", "a", "c"], "\\boxed{b \\to a \\to c}", {}, 1, "with arrows of LaTeX"),
     (["b", "a", "c"], "BAC", {}, 1, "letters side by side"),
     (["b", "a", "c"], '["b", "a", "c"]', {}, 1, "as JSON"),
     (["b", "a", "c"], "1. b\n2. a\n3. c", {}, 1, "counted lines"),
