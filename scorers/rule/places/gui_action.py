@@ -15,7 +15,6 @@ from harmo.scorers.confidence.verdict import MAX_REFERENCES, Pair, best, verdict
 from harmo.scorers.reading.json_answer import read_json
 from harmo.scorers.reading.text import squad
 from harmo.scorers.registry import scorer
-from harmo.scorers.rule.places.actions import Action, actions_said, read_action
 from harmo.scorers.rule.places.frame import (
     Frame,
     Picture,
@@ -26,6 +25,8 @@ from harmo.scorers.rule.places.frame import (
     point,
     rectangle,
 )
+from harmo.scorers.rule.places.screen.actions import Action
+from harmo.scorers.rule.places.screen.formats import actions_said, read_action
 from harmo.scorers.types import Reason, Sample, Score
 
 NAME = "rule.gui_action"

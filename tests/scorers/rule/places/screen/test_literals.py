@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harmo.scorers.rule.places.literals import MAX_CHARS, Call, read_literal
+from harmo.scorers.rule.places.screen.literals import MAX_CHARS, Call, read_literal
 from tests.security.pump import grown
 
 

@@ -10,75 +10,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from harmo.scorers.reading.extract import boxes, elements
 from harmo.scorers.reading.json_answer import read_json
-from harmo.scorers.rule.places.literals import MAX_CHARS, Call, read_literal
+from harmo.scorers.rule.places.screen.actions import (
+    MOVES,
+    WITH_TEXT,
+    Action,
+    NoActionError,
+    action_of,
+    kind_of,
+    rolled,
+)
+from harmo.scorers.rule.places.screen.literals import MAX_CHARS, Call, read_literal
 
-_KINDS = {
-    "click": "click tap left_click leftclick single_click press_point",
-    "double_click": "double_click doubleclick double_tap left_double",
-    "right_click": "right_click rightclick right_single",
-    "middle_click": "middle_click middleclick",
-    "long_press": "long_press longpress long_click press_and_hold",
-    "hover": "hover move moveto move_to mouse_move",
-    "type": "type write typewrite input input_text type_text text_input enter_text set_text",
-    "select": "select select_option",
-    "scroll": "scroll swipe vscroll",
-    "drag": "drag dragto drag_to left_click_drag drag_and_drop",
-    "key": "key press hotkey keypress key_press press_key keydown system_button",
-    "open": "open open_app openapp launch launch_app",
-    "wait": "wait sleep",
-    "finish": "finish finished complete completed done terminate task_complete",
-    "answer": "answer back_information",
-}
-_KIND = {name: kind for kind, names in _KINDS.items() for name in names.split()}
-_SINGLE_KEYS = {
-    "press_back": "back", "navigate_back": "back", "go_back": "back", "back": "back",
-    "press_home": "home", "navigate_home": "home", "go_home": "home", "home": "home",
-    "press_enter": "enter", "enter": "enter", "press_recent": "recent",
-}  # fmt: skip
-"""Actions that are one key: `PRESS_BACK`."""
-_KEY_NAMES = {
-    "control": "ctrl", "return": "enter", "escape": "esc", "del": "delete", "command": "cmd",
-    "option": "alt", "windows": "win", "super": "win", "meta": "win", "spacebar": "space",
-    "page_down": "pagedown", "page_up": "pageup", "pgdn": "pagedown", "pgup": "pageup",
-}  # fmt: skip
 _PLACES = (
     "point", "coordinate", "coordinates", "position", "start_box", "start_point", "start",
     "box", "bbox", "gt_bbox", "boxes",
 )  # fmt: skip
 _ENDS = ("end_box", "end_point", "coordinate2", "end", "to")
 _TEXTS = ("text", "content", "input_text", "value", "app_name", "app", "status")
-_MOVES = frozenset({"drag", "scroll"})
-_NO_TEXT = "no input text"
-"""What GUI-R1's data set writes where an action has none."""
-_WITH_TEXT = frozenset({"type", "select", "open", "answer", "finish"})
-_DIRECTIONS = {"up": "up", "down": "down", "left": "left", "right": "right", "top": "up"}
-_DIRECTIONS["bottom"] = "down"
-
 _MARKER = re.compile(r"^[\s*#]{0,8}+actions?\s{0,4}+:[\s*]{0,8}+", re.IGNORECASE | re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_]{1,40}+")
-_POINT_TAGS = re.compile(r"</?point>|<\|box_(?:start|end)\|>|[\[\](),]|\s")
-_PLACE = re.compile(r"[-+]?(?:[0-9]{1,9}+(?:\.[0-9]{0,12}+)?+|\.[0-9]{1,12}+)")
-
-
-class NoActionError(ValueError):
-    """A text or mapping is no action; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """What is done, where, and with what; each None where it is not said."""
-
-    kind: str
-    place: tuple[float, ...] | None = None
-    """The numbers that name it, as written: two for a point."""
-    end: tuple[float, ...] | None = None
-    text: str | None = None
-    direction: str | None = None
-    keys: frozenset[str] | None = None
 
 
 def actions_said(text: str) -> tuple[Action, ...]:
@@ -150,9 +103,11 @@ def read_action(said: object) -> Action:
 
 
 def _code(text: str) -> str:
-    """A text without the lines of a program that do nothing on the screen."""
-    lines = [line for line in text.splitlines() if not line.startswith(("import ", "from ", "#"))]
-    return "\n".join(lines).strip()
+    """A text without the lines before it that do nothing on the screen."""
+    text = text.strip()
+    while text.startswith(("import ", "from ", "#")):
+        text = text.partition("\n")[2].lstrip()
+    return text
 
 
 def _mapping(text: str) -> object:
@@ -180,12 +135,12 @@ def _of_fields(fields: dict[str, object]) -> Action:
         raise NoActionError("no action is named")
     if "x" in fields and "y" in fields:
         fields.setdefault("point", [fields["x"], fields["y"]])
-    return _action(
+    return action_of(
         name,
         place=_first(fields, _PLACES),
         end=_first(fields, _ENDS),
         text=_first(fields, _TEXTS),
-        direction=_first(fields, ("direction",)) or _rolled(fields.get("pixels")),
+        direction=_first(fields, ("direction",)) or rolled(fields.get("pixels")),
         keys=_first(fields, ("keys", "key", "button")),
     )
 
@@ -198,13 +153,6 @@ def _first(fields: Mapping[str, object], names: Sequence[str]) -> object:
     return said[0] if said else None
 
 
-def _rolled(pixels: object) -> str | None:
-    """Which way a wheel turns that is given a number."""
-    if isinstance(pixels, bool) or not isinstance(pixels, int | float) or not pixels:
-        return None
-    return "up" if pixels > 0 else "down"
-
-
 def _of_call(call: Call) -> Action:
     """The action of a call; its arguments without a name are a place, a text or keys."""
     name = call.name.rpartition(".")[2]
@@ -214,7 +162,7 @@ def _of_call(call: Call) -> Action:
     lists = [each for each in call.arguments if isinstance(each, list)]
     if len(numbers) + len(words) + len(lists) < len(call.arguments):
         raise NoActionError("an argument that is no text and no number")
-    kind = _kind(name)
+    kind = kind_of(name)
     if kind == "click" and "button" in fields:
         button = str(fields.pop("button")).lower()
         fields["action"] = "click" if button == "left" else f"{button}_click"
@@ -227,14 +175,14 @@ def _of_call(call: Call) -> Action:
     else:
         fields |= _placed(kind, numbers, lists)
         if words:
-            key = "direction" if kind == "scroll" else "text" if kind in _WITH_TEXT else "point"
+            key = "direction" if kind == "scroll" else "text" if kind in WITH_TEXT else "point"
             fields[key] = words[0] if len(words) == 1 else words
     return _of_fields(fields)
 
 
 def _placed(kind: str, numbers: list[float], lists: Sequence[object]) -> dict[str, object]:
     """Start and end of what a call's arguments name; four numbers are both only for a movement."""
-    if len(numbers) == 4 and kind in _MOVES:
+    if len(numbers) == 4 and kind in MOVES:
         return {"point": numbers[:2], "end": numbers[2:]}
     named: list[object] = [*([numbers] if numbers else []), *lists]
     return dict(zip(("point", "end"), named, strict=False))
@@ -246,97 +194,11 @@ def _of_words(name: str, rest: str) -> Action:
         if not rest.endswith("]"):
             raise NoActionError("] is missing")
         inside = rest[1:-1].strip()
-        kind = _kind(name)
+        kind = kind_of(name)
         if kind == "scroll":
-            return _action(name, direction=inside)
+            return action_of(name, direction=inside)
         if kind == "key":
-            return _action(name, keys=inside)
-        if kind in _WITH_TEXT:
-            return _action(name, text=inside)
-    return _action(name, place=rest or None)
-
-
-def _action(
-    name: str,
-    *,
-    place: object = None,
-    end: object = None,
-    text: object = None,
-    direction: object = None,
-    keys: object = None,
-) -> Action:
-    """An action in the one form that is compared; a `ValueError` for a part that is no such."""
-    kind = _kind(name)
-    word = name.strip().lower()
-    where, until = _numbers(place), _numbers(end)
-    if until is not None and kind not in _MOVES:
-        raise NoActionError(f"{kind} with an end")
-    if kind == "scroll" and direction is None:
-        # GUI-R1 has the direction where other actions have their text.
-        direction, text = text, None
-    way = None if direction is None else _DIRECTIONS.get(str(direction).strip().lower(), "")
-    if kind == "scroll" and way is None and where and until and len(where) == len(until) == 2:
-        way = _way(where, until)
-    return Action(
-        kind=kind,
-        place=where,
-        end=until if kind == "drag" else None,
-        text=_text(text) if kind in _WITH_TEXT else None,
-        direction=way,
-        keys=frozenset({_SINGLE_KEYS[word]}) if word in _SINGLE_KEYS else _keys(keys),
-    )
-
-
-def _kind(name: str) -> str:
-    word = name.strip().lower()
-    return "key" if word in _SINGLE_KEYS else _KIND.get(word, word)
-
-
-def _text(text: object) -> str | None:
-    if text == _NO_TEXT or text is None:
-        return None
-    if isinstance(text, str):
-        return text
-    if isinstance(text, bool) or not isinstance(text, int | float):
-        raise NoActionError(f"no text: {type(text).__name__}")
-    return f"{text:g}"
-
-
-def _numbers(place: object) -> tuple[float, ...] | None:
-    """The numbers of a place, whatever brackets and tags are round them."""
-    if place is None:
-        return None
-    if isinstance(place, str):
-        return _numbers_said(place)
-    if isinstance(place, list | tuple) and len(place) == 1 and isinstance(place[0], list | tuple):
-        place = place[0]
-    if not isinstance(place, list | tuple) or len(place) > 4:
-        raise NoActionError("no place")
-    if any(isinstance(each, bool) or not isinstance(each, int | float) for each in place):
-        raise NoActionError("a place that is no number")
-    return tuple(map(float, place))
-
-
-def _numbers_said(text: str) -> tuple[float, ...]:
-    words = _POINT_TAGS.sub(" ", text[:400]).split()
-    if len(text) > 400 or len(words) > 4 or not all(map(_PLACE.fullmatch, words)):
-        raise NoActionError("no place")
-    return tuple(map(float, words))
-
-
-def _keys(keys: object) -> frozenset[str] | None:
-    if keys is None:
-        return None
-    listed = re.split(r"[\s+,]", keys) if isinstance(keys, str) else keys
-    if not isinstance(listed, list | tuple) or not all(isinstance(each, str) for each in listed):
-        raise NoActionError("keys that are no names")
-    names = (each.strip().lower() for each in listed)
-    return frozenset(_KEY_NAMES.get(name, name) for name in names if name)
-
-
-def _way(start: Sequence[float], end: Sequence[float]) -> str:
-    """The way from one point to another, the longer of its two parts."""
-    right, down = end[0] - start[0], end[1] - start[1]
-    if abs(right) > abs(down):
-        return "right" if right > 0 else "left"
-    return "down" if down > 0 else "up"
+            return action_of(name, keys=inside)
+        if kind in WITH_TEXT:
+            return action_of(name, text=inside)
+    return action_of(name, place=rest or None)

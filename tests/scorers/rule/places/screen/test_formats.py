@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harmo.scorers.rule.places.actions import Action, actions_said
+from harmo.scorers.rule.places.screen.actions import Action
+from harmo.scorers.rule.places.screen.formats import actions_said
 
 CLICK = Action("click", place=(10.0, 20.0))
 TYPE = Action("type", text="hi there")
@@ -70,6 +71,7 @@ BACK = Action("key", keys=frozenset({"back"}))
         ('{"action": "system_button", "button": "Back"}', BACK, "a button's name"),
         ("{'action': 'navigate_back', 'coordinate': [0, 0]}", Action("key", (0.0, 0.0),
          keys=frozenset({"back"})), "UI-R1 goes back"),
+        ("type(content='a\\n# b')", Action("type", text="a\n# b"), "a line that begins with #"),
         ("OPEN_APP [Clock]", Action("open", text="Clock"), "an app"),
         ("WAIT", Action("wait"), "waiting"),
         ("finished(content='no input text')", Action("finish"), "GUI-R1's word for no text"),
