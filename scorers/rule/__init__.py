@@ -5,25 +5,29 @@ from harmo.scorers.rule import (
     by_task,
     choice,
     code,
+    documents,
     exact,
     json_schema,
+    lists,
     math,
     numeric,
-    ocr,
     regex,
     vqa,
 )
+from harmo.scorers.rule.places import gui_action
 
 __all__ = [
     "bbox",
     "by_task",
     "choice",
     "code",
+    "documents",
     "exact",
+    "gui_action",
     "json_schema",
+    "lists",
     "math",
     "numeric",
-    "ocr",
     "regex",
     "vqa",
 ]

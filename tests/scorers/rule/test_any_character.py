@@ -86,6 +86,13 @@ KINDS = [
     Kind("rule.bbox_set", [[10, 20, 110, 220]], "[[10, 20, 110, 220]]"),
     Kind("rule.point_in_box", [10, 20, 110, 220], "(50, 60)"),
     Kind("rule.json_schema", {"a": "5 cm"}, '{"a": "5 cm"}', {"fields": {"a": "rule.math"}}),
+    Kind("rule.table", "|a|b|\n|-|-|\n|1|2|", "|a|b|\n|-|-|\n|1|2|"),
+    Kind("rule.table", "<table><tr><td>a<td>b</table>", "<table><tr><td>a<td>b</table>"),
+    Kind("rule.formula", "\\frac{1}{2} x_i^2", "\\frac{1}{2} x_i^2"),
+    Kind("rule.order", ["red", "fox", "owl"], "red, fox, owl"),
+    Kind("rule.labels", ["red", "fox"], "red, fox"),
+    Kind("rule.gui_action", {"action": "click", "box": [10, 20, 110, 220]}, "click(50, 60)"),
+    Kind("rule.gui_action", {"action": "type", "text": "red fox"}, "type(content='red fox')"),
 ]  # fmt: skip
 WRAPPERS = ("{}", "\\boxed{{{}}}", "<answer>{}</answer>", "The answer is {}")
 

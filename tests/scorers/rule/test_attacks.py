@@ -50,6 +50,10 @@ RULES = [
     ("rule.bbox_set", [[10, 20, 110, 220]]),
     ("rule.point_in_box", [10, 20, 110, 220]),
     ("rule.json_schema", {"a": 1}),
+    ("rule.table", "|red|fox|\n|-|-|\n|1|2|"),
+    ("rule.order", ["red", "fox", "owl"]),
+    ("rule.labels", ["red", "fox"]),
+    ("rule.gui_action", {"action": "click", "box": [10, 20, 110, 220]}),
 ]
 
 
@@ -71,6 +75,7 @@ def test_a_known_attack_is_wrong_for_every_rule(attack: str, wrapper: str) -> No
 
 
 def test_what_reads_a_whole_transcript_gives_an_attack_next_to_nothing() -> None:
-    bound = registry.bind("rule.ocr", {})
-    for attack in ATTACKS.values():
-        assert bound.spec.fn(Sample(completion=attack, reference="the quick fox")).value < 0.3
+    for name, reference in (("rule.ocr", "the quick fox"), ("rule.formula", "z_0 = q + w_k")):
+        bound = registry.bind(name, {})
+        for attack in ATTACKS.values():
+            assert bound.spec.fn(Sample(completion=attack, reference=reference)).value < 0.3

@@ -1,0 +1,1 @@
+"""What a policy does on a screen, as it is written."""
