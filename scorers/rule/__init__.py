@@ -1,7 +1,6 @@
 """The rule scorers. Importing this package registers them; none of them imports SymPy here."""
 
 from harmo.scorers.rule import (
-    bbox,
     by_task,
     choice,
     code,
@@ -10,12 +9,12 @@ from harmo.scorers.rule import (
     math,
     numeric,
     ocr,
+    places,
     regex,
     vqa,
 )
 
 __all__ = [
-    "bbox",
     "by_task",
     "choice",
     "code",
@@ -24,6 +23,7 @@ __all__ = [
     "math",
     "numeric",
     "ocr",
+    "places",
     "regex",
     "vqa",
 ]

@@ -1,0 +1,189 @@
+"""What coordinates count, and the points and boxes they name. Every rule of places reads with it.
+
+Coordinates become shares of the picture's sides, so that what a reference says in pixels can be
+compared with what a policy says in thousandths. A pair is a point and four numbers are a box:
+neither passes for the other.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from harmo.scorers.types import Reason, Sample
+
+Frame = Literal["pixels", "unit", "thousand"]
+"""What coordinates count: the first image's pixels, or its sides as 1 or as 1000."""
+Layout = Literal["xyxy", "xywh"]
+"""A box by two corners, or by its corner with width and height."""
+MAX_COORDINATE = 1e7
+"""No picture has a place further out; a larger number is no coordinate."""
+
+_NUMBER = r"\s{0,4}+([-+]?(?:\d{1,7}+(?:\.\d{0,12}+)?+|\.\d{1,12}+))\s{0,4}+"
+_QUAD = re.compile(r"[\[(<]" + ",".join([_NUMBER] * 4) + r"[\])>]")
+_PAIR = re.compile(r"[\[(<]" + ",".join([_NUMBER] * 2) + r"[\])>]")
+
+
+class Point(NamedTuple):
+    """In shares of the picture's sides."""
+
+    x: float
+    y: float
+
+
+class Picture(NamedTuple):
+    """The sides of a picture, in what coordinates count."""
+
+    width: float
+    height: float
+
+
+class Pictures(NamedTuple):
+    """What the coordinates of an answer and those of its reference count."""
+
+    answer: Picture
+    reference: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """A box in a picture, its corners in order, in shares of the picture's sides."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+    @property
+    def area(self) -> float:
+        """In shares of the picture."""
+        return (self.x2 - self.x1) * (self.y2 - self.y1)
+
+    def holds(self, point: Point) -> bool:
+        """True if a point lies in it, borders included."""
+        return self.x1 <= point.x <= self.x2 and self.y1 <= point.y <= self.y2
+
+    def iou(self, other: Rectangle) -> float:
+        """Intersection over union, in [0, 1]."""
+        width = min(self.x2, other.x2) - max(self.x1, other.x1)
+        height = min(self.y2, other.y2) - max(self.y1, other.y1)
+        shared = max(width, 0.0) * max(height, 0.0)
+        union = self.area + other.area - shared
+        return shared / union if union > 0 else 0.0
+
+
+def pictures_of(
+    sample: Sample, frame: Frame | None, reference_frame: Frame | None = None
+) -> Pictures | Reason:
+    """What the coordinates of answer and reference are divided by, or why that is unknown.
+
+    A reference may say its own `frame`; without `reference_frame` that is the answer's as well.
+    Unknown: a reference that is missing, a frame that nobody declares, or pixels of a picture
+    whose size nobody gives.
+
+    Args:
+        sample: Its metadata may declare `frame` and `reference_frame`.
+        frame: The recipe's word for what the completion counts.
+        reference_frame: The recipe's word for what the reference counts, if that differs.
+    """
+    if sample.reference is None:
+        return Reason.NO_REFERENCE
+    own = _named(sample.reference, "frame")
+    answers = frame or _named(sample.metadata, "frame")
+    theirs = reference_frame or _named(sample.metadata, "reference_frame")
+    if theirs is None:
+        answers = theirs = own or answers
+    answer, reference = picture_of(sample, answers), picture_of(sample, own or theirs)
+    if answer is None or reference is None:
+        return Reason.UNREADABLE_REFERENCE
+    return Pictures(answer, reference)
+
+
+_SQUARES = {"unit": Picture(1.0, 1.0), "thousand": Picture(1000.0, 1000.0)}
+
+
+def picture_of(sample: Sample, frame: str | None) -> Picture | None:
+    """What coordinates of a frame are divided by; None for an unknown frame or size."""
+    return size_of(sample) if frame == "pixels" else _SQUARES.get(frame or "")
+
+
+def size_of(sample: Sample) -> Picture | None:
+    """The first image's sides in pixels, else the metadata's `width` and `height`."""
+    if sample.images:
+        return Picture(float(sample.images[0].width), float(sample.images[0].height))
+    width = coordinate(sample.metadata.get("width"))
+    height = coordinate(sample.metadata.get("height"))
+    if width is None or height is None or min(width, height) <= 0:
+        return None
+    return Picture(width, height)
+
+
+def coordinate(value: object) -> float | None:
+    """A JSON number as a coordinate; None for what is none: a string, a truth value, NaN, 1e309."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return float(value) if abs(value) <= MAX_COORDINATE else None
+
+
+def point(value: object, picture: Picture) -> Point | None:
+    """The point that a list of exactly two numbers names; None for anything else."""
+    numbers = _coordinates(value, 2)
+    if numbers is None:
+        return None
+    return Point(numbers[0] / picture.width, numbers[1] / picture.height)
+
+
+def rectangle(value: object, picture: Picture, layout: Layout = "xyxy") -> Rectangle | None:
+    """The box that a list of exactly four numbers names; None for anything else or an empty one."""
+    numbers = _coordinates(value, 4)
+    return None if numbers is None else _rectangle(numbers, picture, layout)
+
+
+def points_said(text: str, picture: Picture) -> tuple[Point, ...]:
+    """The different points of a text, `(x, y)` in brackets of any kind, in order."""
+    pairs = _PAIR.findall(text)
+    points = (Point(float(x) / picture.width, float(y) / picture.height) for x, y in pairs)
+    return tuple(dict.fromkeys(points))
+
+
+def quads_said(text: str) -> list[tuple[float, ...]]:
+    """Every four numbers in brackets of a text, `[a, b, c, d]`, in order, repeats included."""
+    return [tuple(map(float, quad)) for quad in _QUAD.findall(text)]
+
+
+def rectangles_said(text: str, picture: Picture, layout: Layout = "xyxy") -> list[Rectangle]:
+    """The boxes of a text, in order, repeats included; empty ones are none."""
+    quads = quads_said(text)
+    return [box for quad in quads if (box := _rectangle(quad, picture, layout))]
+
+
+def _named(fields: object, key: str) -> str | None:
+    if not isinstance(fields, Mapping) or key not in fields:
+        return None
+    named = fields[key]
+    return named if isinstance(named, str) else None
+
+
+def _coordinates(value: object, count: int) -> list[float] | None:
+    if not isinstance(value, list | tuple) or len(value) != count:
+        return None
+    numbers = [number for each in value if (number := coordinate(each)) is not None]
+    return numbers if len(numbers) == count else None
+
+
+def _rectangle(
+    quad: tuple[float, ...] | list[float], picture: Picture, layout: Layout
+) -> Rectangle | None:
+    """The rectangle of four numbers; None for an empty one, or corners the wrong way round."""
+    x1, y1, x2, y2 = quad
+    if layout == "xywh":
+        x2, y2 = x1 + x2, y1 + y2
+    box = Rectangle(
+        x1 / picture.width, y1 / picture.height, x2 / picture.width, y2 / picture.height
+    )
+    return box if box.x1 < box.x2 and box.y1 < box.y2 else None
