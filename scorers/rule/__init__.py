@@ -1,7 +1,6 @@
 """The rule scorers. Importing this package registers them; none of them imports SymPy here."""
 
 from harmo.scorers.rule import (
-    bbox,
     by_task,
     choice,
     code,
@@ -11,23 +10,22 @@ from harmo.scorers.rule import (
     lists,
     math,
     numeric,
+    places,
     regex,
     vqa,
 )
-from harmo.scorers.rule.places import gui_action
 
 __all__ = [
-    "bbox",
     "by_task",
     "choice",
     "code",
     "documents",
     "exact",
-    "gui_action",
     "json_schema",
     "lists",
     "math",
     "numeric",
+    "places",
     "regex",
     "vqa",
 ]

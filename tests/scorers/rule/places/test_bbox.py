@@ -25,7 +25,7 @@ ROWS = [
     ("rule.point_in_box", [0, 0, 10, 10], "(5, 5)", PIXELS, 1, "inside"),
     ("rule.point_in_box", [0, 0, 10, 10], "(50, 5)", PIXELS, 0, "outside"),
     ("rule.point_in_box", [0, 0, 10, 10], "(5, 5) or (50, 5)", PIXELS, 0, "two points"),
-    ("rule.point_in_box", [0, 0, 10, 10], "[4, 4, 6, 6]", PIXELS, 1, "a box stands for its centre"),
+    ("rule.point_in_box", [0, 0, 10, 10], "[4, 4, 6, 6]", PIXELS, 0, "a box is no point"),
 ]  # fmt: skip
 
 

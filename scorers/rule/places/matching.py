@@ -1,0 +1,58 @@
+"""Who belongs to whom: the heaviest one-to-one matching."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+
+def assign(weights: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
+    """The pairs (row, column) of the heaviest one-to-one matching (Kuhn 1955, in O(n^2 m))."""
+    if not weights or not weights[0]:
+        return []
+    if len(weights) > len(weights[0]):
+        flipped = [list(column) for column in zip(*weights, strict=True)]
+        return sorted((row, column) for column, row in assign(flipped))
+    rows, columns = len(weights), len(weights[0])
+    row_price, column_price = [0.0] * (rows + 1), [0.0] * (columns + 1)
+    owner = [0] * (columns + 1)
+    for row in range(1, rows + 1):
+        _insert(weights, row, row_price, column_price, owner)
+    return sorted(
+        (owner[column] - 1, column - 1) for column in range(1, columns + 1) if owner[column]
+    )
+
+
+def _insert(
+    weights: Sequence[Sequence[float]],
+    row: int,
+    row_price: list[float],
+    column_price: list[float],
+    owner: list[int],
+) -> None:
+    """Give `row` a column along the cheapest augmenting path; prices stay feasible."""
+    columns = len(column_price) - 1
+    slack, came_from = [math.inf] * (columns + 1), [0] * (columns + 1)
+    done = [False] * (columns + 1)
+    owner[0], at = row, 0
+    while owner[at]:
+        done[at] = True
+        i, gap, nearest = owner[at], math.inf, 0
+        for j in range(1, columns + 1):
+            if done[j]:
+                continue
+            cost = -weights[i - 1][j - 1] - row_price[i] - column_price[j]
+            if cost < slack[j]:
+                slack[j], came_from[j] = cost, at
+            if slack[j] < gap:
+                gap, nearest = slack[j], j
+        for j in range(columns + 1):
+            if done[j]:
+                row_price[owner[j]] += gap
+                column_price[j] -= gap
+            else:
+                slack[j] -= gap
+        at = nearest
+    while at:
+        owner[at] = owner[came_from[at]]
+        at = came_from[at]
