@@ -118,7 +118,9 @@ class Boundary:
     def late(self, deadline_s: float) -> Score:
         """The abstention of a scorer that took too long: its own limit, or the request's end."""
         if time.monotonic() >= deadline_s:
-            return Score.abstain(Reason.DEADLINE, why="the request's deadline passed")
+            # What is linear was kept from its turn: nothing in its text takes so long.
+            reason = Reason.OVERLOADED if self.spec.on_loop else Reason.DEADLINE
+            return Score.abstain(reason, why="the request's deadline passed")
         if self.spec.on_loop:
             limit = f"the {self.own_s:g} s of a scorer that says it is linear"
         else:

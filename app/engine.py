@@ -31,6 +31,8 @@ class Step:
 
     column: int
     """Its place among the plan's columns."""
+    shadow: bool
+    """It pays nothing: nobody asks again for its sake."""
     family: str
     runner: Runner
 
@@ -70,6 +72,7 @@ class Engine:
         steps = [
             Step(
                 column=k,
+                shadow=column.shadow,
                 family=column.family.value,
                 runner=self._runners.reading(
                     column.scorer, column.term.part, column.term.reference, column.output.bounds
@@ -116,7 +119,7 @@ class Engine:
             columns = await self._run(program.first, members, lease, seconds)
             for step, scores in zip(program.first, columns, strict=True):
                 for i, score in zip(live, scores, strict=True):
-                    rows[i][step.column] = score
+                    rows[i][step.column] = _unpaid(score) if step.shadow else score
         if live and program.then:
             # Siblings that cannot be scored are siblings all the same.
             group = replace(group, correctness=settle_correctness(plan, group, rows))
@@ -176,11 +179,17 @@ def _tagged(group: Group, tags: ThinkTags | None) -> Group:
     return replace(group, samples=tuple(replace(s, think_tags=tags) for s in group.samples))
 
 
+def _unpaid(score: Score) -> Score:
+    """A shadow column's score: `overloaded` would have the request sent again."""
+    late = score.reason is Reason.OVERLOADED
+    return Score.abstain(Reason.DEADLINE, **score.detail) if late else score
+
+
 def _begun(step: Step, group: Group, lease: Lease) -> Started:
     """What a step gives; past the deadline only length terms run, which are quick and go last."""
     if step.family != Family.LENGTH and time.monotonic() >= lease.deadline_s:
         why = "the request's deadline passed before its turn came"
-        return [Score.abstain(Reason.DEADLINE, why=why)] * len(group.samples)
+        return [Score.abstain(Reason.OVERLOADED, why=why)] * len(group.samples)
     return step.runner.start(group, lease)
 
 

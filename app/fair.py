@@ -15,7 +15,7 @@ T = TypeVar("T", bound=Hashable)
 TURN_S = 0.01
 """So long the event loop scores before it looks at everything else."""
 SPARE = 64
-"""So many who left the line are remembered besides as many as wait in it."""
+"""So many may be remembered before it is looked who need not be."""
 CALLED = 16
 """So many of those who wait look at each turn whether it is theirs."""
 
@@ -27,8 +27,9 @@ class FairLine(Generic[T]):
         self._owners: OrderedDict[Hashable, OrderedDict[T, None]] = OrderedDict()
         self._length = 0
         self._had_s: dict[Hashable, float] = {}
-        """By owner; who comes anew starts with what the one served last has had."""
-        self._least_s = 0.0
+        self._share_s = 0.0
+        """What each would have had by now of all the time; who comes anew starts with it."""
+        self._room = SPARE
 
     def __len__(self) -> int:
         return self._length
@@ -36,7 +37,7 @@ class FairLine(Generic[T]):
     def push(self, owner: Hashable, one: T, *, first: bool = False) -> None:
         """Stand in line, behind the owner's others, or before them."""
         if owner not in self._owners:
-            self._had_s[owner] = max(self._had_s.get(owner, 0.0), self._least_s)
+            self._had_s[owner] = max(self._had_s.get(owner, 0.0), self._share_s)
         own = self._owners.setdefault(owner, OrderedDict())
         self._length += one not in own
         own[one] = None
@@ -48,7 +49,6 @@ class FairLine(Generic[T]):
         if not self._owners:
             return None
         owner = min(self._owners, key=self._had_s.__getitem__)
-        self._least_s = self._had_s[owner]
         own = self._owners[owner]
         one, _ = own.popitem(last=False)
         self._length -= 1
@@ -59,8 +59,18 @@ class FairLine(Generic[T]):
 
     def spend(self, owner: Hashable, seconds: float) -> None:
         """Say how long one of an owner's took, once that is known."""
-        if self._owners:
-            self._had_s[owner] = max(self._had_s.get(owner, 0.0), self._least_s) + seconds
+        if not self._owners:
+            return
+        self._had_s[owner] = self._had_s.get(owner, self._share_s) + seconds
+        self._share_s += seconds / (len(self._owners) + (owner not in self._owners))
+        if len(self._had_s) > self._room:
+            # Who left and had no more than a newcomer would come as one.
+            self._had_s = {
+                one: had_s
+                for one, had_s in self._had_s.items()
+                if one in self._owners or had_s > self._share_s
+            }
+            self._room = 2 * len(self._had_s) + SPARE
 
     def remove(self, owner: Hashable, one: T) -> None:
         """Leave the line; nothing where it was left before."""
@@ -75,13 +85,7 @@ class FairLine(Generic[T]):
         del self._owners[owner]
         if not self._owners:
             self._had_s.clear()
-            self._least_s = 0.0
-        elif len(self._had_s) > 2 * len(self._owners) + SPARE:
-            self._had_s = {
-                one: had_s
-                for one, had_s in self._had_s.items()
-                if one in self._owners or had_s > self._least_s
-            }
+            self._share_s = 0.0
 
 
 class Places:

@@ -123,6 +123,7 @@ class Health:
         before = service.observer.judged.copy()
         load = busiest([service.isolation.load(), service.hosting.load()])
         lease = service.hosting.lease(time.monotonic() + CANARY_S + load.backlog_s)
+        lease.anew = True
         scored = await service.engine.score(program, CANARY, [None] * len(CANARY.samples), lease)
         silent = {}
         for column, *scores in zip(program.plan.columns, *scored.scores, strict=True):

@@ -127,6 +127,8 @@ class Lease:
     owner: Hashable
     """Whose group it is: where there is a line, owners take turns."""
     explain: bool = False
+    anew: bool = False
+    """Everything is worked out, whatever is remembered."""
     _models: dict[str, _LeasedModel] = field(default_factory=dict)
 
     def resource(self, bound: BoundScorer) -> object:

@@ -9,30 +9,27 @@ then abstains.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from harmo.app.remembered import Remembered
-from harmo.app.together import together
+from harmo.app.remembered import Keys, Remembered
+from harmo.app.together import end, together
 from harmo.app.workers.confinement import limit_cpu
+from harmo.app.workers.forked import Done
 from harmo.app.workers.forkserver import ForkServer
-from harmo.app.workers.jobs import WALL_PER_CPU, WorkerFailedError
+from harmo.app.workers.jobs import WALL_PER_CPU, RaisedInWorkerError, WorkerFailedError, value_of
 from harmo.app.workers.pool import WorkerPool
 from harmo.models.base import Load
-from harmo.scorers.confidence import calibration
 from harmo.scorers.spec import BoundScorer, ScorerFn, ScorerSpec
-from harmo.scorers.types import Reason, Sample, Score
+from harmo.scorers.types import NonFiniteError, Reason, Sample, Score
 
 MAX_DEPTH = 8
 """Of what a detail holds; deeper is text."""
 PRELOAD = ("harmo.scorers.preload",)
-
-
-_CROWDED_OUT = Score.abstain(
-    Reason.OVERLOADED, why="no worker came to it before the request's deadline"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +40,8 @@ class _Asked:
     sample: Sample
     deadline_s: float
     owner: Hashable
+    key: bytes | None
+    """What its score is remembered by; None where it is not."""
 
 
 class Isolation:
@@ -60,6 +59,7 @@ class Isolation:
         self._pool = WorkerPool(workers, memory_bytes, self._forks)
         self._second_worker = WorkerPool(1, memory_bytes, self._forks)
         self._remembered = Remembered(remembered_bytes)
+        self._going_on: set[asyncio.Task[None]] = set()
         self._waiting = 0
         self.kills: Callable[[str], None] = lambda _reason: None
         """Told the reason whenever a worker was killed or died."""
@@ -78,28 +78,42 @@ class Isolation:
         """Worker processes started so far."""
         return self._pool.started + self._second_worker.started
 
+    def keys(self, bound: BoundScorer) -> Keys:
+        """Names what is remembered of one scorer's samples, siblings one after the other."""
+        return self._remembered.keys(bound)
+
     async def score(
-        self, bound: BoundScorer, sample: Sample, *, deadline_s: float, owner: Hashable = None
+        self,
+        bound: BoundScorer,
+        sample: Sample,
+        *,
+        deadline_s: float,
+        owner: Hashable = None,
+        keys: Keys | None = None,
     ) -> Score:
         """The score from a worker, or why there is none.
+
+        `overloaded` where the deadline came first and asking again gets on: what had begun is
+        finished and remembered. `deadline` where it does not.
 
         Args:
             bound: An isolated scorer.
             sample: What it scores; a copy travels to the worker.
             deadline_s: `time.monotonic()` instant after which nothing more starts.
-            owner: Whose sample it is; owners take turns.
+            owner: Whose sample it is; owners share the time.
+            keys: Of its siblings; None to have it worked out, whatever is remembered.
         """
         carried = _carried(bound.spec, sample)
-        key = self._remembered.key(bound, carried)
+        key = None if keys is None else keys.key(carried)
         if key is not None and (known := self._remembered.score(key)) is not None:
             return known
+        asked = _Asked(bound, carried, deadline_s, owner, key)
         self._waiting += 1
         try:
-            score = await self._score(_Asked(bound, carried, deadline_s, owner))
+            score = await self._score(asked)
         finally:
             self._waiting -= 1
-        if key is not None and isinstance(score, Score):
-            self._remembered.keep(key, score)
+        self._remember(asked, score)
         return score
 
     async def _score(self, asked: _Asked) -> Score:
@@ -107,7 +121,7 @@ class Isolation:
             return await self._try(self._pool, asked)
         except WorkerFailedError as failure:
             first = failure
-        if first.certain or first.crowded_out:
+        if first.certain or time.monotonic() >= asked.deadline_s:
             return await self._judge(first, asked)
         try:
             return await self._try(self._second_worker, asked)
@@ -117,10 +131,14 @@ class Isolation:
     async def _try(self, pool: WorkerPool, asked: _Asked) -> Score:
         spec = asked.bound.spec
         arguments = (spec.timeout_s, spec.fn, asked.sample, dict(asked.bound.params))
-        wall_s = spec.timeout_s * WALL_PER_CPU
         try:
             score = await pool.run(
-                _score_one, arguments, wall_s, asked.deadline_s, owner=asked.owner
+                _score_one,
+                arguments,
+                spec.timeout_s * WALL_PER_CPU,
+                asked.deadline_s,
+                owner=asked.owner,
+                goes_on=partial(self._go_on, asked),
             )
         except WorkerFailedError as failure:
             if time.monotonic() < asked.deadline_s:
@@ -129,13 +147,37 @@ class Isolation:
         # Built again: what is read from a worker was never checked here.
         return replace(score) if isinstance(score, Score) else score
 
+    def _go_on(self, asked: _Asked, answer: asyncio.Future[Done | Exception]) -> None:
+        """Let a worker finish what it has, for who asks again; end what nobody would find."""
+        if asked.key is None:
+            answer.cancel()
+            return
+        spec = asked.bound.spec
+        until_s = time.monotonic() + spec.timeout_s * WALL_PER_CPU
+        task = asyncio.create_task(self._finish(replace(asked, deadline_s=until_s), answer))
+        self._going_on.add(task)
+        task.add_done_callback(self._going_on.discard)
+
+    async def _finish(self, asked: _Asked, answer: asyncio.Future[Done | Exception]) -> None:
+        try:
+            self._remember(asked, value_of(await answer))
+        except WorkerFailedError as failure:
+            self.kills(failure.reason.value)
+            if failure.certain:
+                self._remember(asked, await self._judge(failure, asked))
+        except (RaisedInWorkerError, NonFiniteError):
+            # Whoever asks again hears of it.
+            return
+
+    def _remember(self, asked: _Asked, score: object) -> None:
+        if asked.key is not None and isinstance(score, Score):
+            self._remembered.keep(asked.key, replace(score))
+
     async def _judge(self, failure: WorkerFailedError, asked: _Asked) -> Score:
         """0.0 where the completion did it and the reference can be read, else an abstention."""
         spec, limit_s = asked.bound.spec, asked.bound.spec.timeout_s
-        if failure.crowded_out:
-            return _CROWDED_OUT
         if time.monotonic() >= asked.deadline_s:
-            return Score.abstain(Reason.DEADLINE)
+            return _late(asked)
         if not failure.completions or spec.reference_fault is None:
             return Score.abstain(failure.reason, why=f"{failure}; timeout_s is {limit_s:g}")
         arguments = (limit_s, spec.reference_fault, asked.sample.reference)
@@ -150,16 +192,16 @@ class Isolation:
                 first=True,
             )
         except WorkerFailedError as reading:
-            if reading.crowded_out:
-                return _CROWDED_OUT
-            certain = reading.certain and time.monotonic() < asked.deadline_s
+            if time.monotonic() >= asked.deadline_s:
+                return _late(asked)
+            certain = reading.certain
             return Score.abstain(Reason.UNREADABLE_REFERENCE if certain else reading.reason)
         if fault is not None:
             return Score.abstain(fault)
-        confidence = calibration.confidence(spec.name, "different", failure.reason.value)
         why = failure.reason.value
         detail = {"pair": why, "settled_by": why, why: f"{limit_s:g} s of CPU time"}
-        return Score(value=0.0, confidence=confidence, detail=detail)
+        # What it cost is a fact: no model may stand in for it.
+        return Score(value=0.0, confidence=1.0, detail=detail)
 
     async def warm_up(self) -> None:
         """Start the workers, so that the first request does not pay for it."""
@@ -171,9 +213,16 @@ class Isolation:
 
     async def close(self) -> None:
         """Kill the workers."""
+        await end(self._going_on)
         await self._pool.close()
         await self._second_worker.close()
         self._forks.close()
+
+
+def _late(asked: _Asked) -> Score:
+    """Its request's deadline passed first."""
+    reason = Reason.DEADLINE if asked.key is None else Reason.OVERLOADED
+    return Score.abstain(reason, why="no worker had it done by the request's deadline")
 
 
 _LEFT_BEHIND: Mapping[str, Any] = {

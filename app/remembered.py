@@ -7,9 +7,12 @@ hard texts delay a batch, they never keep it from its rewards.
 from __future__ import annotations
 
 import hashlib
+import pickle
 from collections import OrderedDict
+from dataclasses import dataclass
 
-from harmo.scorers.spec import BoundScorer, ScorerSpec
+from harmo.app.workers.jobs import UNPICKLABLE
+from harmo.scorers.spec import BoundScorer
 from harmo.scorers.types import Cause, Sample, Score
 
 KEPT_BYTES = 1000
@@ -29,38 +32,15 @@ class Remembered:
         self._max_bytes = max_bytes
         self._bytes = 0
         self._scores: OrderedDict[bytes, tuple[Score, int]] = OrderedDict()
-        self._shared: tuple[object, ...] = ()
-        self._shared_digest = b""
 
     def __len__(self) -> int:
         return len(self._scores)
 
-    def key(self, bound: BoundScorer, sample: Sample) -> bytes | None:
-        """What a score depends on; None where its scorer does not say that text is all.
-
-        Args:
-            bound: An isolated scorer.
-            sample: What travels to its worker.
-        """
-        if not self._max_bytes or not says_all(bound.spec) or sample.images:
-            return None
-        own = f"{sample.delimited} {sample.unanswered!r} {sample.text}"
-        digest = hashlib.blake2b(self._of_siblings(bound, sample), digest_size=20)
-        digest.update(own.encode("utf-8", "surrogatepass"))
-        return digest.digest()
-
-    def _of_siblings(self, bound: BoundScorer, sample: Sample) -> bytes:
-        """Digest of what siblings share, who come one after the other with the same objects."""
-        shared = (
-            *(bound, sample.prompt, sample.reference, sample.references, sample.task),
-            *(sample.constraints, sample.metadata, sample.think_tags),
-        )
-        known = len(shared) == len(self._shared)
-        if not known or any(a is not b for a, b in zip(shared, self._shared, strict=True)):
-            named = (bound.spec.name, sorted(bound.params.items()), *shared[1:])
-            written = repr(named).encode("utf-8", "surrogatepass")
-            self._shared, self._shared_digest = shared, hashlib.blake2b(written).digest()
-        return self._shared_digest
+    def keys(self, bound: BoundScorer) -> Keys:
+        """Names the scores of one scorer."""
+        spec = bound.spec
+        says_all = spec.by_text and spec.carries is not None
+        return Keys(bound, named=says_all and self._max_bytes > 0)
 
     def score(self, key: bytes) -> Score | None:
         """The score kept under a key."""
@@ -86,6 +66,40 @@ class Remembered:
         self._bytes -= taken
 
 
-def says_all(spec: ScorerSpec) -> bool:
-    """True if a scorer says all that its score depends on."""
-    return spec.by_text and spec.carries is not None
+@dataclass(slots=True)
+class Keys:
+    """Names scores by what they depend on; what siblings share is looked at once."""
+
+    bound: BoundScorer
+    named: bool
+    _shared: tuple[object, ...] = ()
+    _digest: bytes | None = None
+
+    def key(self, sample: Sample) -> bytes | None:
+        """What a sample's score depends on; None where nobody can tell, or for pictures."""
+        if not self.named or sample.images:
+            return None
+        shared = (
+            *(sample.prompt, sample.reference, sample.references, sample.task),
+            *(sample.constraints, sample.metadata, sample.think_tags),
+        )
+        if len(shared) != len(self._shared) or any(map(_differs, shared, self._shared)):
+            self._shared, self._digest = shared, self._digest_of(shared)
+        if self._digest is None:
+            return None
+        own = f"{sample.delimited} {sample.unanswered!r} {sample.text}"
+        digest = hashlib.blake2b(self._digest, digest_size=20)
+        digest.update(own.encode("utf-8", "surrogatepass"))
+        return digest.digest()
+
+    def _digest_of(self, shared: tuple[object, ...]) -> bytes | None:
+        named = (self.bound.spec.name, sorted(self.bound.params.items()), shared)
+        try:
+            # It knows 1 from True from "1", and goes over long texts at the speed of memory.
+            return hashlib.blake2b(pickle.dumps(named)).digest()
+        except UNPICKLABLE:
+            return None
+
+
+def _differs(one: object, other: object) -> bool:
+    return one is not other

@@ -179,10 +179,14 @@ class _Isolated:
     async def _rest(self, group: Group, answers: list[object], lease: Lease) -> list[Score]:
         left = [i for i, answer in enumerate(answers) if answer is None]
         samples = [group.samples[i] for i in left]
-        tasks = await each(
-            self.isolation.score(self.bound, sample, deadline_s=lease.deadline_s, owner=lease.owner)
-            for sample in samples
+        asked = partial(
+            self.isolation.score,
+            self.bound,
+            deadline_s=lease.deadline_s,
+            owner=lease.owner,
+            keys=None if lease.anew else self.isolation.keys(self.bound),
         )
+        tasks = await each(asked(sample) for sample in samples)
         for i, sample, task in zip(left, samples, tasks, strict=True):
             answers[i] = self.boundary.outcome(task, sample)
         return self.boundary.scores(answers, len(group.samples))

@@ -188,6 +188,8 @@ class _Call:
     request: wire.ScoreRequest
     owner: str
     deadline_s: float
+    turns: object = field(default_factory=object)
+    """Whose turn it is where there is a line: this request's."""
 
     async def score(
         self, received: Sequence[Received], held: Hold, held_bytes: int
@@ -235,7 +237,7 @@ class _Call:
 
     async def _scored(self, share: Received, until_s: float, held: Hold) -> ScoredGroup:
         service, program = self.service, self.program
-        lease = service.hosting.lease(until_s, explain=share.explain, owner=id(self.request))
+        lease = service.hosting.lease(until_s, explain=share.explain, owner=self.turns)
         scored = await service.engine.score(program, share.group, share.faults, lease)
         held.give_back(len(share.ids))
         service.observer.scored(program, share, scored)

@@ -19,7 +19,7 @@ SOON_S = 1.0
 def require_finished(
     program: Program, groups: Sequence[ScoredMembers], deadline_s: float, backlog_s: float
 ) -> None:
-    """Refuse what the deadline left without any score, and what found no room for a part of it.
+    """Refuse what the deadline left without any reward, and what it was not reached by in part.
 
     A 200 with one `overloaded` in it would be a batch that no client sends again, and texts that
     take long would buy nulls for themselves and their siblings.
@@ -31,22 +31,23 @@ def require_finished(
         backlog_s: How long work that comes now would wait.
 
     Raises:
-        ServiceError: 504 where there is not one score, 429 where one found no room.
+        ServiceError: 504 where there is not one reward, 429 where a score was not reached.
     """
-    rows = [members.group.scores[i] for members in groups for i in members.rows]
+    # A group that several requests share is sent again by all of them, so that it is whole again.
+    rows = [row for members in groups for row in members.group.scores]
     paid = [k for k, column in enumerate(program.plan.columns) if not column.shadow]
     reasons = Counter(row[k].reason for row in rows for k in paid)
-    late = not LATE.isdisjoint(reasons) and time.monotonic() >= deadline_s
-    if late and not reasons[None]:
+    rewarded = any(reward.value is not None for members in groups for reward in members.rewards)
+    if not rewarded and not LATE.isdisjoint(reasons) and time.monotonic() >= deadline_s:
         waited_for = ", ".join(program.columns[step.column][0] for step in program.first)
         raise ServiceError(
             ErrorType.DEADLINE,
-            f"the deadline passed before anything was scored; waited for {waited_for}; "
+            f"the deadline passed before anything was rewarded; waited for {waited_for}; "
             "send less at once or a longer X-Deadline-Ms",
         )
     if left := reasons[Reason.OVERLOADED]:
         message = (
-            f"{left} of {reasons.total()} scores found no room before the deadline; send the same"
-            " again: what workers scored is remembered"
+            f"{left} of {reasons.total()} scores were not reached before the deadline; send the"
+            " same again (what workers scored is remembered), or less, or a longer X-Deadline-Ms"
         )
         raise ShedError(ShedReason.OVERLOADED, message, wait_s=max(SOON_S, backlog_s))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
+import pickle
 import signal
-import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from harmo.app.workers.forked import Done
 from harmo.app.workers.worker import Worker
 from harmo.scorers.types import NonFiniteError, Reason
 
+UNPICKLABLE = (pickle.PicklingError, TypeError, AttributeError, ValueError, RecursionError)
+"""What pickling raises where a param or metadata cannot travel."""
 WALL_PER_CPU = 10.0
 """Wall time a job may take for each second of its CPU time: neighbours slow it down."""
 
@@ -21,23 +22,13 @@ WALL_PER_CPU = 10.0
 class WorkerFailedError(RuntimeError):
     """A worker was killed at its deadline, died or ran out of memory."""
 
-    def __init__(
-        self,
-        reason: Reason,
-        why: str,
-        *,
-        completions: bool,
-        certain: bool,
-        crowded_out: bool = False,
-    ) -> None:
+    def __init__(self, reason: Reason, why: str, *, completions: bool, certain: bool) -> None:
         super().__init__(why)
         self.reason = reason
         self.completions = completions
         """The task did it to itself: it spent its CPU time or memory, or crashed."""
         self.certain = certain
         """Trying again would show the same: neighbours have no part in it."""
-        self.crowded_out = crowded_out
-        """It spent most of its time in line: sent again, it may come out."""
 
 
 class RaisedInWorkerError(RuntimeError):
@@ -57,18 +48,18 @@ class Job:
     wall_s: float
     answer: asyncio.Future[Done | Exception]
     """Cancelled once nobody wants it any more."""
+    begun: bool = False
+    """A worker has it."""
     unread: int = 0
     """Workers that it was given to in vain."""
-    pushed_s: float = field(default_factory=time.monotonic)
-    given_s: float = math.inf
-    """`time.monotonic()` instants at which it came in line, and to a worker."""
 
-    @property
-    def crowded_out(self) -> bool:
-        """True if it was in line for longer than in a worker."""
-        now_s = time.monotonic()
-        given_s = min(self.given_s, now_s)
-        return given_s - self.pushed_s > now_s - given_s
+
+def pickled(job: Job) -> bytes | Done:
+    """The call as it travels to a worker, or why it cannot."""
+    try:
+        return pickle.dumps((job.function, job.arguments))
+    except UNPICKLABLE as error:
+        return Done(raised=type(error).__name__, words=str(error))
 
 
 def tell(job: Job, outcome: Done | Exception) -> None:
@@ -93,11 +84,9 @@ def value_of(outcome: Done | Exception) -> object:
     return outcome.value
 
 
-def late(why: str, *, certain: bool = False, crowded_out: bool = False) -> WorkerFailedError:
+def late(why: str, *, certain: bool = False) -> WorkerFailedError:
     """Time ran out, through no fault of the job."""
-    return WorkerFailedError(
-        Reason.DEADLINE, why, completions=False, certain=certain, crowded_out=crowded_out
-    )
+    return WorkerFailedError(Reason.DEADLINE, why, completions=False, certain=certain)
 
 
 def gone(why: str, *, certain: bool = False) -> WorkerFailedError:

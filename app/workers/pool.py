@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import pickle
 import time
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from harmo.app.fair import FairLine
 from harmo.app.logs import places
 from harmo.app.workers.forked import Done
 from harmo.app.workers.forkserver import ForkServer
-from harmo.app.workers.jobs import Job, cause_of_death, gone, late, tell, value_of
+from harmo.app.workers.jobs import Job, cause_of_death, gone, late, pickled, tell, value_of
 from harmo.app.workers.worker import Worker
 from harmo.models.base import Load
 
@@ -36,8 +35,6 @@ YOUNG_S = 1.0
 """One that dies earlier and did nothing counts as a failure to start."""
 MAX_UNREAD = 3
 """So many workers that did not read a job are no accident: it may be too large for them."""
-UNPICKLABLE = (pickle.PicklingError, TypeError, AttributeError, ValueError, RecursionError)
-"""What pickling raises where a param or metadata cannot travel."""
 NEW = 0.1
 """Weight of the newest job in the average time of a job."""
 
@@ -107,6 +104,7 @@ class WorkerPool:
         *,
         owner: Hashable = None,
         first: bool = False,
+        goes_on: Callable[[asyncio.Future[Done | Exception]], object] = asyncio.Future.cancel,
     ) -> T:
         """What the function returns, from a worker.
 
@@ -119,6 +117,7 @@ class WorkerPool:
             deadline_s: `time.monotonic()` instant after which nobody waits any more.
             owner: Owners take turns.
             first: Before the owner's others.
+            goes_on: Takes over what a worker has at the deadline; cancelled, it is killed.
 
         Raises:
             WorkerFailedError: If there is no result; says whether the task caused that.
@@ -134,15 +133,17 @@ class WorkerPool:
         job = Job(owner=owner, function=function, arguments=arguments, wall_s=wall_s, answer=answer)
         self._push(job, first=first)
         try:
-            async with asyncio.timeout(remaining_s):
-                outcome = await answer
-        except TimeoutError:
-            crowded_out = job.crowded_out
-            raise late("the request's deadline passed", crowded_out=crowded_out) from None
-        finally:
+            await asyncio.wait({answer}, timeout=remaining_s)
+            if answer.done():
+                return cast("T", value_of(answer.result()))
+            if job.begun:
+                goes_on(answer)
+            raise late("the request's deadline passed")
+        except asyncio.CancelledError:
             answer.cancel()
+            raise
+        finally:
             self._line.remove(owner, job)
-        return cast("T", value_of(outcome))
 
     async def close(self) -> None:
         """Kill the workers; whoever waits for one is told."""
@@ -210,7 +211,7 @@ class WorkerPool:
             if job is None:
                 return count > 0
             place.job, began_s = job, time.monotonic()
-            job.given_s = min(job.given_s, began_s)
+            job.begun = True
             job.answer.add_done_callback(partial(_left, place, job))
             outcome: Done | Exception | None = gone("its worker was let go", certain=self._closed)
             try:
@@ -231,7 +232,7 @@ class WorkerPool:
 
     def _again(self, job: Job) -> None:
         """Let another worker have a job that one did not read, a few times."""
-        job.unread += 1
+        job.begun, job.unread = False, job.unread + 1
         if job.unread >= MAX_UNREAD:
             tell(job, gone("no worker reads it"))
         if not job.answer.done():
@@ -275,10 +276,9 @@ class WorkerPool:
 
     async def _outcome(self, place: _Place, worker: Worker, job: Job) -> Done | Exception | None:
         """What came of a job; None where the worker never read it, which is no try."""
-        try:
-            asked = pickle.dumps((job.function, job.arguments))
-        except UNPICKLABLE as error:
-            return Done(raised=type(error).__name__, words=str(error))
+        asked = pickled(job)
+        if isinstance(asked, Done):
+            return asked
         if not await self._heard(place, worker.give(asked)):
             return None
         until_s = time.monotonic() + job.wall_s

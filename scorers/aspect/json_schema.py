@@ -23,6 +23,7 @@ def reference_fault(_reference: object) -> None:
     "aspect.json_schema",
     reads="answer",
     isolate=True,
+    by_text=True,
     carries=("constraints",),
     timeout_s=2.0,
     reference_fault=reference_fault,

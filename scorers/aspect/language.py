@@ -61,7 +61,14 @@ def known_language(code: str) -> str:
 
 
 # Isolated because langdetect takes some 10 microseconds a character.
-@scorer("aspect.language", reads="answer", isolate=True, timeout_s=10.0, carries=("constraints",))
+@scorer(
+    "aspect.language",
+    reads="answer",
+    isolate=True,
+    by_text=True,
+    timeout_s=10.0,
+    carries=("constraints",),
+)
 def language(
     sample: Sample,
     *,

@@ -125,7 +125,7 @@ class Broken:
 
 async def test_a_fault_in_one_column_ends_the_others_before_it_is_seen(engine: Engine) -> None:
     recipe = program(engine, "aspect.sleeps_on")
-    steps = (*recipe.first, Step(column=0, family="aspect", runner=Broken()))
+    steps = (*recipe.first, Step(column=0, shadow=False, family="aspect", runner=Broken()))
     broken = Program(plan=recipe.plan, columns=recipe.columns, first=steps, then=())
     before = asyncio.all_tasks()
     with pytest.raises(KeyError, match="a bug"):
@@ -183,10 +183,10 @@ async def test_a_column_that_gives_up_leaves_the_others_the_models_run() -> None
 async def test_what_was_not_begun_by_the_deadline_is_not_begun(engine: Engine) -> None:
     recipe = program(engine, "aspect.where", length=[LINEAR])
     late = await engine.score(recipe, group(num_tokens=5), [None], lease(-1.0))
-    assert [score.reason for score in late.scores[0][:2]] == [Reason.DEADLINE] * 2
+    assert [score.reason for score in late.scores[0][:2]] == [Reason.OVERLOADED] * 2
     assert "turn" in str(late.scores[0][0].detail["why"])
     assert late.scores[0][2].reason is not Reason.DEADLINE, "it costs nothing and comes last"
-    assert late.reward.rewards[0].reason is Reason.DEADLINE
+    assert late.reward.rewards[0].reason is Reason.OVERLOADED
 
 
 @pytest.mark.parametrize(

@@ -58,9 +58,9 @@ def test_who_has_had_least_time_is_next() -> None:
     assert given == ["a1", "b1", "b2", "b3", "a2", "a3"]
 
 
-def test_who_comes_late_has_no_more_to_make_up_for_than_the_others() -> None:
+def test_who_comes_late_has_nothing_to_make_up_for_and_nothing_to_gain() -> None:
     line = FairLine[str]()
-    for n in range(20):
+    for n in range(30):
         line.push("a", f"a{n}")
     for _ in range(10):
         line.pop()
@@ -73,24 +73,43 @@ def test_who_comes_late_has_no_more_to_make_up_for_than_the_others() -> None:
         assert one is not None
         given.append(one[0])
         line.spend(one[0], 1.0)
-    assert given.count("a") == given.count("b") == 5
+    assert 4 <= given.count("a") <= 6
 
 
-def test_what_owners_had_is_forgotten_once_they_are_gone() -> None:
+def test_who_comes_for_one_only_and_again_does_not_keep_a_batch_waiting() -> None:
+    line = FairLine[str]()
+    for n in range(10):
+        line.push("batch", f"batch{n}")
+    for n in range(4):
+        line.push(n, f"one{n}")
+    served = 0
+    for n in range(4, 200):
+        one = line.pop()
+        assert one is not None
+        owner = "batch" if one.startswith("batch") else int(one.removeprefix("one"))
+        line.spend(owner, 0.3)
+        served += owner == "batch"
+        if owner != "batch":
+            line.push(n, f"one{n}")
+        if served == 10:
+            break
+    assert served == 10, "a fifth of the time is the batch's"
+    assert n < 4 + 10 * 8
+
+
+def test_what_owners_had_is_forgotten_once_it_does_not_matter() -> None:
     line = FairLine[str]()
     line.push("stays", "s")
-    for n in range(10_000):
+    for n in range(5_000):
         line.push(n, f"{n}")
+        line.pop()
         line.spend(n, 0.001)
         line.remove(n, f"{n}")
-        if n % 50 == 0:
-            line.push("other", "o")
-            line.pop()
-            line.spend("other", 0.01)
-            line.pop()
+        if not line:
             line.push("stays", "s")
-    assert len(line._had_s) < 1000
-    line.pop()
+    assert len(line._had_s) < 500
+    while line.pop() is not None:
+        pass
     assert line._had_s == {}
     line.spend("gone", 1.0)
     assert line._had_s == {}, "of what nobody waits for nothing is kept"

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -159,45 +160,78 @@ async def keeping() -> AsyncIterator[Isolation]:
     await pool.close()
 
 
+async def asked(
+    pool: Isolation, *texts: str, within_s: float = 30.0, **options: Any
+) -> list[Score]:
+    """What texts get of `rule.burns`, as siblings."""
+    bound, until_s = bind("rule.burns", {}), time.monotonic() + within_s
+    keys = pool.keys(bound)
+    samples = [Sample(completion=text, reference="4") for text in texts]
+    scored = (pool.score(bound, s, deadline_s=until_s, keys=keys, **options) for s in samples)
+    return await asyncio.gather(*scored)
+
+
 async def test_a_text_that_comes_again_costs_no_worker_anything(keeping: Isolation) -> None:
-    sample, bound = Sample(completion="again 0.0"), bind("rule.burns", {})
-    first, again = [await keeping.score(bound, sample, deadline_s=soon()) for _ in range(2)]
+    [first], [again] = [await asked(keeping, "again 0.0") for _ in range(2)]
     assert first == again, "the same instant"
+    bound, sample = bind("rule.burns", {}), Sample(completion="again 0.0", reference="4")
+    assert await keeping.score(bound, sample, deadline_s=soon()) != first, "unless it is asked anew"
 
 
 async def test_a_text_that_spends_all_its_time_is_killed_once(keeping: Isolation) -> None:
     killed: list[str] = []
     keeping.kills = killed.append
-    sample, bound = Sample(completion="60.0", reference="4"), bind("rule.burns", {})
-    scores = [await keeping.score(bound, sample, deadline_s=soon()) for _ in range(3)]
+    scores = [(await asked(keeping, "60.0"))[0] for _ in range(3)]
     assert ([score.value for score in scores], len(killed)) == ([0.0] * 3, 1)
 
 
-async def test_what_the_line_kept_from_a_worker_found_no_room_and_gets_on_with_every_try(
+async def test_what_no_worker_came_to_was_not_reached_and_gets_on_with_every_try(
     keeping: Isolation,
 ) -> None:
-    bound = bind("rule.burns", {})
-    samples = [Sample(completion=f"hard {n} 0.2") for n in range(12)]
+    texts = [f"hard {n} 0.2" for n in range(12)]
     tries = []
     while not tries or any(score.value is None for score in tries[-1]):
-        until_s = time.monotonic() + 1.0
-        tries.append(
-            await asyncio.gather(*(keeping.score(bound, s, deadline_s=until_s) for s in samples))
-        )
+        tries.append(await asked(keeping, *texts, within_s=1.0))
         assert len(tries) < 12 * 4, [score.reason for score in tries[-1]]
     assert {score.reason for scores in tries for score in scores} <= {None, Reason.OVERLOADED}
     assert len(tries) > 1, "they did not all fit"
 
 
+@pytest.mark.parametrize(("cpu_s", "value"), [(0.3, 1.0), (60.0, 0.0)])
+async def test_what_takes_longer_than_the_deadline_is_finished_for_who_asks_again(
+    keeping: Isolation, cpu_s: float, value: float
+) -> None:
+    text = f"longer {cpu_s}"
+    [score] = await asked(keeping, text, within_s=0.1)
+    assert score.reason is Reason.OVERLOADED
+    tries = 0
+    while score.value is None:
+        assert (tries := tries + 1) < 300
+        [score] = await asked(keeping, text, within_s=0.1)
+    assert score.value == value
+
+
+async def test_what_is_not_remembered_is_late_and_killed(keeping: Isolation) -> None:
+    bound = bind("rule.misbehaves", {})
+    started = keeping.started
+    score = await keeping.score(
+        bound,
+        Sample(completion="sleep"),
+        deadline_s=time.monotonic() + 0.1,
+        keys=keeping.keys(bound),
+    )
+    assert score.reason is Reason.DEADLINE
+    assert (await asked(keeping, "after 0.0"))[0].value == 1.0
+    assert keeping.started > started
+
+
 async def test_an_owner_whose_texts_are_hard_takes_no_more_time_than_another(
     keeping: Isolation,
 ) -> None:
-    bound = bind("rule.burns", {})
-
     async def done_s(owner: str, cpu_s: float) -> list[float]:
-        samples = [Sample(completion=f"of {owner}: {n} {cpu_s}") for n in range(10)]
-        scored = [keeping.score(bound, s, deadline_s=soon(), owner=owner) for s in samples]
-        return [float(str(score.detail["at_s"])) for score in await asyncio.gather(*scored)]
+        texts = [f"of {owner}: {n} {cpu_s}" for n in range(10)]
+        scores = await asked(keeping, *texts, owner=owner)
+        return [float(str(score.detail["at_s"])) for score in scores]
 
     hard, easy = await asyncio.gather(done_s("hard", 0.2), done_s("easy", 0.001))
     before = sum(each < max(easy) for each in hard)

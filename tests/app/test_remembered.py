@@ -9,6 +9,7 @@ import pytest
 from harmo import Reason, Sample, Score, scorer
 from harmo.app.remembered import KEPT_BYTES, Remembered
 from harmo.scorers.registry import bind
+from harmo.scorers.spec import BoundScorer
 from harmo.scorers.types import Image
 
 
@@ -35,6 +36,8 @@ BOUND = bind("rule.says_all", {})
         (replace(SAMPLE, prefix="1"), "a text that goes on from a prefix"),
         (replace(SAMPLE, reference="5"), "another reference"),
         (replace(SAMPLE, reference=4), "a number is no text"),
+        (replace(SAMPLE, metadata={"a": True}), "nor is 1 True"),
+        (replace(SAMPLE, metadata={"a": 1.0}), "nor 1.0"),
         (replace(SAMPLE, prompt="2 + 3 = ?"), "another prompt"),
         (replace(SAMPLE, metadata={"a": 2}), "other metadata"),
         (replace(SAMPLE, references={"b": "4"}), "a further reference"),
@@ -46,24 +49,25 @@ BOUND = bind("rule.says_all", {})
     ],
 )
 def test_what_a_score_depends_on_is_in_its_key(other: Sample, why: str) -> None:
-    remembered = Remembered(1 << 20)
-    keys = [remembered.key(BOUND, sample) for sample in (SAMPLE, other, SAMPLE)]
-    assert keys[0] == keys[2] != keys[1], why
+    keys = Remembered(1 << 20).keys(BOUND)
+    named = [keys.key(sample) for sample in (SAMPLE, other, SAMPLE)]
+    assert named[0] == named[2] != named[1], why
 
 
 def test_the_params_are_in_the_key_too() -> None:
     remembered = Remembered(1 << 20)
     strict = bind("rule.says_all", {"strict": True})
-    assert remembered.key(BOUND, SAMPLE) != remembered.key(strict, SAMPLE)
+    assert remembered.keys(BOUND).key(SAMPLE) != remembered.keys(strict).key(SAMPLE)
 
 
 def test_equal_samples_have_one_key_whoever_made_them() -> None:
     again = Sample(prompt="2 + 2 = ?", completion="4", reference="4", metadata={"a": 1})
-    assert Remembered(1 << 20).key(BOUND, again) == Remembered(1 << 20).key(BOUND, SAMPLE)
+    keys = [Remembered(1 << 20).keys(BOUND).key(sample) for sample in (SAMPLE, again)]
+    assert keys[0] == keys[1]
 
 
 def test_half_a_surrogate_has_a_key() -> None:
-    assert Remembered(1 << 20).key(BOUND, replace(SAMPLE, completion="\ud800"))
+    assert Remembered(1 << 20).keys(BOUND).key(replace(SAMPLE, completion="\ud800"))
 
 
 PICTURE = Image(content=b"x", media_type="image/png", width=1, height=1)
@@ -75,10 +79,18 @@ PICTURE = Image(content=b"x", media_type="image/png", width=1, height=1)
         (Remembered(1 << 20), bind("rule.says_half", {}), SAMPLE, "it may read what it likes"),
         (Remembered(1 << 20), BOUND, replace(SAMPLE, images=(PICTURE,)), "pictures are large"),
         (Remembered(0), BOUND, SAMPLE, "there is no room"),
+        (
+            Remembered(1 << 20),
+            BOUND,
+            replace(SAMPLE, metadata={"a": lambda: 1}),
+            "it cannot travel",
+        ),
     ],
 )
-def test_some_have_no_key(remembered: Remembered, bound: object, sample: Sample, why: str) -> None:
-    assert remembered.key(bound, sample) is None, why
+def test_some_have_no_key(
+    remembered: Remembered, bound: BoundScorer, sample: Sample, why: str
+) -> None:
+    assert remembered.keys(bound).key(sample) is None, why
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,7 @@ instructed = partial(
     scorer,
     reads="answer",
     isolate=True,
+    by_text=True,
     carries=("constraints",),
     timeout_s=10.0,
     on_loop=True,

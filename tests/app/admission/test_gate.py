@@ -53,10 +53,20 @@ def full_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("beside") / "beside.yaml"
+    terms = "rule: [{scorer: rule.math}]\nshadow: [{scorer: aspect.has_no_room}]\n"
+    file.write_text(f"name: beside\n{terms}")
+    return file
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def serving(recipe_files: tuple[str, ...], full_up: Path) -> AsyncIterator[Serving]:
+async def serving(
+    recipe_files: tuple[str, ...], full_up: Path, beside: Path
+) -> AsyncIterator[Serving]:
     limits = Settings(
-        recipes=(*recipe_files, str(full_up)),
+        recipes=(*recipe_files, str(full_up), str(beside)),
         workers=1,
         max_in_flight_completions=8,
         max_in_flight_bytes=40_000,
@@ -171,6 +181,14 @@ async def test_a_score_that_found_no_room_is_no_part_of_a_200(
     assert shed(service, "overloaded") == turned_away + 1
     assert (await post(serving, body(group("4"), recipe="full-up"))).status_code == 200
     assert not any(in_flight(service))
+
+
+async def test_what_pays_nothing_has_nothing_sent_again(serving: Serving) -> None:
+    answer = await post(serving, body(group("4 full", "4"), recipe="beside"))
+    assert answer.status_code == 200
+    completions = answer.json()["groups"][0]["completions"]
+    assert [completion["reasons"][1] for completion in completions] == ["deadline", None]
+    assert all(completion["reward"] is not None for completion in completions)
 
 
 @pytest.mark.parametrize("announced", [True, False], ids=["announced", "in chunks"])
