@@ -23,7 +23,9 @@ Verdict = Literal["equal", "different", "graded"]
 
 ANY = "*"
 """The kind of pair of the row that pools all of a scorer's pairs with one verdict."""
-DOUBTFUL = frozenset({"phrase", "num-word", "symbolic", "struct-other", "wrong_kind", "fault"})
+DOUBTFUL = frozenset(
+    {"phrase", "num-word", "symbolic", "unsettled", "struct-other", "wrong_kind", "fault"}
+)
 """Kinds whose `different` may only mean an unrecognised form; so it may in every `/prose` kind."""
 UNKNOWN = 0.5
 """For scorers that no labelled pair was run through: worth a coin toss, below `min_confidence`."""

@@ -18,11 +18,12 @@ from harmo.scorers.reading.options import chosen
 from harmo.scorers.reading.text import plain
 from harmo.scorers.registry import scorer
 from harmo.scorers.rule.math import symbolic
+from harmo.scorers.rule.math.agreement import settle
 from harmo.scorers.rule.math.equality.evaluate import Fuel, OutOfFuelError
 from harmo.scorers.rule.math.evaluated import is_left_open, may_be_open
 from harmo.scorers.rule.math.finding import LEFT_OPEN, NO_ANSWER, SCREENED, Finding, Form, SettledBy
 from harmo.scorers.rule.math.forms.question import asks_for, asks_percent
-from harmo.scorers.rule.math.judge import converted, judge
+from harmo.scorers.rule.math.judge import judge
 from harmo.scorers.rule.math.pick import Picked, pick, result_of
 from harmo.scorers.rule.math.screen import refusal
 from harmo.scorers.rule.math.side import Side, read
@@ -181,7 +182,8 @@ def _compared(
     if picked.distinct:
         return _several(picked, reference, fuel, percent=percent, in_worker=in_worker)
     label, equals, value = picked.text.partition("=")
-    if equals and value.strip("$ ") and asks_for(sample, label):
+    named = label.replace(" ", "") in reference.replace(" ", "")
+    if equals and value.strip("$ ") and not named and asks_for(sample, label):
         picked = picked._replace(text=value)
     return _one(picked, reference, fuel, percent=percent, in_worker=in_worker)
 
@@ -192,6 +194,8 @@ def _side(text: str) -> Side:
 
 def _comparable(reference: str) -> bool:
     """True if a reference can be compared with, by us or by Math-Verify. Only in a worker."""
+    if _OPTION.match(plain(reference)):
+        return True
     return _side(reference).known or (refusal(reference) is None and symbolic.readable(reference))
 
 
@@ -241,25 +245,12 @@ def _one(
     try:
         found = judge(side, read(answer), fuel, percent_asked=percent)
         if found.equal is None:
-            found = _asked(reference, answer, found, fuel) if in_worker else None
+            found = settle(side, read(answer), fuel) if in_worker else None
     except OutOfFuelError:
         found = SCREENED if in_worker else None
     if found is None:
         return None
     return _stated(found, reference, side.form, picked, read(answer).form)
-
-
-def _asked(reference: str, answer: str, found: Finding, fuel: Fuel) -> Finding:
-    """What conversion and the symbolic verifier make of an undecided pair."""
-    quantity = converted(_side(reference), read(answer), fuel)
-    if quantity is not None and quantity.equal is not None:
-        return quantity
-    if refusal(answer) or refusal(reference):
-        return SCREENED
-    equal = symbolic.equivalent(reference, answer)
-    if equal is None:
-        return Finding(None, found.pair, SettledBy.UNDECIDED)
-    return Finding(equal, Pair.SYMBOLIC, SettledBy.SYMBOLIC)
 
 
 def _form(answer: str) -> Form:
