@@ -114,11 +114,12 @@ def math(sample: Sample, *, evaluated: bool = False) -> Score:
     r"""1.0 if the completion's answer is mathematically the reference, else 0.0.
 
     The answer is the last `\boxed{}`, else the `<answer>` element, what follows "the answer is", a
-    short text as a whole, the last formula, the trailing number. Fractions, decimals that round to
-    the reference (three digits), units (5 m is 500 cm), `50%` as 0.5, mixed numbers, number words,
-    expressions, equations, inequalities, intervals, sets, tuples, matrices, dates, times. Brackets
-    and order count as in mathematics; `x = 5` answers 5, `7 = 5` does not; `50%` is not 50 unless
-    the prompt asks for a percentage.
+    short text as a whole, the last formula, the trailing number. Fractions, decimals that are the
+    rounding of an exact value at the digits shown (four significant ones, or a decimal reference's
+    own), units (5 m is 500 cm), `50%` as 0.5, mixed numbers, number words, expressions, equations,
+    inequalities, intervals, sets, tuples, matrices, dates, times. Brackets and order count as in
+    mathematics; `x = 5` answers 5, `7 = 5` does not; `50%` is not 50 unless the prompt asks for a
+    percentage.
 
     Wrong: no answer, different boxed answers that are not the reference together, a contradictory
     chain of equalities, an expression too large to compare; `x + y = 10` is not 10 unless the

@@ -21,7 +21,7 @@ MAX_MARKS = 16
 _MARKS = ("|", "!", "%", "\\log", "\\ln")
 _DIGITS = re.compile(r"\d+")
 _POWER = re.compile(r"(?:\^|\*\*)[ +-]{0,40}")
-_OPERAND = re.compile(r"\\[A-Za-z]{1,40}|[\d.]{1,400}|.?", re.DOTALL)
+_OPERAND = re.compile(r"\\[A-Za-z]{1,40}+|[\d.]{1,200}+|.?", re.DOTALL)
 _OPENING = ("{", "(", "[")
 
 

@@ -78,8 +78,8 @@ _BASE = re.compile(
 )
 _IN_BRACKETS = re.compile(r"\(([0-9A-F]{1,40})\) ?(?=_)")
 _BASE_BEHIND = re.compile(
-    r"(?<=[0-9A-F]) ?(?:\\text ?\{)? ?\(? ?(?:in )?base[ -]?\}? ?(\d{1,2}|[a-z]{3,7}+)"
-    r" ?\)? ?\}?\Z"
+    r"(?<=[0-9A-F]) ?+(?:\\text ?+\{)?+ ?+\(?+ ?+(?:in )?+base[ -]?+\}?+ ?+(\d{1,2}+|[a-z]{3,7}+)"
+    r" ?+\)?+ ?+\}?+\Z"
 )
 _TRANSPOSED = re.compile(
     r"[\[(]([^\[\]()]{3,121}+)[\])]"

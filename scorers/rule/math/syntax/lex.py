@@ -22,11 +22,10 @@ class Token(NamedTuple):
 
 _TOKEN = re.compile(
     r"(?P<blank>\s+)"
-    r"|(?P<based>(?=\d{1,40}[A-F]|[A-F]{1,40}\d)[0-9A-Fa-f]{2,40}(?=_(?:\{\s?1[1-6]\s?\}|1[1-6](?!\d))))"
+    r"|(?P<based>[0-9A-F]{2,12}+(?=_\{?1[1-6](?!\d)))"
     r"|(?P<num>\d{1,3}(?:,\d{3}){1,30}+(?!\d|,\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-    r"|\\(?P<env>begin|end)\s?\{(?P<envname>[A-Za-z*]{1,20}+)\}(?:\{[clr|]{0,20}+\})?"
-    r"|\\operatorname\s?\{(?P<operator>[^{}]{0,40}+)\}"
-    r"|\\text\s?\{(?P<word>[^{}]{0,80}+)\}"
+    r"|\\(?P<env>begin|end)\s?\{(?P<envname>[A-Za-z*]{1,14}+)\}(?:\{[clr|]{0,20}+\})?"
+    r"|\\(?P<holder>text|operatorname)\s?\{(?P<word>[^{}]{0,80}+)\}"
     r"|\\(?P<command>[A-Za-z]+)"
     r"|(?P<escaped>\\\\|\\[{}|])"
     r"|(?P<rel><=|>=|!=|=<|=>|==|->)"
@@ -146,12 +145,14 @@ def _tokens(match: re.Match[str], *, glued: bool) -> list[Token]:
     text = match[group]
     if group == "envname":
         return [Token(match["env"], text, glued)]
+    if group == "based":
+        # Digits alone, and letters alone, have other readings.
+        group = "num" if text.isdigit() else ("letters" if text.isalpha() else group)
     if group in {"num", "based"}:
         return [Token(group, text, glued)]
     if group == "word":
-        return _word(text.strip(), glued=glued)
-    if group == "operator":
-        return _operator(text.strip(), glued=glued)
+        read = _word if match["holder"] == "text" else _operator
+        return read(text.strip(), glued=glued)
     if group in {"command", "rel"}:
         return [_command(text, glued=glued)]
     if group == "escaped":
