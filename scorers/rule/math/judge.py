@@ -144,8 +144,10 @@ def _texts(reference: Side, answer: Side) -> Finding | None:
 
 def _words(reference: Side, answer: Side) -> Finding:
     """Words against words or against a number; a number may be spelled out."""
-    equal = bool(reference.words) and reference.words == answer.words
-    equal = equal or (reference.wordy and says(reference.words, answer.text))
+    # Without punctuation `|x - 5|` and `x - 5` are the same words.
+    alike = bool(reference.words) and reference.words == answer.words
+    lettered = reference.wordy or reference.cleaned.replace(" ", "").isalpha()
+    equal = (alike and lettered) or (reference.wordy and says(reference.words, answer.text))
     if equal or (reference.wordy and answer.wordy):
         return Finding(equal, Pair.PHRASE, SettledBy.WORDS)
     # Words that the parser does not know may still be an expression to the symbolic verifier.

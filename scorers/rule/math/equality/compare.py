@@ -121,6 +121,7 @@ def _both_relations(reference: Rel, answer: Rel, fuel: Fuel) -> bool | None:
         same_name = _same_label(left.label, right.label)
         # `f(x) = 2x` and `y = 2x` are one function.
         function = bool(symbols(left.value)) and scalar(left.value)
+        function &= _is_derivative(left.label) == _is_derivative(right.label)
         function &= not any(
             each.label in set(walk(each.value)) or _is_worked_out(each.label)
             for each in (left, right)
@@ -130,6 +131,12 @@ def _both_relations(reference: Rel, answer: Rel, fuel: Fuel) -> bool | None:
             if equal or not function:
                 return equal
     return same_relation(reference, answer, fuel)
+
+
+def _is_derivative(label: Node) -> bool:
+    """True for `y'`, `f'(x)`, `dy/dx`."""
+    primed = any(isinstance(n, Sym) and n.name.endswith("'") for n in walk(label))
+    return primed or (isinstance(label, Op) and label.name == "div")
 
 
 def _is_worked_out(label: Node) -> bool:

@@ -18,11 +18,12 @@ from harmo.scorers.rule.math.syntax.build import (
     negated,
     over_index,
     product,
+    set_by,
     unnamed,
 )
 from harmo.scorers.rule.math.syntax.cursor import Cursor
 from harmo.scorers.rule.math.syntax.lex import Token, UnreadableError
-from harmo.scorers.rule.math.syntax.tree import Node, Num, Op, Rel, Seq, Sym, symbols
+from harmo.scorers.rule.math.syntax.tree import Node, Num, Op, Rel, Seq, Sym
 
 CALLS = frozenset("fghFGW")
 """Letters that name a function where a bracket follows."""
@@ -208,15 +209,12 @@ class Atoms(Cursor, ABC):
             self.plus_minus, self.saw_plus_minus = signs
         else:
             items = self.same_signs()
-        if token.text == "\\{" and self.peek().kind in {"bar", "ratio"}:
+        if items and token.text == "\\{" and self.peek().kind in {"bar", "ratio"}:
             self.next()
-            items = self.items(closers=frozenset({"close"}))
+            conditions = self.items(closers=frozenset({"close"}))
             self.bars, self.builder = bars, builder
             self.expect("close")
-            if not symbols(Seq(tuple(items))):
-                raise UnreadableError("a set by a condition on nothing")
-            # Several conditions, as `x = 2k, k in Z` has them, are a list.
-            return items[0] if len(items) == 1 else Seq(tuple(items))
+            return set_by(items, conditions)
         self.bars, self.builder = bars, builder
         closing = self.expect("close").text
         return bracketed(token.text, closing, items)

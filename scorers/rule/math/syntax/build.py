@@ -15,6 +15,7 @@ from harmo.scorers.rule.math.syntax.tree import (
     Seq,
     Sym,
     replaced,
+    symbols,
     walk,
 )
 
@@ -149,6 +150,25 @@ def propositions(items: list[Node], joined: set[str]) -> list[Node]:
     return [Op(joined.pop(), tuple(sorted(items, key=repr)))]
 
 
+def set_by(head: list[Node], conditions: list[Node]) -> Node:
+    """The condition that makes a set, or the list of several; where the letter may be is one.
+
+    Args:
+        head: What stands before the bar.
+        conditions: What stands behind it.
+
+    Raises:
+        UnreadableError: If no condition is on the letter.
+    """
+    letter = head[0].terms[0] if isinstance(head[0], Rel) else head[0]
+    names = symbols(Seq(tuple(conditions)))
+    if not names or (isinstance(letter, Sym) and letter.name not in names):
+        raise UnreadableError("a set by a condition on nothing")
+    domains = [n for n in head if isinstance(n, Rel) and n.terms[-1] != Sym("reals")]
+    found = [*conditions, *domains]
+    return found[0] if len(found) == 1 else Seq(tuple(found))
+
+
 def _is_proposition(node: Node) -> bool:
     return isinstance(node, Sym) or (isinstance(node, Op) and node.name in {"call", "land", "lor"})
 
@@ -180,5 +200,7 @@ def bracketed(opening: str, closing: str, items: list[Node]) -> Node:
     if opening == "{":
         return items[0] if len(items) == 1 else Seq(tuple(items))
     if len(items) == 1:
+        if (opening, closing) in {("(", "]"), ("[", ")")}:
+            raise UnreadableError(f"{opening} closed by {closing}")
         return items[0]
     return Seq(tuple(items), opening, closing)

@@ -24,7 +24,9 @@ _SPACED = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=\d)(?: ?\{, ?\}|,\\!)\s{0,2}(?=\d{3})")
 _SWISS = re.compile(r"(?<=\d)['’](?=\d{3}(?!\d))")
-_MODULUS = re.compile(r"\\pmod\s?\{[^{}]{0,40}\}|\(\\(?:b?mod|operatorname\{mod\})[^()]{0,40}\)")
+_MODULUS = re.compile(
+    r"\\pmod\s?(?:\{[^{}]{0,40}\}|\d{1,9}+|[a-z])|\(\\(?:b?mod|operatorname\{mod\})[^()]{0,40}\)"
+)
 _CONCLUSION = re.compile(r"\\(?:Rightarrow|implies|Longrightarrow|therefore|iff)(?![A-Za-z])")
 _TIMES = re.compile(r"(?<=[\d)]) {1,9}x {1,9}(?=[\d(])")
 _EXPONENT = re.compile(r"(?<=[\d.])[eE]([+-]?\d{1,4})(?![A-Za-z0-9])")
