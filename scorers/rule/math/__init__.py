@@ -183,7 +183,7 @@ def _compared(
     if picked.distinct:
         return _several(picked, reference, fuel, percent=percent, in_worker=in_worker)
     label, equals, value = picked.text.partition("=")
-    named = label.replace(" ", "") in reference.replace(" ", "")
+    named = f"{label}=".replace(" ", "") in reference.replace(" ", "")
     if equals and value.strip("$ ") and not named and asks_for(sample, label):
         picked = picked._replace(text=value)
     return _one(picked, reference, fuel, percent=percent, in_worker=in_worker)

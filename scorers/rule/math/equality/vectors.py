@@ -87,7 +87,7 @@ def _worked(node: Node) -> Node | None:
     if not isinstance(node, Op):
         return None
     if node.name == "pow":
-        return _raised(_worked(node.args[0]), node.args[1])
+        return _raised(*node.args)
     args = [_worked(arg) for arg in node.args]
     known = [arg for arg in args if arg is not None]
     if len(known) != len(args):
@@ -104,12 +104,14 @@ def _worked(node: Node) -> Node | None:
     return found
 
 
-def _raised(base: Node | None, exponent: Node) -> Node | None:
+def _raised(base: Node, exponent: Node) -> Node | None:
+    """A matrix transposed, or one of numbers to a small power: cells of symbols would swell."""
     if not isinstance(base, Mat):
         return None
     if exponent == Sym("T"):
         return Mat(tuple(zip(*base.rows, strict=True)))
     whole = isinstance(exponent, Num) and exponent.value.denominator == 1
+    whole = whole and all(isinstance(cell, Num) for row in base.rows for cell in row)
     if not (whole and 1 <= exponent.value <= MAX_POWER):  # type: ignore[union-attr]
         return None
     found: Node | None = base

@@ -141,7 +141,8 @@ class Atoms(Cursor, ABC):
         body, index = self.product(), marks.get("_")
         if token.text in {"sum", "prod"} and isinstance(index, Rel) and "^" in marks:
             return over_index(token.text, index, marks["^"], body)
-        node = Op(token.text + "".join(sorted(marks)), (*marks.values(), body))
+        kinds = sorted(marks)
+        node = Op(token.text + "".join(kinds), (*(marks[kind] for kind in kinds), body))
         # The letter of a range is nobody else's.
         return unnamed(node, index.terms[0]) if isinstance(index, Rel) else node
 

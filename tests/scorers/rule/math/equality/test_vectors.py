@@ -74,6 +74,8 @@ def test_worked_out(tree, shown, text, found, why):
         (f"{COLUMN}{COLUMN}", "no product"),
         (f"{A} + 1", "a matrix and a number"),
         (f"{A}^{{100}}", "a power too high"),
+        ("\\begin{pmatrix}x&1\\\\1&x\\end{pmatrix}^3", "a power of symbols"),
+        (f"(({A}^3)^3)^3", "a power of a power"),
         ("+".join([A] * (MAX_MATRICES + 1)), "too many"),
         (f"\\sin {A}", "a function of one"),
         ("x + 1", "no matrix"),

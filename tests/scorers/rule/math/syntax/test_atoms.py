@@ -34,7 +34,7 @@ ROWS = [
     ("\\{x | x > 1\\}", "x > 1", "the same with a bar"),
     ("\\{x : x > 1, x < 2\\}", "<x > 1, x < 2>", "a set by two"),
     ("\\sum_{k=1}^{n} k", "(sum #1 1 n #1)", "a sum, its letter its own"),
-    ("\\int_0^1 x", "(int^_ 0 1 x)", "an integral is not worked out"),
+    ("\\int_0^1 x", "(int^_ 1 0 x)", "an integral is not worked out"),
     ("\\operatorname{ord}_{3}(x)", "(call ord x 3)", "an operator by its name"),
     ("\\dot{x}", "(call dot x)", "a derivative by its mark"),
     ("3F2_{16}", "(based 0 16)", "digits that are letters"),
