@@ -23,7 +23,9 @@ Verdict = Literal["equal", "different", "graded"]
 
 ANY = "*"
 """The kind of pair of the row that pools all of a scorer's pairs with one verdict."""
-DOUBTFUL = frozenset({"phrase", "num-word", "symbolic", "struct-other", "wrong_kind", "fault"})
+DOUBTFUL = frozenset(
+    {"phrase", "num-word", "symbolic", "unsettled", "struct-other", "wrong_kind", "fault"}
+)
 """Pairs whose `different` may only mean an unrecognised form."""
 DOUBTFUL_WAYS = frozenset({"prose", "unread"})
 """The same of how a pair was read: picked from running text, or with words that nothing read."""

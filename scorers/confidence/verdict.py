@@ -39,6 +39,8 @@ class Pair(StrEnum):
     """A number or expression against words."""
     SYMBOLIC = "symbolic"
     """Settled by the symbolic verifier alone."""
+    UNSETTLED = "unsettled"
+    """Nothing here could tell, or the symbolic verifier's word was not borne out: not equal."""
     SAME_TEXT = "same-text"
     NO_ANSWER = "no_answer"
     CONFLICT = "conflict"

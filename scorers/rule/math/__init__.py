@@ -18,11 +18,12 @@ from harmo.scorers.reading.options import chosen
 from harmo.scorers.reading.text import plain
 from harmo.scorers.registry import scorer
 from harmo.scorers.rule.math import symbolic
+from harmo.scorers.rule.math.agreement import settle
 from harmo.scorers.rule.math.equality.evaluate import Fuel, OutOfFuelError
 from harmo.scorers.rule.math.evaluated import is_left_open, may_be_open
 from harmo.scorers.rule.math.finding import LEFT_OPEN, NO_ANSWER, SCREENED, Finding, Form, SettledBy
 from harmo.scorers.rule.math.forms.question import asks_for, asks_percent
-from harmo.scorers.rule.math.judge import converted, judge
+from harmo.scorers.rule.math.judge import judge
 from harmo.scorers.rule.math.pick import Picked, asks_bound, pick, result_of
 from harmo.scorers.rule.math.screen import refusal
 from harmo.scorers.rule.math.side import Side, read
@@ -115,11 +116,12 @@ def math(sample: Sample, *, evaluated: bool = False) -> Score:
     r"""1.0 if the completion's answer is mathematically the reference, else 0.0.
 
     The answer is the last `\boxed{}`, else the `<answer>` element, what follows "the answer is", a
-    short text as a whole, the last formula, the trailing number. Fractions, decimals that round to
-    the reference (three digits), units (5 m is 500 cm), `50%` as 0.5, mixed numbers, number words,
-    expressions, equations, inequalities, intervals, sets, tuples, matrices, dates, times. Brackets
-    and order count as in mathematics; `x = 5` answers 5, `7 = 5` does not; `50%` is not 50 unless
-    the prompt asks for a percentage.
+    short text as a whole, the last formula, the trailing number. Fractions, decimals that are the
+    rounding of an exact value at the digits shown (four significant ones, or a decimal reference's
+    own), units (5 m is 500 cm), `50%` as 0.5, mixed numbers, number words, expressions, equations,
+    inequalities, intervals, sets, tuples, matrices, dates, times. Brackets and order count as in
+    mathematics; `x = 5` answers 5, `7 = 5` does not; `50%` is not 50 unless the prompt asks for a
+    percentage.
 
     Wrong: no answer, different boxed answers that are not the reference together, a contradictory
     chain of equalities, an expression too large to compare; `x + y = 10` is not 10 unless the
@@ -183,7 +185,8 @@ def _compared(
     if picked.distinct:
         return _several(picked, reference, fuel, percent=percent, in_worker=in_worker)
     label, equals, value = picked.text.partition("=")
-    if equals and value.strip("$ ") and asks_for(sample, label):
+    named = f"{label}=".replace(" ", "") in reference.replace(" ", "")
+    if equals and value.strip("$ ") and not named and asks_for(sample, label):
         picked = picked._replace(text=value)
     return _one(picked, reference, fuel, percent=percent, in_worker=in_worker)
 
@@ -194,6 +197,8 @@ def _side(text: str) -> Side:
 
 def _comparable(reference: str) -> bool:
     """True if a reference can be compared with, by us or by Math-Verify. Only in a worker."""
+    if _OPTION.match(plain(reference)):
+        return True
     return _side(reference).known or (refusal(reference) is None and symbolic.readable(reference))
 
 
@@ -243,25 +248,12 @@ def _one(
     try:
         found = judge(side, read(answer), fuel, percent_asked=percent)
         if found.equal is None:
-            found = _asked(reference, answer, found, fuel) if in_worker else None
+            found = settle(side, read(answer), fuel) if in_worker else None
     except OutOfFuelError:
         found = SCREENED if in_worker else None
     if found is None:
         return None
     return _stated(found, reference, side.form, picked, read(answer).form)
-
-
-def _asked(reference: str, answer: str, found: Finding, fuel: Fuel) -> Finding:
-    """What conversion and the symbolic verifier make of an undecided pair."""
-    quantity = converted(_side(reference), read(answer), fuel)
-    if quantity is not None and quantity.equal is not None:
-        return quantity
-    if refusal(answer) or refusal(reference):
-        return SCREENED
-    equal = symbolic.equivalent(reference, answer)
-    if equal is None:
-        return Finding(None, found.pair, SettledBy.UNDECIDED)
-    return Finding(equal, Pair.SYMBOLIC, SettledBy.SYMBOLIC)
 
 
 def _form(answer: str) -> Form:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from harmo.scorers.confidence.verdict import Pair
 from harmo.scorers.reading.numbers import Number
 from harmo.scorers.reading.text import plain
 from harmo.scorers.rule.math.equality.compare import compare, same
 from harmo.scorers.rule.math.equality.evaluate import Fuel, evaluate
+from harmo.scorers.rule.math.equality.rounding import Shown, rounded
 from harmo.scorers.rule.math.equality.scalars import same_scalar
 from harmo.scorers.rule.math.equality.values import inexact
 from harmo.scorers.rule.math.equality.vectors import recounted
 from harmo.scorers.rule.math.finding import Finding, Form, SettledBy
 from harmo.scorers.rule.math.forms import units
 from harmo.scorers.rule.math.forms.dates import same_moment
-from harmo.scorers.rule.math.forms.phrases import chemical_formula
+from harmo.scorers.rule.math.forms.phrases import chemical_formula, reaction
 from harmo.scorers.rule.math.forms.sentences import says
-from harmo.scorers.rule.math.side import Side, as_tree, tree_form
+from harmo.scorers.rule.math.side import Side, as_tree, beside_unit, tree_form
 from harmo.scorers.rule.math.syntax.clean import compact
 from harmo.scorers.rule.math.syntax.tree import Node, Op, Seq, scalar, symbols
 
+_MODULUS = re.compile(r"mod\}?[ {]{0,3}(\w{1,40})")
 UNIT_TOLERANCE = 1e-6
 """Relative: conversion factors are floats."""
 
@@ -35,6 +39,11 @@ def judge(reference: Side, answer: Side, fuel: Fuel, *, percent_asked: bool = Fa
     Raises:
         OutOfFuelError: If it takes more.
     """
+    reference, answer = _beside(reference, answer), _beside(answer, reference)
+    if _is_rate_for_number(reference, answer) and reference.cleaned != answer.cleaned:
+        return Finding(equal=False, pair=Pair.QUANTITY, settled_by=SettledBy.QUANTITY)
+    if _moduli_differ(reference, answer):
+        return Finding(equal=False, pair=Pair.RELATION, settled_by=SettledBy.RELATION)
     if reference.number and answer.number and not _units_differ(reference, answer):
         return _numbers(reference, answer, percent_asked=percent_asked)
     # `1,234` beside a list is a list, too.
@@ -53,6 +62,26 @@ def judge(reference: Side, answer: Side, fuel: Fuel, *, percent_asked: bool = Fa
     return _expressions(reference, answer, fuel, percent_asked=percent_asked)
 
 
+def _beside(side: Side, other: Side) -> Side:
+    """A side as it is to be read beside the other: letters are units where that has one."""
+    lettered = other.quantity.unit and not side.quantity.unit and isinstance(side.tree, Op)
+    return beside_unit(side) if lettered else side
+
+
+def _is_rate_for_number(reference: Side, answer: Side) -> bool:
+    """True if one side is `5 per second` and the other has no unit at all."""
+    left, right = reference.quantity.unit, answer.quantity.unit
+    return (left[:1] == "/" and not right) or (right[:1] == "/" and not left)
+
+
+def _moduli_differ(reference: Side, answer: Side) -> bool:
+    """True if both sides are residues, of different moduli."""
+    if "mod" not in reference.text or "mod" not in answer.text:
+        return False
+    left, right = (set(_MODULUS.findall(side.text)) for side in (reference, answer))
+    return bool(left and right) and left != right
+
+
 def _units_differ(reference: Side, answer: Side) -> bool:
     """True if both sides have a unit and the texts of the units differ."""
     left, right = reference.quantity.unit, answer.quantity.unit
@@ -69,7 +98,7 @@ def _numbers(reference: Side, answer: Side, *, percent_asked: bool) -> Finding:
             reference.number, answer.number, percent_asked=percent_asked, has_unit=has_unit
         )
         or reference.number.value == answer.number.value
-        or rounded(reference.number, answer.number)
+        or rounded(_shown(reference.number), _shown(answer.number))
     )
     return Finding(equal, pair, SettledBy.NUMBER)
 
@@ -92,19 +121,9 @@ def _percent_sign_missing(
     return (reference.percent or percent_asked) and bare.value == 100 * signed.value
 
 
-def rounded(reference: Number, answer: Number) -> bool:
-    """True if one number is a decimal and the other rounds to it, to enough digits."""
-    if reference.places and answer.places:
-        fewer = reference.places < answer.places
-        coarse, fine = (reference, answer) if fewer else (answer, reference)
-        enough = (coarse.places or 0) >= 3 and reference.places != answer.places
-        return enough and fine.rounds_to(coarse)
-    if not (reference.places or answer.places):
-        return False
-    coarse, fine = (reference, answer) if reference.places else (answer, reference)
-    # A reference may be coarser than an answer: the answer is then the exact number.
-    digits = 2 if reference.places else 3
-    return fine.value.denominator != 1 and fine.rounds_to(coarse, digits=digits)
+def _shown(number: Number) -> Shown:
+    places = number.places
+    return Shown(number.value, places, exact=places is None and number.value.denominator != 1)
 
 
 def _texts(reference: Side, answer: Side) -> Finding | None:
@@ -115,8 +134,8 @@ def _texts(reference: Side, answer: Side) -> Finding | None:
     moment = same_moment(plain(reference.text), plain(answer.text))
     if moment is not None:
         return Finding(moment, Pair.TEMPORAL, SettledBy.DATE, Form.DATE, Form.DATE)
-    left = chemical_formula(reference.cleaned)
-    right = chemical_formula(answer.cleaned, element=True)
+    left: object = chemical_formula(reference.cleaned) or reaction(reference.cleaned)
+    right: object = chemical_formula(answer.cleaned, element=True) or reaction(answer.cleaned)
     if left and right:
         both = (Form.FORMULA, Form.FORMULA)
         return Finding(left == right, Pair.WORD_WORD, SettledBy.FORMULA, *both)
@@ -125,8 +144,10 @@ def _texts(reference: Side, answer: Side) -> Finding | None:
 
 def _words(reference: Side, answer: Side) -> Finding:
     """Words against words or against a number; a number may be spelled out."""
-    equal = bool(reference.words) and reference.words == answer.words
-    equal = equal or (reference.wordy and says(reference.words, answer.text))
+    # Without punctuation `|x - 5|` and `x - 5` are the same words.
+    alike = bool(reference.words) and reference.words == answer.words
+    lettered = reference.wordy or reference.cleaned.replace(" ", "").isalpha()
+    equal = (alike and lettered) or (reference.wordy and says(reference.words, answer.text))
     if equal or (reference.wordy and answer.wordy):
         return Finding(equal, Pair.PHRASE, SettledBy.WORDS)
     # Words that the parser does not know may still be an expression to the symbolic verifier.
@@ -171,7 +192,9 @@ def converted(reference: Side, answer: Side, fuel: Fuel) -> Finding | None:
     conversion = units.conversion(unit, into)
     if conversion is None:
         # `3 apples` and `3 red apples`: the shorter unit says less and denies nothing.
-        related = set(into.split()) <= set(unit.split()) or set(unit.split()) <= set(into.split())
+        words = set(into.split()), set(unit.split())
+        measured = units.physical(unit) and units.physical(into)
+        related = not measured and (words[0] <= words[1] or words[1] <= words[0])
         equal = same(left, right, fuel) if related else False
         return Finding(equal, Pair.QUANTITY, SettledBy.QUANTITY)
     values = evaluate(left, fuel), evaluate(right, fuel)

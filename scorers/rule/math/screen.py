@@ -12,15 +12,17 @@ _TOO_LARGE = (
     ("exponent", re.compile(r"(?:\^|\*\*)\s{0,4}+\{?+\s{0,4}+-?+\(?+\s{0,4}+\d{4}")),
     ("factorial", re.compile(r"(?:\d{4}|[)}!])\s{0,4}+!")),
     ("binomial", re.compile(r"\\[dt]?binom\s{0,4}+\{\d{4}")),
-    ("sum", re.compile(r"\\(?:sum|prod)\b")),
-    ("heavy", re.compile(r"\\(?:int|iint|oint|lim|det|gcd)\b")),
+    ("sum", re.compile(r"\\(?:sum|prod|coprod)(?![A-Za-z])")),
+    ("heavy", re.compile(r"\\(?:i{1,3}nt|oint|lim|limsup|liminf|det|gcd)(?![A-Za-z])")),
 )
 MAX_DIGITS = 400
 MAX_MARKS = 16
 """Of one kind: bars, factorials, percents and logarithms in a row cost a parser seconds."""
 _MARKS = ("|", "!", "%", "\\log", "\\ln")
 _DIGITS = re.compile(r"\d+")
-_POWER = re.compile(r"\^|\*\*")
+_POWER = re.compile(r"(?:\^|\*\*)[ +-]{0,40}")
+_OPERAND = re.compile(r"\\[A-Za-z]{1,40}+|[\d.]{1,200}+|.?", re.DOTALL)
+_OPENING = ("{", "(", "[")
 
 
 def refusal(text: str) -> str | None:
@@ -50,25 +52,31 @@ def _nesting(text: str) -> int:
 
 
 def _tower(text: str) -> bool:
-    """True for a power whose exponent holds a power: 9^{9^9}, 9**9**9."""
-    opened: list[bool] = []
-    after_power = False
-    i = 0
-    while i < len(text):
-        if power := _POWER.match(text, i):
-            if any(opened) or after_power:
+    """True for a power whose base or exponent is a power: 9^{9^9}, 9**9**9, (x^2)^3."""
+    # Per open bracket: whether it is an exponent, or holds a power.
+    exponents, powers = [False], [False]
+    at, after_power = 0, False
+    while at < len(text):
+        if power := _POWER.match(text, at):
+            if any(exponents) or after_power:
                 return True
-            after_power = True
-            i = power.end()
+            powers[-1] = True
+            at = power.end()
+            if text[at : at + 1] in _OPENING:
+                exponents.append(True)
+                powers.append(False)
+                at += 1
+            else:
+                operand = _OPERAND.match(text, at)
+                at, after_power = operand.end() if operand else at, True
             continue
-        if text[i] in "{(":
-            opened.append(after_power)
+        character, at = text[at], at + 1
+        if character in "{([":
+            exponents.append(False)
+            powers.append(False)
+        if character in "})]" and len(powers) > 1:
+            # What the bracket is closed on may be raised again.
+            after_power = powers.pop() | exponents.pop()
+        elif character != " ":
             after_power = False
-        elif text[i] in "})" and opened:
-            opened.pop()
-        elif (text[i] not in " -+" and not text[i].isalnum()) or (
-            text[i] in "+-" and i and text[i - 1].isalnum()
-        ):
-            after_power = False
-        i += 1
     return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from harmo.scorers.reading.numbers import Number, read_number
@@ -11,7 +11,7 @@ from harmo.scorers.reading.words import read_words
 from harmo.scorers.rule.math.finding import Form
 from harmo.scorers.rule.math.forms import units
 from harmo.scorers.rule.math.forms.dates import read_dates, read_time
-from harmo.scorers.rule.math.forms.phrases import SYMBOLS, chemical_formula, worded
+from harmo.scorers.rule.math.forms.phrases import SYMBOLS, chemical_formula, reaction, worded
 from harmo.scorers.rule.math.syntax.clean import clean, compact
 from harmo.scorers.rule.math.syntax.lex import UnreadableError
 from harmo.scorers.rule.math.syntax.parse import parse
@@ -57,7 +57,7 @@ class Side:
     @property
     def chemical(self) -> bool:
         """True if it is a chemical formula."""
-        return chemical_formula(self.cleaned) is not None
+        return chemical_formula(self.cleaned) is not None or reaction(self.cleaned) is not None
 
     @property
     def moment(self) -> bool:
@@ -140,6 +140,16 @@ def _tree(cleaned: str, *, thousands: bool = True) -> Node | None:
         return parse(cleaned, thousands=thousands)
     except UnreadableError:
         return None
+
+
+def beside_unit(side: Side) -> Side:
+    """The side with a lone letter behind its number taken for a unit: `12N` beside `12 N`."""
+    quantity = units.split(side.cleaned, glued=True)
+    if not quantity.unit:
+        return side
+    number = read_number(quantity.number)
+    tree = None if number else _tree(quantity.number)
+    return replace(side, number=number, quantity=quantity, tree=tree)
 
 
 def as_tree(side: Side) -> Node | None:

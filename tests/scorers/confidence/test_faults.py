@@ -62,7 +62,7 @@ def test_what_the_symbolic_verifier_raises_for_an_answer_is_wrong(monkeypatch):
         raise AssertionError(answer)
 
     monkeypatch.setattr(symbolic, "equivalent", raises)
-    sample = Sample(reference="\\nabla f", completion="\\boxed{\\nabla g + 1}")
+    sample = Sample(reference="e^x e^y = 5", completion="\\boxed{x + y = \\ln 5}")
     score = math(sample)
     assert (score.value, score.confidence, score.detail["fault"]) == (0.0, 0.5, "AssertionError")
 
@@ -87,6 +87,6 @@ def test_what_the_symbolic_verifier_raises_for_a_reference_makes_it_unreadable(m
         raise RecursionError(text)
 
     monkeypatch.setattr(symbolic, "readable", raises)
-    assert reference_fault("\\nabla f") is Reason.UNREADABLE_REFERENCE
-    score = math(Sample(reference="\\nabla f", completion="\\boxed{g}"))
+    assert reference_fault("\\unknown f") is Reason.UNREADABLE_REFERENCE
+    score = math(Sample(reference="\\unknown f", completion="\\boxed{g}"))
     assert (score.reason, score.detail["fault"]) == (Reason.UNREADABLE_REFERENCE, "RecursionError")

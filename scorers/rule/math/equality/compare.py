@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harmo.scorers.confidence.verdict import Pair
-from harmo.scorers.rule.math.equality.equations import named, same_relation, value_of
+from harmo.scorers.rule.math.equality.equations import agreeing, named, same_relation, value_of
 from harmo.scorers.rule.math.equality.evaluate import Fuel
 from harmo.scorers.rule.math.equality.items import (
+    bounded,
     distinct,
     flattened,
     letters,
@@ -15,10 +16,10 @@ from harmo.scorers.rule.math.equality.items import (
     ordered,
     values,
 )
-from harmo.scorers.rule.math.equality.notations import all_of, same_number, scalar_pair
+from harmo.scorers.rule.math.equality.notations import all_of, any_of, same_number, scalar_pair
 from harmo.scorers.rule.math.equality.scalars import close
-from harmo.scorers.rule.math.equality.sets import region, same_region
-from harmo.scorers.rule.math.equality.vectors import components
+from harmo.scorers.rule.math.equality.sets import is_region, region, same_region
+from harmo.scorers.rule.math.equality.vectors import components, worked_out
 from harmo.scorers.rule.math.finding import Finding, SettledBy
 from harmo.scorers.rule.math.syntax.tree import (
     SET_OPS,
@@ -69,6 +70,8 @@ def same(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
     Raises:
         OutOfFuelError: If it takes more operations than are left.
     """
+    if reference == answer:
+        return True
     if isinstance(reference, Rel) or isinstance(answer, Rel):
         return _relations(reference, answer, fuel)
     if scalar(reference) and scalar(answer):
@@ -82,12 +85,19 @@ def _relations(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
         return same_region(left, right)
     if isinstance(reference, Rel) and isinstance(answer, Rel):
         return _both_relations(reference, answer, fuel)
-    if isinstance(answer, Rel):
-        value = value_of(answer, fuel)
-        if value is None:
-            return None if _interval_like(reference) else False
-        return same(reference, value, fuel)
+    if isinstance(reference, Rel):
+        return _named_by(reference, answer, fuel)
+    value = value_of(answer, fuel) if isinstance(answer, Rel) else None
+    if value is None:
+        return None if _interval_like(reference) else False
+    return same(reference, value, fuel)
+
+
+def _named_by(reference: Rel, answer: Node, fuel: Fuel) -> bool | None:
+    """Whether an answer is the value that a reference's equation names."""
     name = named(reference)
+    if name is None and (members := agreeing(reference, fuel)):
+        return any_of(same(member, answer, fuel) for member in members)
     if name is None:
         return None if _interval_like(answer) else False
     return same(name.value, answer, fuel)
@@ -104,10 +114,18 @@ def _both_relations(reference: Rel, answer: Rel, fuel: Fuel) -> bool | None:
     left, right = named(reference), named(answer)
     if right is not None and value_of(answer, fuel) is None:
         return False
+    if left is None and (members := agreeing(reference, fuel)):
+        value = value_of(answer, fuel)
+        return value is not None and any_of(same(member, value, fuel) for member in members)
     if left is not None and right is not None:
         same_name = _same_label(left.label, right.label)
         # `f(x) = 2x` and `y = 2x` are one function.
         function = bool(symbols(left.value)) and scalar(left.value)
+        function &= _is_derivative(left.label) == _is_derivative(right.label)
+        function &= not any(
+            each.label in set(walk(each.value)) or _is_worked_out(each.label)
+            for each in (left, right)
+        )
         if same_name or function:
             equal = same(left.value, right.value, fuel)
             if equal or not function:
@@ -115,30 +133,53 @@ def _both_relations(reference: Rel, answer: Rel, fuel: Fuel) -> bool | None:
     return same_relation(reference, answer, fuel)
 
 
+def _is_derivative(label: Node) -> bool:
+    """True for `y'`, `f'(x)`, `dy/dx`."""
+    primed = any(isinstance(n, Sym) and n.name.endswith("'") for n in walk(label))
+    return primed or (isinstance(label, Op) and label.name == "div")
+
+
+def _is_worked_out(label: Node) -> bool:
+    """True for a label that is a value of its own: `log x`, `f(2)`."""
+    if not isinstance(label, Op) or label.name == "div":
+        return False
+    return label.name != "call" or not all(symbols(each) for each in label.args[1:])
+
+
 def _same_label(left: Node, right: Node) -> bool:
     """`W(n)` and `W(x)` name one function."""
+    if left == right:
+        return True
     if isinstance(left, Op) and isinstance(right, Op) and left.name == right.name == "call":
-        return left.args[0] == right.args[0]
+        letters = [each for side in (left, right) for each in side.args[1:]]
+        return left.args[0] == right.args[0] and all(isinstance(n, Sym) for n in letters)
     return left == right
 
 
 def _structures(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
     if scalar(reference) or scalar(answer):
         reference, answer = _as_vector(reference, answer), _as_vector(answer, reference)
+    reference, answer = worked_out(reference), worked_out(answer)
     if isinstance(reference, Mat) or isinstance(answer, Mat):
         return _matrices(reference, answer, fuel)
     if isinstance(reference, Seq) and isinstance(answer, Seq):
         equal = _sequences(reference, answer, fuel)
-        if equal or not (_is_region(reference) or _is_region(answer)):
+        if equal or not (is_region(reference) or is_region(answer) or bounded(reference, answer)):
             return equal
-    if _is_region(reference) or _is_region(answer):
+    if is_region(reference) or is_region(answer) or bounded(reference, answer):
         left, right = region(reference, fuel), region(answer, fuel)
         if left is None or right is None:
-            return None if _is_region(reference) and _is_region(answer) else False
+            return None if is_region(reference) and is_region(answer) else False
         return same_region(left, right)
+    if isinstance(reference, Op) and isinstance(answer, Op) and reference.name == answer.name:
+        pairs = zip(reference.args, answer.args, strict=False)
+        alike = len(reference.args) == len(answer.args)
+        return (alike and all_of(same(*pair, fuel) for pair in pairs)) or None
     seq, single = (reference, answer) if isinstance(reference, Seq) else (answer, reference)
     if isinstance(seq, Seq) and len(seq.items) == 1 and seq.opening in {"", "{"}:
-        return same(seq.items[0], single, fuel)
+        if seq is reference:
+            return same(seq.items[0], single, fuel)
+        return same(single, seq.items[0], fuel)
     return None if isinstance(seq, Op) else False
 
 
@@ -151,19 +192,6 @@ def _as_vector(node: Node, other: Node) -> Node:
     return node if found is None else Seq(found, "(", ")")
 
 
-def _is_region(node: Node) -> bool:
-    if isinstance(node, Sym):
-        return node.name in {"reals", "emptyset"}
-    if isinstance(node, Seq):
-        # Mixed brackets and infinite ends: an interval, not a point.
-        mixed = (node.opening, node.closing) in {("(", "]"), ("[", ")")}
-        ends = any(
-            isinstance(n, Sym) and n.name == "infty" for item in node.items for n in walk(item)
-        )
-        return bool(node.opening) and node.opening != "{" and (mixed or ends)
-    return isinstance(node, Op) and node.name in SET_OPS
-
-
 def _matrices(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
     if isinstance(reference, Mat) and isinstance(answer, Mat):
         if [len(row) for row in reference.rows] != [len(row) for row in answer.rows]:
@@ -173,11 +201,15 @@ def _matrices(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
     matrix, other = (reference, answer) if isinstance(reference, Mat) else (answer, reference)
     if isinstance(matrix, Mat) and isinstance(other, Seq):
         if 1 in {len(matrix.rows), len(matrix.rows[0])}:
-            return other.opening != "{" and _pairwise(_cells(matrix), other.items, fuel)
+            left, right = (
+                _cells(side) if isinstance(side, Mat) else side.items  # type: ignore[union-attr]
+                for side in (reference, answer)
+            )
+            return other.opening != "{" and _pairwise(left, right, fuel)
         if rows := _rows(other):
-            return same(matrix, Mat(rows), fuel)
-    # A product or power of matrices is left to the symbolic verifier.
-    return None if any(isinstance(n, Mat) for n in walk(other)) else False
+            pair = (matrix, Mat(rows)) if matrix is reference else (Mat(rows), matrix)
+            return same(*pair, fuel)
+    return False
 
 
 def _rows(node: Seq) -> tuple[tuple[Node, ...], ...] | None:
@@ -200,10 +232,9 @@ def _sequences(reference: Seq, answer: Seq, fuel: Fuel) -> bool | None:
     if not any(loose):
         brackets = (reference.opening, reference.closing) == (answer.opening, answer.closing)
         return brackets and _pairwise(reference.items, answer.items, fuel)
-    ordered, listed = (answer, reference) if loose[0] else (reference, answer)
-    if listed.opening == "{":
+    if "{" in {reference.opening, answer.opening} or is_region(reference) or is_region(answer):
         return False
-    return _pairwise(values(ordered.items), values(listed.items), fuel)
+    return _pairwise(values(reference.items), values(answer.items), fuel)
 
 
 def _lists(reference: Seq, answer: Seq, fuel: Fuel) -> bool | None:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import NamedTuple
 
-from harmo.scorers.rule.math.equality.evaluate import Fuel, evaluate
-from harmo.scorers.rule.math.equality.scalars import NEEDED, close, points, same_scalar
-from harmo.scorers.rule.math.equality.values import Value
+from harmo.scorers.rule.math.equality.evaluate import Fuel
+from harmo.scorers.rule.math.equality.scalars import same_scalar
+from harmo.scorers.rule.math.equality.zeros import factor_sign, same_zeros
 from harmo.scorers.rule.math.syntax.tree import Node, Op, Rel, Seq, Sym, scalar, symbols, walk
 
-_FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_FLIPPED = {
+    "<": ">", ">": "<", "<=": ">=", ">=": "<=", "subset": "supset", "supset": "subset",
+    "subseteq": "supseteq", "supseteq": "subseteq", "to": "from", "implies": "from", "mid": "from",
+    "nmid": "from", "in": "from", "notin": "from",
+}  # fmt: skip
+"""What a relation is called from the other side; one that is not here reads the same both ways."""
+_UNORDERED = frozenset({"parallel", "perp", "sim", "cong", "both", "propto"})
+_ORDERED = frozenset(
+    {"subset", "supset", "subseteq", "supseteq", "to", "implies", "mid", "nmid", "notin"}
+)
+"""Relations that no number decides: compared term by term."""
 
 
 class Named(NamedTuple):
@@ -71,6 +80,22 @@ def value_of(node: Rel, fuel: Fuel) -> Node | None:
     return None if name is None else name.value
 
 
+def agreeing(node: Rel, fuel: Fuel) -> tuple[Node, ...]:
+    """The members of a chain that says one value over and over: `3/4 = 0.75`; empty for any other.
+
+    Args:
+        node: The chain.
+        fuel: Operations that may be spent.
+
+    Raises:
+        OutOfFuelError: If it takes more operations than are left.
+    """
+    if not set(node.ops) <= {"=", "~"} or value_of(node, fuel) is None:
+        return ()
+    constant = not any(symbols(term) or not scalar(term) for term in node.terms)
+    return node.terms if constant or _identity(node, fuel) else ()
+
+
 def _identity(node: Rel, fuel: Fuel) -> bool:
     """True for expressions that are equal whatever their symbols are: steps of a calculation."""
     if not all(scalar(term) and symbols(term) for term in node.terms):
@@ -122,23 +147,37 @@ _NAMING = frozenset({"mul", "div", "abs", "degree"})
 
 def same_relation(reference: Rel, answer: Rel, fuel: Fuel) -> bool | None:
     """Whether two relations have the same solutions, as far as evaluation can tell."""
-    if len(reference.ops) != 1 or len(answer.ops) != 1:
+    if len(reference.ops) != 1 or len(answer.ops) != 1 or reference.ops[0] in _UNORDERED | _ORDERED:
         return _same_chain(reference, answer, fuel)
     left, right = reference.ops[0], answer.ops[0]
     if right not in {left, _FLIPPED.get(left, left)}:
         return False
     if not all(scalar(term) for term in (*reference.terms, *answer.terms)):
         return None
-    if symbols(Seq(reference.terms)) != symbols(Seq(answer.terms)):
+    names = symbols(Seq(reference.terms))
+    if names != symbols(Seq(answer.terms)):
         return False
-    differences = _difference(reference), _difference(answer)
-    sign = _factor_sign(*differences, fuel)
+    if not names - _called(*reference.terms, *answer.terms):
+        # True or false, whatever it says: only the same thing is the same.
+        return bool(_same_chain(reference, answer, fuel))
+    differences = difference(reference), difference(answer)
+    sign = factor_sign(*differences, fuel)
     if left in {"=", "~", "!="}:
-        return True if sign else _same_zeros(*differences, fuel)
+        return True if sign else same_zeros(*differences, fuel)
     if sign is None:
         return None
     # A negative factor turns an inequality round.
     return bool(sign) and (sign > 0) == (left == right)
+
+
+def _called(*nodes: Node) -> frozenset[str]:
+    """Names of unknown functions: no values are tried for them."""
+    return frozenset(
+        n.args[0].name
+        for node in nodes
+        for n in walk(node)
+        if isinstance(n, Op) and n.name == "call" and isinstance(n.args[0], Sym)
+    )
 
 
 def _same_chain(reference: Rel, answer: Rel, fuel: Fuel) -> bool | None:
@@ -146,74 +185,17 @@ def _same_chain(reference: Rel, answer: Rel, fuel: Fuel) -> bool | None:
     for candidate in (answer, turned):
         if candidate.ops == reference.ops:
             pairs = zip(reference.terms, candidate.terms, strict=True)
-            if all(scalar(a) and scalar(b) and same_scalar(a, b, fuel) for a, b in pairs):
+            if all(_is_same_term(a, b, fuel) for a, b in pairs):
                 return True
     return None if len(reference.ops) == len(answer.ops) else False
 
 
-def _difference(node: Rel) -> Node:
-    return Op("add", (node.terms[0], Op("neg", (node.terms[1],))))
-
-
-def _factor_sign(left: Node, right: Node, fuel: Fuel) -> int | None:
-    """The sign of the constant that right/left is; 0 if it is none, None if nothing can tell."""
-    names = sorted(symbols(left) | symbols(right))
-    ratio = None
-    agreed = 0
-    for point in points(names, negative=True):
-        divisor, dividend = evaluate(left, fuel, point), evaluate(right, fuel, point)
-        if divisor is None or dividend is None or not divisor:
-            continue
-        quotient = dividend / divisor
-        if not quotient:
-            return 0
-        if ratio is None:
-            ratio = quotient
-        elif not close(ratio, quotient):
-            return 0
-        agreed += 1
-    if ratio is None or agreed < NEEDED:
-        return None
-    try:
-        return 1 if ratio > 0 else -1
-    except TypeError:
-        # A complex constant: it has no sign, and equations need none.
-        return 1
-
-
-def _same_zeros(left: Node, right: Node, fuel: Fuel) -> bool | None:
-    """False if a zero of one function is none of the other; True if all tried ones are shared."""
-    verdicts = [_has_zeros_of(left, right, fuel), _has_zeros_of(right, left, fuel)]
-    if False in verdicts:
-        return False
-    return True if all(verdicts) else None
-
-
-def _has_zeros_of(node: Node, other: Node, fuel: Fuel) -> bool | None:
-    """Whether the zeros that can be found of one function are zeros of the other."""
-    names = sorted(symbols(node) | symbols(other))
-    shared = 0
-    for unknown in sorted(symbols(node)):
-        for point in points(names):
-            root = _root(node, unknown, point, fuel)
-            value = None if root is None else evaluate(other, fuel, {**point, unknown: root})
-            if value is None:
-                continue
-            # `close` is relative and nothing is near zero: one is added on both sides.
-            if not close(value + 1, Fraction(1)):
-                return False
-            shared += 1
-    return True if shared >= NEEDED else None
-
-
-def _root(node: Node, unknown: str, point: dict[str, Value], fuel: Fuel) -> Value | None:
-    """Where a function that is linear in one symbol vanishes, the others being fixed."""
-    first, second, third = (
-        evaluate(node, fuel, {**point, unknown: Fraction(x)}) for x in (1, 2, 4)
+def _is_same_term(left: Node, right: Node, fuel: Fuel) -> bool:
+    return left == right or (
+        scalar(left) and scalar(right) and same_scalar(left, right, fuel) is True
     )
-    if first is None or second is None or third is None:
-        return None
-    slope = second - first
-    if not slope or not close(first + 3 * slope + 1, third + 1):
-        return None
-    return 1 - first / slope
+
+
+def difference(node: Rel) -> Node:
+    """The function whose zeros solve an equation."""
+    return Op("add", (node.terms[0], Op("neg", (node.terms[1],))))

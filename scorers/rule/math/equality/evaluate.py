@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -16,6 +16,8 @@ from harmo.scorers.rule.math.equality.values import (
 )
 from harmo.scorers.rule.math.syntax.tree import Node, Num, Op, Sym
 
+MAX_TERMS = 1000
+"""Of a sum."""
 BITS_BURNT = 256
 """Of an exact number, for one operation: products of long ones take milliseconds."""
 
@@ -59,10 +61,15 @@ class _Evaluator:
             raise IncomputableError(f"no number: {type(node).__name__}")
         if node.name == "call":
             return self.called(node)
+        if node.name in {"sum", "prod"}:
+            return self.summed(node)
         operation = OPERATIONS.get(node.name)
         if operation is None:
             raise IncomputableError(f"no value for {node.name}")
-        arguments = [self.value(argument) for argument in node.args]
+        return self.applied(operation, [self.value(argument) for argument in node.args])
+
+    def applied(self, operation: Callable[..., Value], arguments: list[Value]) -> Value:
+        """An operation's value, what it raises as one error."""
         try:
             value = operation(*arguments)
             self.fuel.burn(weight(value))
@@ -88,6 +95,20 @@ class _Evaluator:
         if name == "i":
             return context.mpc(0, 1)
         raise IncomputableError(f"{name} has no value")
+
+    def summed(self, node: Op) -> Value:
+        """A sum or product, term by term."""
+        bound, first, last, body = node.args
+        start, stop = self.value(first), self.value(last)
+        whole = all(isinstance(end, Fraction) and end.denominator == 1 for end in (start, stop))
+        if not (whole and isinstance(bound, Sym) and stop - start < MAX_TERMS):
+            raise IncomputableError("a range that is not short and whole")
+        total: Value = Fraction(int(node.name == "prod"))
+        operation = OPERATIONS["mul" if node.name == "prod" else "add"]
+        for k in range(start.numerator, stop.numerator + 1):
+            term = _Evaluator({**self.point, bound.name: Fraction(k)}, self.fuel).value(body)
+            total = self.applied(operation, [total, term])
+        return total
 
     def called(self, node: Op) -> Value:
         """An unknown function: some fixed smooth one, so that equal arguments give equal values."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from harmo.scorers.rule.math.equality.equations import named
 from harmo.scorers.rule.math.equality.evaluate import Fuel, evaluate
 from harmo.scorers.rule.math.equality.values import Value, context, inexact
-from harmo.scorers.rule.math.syntax.tree import Node, Seq, Sym, scalar, symbols
+from harmo.scorers.rule.math.syntax.tree import Node, Rel, Seq, Sym, scalar, symbols
 
 
 def values(items: Sequence[Node]) -> tuple[Node, ...]:
@@ -62,3 +62,11 @@ def ordered(items: Sequence[Node], fuel: Fuel) -> list[Real] | None:
 
 def _value(real: Real) -> Value:
     return real.value
+
+
+def bounded(*sides: Node) -> bool:
+    """True if a side is a list of inequalities."""
+    return any(
+        isinstance(side, Seq) and not side.opening and all(isinstance(n, Rel) for n in side.items)
+        for side in sides
+    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import NamedTuple
 
 from harmo.scorers.confidence.verdict import Pair
 from harmo.scorers.rule.math.equality.evaluate import Fuel
-from harmo.scorers.rule.math.equality.scalars import decimal_places, same_scalar
+from harmo.scorers.rule.math.equality.rounding import decimal_places
+from harmo.scorers.rule.math.equality.scalars import same_scalar
 from harmo.scorers.rule.math.syntax.tree import Node, Num, Op, Sym, symbols, walk
 
 
@@ -29,6 +31,9 @@ def _rational(node: Node) -> bool:
 
 def same_number(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
     """Whether two scalar trees are the same; None where evaluation cannot tell."""
+    if symbols(answer) and not symbols(reference):
+        # `0x` and `x^0` are nobody's 0 and 1.
+        return False
     infinities = _infinity(reference), _infinity(answer)
     if any(infinities):
         return infinities[0] == infinities[1]
@@ -66,8 +71,11 @@ def _ratios(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
     """`1:2` is `2:4` and, with two terms, the fraction."""
     left, right = _terms(reference), _terms(answer)
     if not left or not right:
-        terms, number = (left, answer) if left else (right, reference)
-        return len(terms) == 2 and same_scalar(Op("div", terms), number, fuel)
+        quotients = [Op("div", terms) for terms in (left, right) if len(terms) == 2]
+        if not quotients:
+            return False
+        due, given = (quotients[0], answer) if left else (reference, quotients[0])
+        return same_scalar(due, given, fuel)
     if len(left) != len(right):
         return False
     crosswise = (
@@ -81,6 +89,10 @@ def _terms(node: Node) -> tuple[Node, ...]:
     return node.args if isinstance(node, Op) and node.name == "ratio" else ()
 
 
+MAX_BASE = 36
+MAX_BASED_DIGITS = 200
+
+
 class _Digits(NamedTuple):
     text: str
     base: Node | None
@@ -88,11 +100,28 @@ class _Digits(NamedTuple):
 
 
 def _based(reference: Node, answer: Node) -> bool:
-    """Numbers in another base are compared as written; the base may be missing on one side."""
+    """Numbers in other bases: the same digits, the base perhaps missing on one side; or one value.
+
+    `11` is no answer where the reference is `1011_2`: it asks for another base.
+    """
     left, right = _digits(reference), _digits(answer)
-    if left is None or right is None or left.text != right.text:
+    if left is None or right is None:
         return False
-    return left.base == right.base or left.base is None or right.base is None
+    if left.text == right.text:
+        return left.base == right.base or left.base is None or right.base is None
+    values = _in_base(left), _in_base(right)
+    return right.base is not None and values[0] is not None and values[0] == values[1]
+
+
+def _in_base(digits: _Digits) -> int | None:
+    """The value of digits in a base up to 36, ten where none is written; None if it has none."""
+    base = Fraction(10) if digits.base is None else getattr(digits.base, "value", Fraction(0))
+    if base.denominator != 1 or not 2 <= base <= MAX_BASE or len(digits.text) > MAX_BASED_DIGITS:
+        return None
+    try:
+        return int(digits.text, base.numerator)
+    except ValueError:
+        return None
 
 
 def _digits(node: Node) -> _Digits | None:
@@ -111,3 +140,9 @@ def all_of(verdicts: Iterable[bool | None]) -> bool | None:
             return False
         undecided |= verdict is None
     return None if undecided else True
+
+
+def any_of(verdicts: Iterable[bool | None]) -> bool | None:
+    """True if any is True, else None if any is None, else False."""
+    found = list(verdicts)
+    return True if True in found else (None if None in found else False)

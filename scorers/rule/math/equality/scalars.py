@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from harmo.scorers.rule.math.equality.evaluate import Fuel, evaluate
+from harmo.scorers.rule.math.equality.rounding import rounded, shown
 from harmo.scorers.rule.math.equality.values import DIGITS, Value, context, inexact
-from harmo.scorers.rule.math.syntax.tree import Node, Num, Op, symbols, walk
+from harmo.scorers.rule.math.syntax.tree import Node, Op, symbols, walk
 
 TOLERANCE = context.mpf(10) ** -25
 """Relative; 40 digits leave room for cancellation."""
@@ -15,8 +16,6 @@ _EXACT_BITS = 200
 NEEDED = 3
 """Points at which both sides must have a value before two functions are called equal."""
 _POSITIVE = (7, 11, 13, 17, 19, 23, 29, 31, 37, 41)
-MIN_DIGITS = 3
-"""A decimal must have as many significant digits to count as a rounded exact number."""
 
 
 def same_scalar(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
@@ -37,7 +36,9 @@ def same_scalar(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
     if not names:
         return _same_constant(reference, answer, fuel)
     agreed = 0
-    for point in points(names, negative=_has_abs(reference) or _has_abs(answer)):
+    negative = _has(reference, "abs") or _has(answer, "abs")
+    whole = any(_has(side, "sum", "prod") for side in (reference, answer))
+    for point in points(names, negative=negative, whole=whole):
         left, right = evaluate(reference, fuel, point), evaluate(answer, fuel, point)
         same = None if left is None or right is None else close(left, right)
         if same is False:
@@ -46,17 +47,23 @@ def same_scalar(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
     return True if agreed >= NEEDED else None
 
 
-def _has_abs(node: Node) -> bool:
-    return any(isinstance(n, Op) and n.name == "abs" for n in walk(node))
+def _has(node: Node, *operations: str) -> bool:
+    return any(isinstance(n, Op) and n.name in operations for n in walk(node))
 
 
-def points(names: list[str], *, negative: bool = False) -> Iterator[dict[str, Value]]:
+def points(
+    names: list[str], *, negative: bool = False, whole: bool = False
+) -> Iterator[dict[str, Value]]:
     """Fixed points with unrelated coordinates.
 
     Args:
         names: Of the symbols.
         negative: Also points with negative coordinates, after the positive ones.
+        whole: Small whole numbers instead, for the ends of sums.
     """
+    if whole:
+        yield from ({n: Fraction(2 + turn + i) for i, n in enumerate(names)} for turn in range(4))
+        return
     for turn in range(4):
         yield {name: _coordinate(i, turn) for i, name in enumerate(names)}
     if negative:
@@ -91,7 +98,7 @@ def _same_constant(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
         zero = (not left and _vanishes(answer, right, fuel)) or (
             not right and _vanishes(reference, left, fuel)
         )
-        return zero or _rounded(reference, answer, left, right)
+        return zero or rounded(shown(reference, left), shown(answer, right))
     return same
 
 
@@ -102,53 +109,3 @@ def _vanishes(node: Node, value: Value, fuel: Fuel) -> bool:
     with context.workdps(2 * DIGITS):
         finer = evaluate(node, fuel)
     return finer is not None and abs(finer) < abs(value) * context.mpf(10) ** -10
-
-
-def _rounded(reference: Node, answer: Node, left: Value, right: Value) -> bool:
-    """True if one side is a decimal and the other rounds to it."""
-    due, given = decimal_places(reference), decimal_places(answer)
-    if due is not None and given is not None:
-        fewer = min(due, given)
-        enough = due != given and fewer >= MIN_DIGITS
-        return enough and rounds(left, right, fewer, digits=MIN_DIGITS)
-    if due is not None:
-        # A reference may be coarser than an answer: the answer is then the exact number.
-        return not _whole(answer) and rounds(left, right, due, digits=MIN_DIGITS - 1)
-    if given is not None:
-        return not _whole(reference) and rounds(right, left, given, digits=MIN_DIGITS)
-    return False
-
-
-def _whole(node: Node) -> bool:
-    """True for a whole number: those are not rounded."""
-    return isinstance(node, Num) and node.places is None
-
-
-def decimal_places(node: Node) -> int | None:
-    """Digits after the point if a tree is one decimal, perhaps negated or in percent."""
-    if isinstance(node, Num):
-        return node.places
-    if isinstance(node, Op) and node.name == "neg":
-        return decimal_places(node.args[0])
-    if isinstance(node, Op) and node.name == "percent":
-        places = decimal_places(node.args[0])
-        return None if places is None else places + 2
-    return None
-
-
-def rounds(coarse: Value, fine: Value, places: int, *, digits: int) -> bool:
-    """True if two values are within half a unit of a decimal place.
-
-    Args:
-        coarse: The rounded one; it must have enough significant digits.
-        fine: The other.
-        places: Of `coarse`, after the point.
-        digits: How many it must have.
-    """
-    coarse, fine = inexact(coarse), inexact(fine)
-    if isinstance(coarse, context.mpc) or isinstance(fine, context.mpc):
-        return False
-    unit = context.mpf(10) ** -places
-    significant = abs(coarse) / unit
-    # A little more than half a unit: a half may be rounded either way.
-    return bool(significant >= 10 ** (digits - 1) and abs(coarse - fine) <= unit * 0.5000001)

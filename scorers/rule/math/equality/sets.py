@@ -9,7 +9,17 @@ from typing import NamedTuple
 from harmo.scorers.rule.math.equality.evaluate import Fuel, evaluate
 from harmo.scorers.rule.math.equality.scalars import close
 from harmo.scorers.rule.math.equality.values import Value, context, inexact
-from harmo.scorers.rule.math.syntax.tree import Node, Op, Rel, Seq, Sym, scalar, symbols
+from harmo.scorers.rule.math.syntax.tree import (
+    SET_OPS,
+    Node,
+    Op,
+    Rel,
+    Seq,
+    Sym,
+    scalar,
+    symbols,
+    walk,
+)
 
 MAX_PIECES = 64
 
@@ -68,14 +78,16 @@ def _bracketed(node: Seq, fuel: Fuel) -> Region | None:
 
 
 def _any_of(items: tuple[Node, ...], fuel: Fuel) -> Region | None:
-    """`x < 1 or x > 3`."""
+    """`x > 0, x != 4`: all of them where they have numbers in common; `x < 1 or x > 3`: any."""
     pieces: list[Piece] = []
+    common: Region = (_EVERYTHING,)
     for item in items:
         found = _region(item, fuel)
         if found is None:
             return None
         pieces.extend(found)
-    return _merged(pieces)
+        common = _combined("cap", common, found)
+    return common or _merged(pieces)
 
 
 def _end(node: Node, fuel: Fuel) -> Value | None:
@@ -268,3 +280,17 @@ def same_region(left: Region, right: Region) -> bool:
         and a.has_high == b.has_high
         for a, b in zip(left, right, strict=True)
     )
+
+
+def is_region(node: Node) -> bool:
+    """True for a set of reals in brackets or by name that no point is."""
+    if isinstance(node, Sym):
+        return node.name in {"reals", "emptyset"}
+    if isinstance(node, Seq):
+        # Mixed brackets and infinite ends: an interval, not a point.
+        mixed = (node.opening, node.closing) in {("(", "]"), ("[", ")")}
+        ends = any(
+            isinstance(n, Sym) and n.name == "infty" for item in node.items for n in walk(item)
+        )
+        return bool(node.opening) and node.opening != "{" and (mixed or ends)
+    return isinstance(node, Op) and node.name in SET_OPS

@@ -1,14 +1,29 @@
-"""Vectors written in unit vectors, and the whole number of a period, whatever its letter is."""
+"""Vectors in unit vectors, expressions in matrices, the whole number of a period by any letter."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from harmo.scorers.rule.math.syntax.tree import Node, Num, Op, Sym, replaced, symbols, walk
+from harmo.scorers.rule.math.syntax.tree import (
+    Mat,
+    Node,
+    Num,
+    Op,
+    Sym,
+    replaced,
+    scalar,
+    symbols,
+    walk,
+)
 
+MAX_MATRICES = 4
+"""In one expression: a product's cells hold those of its factors."""
+MAX_CELLS = 36
+MAX_POWER = 3
 _BASIS = ("i", "j", "k")
 _ONE = Num(Fraction(1), None, "1")
 _ZERO = Num(Fraction(0), None, "0")
+_PERIODIC = {Sym("pi"), Sym("integers"), Sym("naturals")}
 _COUNTERS = frozenset({"k", "n", "m", "l"})
 
 
@@ -47,6 +62,105 @@ def recounted(reference: Node, answer: Node) -> Node:
     due, given = left & _COUNTERS, right & _COUNTERS
     if len(due) != 1 or len(given) != 1 or given & left or due & right:
         return answer
-    if not all(Sym("pi") in set(walk(side)) for side in (reference, answer)):
+    if not all(_PERIODIC & set(walk(side)) for side in (reference, answer)):
         return answer
     return replaced(answer, {next(iter(given)): Sym(next(iter(due)))})
+
+
+def worked_out(node: Node) -> Node:
+    """The one matrix that an expression in matrices is; anything else as it is."""
+    if not isinstance(node, Op):
+        return node
+    matrices = [each for each in walk(node) if isinstance(each, Mat)]
+    if not 0 < len(matrices) <= MAX_MATRICES:
+        return node
+    if any(len(m.rows) * len(m.rows[0]) > MAX_CELLS for m in matrices):
+        return node
+    found = _worked(node)
+    return found if isinstance(found, Mat) else node
+
+
+def _worked(node: Node) -> Node | None:
+    """A matrix or scalar; None for what is neither, or does not fit."""
+    if isinstance(node, Mat) or scalar(node):
+        return node
+    if not isinstance(node, Op):
+        return None
+    if node.name == "pow":
+        return _raised(*node.args)
+    args = [_worked(arg) for arg in node.args]
+    known = [arg for arg in args if arg is not None]
+    if len(known) != len(args):
+        return None
+    if node.name == "neg":
+        return _scaled(Num(Fraction(-1)), known[0])
+    if node.name == "div" and scalar(known[1]):
+        return _scaled(Op("div", (Num(Fraction(1)), known[1])), known[0])
+    if node.name not in {"mul", "add"}:
+        return None
+    found: Node | None = known[0]
+    for arg in known[1:]:
+        found = _product(found, arg) if node.name == "mul" else _added(found, arg)
+    return found
+
+
+def _raised(base: Node, exponent: Node) -> Node | None:
+    """A matrix transposed, or one of numbers to a small power: cells of symbols would swell."""
+    if not isinstance(base, Mat):
+        return None
+    if exponent == Sym("T"):
+        return Mat(tuple(zip(*base.rows, strict=True)))
+    whole = isinstance(exponent, Num) and exponent.value.denominator == 1
+    whole = whole and all(isinstance(cell, Num) for row in base.rows for cell in row)
+    if not (whole and 1 <= exponent.value <= MAX_POWER):  # type: ignore[union-attr]
+        return None
+    found: Node | None = base
+    for _ in range(int(exponent.value) - 1):  # type: ignore[union-attr]
+        found = _product(found, base)
+    return found
+
+
+def _product(left: Node | None, right: Node) -> Node | None:
+    if left is None:
+        return None
+    if not (isinstance(left, Mat) and isinstance(right, Mat)):
+        return _scaled(left, right) if isinstance(right, Mat) else _scaled(right, left)
+    if len(left.rows[0]) != len(right.rows):
+        return None
+    columns = tuple(zip(*right.rows, strict=True))
+    return Mat(
+        tuple(
+            tuple(
+                _sum([_times(a, b) for a, b in zip(row, column, strict=True)]) for column in columns
+            )
+            for row in left.rows
+        )
+    )
+
+
+def _scaled(factor: Node, node: Node) -> Node:
+    if not isinstance(node, Mat):
+        return _times(factor, node)
+    return Mat(tuple(tuple(_times(factor, cell) for cell in row) for row in node.rows))
+
+
+def _added(left: Node | None, right: Node) -> Node | None:
+    if left is None or isinstance(left, Mat) != isinstance(right, Mat):
+        return None
+    if not (isinstance(left, Mat) and isinstance(right, Mat)):
+        return _sum([left, right])
+    if [len(row) for row in left.rows] != [len(row) for row in right.rows]:
+        return None
+    rows = zip(left.rows, right.rows, strict=True)
+    return Mat(tuple(tuple(_sum([*cells]) for cells in zip(*pair, strict=True)) for pair in rows))
+
+
+def _times(left: Node, right: Node) -> Node:
+    if isinstance(left, Num) and isinstance(right, Num):
+        return Num(left.value * right.value)
+    return Op("mul", (left, right))
+
+
+def _sum(terms: list[Node]) -> Node:
+    numbers = [term.value for term in terms if isinstance(term, Num)]
+    return Num(sum(numbers, Fraction(0))) if len(numbers) == len(terms) else Op("add", tuple(terms))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
-HALF_DAY_S = 12 * 3600
+HOUR_S = 3600
+HALF_DAY_S = 12 * HOUR_S
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMED_TIMES = {"noon": HALF_DAY_S, "midnight": 0}
 _TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))? ?(a\.?m\.?|p\.?m\.?)?\Z", re.IGNORECASE)
@@ -76,6 +77,7 @@ def same_moment(reference: str, answer: str) -> bool | None:
         return None
     if bool(_HALF.search(reference)) == bool(_HALF.search(answer)):
         return left == right
-    # Only one side says which half of the day it means; the other leaves it open.
-    same_clock = left % HALF_DAY_S == right % HALF_DAY_S
-    return same_clock and (left == right or min(left, right) < HALF_DAY_S)
+    # Only one side says which half of the day it means; an hour from 1 to 12 leaves it open.
+    bare = left if _HALF.search(answer) else right
+    open_half = HOUR_S <= bare < HALF_DAY_S + HOUR_S
+    return left == right or (open_half and left % HALF_DAY_S == right % HALF_DAY_S)

@@ -25,12 +25,30 @@ _FORMULA = re.compile(
     rf"\d{{0,3}}+{_ELEMENT}(?:(?:\d{{0,3}}+\*)?\d{{0,6}}+{_ELEMENT})*+"
     r"\d{0,3}(?:\*\d{0,3})?(?:\d?[+-])?"
 )
+MAX_REACTION_CHARS = 240
+_ARROW = re.compile(r"\\(?:long)?rightarrow(?![A-Za-z])|\\to(?![A-Za-z])|[-=]{1,2}>|→")
+_PLUS = re.compile(r" \+ |(?<=[\w)}])\+(?=[\w(\\])")
 _CHARGE = re.compile(r"\^\{?(\d?[+-]|[+-]\d?)\}?\Z")
 
 
 def worded(words: str) -> str:
     """The usual words for an answer in words."""
     return _WORDS.get(words, words)
+
+
+def reaction(cleaned: str) -> tuple[frozenset[str], ...] | None:
+    """The formulas on either side of a reaction's arrow; None for anything else.
+
+    Args:
+        cleaned: The text.
+    """
+    sides = _ARROW.split(cleaned[:MAX_REACTION_CHARS])
+    if len(sides) != 2:
+        return None
+    found = [[chemical_formula(part, element=True) for part in _PLUS.split(side)] for side in sides]
+    if not all(each for side in found for each in side):
+        return None
+    return tuple(frozenset(each for each in side if each) for side in found)
 
 
 def chemical_formula(cleaned: str, *, element: bool = False) -> str | None:

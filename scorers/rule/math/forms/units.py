@@ -8,28 +8,12 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from harmo.scorers.rule.math.equality.values import Value
+from harmo.scorers.rule.math.forms.unit_words import POWER, SHORT, TEXT, is_unit, spaced
 
 MAX_UNIT_CHARS = 60
 MAX_QUANTITY_CHARS = 160
 
 _CELSIUS = re.compile(r"\^ ?\{? ?\\circ ?\}? ?(?:\\text ?\{ ?)?([CF])\b ?\}?\Z")
-_TEXT = re.compile(r"\\text ?\{([^{}]{0,200}+)\}|\\cdot")
-_POWER = re.compile(r"([A-Za-zµΩÅ\u0370-\uffff][A-Za-z\u0370-\uffff_]*)(?:\^|\*\*)?\{?(-?\d)?\}?\Z")
-_SHORT = frozenset(
-    {
-        "min", "sec", "hr", "hrs", "h", "d", "lb", "lbs", "oz", "ft", "in", "yd", "mi", "mph",
-        "kph", "rad", "deg", "cal", "bar", "atm", "Å", "Ω", "au", "ly", "pc", "rpm", "fps", "t",
-        "dB", "F", "C", "kcal", "USD", "EUR", "GBP", "yen", "mmHg", "ha", "mol",
-        *(
-            prefix + base
-            for prefix in ("", "k", "M", "G", "m", "c", "d", "µ", "u", "n", "p")
-            for base in (
-                "m", "g", "s", "L", "l", "J", "W", "N", "V", "A", "K", "Pa", "Hz", "eV", "Wh", "T",
-            )
-        ),
-    }
-)  # fmt: skip
-"""Abbreviations that stand as units without `\\text`."""
 _PHRASES = (
     (re.compile(r"\bper\b"), "/"),
     (re.compile(r"\bsquare ([a-z]+)"), r"\1^2"),
@@ -57,8 +41,12 @@ _DURATION = re.compile(
     r"(?:and )?"
 )
 _FILLERS = frozenset(
-    {"unit", "units", "square units", "sq units", "cubic units", "approximately", "about"}
-)
+    {
+        "unit", "units", "square units", "sq units", "cubic units", "approximately", "about",
+        "per cent",
+    }
+)  # fmt: skip
+_LONG = re.compile(r"[A-Za-z]{4,60}")
 
 
 class Conversion(NamedTuple):
@@ -89,7 +77,7 @@ def currency(text: str) -> str:
 
 def duration(cleaned: str) -> Quantity | None:
     """`1 hour 30 minutes` in seconds; None if it is not several durations."""
-    text = " ".join(_TEXT.sub(_spaced, cleaned).split())
+    text = " ".join(TEXT.sub(spaced, cleaned).split())
     seconds, at = [], 0
     while match := _DURATION.match(text, at):
         seconds.append(Fraction(match[1]) * _DURATIONS[match[2]])
@@ -99,13 +87,16 @@ def duration(cleaned: str) -> Quantity | None:
     return None
 
 
-def _spaced(typeset: re.Match[str]) -> str:
-    """What a text command holds, between blanks; a star for a dot."""
-    return f" {typeset[1] or '*'} "
+def split(cleaned: str, *, glued: bool = False) -> Quantity:
+    r"""The number and the unit of a cleaned text: `5\\text{ cm}`, `3 km/h`, `12 apples`.
 
+    A lone letter is a unit behind a blank or a decimal, not behind letters: `2m` and `x^2 m` are
+    products.
 
-def split(cleaned: str) -> Quantity:
-    r"""The number and the unit of a cleaned text: `5\\text{ cm}`, `3 km/h`, `12 apples`."""
+    Args:
+        cleaned: The text.
+        glued: Take a lone letter right behind any number for a unit, too.
+    """
     if match := _CELSIUS.search(cleaned[-40:]):
         start = len(cleaned) - len(cleaned[-40:]) + match.start()
         return Quantity(cleaned[:start].strip(), "deg" + match[1])
@@ -113,66 +104,51 @@ def split(cleaned: str) -> Quantity:
         return whole
     if len(cleaned) > MAX_QUANTITY_CHARS or "\\begin" in cleaned:
         return Quantity(cleaned, "")
+    cleaned = _QUOTIENT.sub(r"\\text{\1/\2\3}", cleaned)
     for match in _BOUNDARY.finditer(cleaned):
-        unit = cleaned[match.end() :].strip()
-        if unit and _is_unit(
-            unit, spaced=cleaned[match.end() - 1 : match.end()] == " " or unit[0] == "\\"
-        ):
-            return Quantity(cleaned[: match.end()].strip(), normal(unit))
+        number, unit = cleaned[: match.end()], cleaned[match.end() :].strip()
+        if not unit:
+            continue
+        apart = number[-1] == " " or unit[0] == "\\"
+        letters = apart or glued or _DECIMAL.search(number) is not None
+        if is_unit(unit, letters=letters) and not (_SINGLE.match(unit) and _named(number)):
+            return Quantity(number.strip(), normal(unit))
     return Quantity(cleaned, "")
+
+
+def _named(number: str) -> bool:
+    """True if what stands before a unit has letters of its own: a letter behind is one more."""
+    return _LETTER.search(_COMMAND.sub("", number)) is not None
 
 
 _BOUNDARY = re.compile(
     r"\S(?= ?\\text)"
     r"|(?:[\d})!]|\\pi)(?: (?=[A-Za-zµΩÅ\u0370-\uffff])|(?=[A-Za-zµΩÅ\u0370-\uffff]))"
 )
-_JOINERS = frozenset({"and", "or", "x", "in", "to", "mod", "y", "e", "i"})
-
-
-def _is_unit(unit: str, *, spaced: bool) -> bool:
-    bare = _TEXT.sub(_spaced, unit).replace("/", " ").replace("*", " ")
-    words = [word.strip(".()") for word in bare.split()]
-    joined = len(words) > 1 or words == ["and"] or words == ["or"]
-    if not words or len(words) > 6 or (joined and words[0].lower() in _JOINERS):
-        return False
-    if unit.startswith("\\text"):
-        return all(
-            not any(c.isdigit() for c in w) or _POWER.fullmatch(w) or w.startswith("^")
-            for w in words
-        )
-    prose = len(words) > 1 and all(w.isalpha() and w.islower() for w in words)
-    if prose and max(map(len, words)) > 3:
-        return True
-    return all(_plain_unit(word, spaced=spaced) for word in words)
-
-
-def _plain_unit(word: str, *, spaced: bool) -> bool:
-    match = _POWER.fullmatch(word)
-    if match is None:
-        return False
-    name = match[1]
-    if not name.isascii():
-        return True
-    if name in _SHORT:
-        return spaced or len(name) > 1
-    return len(name) > 3 and name.islower() and name not in _FUNCTION_WORDS
-
-
-_FUNCTION_WORDS = frozenset(
-    {"sqrt", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "infty", "infinity", "percent"}
+_QUOTIENT = re.compile(
+    r"\\frac ?\{ ?\\text ?\{([^{}]{1,30})\} ?\} ?\{ ?\\text ?\{([^{}]{1,30})\} ?(\^ ?\{?\d\}?)? ?\}"
 )
+"""A fraction of two units."""
+_DECIMAL = re.compile(r"\.\d{1,40}\Z")
+_SINGLE = re.compile(r"[A-Za-z](?![A-Za-z])")
+_COMMAND = re.compile(r"\\[A-Za-z]{1,20}")
+_LETTER = re.compile(r"[A-Za-z]")
 
 
 def normal(unit: str) -> str:
     """A unit in one spelling: lower-case words, `/` for per, `^2` for square."""
-    text = _TEXT.sub(_factored, unit[:MAX_UNIT_CHARS])
+    text = TEXT.sub(_factored, unit[:MAX_UNIT_CHARS])
     text = " ".join(text.replace("{", "").replace("}", "").split()).strip(" .")
-    lowered = " ".join(word.lower() if len(word) > 3 else word for word in text.split())
+    lowered = _LONG.sub(_lowered, text)
     if lowered in _FILLERS:
         return ""
     for pattern, spelled in _PHRASES:
         lowered = pattern.sub(spelled, lowered)
     return lowered.replace(" / ", "/").replace(" ^", "^")
+
+
+def _lowered(name: re.Match[str]) -> str:
+    return name[0] if name[0] in SHORT else name[0].lower()
 
 
 def _factored(typeset: re.Match[str]) -> str:
@@ -188,6 +164,11 @@ def same_unit(left: str, right: str) -> bool:
 def _stem(unit: str) -> str:
     words = [_ALIASES.get(word, word) for word in unit.replace("*", " ").split()]
     return " ".join(word[:-1] if word.endswith("s") and len(word) > 2 else word for word in words)
+
+
+def physical(unit: str) -> bool:
+    """True for a unit that converts, `kJ mol^-1`, not for `apples`. Only call it in a worker."""
+    return conversion(unit, unit) is not None
 
 
 @lru_cache(maxsize=1024)
@@ -222,7 +203,7 @@ def _unit(text: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
     built = None
     for i, words in enumerate(text.split("/")):
         for word in words.replace("*", " ").replace("·", " ").split():
-            match = _POWER.fullmatch(_ALIASES.get(word, word))
+            match = POWER.fullmatch(_ALIASES.get(word, word))
             # Anything but a name trips pint's own parser.
             named = match is not None and match[1].isidentifier()
             base = getattr(registry, match[1]) if match and named else None

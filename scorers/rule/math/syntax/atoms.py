@@ -7,22 +7,28 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from harmo.scorers.rule.math.syntax.build import (
+    CASES,
+    CONDITIONAL,
     MATRICES,
     NUMBER_SETS,
     bracketed,
+    cases,
     decimal,
     matrix,
     negated,
+    over_index,
     product,
+    set_by,
+    unnamed,
 )
 from harmo.scorers.rule.math.syntax.cursor import Cursor
 from harmo.scorers.rule.math.syntax.lex import Token, UnreadableError
-from harmo.scorers.rule.math.syntax.tree import Node, Num, Op, Sym
+from harmo.scorers.rule.math.syntax.tree import Node, Num, Op, Rel, Seq, Sym
 
-_CALLS = frozenset("fghFGW")
+CALLS = frozenset("fghFGW")
 """Letters that name a function where a bracket follows."""
 _FUNCTION_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "lg": "log10"}
-_INVERSE = negated(Num(Fraction(1), None, "1"))
+INVERSE = negated(Num(Fraction(1), None, "1"))
 """The exponent of `sin^{-1}`."""
 
 
@@ -51,6 +57,10 @@ class Atoms(Cursor, ABC):
         """A sum, or less."""
 
     @abstractmethod
+    def product(self) -> Node:
+        """A product, or less."""
+
+    @abstractmethod
     def power(self) -> Node:
         """An atom with its exponent and what stands behind it, such as `!`."""
 
@@ -73,6 +83,11 @@ class Atoms(Cursor, ABC):
         base = self.argument()
         return Op("based", (number, base))
 
+    def read_based(self, token: Token) -> Node:
+        """Digits with letters among them, before their base."""
+        self.expect("_")
+        return Op("based", (Num(Fraction(0), None, token.text.upper()), self.argument()))
+
     def read_sym(self, token: Token) -> Node:
         name = token.text
         while self.accept("prime"):
@@ -81,7 +96,7 @@ class Atoms(Cursor, ABC):
             name += "_" + self.subscript()
             while self.accept("prime"):
                 name += "'"
-        if name.rstrip("'")[0] in _CALLS and self.peek() == Token("open", "("):
+        if name.rstrip("'")[0] in CALLS and self.peek() == Token("open", "("):
             return Op("call", (Sym(name), *self.call_arguments()))
         return Sym(name)
 
@@ -104,13 +119,44 @@ class Atoms(Cursor, ABC):
         arguments = self.function_arguments()
         if base is not None:
             arguments = [*arguments, base]
-        if exponent == _INVERSE:
+        if exponent == INVERSE:
             return Op("arc" + name, tuple(arguments))
         node = Op(name, tuple(arguments))
         return node if exponent is None else Op("pow", (node, exponent))
 
+    def read_operator(self, token: Token) -> Node:
+        """A function that nothing here works out: one of its name, whatever it is."""
+        marks: list[Node] = []
+        while self.peek().kind in {"^", "_"}:
+            self.next()
+            marks.append(self.signed_argument())
+        return Op("call", (Sym(token.text), *self.function_arguments(), *marks))
+
+    def read_big(self, token: Token) -> Node:
+        """An operator over a range: a sum or product of terms, or one that is not worked out."""
+        marks: dict[str, Node] = {}
+        while self.peek().kind in {"^", "_"}:
+            kind = self.next().kind
+            marks[kind] = self.below() if kind == "_" else self.signed_argument()
+        body, index = self.product(), marks.get("_")
+        if token.text in {"sum", "prod"} and isinstance(index, Rel) and "^" in marks:
+            return over_index(token.text, index, marks["^"], body)
+        kinds = sorted(marks)
+        node = Op(token.text + "".join(kinds), (*(marks[kind] for kind in kinds), body))
+        # The letter of a range is nobody else's.
+        return unnamed(node, index.terms[0]) if isinstance(index, Rel) else node
+
+    def below(self) -> Node:
+        """What stands below an operator: its range."""
+        if self.peek() != Token("open", "{", self.peek().glued):
+            return self.argument()
+        self.next()
+        items = self.items(closers=frozenset({"close"}))
+        self.expect("close")
+        return items[0] if len(items) == 1 else Seq(tuple(items))
+
     def function_arguments(self) -> list[Node]:
-        if self.peek().kind == "open" and self.peek().text in {"(", "{", "["}:
+        if self.peek().kind == "open" and self.peek().text in {"(", "{", "[", "\\{"}:
             return self.call_arguments()
         factors = [self.power()]
         while self.peek().kind in {"num", "sym", "command"}:
@@ -124,8 +170,9 @@ class Atoms(Cursor, ABC):
         """A command's argument: a braced group or one atom; with `digits`, one digit."""
         token = self.peek()
         if digits and token.kind == "num" and len(token.text) > 1 and token.text.isdecimal():
-            self.tokens[self.at] = Token("num", token.text[1:])
-            return Num(Fraction(int(token.text[0])), None, token.text[0])
+            # In place: a plus-minus is read twice.
+            halves = [Token("num", token.text[0]), Token("num", token.text[1:])]
+            self.tokens[self.at : self.at + 1] = halves
         return self.atom()
 
     def read_command(self, token: Token) -> Node:
@@ -163,11 +210,12 @@ class Atoms(Cursor, ABC):
             self.plus_minus, self.saw_plus_minus = signs
         else:
             items = self.same_signs()
-        if token.text == "\\{" and self.peek().kind in {"bar", "ratio"}:
+        if items and token.text == "\\{" and self.peek().kind in {"bar", "ratio"}:
             self.next()
-            items = self.items(closers=frozenset({"close"}))
-            if len(items) != 1:
-                raise UnreadableError("set-builder with several conditions")
+            conditions = self.items(closers=frozenset({"close"}))
+            self.bars, self.builder = bars, builder
+            self.expect("close")
+            return set_by(items, conditions)
         self.bars, self.builder = bars, builder
         closing = self.expect("close").text
         return bracketed(token.text, closing, items)
@@ -181,7 +229,7 @@ class Atoms(Cursor, ABC):
         return found
 
     def read_begin(self, token: Token) -> Node:
-        if token.text not in MATRICES:
+        if token.text not in MATRICES | {CASES}:
             raise UnreadableError(f"environment {token.text}")
         rows: list[tuple[Node, ...]] = []
         row: list[Node] = []
@@ -190,7 +238,9 @@ class Atoms(Cursor, ABC):
                 raise UnreadableError("matrix without end")
             if self.accept("row"):
                 rows, row = [*rows, tuple(row)], []
+            elif token.text == CASES and self.peek()[:2] in CONDITIONAL:
+                self.next()
             elif not self.accept("cell"):
                 row.append(self.relation())
         rows.append(tuple(row))
-        return matrix(rows)
+        return cases(rows) if token.text == CASES else matrix(rows)

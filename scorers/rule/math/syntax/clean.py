@@ -16,12 +16,17 @@ _DROPPED = re.compile(
     r"|overrightarrow|overline|underline|vec|hat|bar|tilde|widehat|angle|triangle|measuredangle"
     r"|mathbf|boldsymbol|bm|mathit|mathsf|mathcal|quad\\text\{ ?\})(?![A-Za-z])\.?"
 )
+_SYSTEM = re.compile(r"([^\\]{0,40})\\\{ ?\\begin ?\{(array|aligned)\}(?: ?\{[lcr ]{1,9}\})?")
+"""A brace on the left alone: a system of equations."""
 _SPACED = re.compile(
     r"(?<!\\)\\[,;:> ]|\\q?quad(?![A-Za-z])|\\q?quad(?=[a-z])|~|\\hspace\{[^{}]{0,20}\}"
     r"|&(?=\s{0,9}=)"
 )
 _THOUSANDS = re.compile(r"(?<=\d)(?: ?\{, ?\}|,\\!)\s{0,2}(?=\d{3})")
-_MODULUS = re.compile(r"\\pmod\s?\{[^{}]{0,40}\}|\(\\(?:b?mod|operatorname\{mod\})[^()]{0,40}\)")
+_SWISS = re.compile(r"(?<=\d)['’](?=\d{3}(?!\d))")
+_MODULUS = re.compile(
+    r"\\pmod\s?(?:\{[^{}]{0,40}\}|\d{1,9}+|[a-z])|\(\\(?:b?mod|operatorname\{mod\})[^()]{0,40}\)"
+)
 _CONCLUSION = re.compile(r"\\(?:Rightarrow|implies|Longrightarrow|therefore|iff)(?![A-Za-z])")
 _TIMES = re.compile(r"(?<=[\d)]) {1,9}x {1,9}(?=[\d(])")
 _EXPONENT = re.compile(r"(?<=[\d.])[eE]([+-]?\d{1,4})(?![A-Za-z0-9])")
@@ -43,21 +48,41 @@ def clean(text: str) -> str:
         text = _DOUBLED.sub(r"\\", text)
     for spelling, ours in _SPELLINGS:
         text = text.replace(spelling, ours)
-    text = _THOUSANDS.sub("", text)
+    text = _SWISS.sub("", _THOUSANDS.sub("", text))
     text = _OVER.sub(r"\\frac{\1}{\2}", text)
     text = _REPEATING.sub(_repeated, text)
+    text = _BASE_BEHIND.sub(_base_behind, _IN_BRACKETS.sub(r"\1", text))
     text = _BASE.sub(_base, _TRANSPOSED.sub(_row, text))
     text = _SPACED.sub(" ", _DROPPED.sub("", text))
+    system = _SYSTEM.match(text)
+    if system and text.endswith(f"\\end{{{system[2]}}}"):
+        inside = text[system.end() : -len(system[2]) - len("\\end{}")]
+        text = f"{system[1]}\\begin{{cases}}{inside}\\end{{cases}}"
     text = _DEGREE.sub("^\\\\circ", text)
     text = _PERCENT.sub("%", _COLOUR.sub("", _MODULUS.sub(" ", text)))
     text = _FRENCH.sub(_turned, text)
-    text = _CONCLUSION.split(text)[-1]
+    text = _concluded(text)
     text = _EXPONENT.sub(r"\\times10^{\1}", _TIMES.sub("*", text))
-    text = " ".join(text.split()).rstrip(".,;: ").strip("*").strip()
+    text = " ".join(text.split()).rstrip(".,;: ").strip("*").removesuffix("\\\\").strip()
+    text = text[head.end() :] if (head := _HEADED.match(text)) else text
     return text[lead.end() :] if (lead := _FOREIGN_LEAD.match(text)) else text
 
 
-_BASE = re.compile(r"(?<=\d)_ ?(?:\{ ?)?(?:\\text ?)?\{ ?(?:base )?([a-z]{3,7}+) ?\} ?\}?")
+def _concluded(text: str) -> str:
+    """What a relation leads to, `x = 2` of `2x = 4`, so `x = 2`; any other text as it is."""
+    before, *rest = _CONCLUSION.split(text)
+    return rest[-1] if rest and _RELATED.search(before) else text
+
+
+_RELATED = re.compile(r"[=<>]|\\(?:leq?|geq?|neq?|in|equiv|approx)(?![A-Za-z])|\\text")
+_BASE = re.compile(
+    r"(?<=\d)_ ?(?:\{ ?)?(?:\\text ?)?\{ ?(?:base )?([a-z]{3,7}+|(?<=base )\d{1,2}) ?\} ?\}?"
+)
+_IN_BRACKETS = re.compile(r"\(([0-9A-F]{1,40})\) ?(?=_)")
+_BASE_BEHIND = re.compile(
+    r"(?<=[0-9A-F]) ?+(?:\\text ?+\{)?+ ?+\(?+ ?+(?:in )?+base[ -]?+\}?+ ?+(\d{1,2}+|[a-z]{3,7}+)"
+    r" ?+\)?+ ?+\}?+\Z"
+)
 _TRANSPOSED = re.compile(
     r"[\[(]([^\[\]()]{3,121}+)[\])]"
     r" ?\^ ?\{? ?(?:\\top|\\intercal|\\text ?\{T\}|T) ?\}?"
@@ -73,6 +98,14 @@ def _in_two(text: str, marks: str) -> bool:
     """True if one of the marks has from 1 to 60 characters on either side."""
     middle = text[max(1, len(text) - 61) : min(61, len(text) - 1)]
     return any(mark in middle for mark in marks)
+
+
+def _base_behind(words: re.Match[str]) -> str:
+    """`1011 base 2` as `1011_{2}`."""
+    if words[1].isdigit():
+        return f"_{{{words[1]}}}"
+    number = read_words(words[1])
+    return words[0] if number is None else f"_{{{number.value}}}"
 
 
 def _base(subscript: re.Match[str]) -> str:
@@ -107,6 +140,8 @@ def _turned(interval: re.Match[str]) -> str:
     return {"]": "("}.get(opening, opening) + ends + {"[": ")"}.get(closing, closing)
 
 
+_HEADED = re.compile(r"#{1,6} ")
+"""A heading's mark, as references of worked solutions have it: `#### 72`."""
 _FOREIGN_LEAD = re.compile(r"[^\x00-\x7f][^\x00-\x7f ,:]{0,40}[:,]? {0,2}(?=[(\\$\d.+-])")
 """Words of another script before a number: `答案是5`."""
 

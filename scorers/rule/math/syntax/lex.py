@@ -22,12 +22,13 @@ class Token(NamedTuple):
 
 _TOKEN = re.compile(
     r"(?P<blank>\s+)"
+    r"|(?P<based>[0-9A-F]{2,12}+(?=_\{?1[1-6](?!\d)))"
     r"|(?P<num>\d{1,3}(?:,\d{3}){1,30}+(?!\d|,\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-    r"|\\(?P<env>begin|end)\s?\{(?P<envname>[A-Za-z*]{1,20}+)\}(?:\{[clr|]{0,20}+\})?"
-    r"|\\(?:text|operatorname)\s?\{(?P<word>[^{}]{0,80}+)\}"
+    r"|\\(?P<env>begin|end)\s?\{(?P<envname>[A-Za-z*]{1,14}+)\}(?:\{[clr|]{0,20}+\})?"
+    r"|\\(?P<holder>text|operatorname)\s?\{(?P<word>[^{}]{0,80}+)\}"
     r"|\\(?P<command>[A-Za-z]+)"
     r"|(?P<escaped>\\\\|\\[{}|])"
-    r"|(?P<rel><=|>=|!=|=<|=>|==)"
+    r"|(?P<rel><=|>=|!=|=<|=>|==|->)"
     r"|(?P<letters>[A-Za-z]+)"
     r"|(?P<char>.)",
     re.DOTALL,
@@ -45,14 +46,34 @@ GREEK = frozenset(
         "vartheta", "iota", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "upsilon",
         "phi", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi",
         "Sigma", "Phi", "Psi", "Omega", "ell", "hbar", "pi", "infty", "emptyset", "varnothing",
+        "partial", "nabla",
     }
 )  # fmt: skip
 _RELATIONS = {
     "le": "<=", "leq": "<=", "leqslant": "<=", "ge": ">=", "geq": ">=", "geqslant": ">=", "lt": "<",
     "gt": ">", "ne": "!=", "neq": "!=", "approx": "~", "simeq": "~", "in": "in", "equiv": "=",
     "<=": "<=", ">=": ">=", "!=": "!=", "=<": "<=", "=>": ">=", "==": "=", "=": "=", "<": "<",
-    ">": ">",
+    ">": ">", "->": "to", "to": "to", "rightarrow": "to", "longrightarrow": "to", "mapsto": "to",
+    "Rightarrow": "implies", "Longrightarrow": "implies", "implies": "implies", "iff": "both",
+    "Leftrightarrow": "both", "leftrightarrow": "both", "parallel": "parallel", "perp": "perp",
+    "sim": "sim", "cong": "cong",
+    "subset": "subset", "subseteq": "subseteq", "subsetneq": "subset", "supset": "supset",
+    "supseteq": "supseteq", "notin": "notin", "propto": "propto", "nmid": "nmid",
 }  # fmt: skip
+OPERATORS = frozenset(
+    {
+        "det", "dim", "ker", "deg", "hom", "Pr", "sup", "inf", "neg", "lnot", "dot", "ddot",
+        "complement",
+    }
+)  # fmt: skip
+"""Commands that make of their argument what nothing here works out."""
+BIG = frozenset(
+    {
+        "sum", "prod", "bigcup", "bigcap", "bigoplus", "int", "iint", "iiint", "oint", "lim",
+        "limsup", "liminf",
+    }
+)  # fmt: skip
+"""Operators over what stands below and above them."""
 _WORDS = {
     "and": "sep", "or": "sep", "oraz": "sep", "pi": "sym", "infinity": "sym", "inf": "sym",
     "degrees": "degree", "degree": "degree", "percent": "percent", "pct": "percent",
@@ -89,11 +110,16 @@ def tokenize(text: str, *, thousands: bool = True) -> list[Token]:
     """
     tokens: list[Token] = []
     glued, depth, spaced = True, 0, ", " in text
+    formula = "\\" in text or "=" in text
     for match in _TOKEN.finditer(text):
         if match.lastgroup == "blank":
             glued = False
             continue
-        found = _tokens(match, glued=glued)
+        if formula and match.lastgroup == "letters" and match[0].isupper():
+            # `NO` in a formula is a segment.
+            found = _product(match[0], glued=glued)
+        else:
+            found = _tokens(match, glued=glued)
         separate = not thousands or (depth and not spaced) or match[0][0] == "0"
         if match.lastgroup == "num" and "," in match[0] and separate:
             found = _separated(match[0])
@@ -119,10 +145,14 @@ def _tokens(match: re.Match[str], *, glued: bool) -> list[Token]:
     text = match[group]
     if group == "envname":
         return [Token(match["env"], text, glued)]
-    if group == "num":
-        return [Token("num", text, glued)]
+    if group == "based":
+        # Digits alone, and letters alone, have other readings.
+        group = "num" if text.isdigit() else ("letters" if text.isalpha() else group)
+    if group in {"num", "based"}:
+        return [Token(group, text, glued)]
     if group == "word":
-        return _word(text.strip(), glued=glued)
+        read = _word if match["holder"] == "text" else _operator
+        return read(text.strip(), glued=glued)
     if group in {"command", "rel"}:
         return [_command(text, glued=glued)]
     if group == "escaped":
@@ -146,6 +176,14 @@ def _word(text: str, *, glued: bool) -> list[Token]:
     return [Token("word", low, glued)] if low else []
 
 
+def _operator(text: str, *, glued: bool) -> list[Token]:
+    r"""What `\operatorname` holds: a function that is known, or one of any name."""
+    tokens = _word(text, glued=glued)
+    if tokens and tokens[0].kind in {"word", "sym"} and text.isalpha():
+        return [Token("operator", text, glued)]
+    return tokens
+
+
 def _command(name: str, *, glued: bool) -> Token:
     if name in _RELATIONS:
         return Token("rel", _RELATIONS[name], glued)
@@ -153,6 +191,8 @@ def _command(name: str, *, glued: bool) -> Token:
         return Token("func", name, glued)
     if name in GREEK:
         return Token("sym", {"varnothing": "emptyset"}.get(name, name), glued)
+    if name in OPERATORS or name in BIG:
+        return Token("operator" if name in OPERATORS else "big", name, glued)
     return _COMMANDS.get(name, Token("command", name))._replace(glued=glued)
 
 
@@ -164,11 +204,11 @@ _COMMANDS = {
     "langle": Token("open", "("), "rangle": Token("close", ")"), "lfloor": Token("open", "floor"),
     "rfloor": Token("close", "floor"), "lceil": Token("open", "ceil"),
     "rceil": Token("close", "ceil"), "vert": Token("bar", "|"), "lvert": Token("bar", "|"),
-    "rvert": Token("bar", "|"), "mid": Token("bar", "|"), "circ": Token("degree", "circ"),
+    "rvert": Token("bar", "|"), "mid": Token("bar", "mid"), "circ": Token("degree", "circ"),
     "degree": Token("degree", "circ"), "prime": Token("prime", "'"), "colon": Token("ratio", ":"),
-    "ldots": Token("dots", "..."), "dots": Token("dots", "..."), "cdots": Token("dots", "..."),
-    "wedge": Token("sep", "and"), "vee": Token("sep", "or"), "land": Token("sep", "and"),
-    "lor": Token("sep", "or"),
+    "ldots": Token("sym", "..."), "dots": Token("sym", "..."), "cdots": Token("sym", "..."),
+    "wedge": Token("sep", "land"), "vee": Token("sep", "lor"), "land": Token("sep", "land"),
+    "lor": Token("sep", "lor"),
 }  # fmt: skip
 
 
@@ -186,7 +226,11 @@ def _letters(text: str, *, glued: bool) -> list[Token]:
         return [token for token in tokens if token.text]
     if (len(text) > 3 and not text.isupper()) or text.lower() in _SHORT_WORDS:
         return [Token("word", text.lower(), glued)]
-    return [Token("sym", text[0], glued), *(Token("sym", letter) for letter in text[1:])]
+    return _product(text, glued=glued)
+
+
+def _product(letters: str, *, glued: bool) -> list[Token]:
+    return [Token("sym", letters[0], glued), *(Token("sym", letter) for letter in letters[1:])]
 
 
 def _character(text: str, *, glued: bool) -> Token:

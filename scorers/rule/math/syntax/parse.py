@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harmo.scorers.rule.math.syntax.atoms import Atoms
-from harmo.scorers.rule.math.syntax.build import negated, proper
+from harmo.scorers.rule.math.syntax.atoms import CALLS, INVERSE, Atoms
+from harmo.scorers.rule.math.syntax.build import negated, proper, propositions
 from harmo.scorers.rule.math.syntax.lex import Token, UnreadableError, tokenize
 from harmo.scorers.rule.math.syntax.tree import Node, Num, Op, Rel, Seq, Sym, height
 
@@ -13,7 +13,7 @@ MAX_HEIGHT = 100
 """Of a tree: what walks it by recursion stays far from the interpreter's limit."""
 
 _OPERATIONS = {"*": "mul", "/": "div", "mod": "mod"}
-_STARTS = frozenset({"num", "sym", "func", "open", "command", "begin", "bar"})
+_STARTS = frozenset({"num", "sym", "func", "open", "command", "begin", "bar", "operator", "big"})
 
 
 def parse(cleaned: str, *, thousands: bool = True) -> Node:
@@ -42,14 +42,15 @@ def parse(cleaned: str, *, thousands: bool = True) -> Node:
 class _Parser(Atoms):
     def items(self, closers: frozenset[str]) -> list[Node]:
         found: list[Node] = []
+        joined: set[str] = set()
         while True:
-            while self.accept("sep"):
-                pass
+            while self.peek().kind == "sep":
+                joined.add(self.next().text)
             if self.peek().kind in closers or self.peek().kind == "end":
-                return found
+                return propositions(found, joined)
             found.extend(self.item())
             if self.peek().kind != "sep":
-                return found
+                return propositions(found, joined)
 
     def item(self) -> list[Node]:
         start, self.saw_plus_minus, self.plus_minus = self.at, False, 1
@@ -63,10 +64,14 @@ class _Parser(Atoms):
 
     def relation(self) -> Node:
         terms, ops = [self.set_expression()], []
-        while self.peek().kind == "rel":
+        while self.peek().kind == "rel" or (self.divides() and not self.builder):
             ops.append(self.next().text)
             terms.append(self.set_expression())
         return Rel(tuple(terms), tuple(ops)) if ops else terms[0]
+
+    def divides(self) -> bool:
+        """True if the next token says that one number divides another, in a formula."""
+        return self.peek() == Token("bar", "mid", self.peek().glued)
 
     def set_expression(self) -> Node:
         left = self.ratio()
@@ -106,7 +111,9 @@ class _Parser(Atoms):
             if token.kind == "op" and token.text in _OPERATIONS:
                 self.next()
                 left = Op(_OPERATIONS[token.text], (left, self.factor_after_operator()))
-            elif token.kind in _STARTS and not (token.kind == "bar" and self.bars):
+            elif token.kind in _STARTS and not (
+                token.kind == "bar" and (self.bars or self.divides())
+            ):
                 left = self.juxtaposed(left, token)
             else:
                 return left
@@ -118,7 +125,7 @@ class _Parser(Atoms):
         return self.power()
 
     def juxtaposed(self, left: Node, token: Token) -> Node:
-        if token.kind == "num":
+        if token.kind == "num" and not (isinstance(left, Op) and _is_raised(left)):
             raise UnreadableError("two numbers side by side")
         right = self.power()
         if isinstance(left, Num) and left.places is None and proper(right, token):
@@ -139,7 +146,11 @@ class _Parser(Atoms):
         negative = self.accept("op", "-")
         exponent = self.power()
         self.depth -= 1
-        return self.postfix(Op("pow", (base, negated(exponent) if negative else exponent)))
+        exponent = negated(exponent) if negative else exponent
+        called = isinstance(base, Sym) and base.name in CALLS and self.peek()[:2] == ("open", "(")
+        if isinstance(base, Sym) and called and exponent == INVERSE:
+            return Op("call", (Sym(base.name + "^-1"), *self.call_arguments()))
+        return self.postfix(Op("pow", (base, exponent)))
 
     def postfix(self, node: Node) -> Node:
         while True:
@@ -153,3 +164,9 @@ class _Parser(Atoms):
                 node = Sym(node.name + "'")
             else:
                 return node
+
+
+def _is_raised(node: Op) -> bool:
+    """True for what ends in a power: a number behind it is another factor, as in `2^{3}3^{5}`."""
+    last = node.args[-1] if node.name == "mul" else node
+    return isinstance(last, Op) and last.name == "pow"

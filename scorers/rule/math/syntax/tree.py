@@ -60,6 +60,8 @@ class Rel:
 
 
 Node: TypeAlias = Num | Sym | Op | Seq | Mat | Rel
+BOUND = "#"
+"""Begins the name of a sum's own letter, which is nobody else's."""
 CONSTANTS = frozenset({"pi", "e", "i", "infty"})
 SET_OPS = frozenset({"cup", "cap", "setminus"})
 NAMED_SETS = frozenset({"reals", "integers", "naturals", "rationals", "complexes", "emptyset"})
@@ -100,7 +102,11 @@ def height(node: Node) -> int:
 
 def symbols(node: Node) -> frozenset[str]:
     """Names of the free symbols in a tree."""
-    return frozenset(n.name for n in walk(node) if isinstance(n, Sym) and n.name not in CONSTANTS)
+    return frozenset(
+        n.name
+        for n in walk(node)
+        if isinstance(n, Sym) and n.name not in CONSTANTS and n.name[0] != BOUND
+    )
 
 
 def replaced(node: Node, values: Mapping[str, Node]) -> Node:

@@ -31,7 +31,6 @@ REFUSED = [
     r"51*99 \approx 51*99 ¦ or nearly so",
     r"51*99 \approx 5000 ¦ and a number that it is not",
     r"x = 51*99 \approx \frac{1}{2} ¦ or a fraction that it is not",
-    r"51*99 + y - y ¦ a symbol that goes away",
     r"\{51*99\} ¦ a set of it",
     r"51*99 \text{ units} ¦ with a unit",
     r"51(100-1) ¦ a factor taken apart",

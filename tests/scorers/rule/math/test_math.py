@@ -55,7 +55,8 @@ $0$ ¦ $\sin(\pi)$ ¦ 1 ¦ zero up to rounding is zero
 $0$ ¦ $e^{-100}$ ¦ 0 ¦ small but no rounding error
 $12^{10^{7}}+1$ ¦ $12^{10^{7}}$ ¦ 0 ¦ beyond our digits nothing is called equal
 $3.14$ ¦ $\pi$ ¦ 1 ¦ the exact number of a rounded reference
-$\pi$ ¦ $3.14$ ¦ 1 ¦ rounded to three digits
+$\pi$ ¦ $3.14$ ¦ 0 ¦ rounded to three digits
+$\pi$ ¦ $3.142$ ¦ 1 ¦ rounded to four
 $\pi$ ¦ $3.15$ ¦ 0 ¦ rounded wrongly
 $33.3$ ¦ $\frac{100}{3}$ ¦ 1 ¦ the exact number of a rounded reference
 $\frac13$ ¦ $0.33$ ¦ 0 ¦ two digits are too few

@@ -23,6 +23,7 @@ DIFFERENT = {
     ("math_verify", 32): "1/2 = 10/9 contradicts itself",
     ("math_verify", 94): CONTRADICTS,
     ("math_verify", 96): CONTRADICTS,
+    ("math_verify", 104): "a chain with a command that nobody knows",
     ("math_verify", 109): CONTRADICTS,
     ("math_verify", 127): TWO_DIGITS,
     ("math_verify", 166): "intermediate results are boxed: different boxed answers are wrong",

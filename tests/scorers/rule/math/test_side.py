@@ -34,7 +34,7 @@ FORMS = [
     ("noon", Form.DATE, "a time of day"),
     ("Ca(OH)_2", Form.FORMULA, "chemistry"),
     ("isosceles", Form.WORDS, "a word"),
-    ("\\int x dx", Form.OTHER, "LaTeX that the parser does not know"),
+    ("\\unknown x dx", Form.OTHER, "LaTeX that the parser does not know"),
 ]
 
 

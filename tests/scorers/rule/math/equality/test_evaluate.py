@@ -14,6 +14,8 @@ ROWS = [
     ("2^{10}", 1024, "a power"),
     ("\\sqrt{2}^2", 2, "a root squared"),
     ("e^{i\\pi} + 1", 0, "constants"),
+    ("\\sum_{k=1}^{4} k^2", 30, "a sum"),
+    ("\\prod_{i=1}^{4} i", 24, "a product, whose letter is no imaginary unit"),
     ("3!", 6, "a factorial"),
     ("5\\%", Fraction(1, 20), "a percentage"),
     ("\\sin 30^\\circ", Fraction(1, 2), "degrees"),

@@ -1,10 +1,11 @@
-"""Unit vectors, and the whole number of a period."""
+"""Unit vectors, expressions in matrices, and the whole number of a period."""
 
 from __future__ import annotations
 
 import pytest
 
-from harmo.scorers.rule.math.equality.vectors import components, recounted
+from harmo.scorers.rule.math.equality.vectors import MAX_MATRICES, components, recounted, worked_out
+from harmo.scorers.rule.math.syntax.tree import Mat
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,42 @@ def test_components(tree, shown, text, size, found, why):
 )
 def test_recounted(tree, shown, reference, answer, made, why):
     assert shown(recounted(tree(reference), tree(answer))) == made, why
+
+
+A = "\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}"
+B = "\\begin{pmatrix}0&1\\\\1&0\\end{pmatrix}"
+COLUMN = "\\begin{pmatrix}1\\\\1\\end{pmatrix}"
+ROWS = [
+    (f"2{A}", "|2 4; 6 8|", "a multiple"),
+    (f"{A} + {B}", "|1 3; 4 4|", "a sum"),
+    (f"{A} - {B}", "|1 1; 2 4|", "a difference"),
+    (f"{A}{B}", "|2 1; 4 3|", "a product"),
+    (f"{A}{COLUMN}", "|3; 7|", "times a column"),
+    (f"{A}^2", "|7 10; 15 22|", "a power"),
+    (f"{A}^T", "|1 3; 2 4|", "transposed"),
+    (f"x{B}", "|(mul x 0) (mul x 1); (mul x 1) (mul x 0)|", "with a symbol"),
+    (f"-{A}", "|-1 -2; -3 -4|", "negated"),
+]
+
+
+@pytest.mark.parametrize(("text", "found", "why"), ROWS, ids=[row[2] for row in ROWS])
+def test_worked_out(tree, shown, text, found, why):
+    assert shown(worked_out(tree(text))) == found, why
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (f"{A} + {COLUMN}", "other sizes"),
+        (f"{COLUMN}{COLUMN}", "no product"),
+        (f"{A} + 1", "a matrix and a number"),
+        (f"{A}^{{100}}", "a power too high"),
+        ("\\begin{pmatrix}x&1\\\\1&x\\end{pmatrix}^3", "a power of symbols"),
+        (f"(({A}^3)^3)^3", "a power of a power"),
+        ("+".join([A] * (MAX_MATRICES + 1)), "too many"),
+        (f"\\sin {A}", "a function of one"),
+        ("x + 1", "no matrix"),
+    ],
+)
+def test_what_is_left_as_it_is(tree, text, why):
+    assert not isinstance(worked_out(tree(text)), Mat), why

@@ -4,8 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from harmo.scorers.rule.math.forms.phrases import SYMBOLS, chemical_formula, worded
+from harmo.scorers.rule.math.forms.phrases import SYMBOLS, chemical_formula, reaction, worded
 from harmo.scorers.rule.math.syntax.clean import clean
+
+
+@pytest.mark.parametrize(
+    ("text", "sides", "why"),
+    [
+        ("2H_2 + O_2 \\rightarrow 2H_2O", ({"2H2", "O2"}, {"2H2O"}), "an arrow"),
+        ("2H2 + O2 -> 2H2O", ({"2H2", "O2"}, {"2H2O"}), "one of signs"),
+        ("p \\rightarrow q", None, "logic"),
+        ("H_2O", None, "no arrow"),
+        ("A \\to B \\to C", None, "two arrows"),
+    ],
+)
+def test_reaction(text, sides, why):
+    found = reaction(clean(text))
+
+    assert (found and tuple(map(set, found))) == sides, why
 
 
 @pytest.mark.parametrize(

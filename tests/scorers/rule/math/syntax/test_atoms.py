@@ -32,6 +32,16 @@ ROWS = [
     ("\\lfloor 2.5 \\rfloor", "(floor 5/2)", "a floor"),
     ("\\{x : x > 1\\}", "x > 1", "a set by its condition"),
     ("\\{x | x > 1\\}", "x > 1", "the same with a bar"),
+    ("\\{x : x > 1, x < 2\\}", "<x > 1, x < 2>", "a set by two"),
+    ("\\sum_{k=1}^{n} k", "(sum #1 1 n #1)", "a sum, its letter its own"),
+    ("\\int_0^1 x", "(int^_ 1 0 x)", "an integral is not worked out"),
+    ("\\operatorname{ord}_{3}(x)", "(call ord x 3)", "an operator by its name"),
+    ("\\dot{x}", "(call dot x)", "a derivative by its mark"),
+    ("3F2_{16}", "(based 0 16)", "digits that are letters"),
+    ("f^{-1}(x)", "(call f^-1 x)", "an inverse function"),
+    ("\\begin{cases} x=1 \\\\ y=2 \\end{cases}", "<x = 1, y = 2>", "a system is a list"),
+    ("\\begin{cases} 1, & \\text{if } x>0 \\\\ 2 & x<0 \\end{cases}",
+     "(cases <1, x > 0> <2, x < 0>)", "a function by pieces"),
     ("\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}", "|1 2; 3 4|", "a matrix"),
 ]  # fmt: skip
 
@@ -49,8 +59,9 @@ def test_atom(shown, text, made, why):
         ("\\begin{pmatrix}1\\\\2&3\\end{pmatrix}", "rows of two lengths"),
         ("|x", "an open absolute value"),
         ("\\mathbb{K}", "an unknown set"),
-        ("\\{x : x > 1, x < 2\\}", "two conditions"),
-        ("\\int x", "an integral"),
+        ("\\{x : 1 = 1\\}", "a condition on nothing"),
+        ("\\operatorname{tr}", "an operator without what it is of"),
+        ("\\begin{cases} 1 & 2 & 3 \\end{cases}", "cases of three cells"),
         ("\\frac1,234", "a digit, and then a comma before digits"),
     ],
 )
