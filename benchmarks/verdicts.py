@@ -19,12 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.peer_math_verify import peer_scores
-from benchmarks.reliability import (
-    print_confidences,
-    print_reports,
-    print_settled,
-    print_wrong,
-)
+from benchmarks.reliability import print_confidences, print_reports, print_settled, print_wrong
 from harmo.app.engine import Engine
 from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
