@@ -1,5 +1,9 @@
-"""Where and when something is: boxes, points, labelled boxes, outlines, joints, spans of time."""
+"""Where and when something is: boxes, points, labelled boxes, outlines, joints, spans of time.
 
-from harmo.scorers.rule.places import bbox
+`frame` says what coordinates count, for every rule here; `said` finds the JSON of an answer; the
+modules that are no scorer's are geometry.
+"""
 
-__all__ = ["bbox"]
+from harmo.scorers.rule.places import bbox, detection, keypoints, polygon_iou, temporal_iou
+
+__all__ = ["bbox", "detection", "keypoints", "polygon_iou", "temporal_iou"]

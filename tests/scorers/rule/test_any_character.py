@@ -85,6 +85,15 @@ KINDS = [
     Kind("rule.bbox_iou", [10, 20, 110, 220], "[10, 20, 110, 220]"),
     Kind("rule.bbox_set", [[10, 20, 110, 220]], "[[10, 20, 110, 220]]"),
     Kind("rule.point_in_box", [10, 20, 110, 220], "(50, 60)"),
+    Kind("rule.temporal_iou", [12.5, 17], "12.5 to 17 s"),
+    Kind("rule.temporal_iou", "1:02:03 - 1:02:10", '{"start": "1:02:03", "end": "1:02:10"}'),
+    Kind("rule.detection", [{"bbox_2d": [10, 20, 110, 220], "label": "dog"}],
+         '[{"bbox_2d": [10, 20, 110, 220], "label": "dog"}]'),
+    Kind("rule.polygon_iou", [[10, 20], [110, 20], [60, 220]], "[[10, 20], [110, 20], [60, 220]]"),
+    Kind("rule.polygon_iou", {"size": [9, 9], "counts": [9, 72]},
+         '{"size": [9, 9], "counts": [9, 72]}'),
+    Kind("rule.keypoints", {"keypoints": [[10, 20], [30, 40]], "area": 900},
+         '{"keypoints": [[10, 20], [30, 40]]}', {"sigmas": [0.1, 0.1]}),
     Kind("rule.json_schema", {"a": "5 cm"}, '{"a": "5 cm"}', {"fields": {"a": "rule.math"}}),
 ]  # fmt: skip
 WRAPPERS = ("{}", "\\boxed{{{}}}", "<answer>{}</answer>", "The answer is {}")

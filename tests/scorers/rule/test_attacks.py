@@ -49,6 +49,11 @@ RULES = [
     ("rule.bbox_iou", [10, 20, 110, 220]),
     ("rule.bbox_set", [[10, 20, 110, 220]]),
     ("rule.point_in_box", [10, 20, 110, 220]),
+    ("rule.temporal_iou", [12.5, 17]),
+    ("rule.detection", [{"bbox_2d": [10, 20, 110, 220], "label": "dog"}]),
+    ("rule.polygon_iou", [[10, 20], [110, 20], [60, 220]]),
+    ("rule.polygon_iou", {"size": [9, 9], "counts": [9, 72]}),
+    ("rule.keypoints", {"keypoints": [[10 * n, 20] for n in range(17)], "area": 900}),
     ("rule.json_schema", {"a": 1}),
 ]
 
