@@ -27,7 +27,19 @@ Region: TypeAlias = Mask | list[Ring]
 _REGIONS = ("segmentation", "polygons", "polygon", "mask", "points")
 
 
-@scorer(NAME, isolate=True, timeout_s=5.0, by_text=True, carries=("metadata", "image_sizes"))
+def reference_fault(reference: object) -> Reason | None:
+    """Why a reference is no area, whatever its coordinates count; None where it is one."""
+    return None if _wanted(reference, Picture(1.0, 1.0)) else Reason.UNREADABLE_REFERENCE
+
+
+@scorer(
+    NAME,
+    isolate=True,
+    timeout_s=5.0,
+    by_text=True,
+    reference_fault=reference_fault,
+    carries=("metadata", "image_sizes"),
+)
 @settled(NAME)
 def polygon_iou(
     sample: Sample,

@@ -11,7 +11,7 @@ from harmo.scorers.confidence.verdict import Pair, verdict
 from harmo.scorers.reading.json_answer import json_answer, read_json
 from harmo.scorers.registry import scorer
 from harmo.scorers.rule.places.frame import coordinate
-from harmo.scorers.rule.places.said import field
+from harmo.scorers.rule.places.said import field, said_places
 from harmo.scorers.types import Reason, Sample, Score
 
 NAME = "rule.temporal_iou"
@@ -134,8 +134,16 @@ def _said(sample: Sample) -> list[Segment]:
     try:
         value = json_answer(sample.text, sample.think_tags)
     except ValueError:
-        return _written(sample.text)
+        return _written(sample.text) or _within(sample)
     return _listed(value) if isinstance(value, list | dict) else _written(sample.text)
+
+
+def _within(sample: Sample) -> list[Segment]:
+    """The segments of the one JSON value in a sentence or box."""
+    try:
+        return _listed(said_places(sample))
+    except ValueError:
+        return []
 
 
 def _read(reference: object) -> list[Segment]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import random
+import time
+from dataclasses import replace
 
 import pytest
 
+from harmo.app.isolation import Isolation, _carried
 from harmo.scorers import registry
 from harmo.scorers.types import Image, Reason, Sample
 
@@ -109,10 +112,25 @@ def test_a_threshold_makes_it_right_or_wrong(scored):
     assert scored(NAME, SQUARE, half, params={**PIXELS, "threshold": 0.6}).value == 0.0
 
 
-def test_pictures_without_their_bytes_are_enough():
-    bound = registry.bind(NAME, PIXELS)
-    image = Image(content=b"", media_type="image/png", width=200, height=100)
-    sample = Sample(reference=SQUARE, completion=json.dumps(SQUARE), images=(image,))
-    assert bound.spec.isolate
-    assert "image_sizes" in bound.spec.carries
-    assert bound.spec.fn(sample, **bound.params).value == 1.0
+@pytest.mark.parametrize(
+    ("reference", "reason"),
+    [(SQUARE, None), (LEFT, None), ([0, 0, 40, 40], Reason.UNREADABLE_REFERENCE)],
+)
+def test_a_worker_tells_a_bad_reference_from_a_slow_answer(reference, reason):
+    assert registry.get(NAME).reference_fault(reference) is reason
+
+
+@pytest.mark.asyncio
+async def test_workers_get_the_size_of_pictures_without_their_bytes():
+    bound = registry.bind(NAME, {**THOUSAND, "reference_frame": "pixels"})
+    image = Image(content=b"pixels", media_type="image/png", width=200, height=100)
+    said = [[x * 5, y * 10] for x, y in SQUARE]
+    sample = Sample(reference=SQUARE, completion=json.dumps(said), images=(image,))
+    isolation = Isolation(workers=1, memory_bytes=2 << 30)
+    try:
+        score = await isolation.score(bound, sample, deadline_s=time.monotonic() + 60.0)
+    finally:
+        await isolation.close()
+
+    assert score.value == 1.0
+    assert _carried(bound.spec, sample).images == (replace(image, content=b""),)

@@ -25,6 +25,8 @@ READ = [
     ('[{"start_time": "0:10", "end_time": "00:20"}]', 1, "a list of objects"),
     ('```json\n{"segments": [["0:10", "0:20"]]}\n```', 1, "fenced, by name"),
     ("In the 30 second video it is 10 to 20.", 1, "a number that is no segment"),
+    ('It is {"start": "0:10", "end": "0:20"}, I think', 1, "an object in a sentence"),
+    ("\\boxed{[[10, 15], [15, 20]]}", 1, "a list in a box"),
     ("[10, 20], [10, 20]", 1, "the same twice"),
     ("10 to 15, then 15 to 20", 1, "two that meet"),
     ("10 to 18 and 12 to 20", 1, "two that overlap"),
