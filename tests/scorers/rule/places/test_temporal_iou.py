@@ -159,6 +159,11 @@ def test_the_scale_of_time_does_not_count(ones, others, scale):
     assert union_iou(scaled(ones), scaled(others)) == pytest.approx(union_iou(ones, others))
 
 
+def test_what_lies_within_another_segment_adds_nothing():
+    nested = [Segment(0, 10), Segment(2, 4), Segment(5, 6)]
+    assert joined(nested) == [Segment(0, 10)]
+
+
 @given(SEGMENTS)
 def test_joined_segments_are_in_order_and_apart(segments):
     found = joined(segments)
