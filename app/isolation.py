@@ -238,9 +238,10 @@ def _carried(spec: ScorerSpec, sample: Sample) -> Sample:
     """The sample without what its scorer does not read: each job travels on the event loop."""
     if spec.carries is None:
         return sample
-    return replace(
-        sample, **{name: empty for name, empty in _LEFT_BEHIND.items() if name not in spec.carries}
-    )
+    left = {name: empty for name, empty in _LEFT_BEHIND.items() if name not in spec.carries}
+    if "image_sizes" in spec.carries:
+        left["images"] = tuple(replace(image, content=b"") for image in sample.images)
+    return replace(sample, **left)
 
 
 def _ready() -> None:

@@ -97,7 +97,7 @@ class ScorerSpec:
     """Siblings whose text is the same get one verdict, worked out once."""
     carries: tuple[str, ...] | None
     """Of prompt, images, references, constraints and metadata those that it reads; None: all. The
-    others do not travel to its worker."""
+    others do not travel to its worker; with `image_sizes` images do without their bytes."""
     think_tags: Callable[..., ThinkTags | None] | None
     """What stands round the think part, as the term's params say it; None from it: they do not."""
     self_answer: SelfAnswer

@@ -109,6 +109,7 @@ def peak_bytes(work: Work, given: str) -> int:
 
 IMAGE = Image(content=b"", media_type="image/png", width=640, height=480)
 PIXELS = {"frame": "pixels"}
+FIGURE = {"keypoints": [[10 * n, 20] for n in range(17)], "area": 900}
 REFERENCES: dict[str, list[object]] = {
     "rule.anls": ["coca cola"],
     "rule.bbox_iou": [[10, 20, 110, 220]],
@@ -117,18 +118,22 @@ REFERENCES: dict[str, list[object]] = {
     "rule.choice": ["B. blue"],
     "rule.contains": ["red fox"],
     "rule.count": ["3"],
+    "rule.detection": [[{"bbox_2d": [10, 20, 110, 220], "label": "dog"}]],
     "rule.exact": ["Paris"],
     "rule.formula": ["\\frac{1}{2} m v^2"],
     "rule.gui_action": [{"action": "click", "box": [10, 20, 110, 220]}],
     "rule.json_schema": [{"a": 1, "b": "x"}],
     "rule.labels": [["red", "fox"]],
+    "rule.keypoints": [FIGURE],
     "rule.math": ["42", "isosceles"],
     "rule.numeric": ["42"],
     "rule.ocr": ["the quick brown fox"],
     "rule.order": [["red", "fox", "owl"]],
     "rule.point_in_box": [[10, 20, 110, 220]],
+    "rule.polygon_iou": [[[10, 20], [110, 20], [60, 220]], {"size": [9, 9], "counts": [9, 72]}],
     "rule.regex": ["(a|b)*c"],
     "rule.table": ["|red|fox|\n|-|-|\n|1|2|"],
+    "rule.temporal_iou": ["0:12 to 0:17"],
     "rule.token_f1": ["the red fox"],
     "rule.vqa": [["red", "red", "blue"]],
     "rule.yes_no": ["yes"],

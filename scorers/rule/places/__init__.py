@@ -1,5 +1,16 @@
-"""Where and when something is: boxes, points, labelled boxes, outlines, joints, spans of time."""
+"""Where and when something is: boxes, points, labelled boxes, outlines, joints, spans of time.
 
-from harmo.scorers.rule.places import bbox, gui_action
+`frame` says what coordinates count, for every rule here; `said` finds the JSON of an answer; the
+modules that are no scorer's are geometry.
+"""
 
-__all__ = ["bbox", "gui_action"]
+from harmo.scorers.rule.places import (
+    bbox,
+    detection,
+    gui_action,
+    keypoints,
+    polygon_iou,
+    temporal_iou,
+)
+
+__all__ = ["bbox", "detection", "gui_action", "keypoints", "polygon_iou", "temporal_iou"]

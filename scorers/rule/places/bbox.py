@@ -23,7 +23,9 @@ from harmo.scorers.rule.places.matching import assign
 from harmo.scorers.types import Reason, Sample, Score
 
 MAX_BOXES = 64
-"""Boxes read of an answer; further ones are ignored as matches and counted as wrong."""
+"""Of a reference; of an answer further ones match nothing and are counted as wrong."""
+SET_CHARS = 16_000
+"""How much of the end of an answer is searched for a set of boxes."""
 
 
 @scorer(
@@ -87,7 +89,7 @@ def bbox_set(
     least `threshold` count. Wrong: no box read. Frames and abstentions as in `rule.bbox_iou`.
 
     Args:
-        sample: Its reference is a list of boxes, as JSON or text.
+        sample: Its reference is a list of at most 64 boxes, as JSON or text.
         frame: What the coordinates of the completion count, and of the reference unless told.
         reference_frame: What those of the reference count, where that differs.
         layout: Corners, or corner with width and height.
@@ -97,15 +99,12 @@ def bbox_set(
     if isinstance(pictures, Reason):
         return Score.abstain(pictures)
     references = _references(sample.reference, pictures.reference, layout)
-    if not references:
+    if not 0 < len(references) <= MAX_BOXES:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)
-    answers = rectangles_said(_tail(sample), pictures.answer, layout)
+    answers = rectangles_said(sample.text[-SET_CHARS:], pictures.answer, layout)
     if not answers:
         return verdict("rule.bbox_set", 0.0, Pair.NO_ANSWER)
-    ious = [
-        [answer.iou(reference) for reference in references[:MAX_BOXES]]
-        for answer in answers[:MAX_BOXES]
-    ]
+    ious = [[answer.iou(each) for each in references] for answer in answers[:MAX_BOXES]]
     hits = [ious[i][j] for i, j in assign(ious) if ious[i][j] >= threshold]
     f1 = 2 * len(hits) / (len(answers) + len(references))
     value = f1 * sum(hits) / len(hits) if hits else 0.0

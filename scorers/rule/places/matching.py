@@ -1,4 +1,4 @@
-"""Who belongs to whom: the heaviest one-to-one matching."""
+"""Who belongs to whom, one to one: the heaviest matching, and how many pairs there can be."""
 
 from __future__ import annotations
 
@@ -56,3 +56,40 @@ def _insert(
     while at:
         owner[at] = owner[came_from[at]]
         at = came_from[at]
+
+
+def most_pairs(fits: Sequence[Sequence[int]]) -> int:
+    """How many rows can each have a column of their own, of those that fit them (Kuhn's paths)."""
+    owner: dict[int, int] = {}
+    dead: set[int] = set()
+    return sum(_placed(row, fits, owner, dead) for row in range(len(fits)))
+
+
+def _placed(row: int, fits: Sequence[Sequence[int]], owner: dict[int, int], dead: set[int]) -> bool:
+    """Give `row` a column, others moving on for it; what cannot move is dead for all."""
+    came_from: dict[int, int] = {}
+    rows = [row]
+    while rows:
+        at = rows.pop()
+        for column in fits[at]:
+            if column in came_from or column in dead:
+                continue
+            came_from[column] = at
+            if column in owner:
+                rows.append(owner[column])
+                continue
+            _move(column, row, came_from, owner)
+            return True
+    dead.update(came_from)
+    return False
+
+
+def _move(column: int, row: int, came_from: dict[int, int], owner: dict[int, int]) -> None:
+    """Hand columns on along the path that ends at a free one."""
+    before = {mine: theirs for theirs, mine in owner.items()}
+    at = came_from[column]
+    while at != row:
+        owner[column] = at
+        column = before[at]
+        at = came_from[column]
+    owner[column] = row

@@ -43,6 +43,7 @@ def test_verdict(scored, name, reference, completion, params, value, why):
         ("rule.bbox_iou", [0, 0, 9, 9], {}, "no frame declared"),
         ("rule.bbox_iou", [9, 9, 0, 0], PIXELS, "an empty box"),
         ("rule.bbox_set", [], PIXELS, "no box"),
+        ("rule.bbox_set", [[n, 0, n + 1, 1] for n in range(65)], PIXELS, "too many to match"),
     ],
 )
 def test_unreadable_reference_abstains(scored, name, reference, params, why):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harmo.scorers.rule.places.matching import assign
+from harmo.scorers.rule.places.matching import assign, most_pairs
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,21 @@ def test_no_matching_is_heavier(weights):
             sum(weights[i][j] for j, i in enumerate(p)) for p in permutations(range(rows), columns)
         ]
     assert found == pytest.approx(max(sums))
+
+
+FITS = st.integers(1, 6).flatmap(
+    lambda columns: st.lists(
+        st.lists(st.integers(0, columns - 1), max_size=columns, unique=True), max_size=6
+    )
+)
+
+
+@given(FITS)
+def test_most_pairs_is_as_many_as_the_heaviest_matching_of_ones(fits):
+    weights = [[float(column in row) for column in range(6)] for row in fits]
+    heaviest = sum(weights[i][j] for i, j in assign(weights))
+    assert most_pairs(fits) == heaviest
+
+
+def test_one_moves_on_so_that_another_finds_a_place():
+    assert most_pairs([[0, 1], [0], [1, 2], [2]]) == 3
