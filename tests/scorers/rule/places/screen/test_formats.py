@@ -45,6 +45,8 @@ BACK = Action("key", keys=frozenset({"back"}))
         ("```json\n{\"action\": \"click\", \"point\": [10, 20]}\n```", CLICK, "a block"),
         ("\\boxed{click(10, 20)}", CLICK, "a box"),
         ("click(10, 20)\n", CLICK, "a line's end"),
+        ("The answer is click(10, 20).", CLICK, "behind a cue"),
+        ('{"action": "answer", "text": "answer: 5"}', Action("answer", text="answer: 5"), "no cue"),
         ("Action: click(10, 20)\nAction: tap(10, 20)", CLICK, "twice the same"),
         ("pyautogui.doubleClick(10, 20)", Action("double_click", (10.0, 20.0)), "twice"),
         ("pyautogui.click(10, 20, button='right')", Action("right_click", (10.0, 20.0)), "right"),
