@@ -21,8 +21,10 @@ Layout = Literal["xyxy", "xywh"]
 """A box by two corners, or by its corner with width and height."""
 MAX_COORDINATE = 1e7
 """No picture has a place further out; a larger number is no coordinate."""
+DIGITS = 12
+"""Of a share of areas: what comes after them is rounding."""
 
-_NUMBER = r"\s{0,4}+([-+]?(?:\d{1,7}+(?:\.\d{0,12}+)?+|\.\d{1,12}+))\s{0,4}+"
+_NUMBER = r"\s{0,4}+([-+]?(?:\d{1,7}+(?:\.\d{0,20}+)?+|\.\d{1,20}+))\s{0,4}+"
 _QUAD = re.compile(r"[\[(<]" + ",".join([_NUMBER] * 4) + r"[\])>]")
 _PAIR = re.compile(r"[\[(<]" + ",".join([_NUMBER] * 2) + r"[\])>]")
 
@@ -67,12 +69,12 @@ class Rectangle:
         return self.x1 <= point.x <= self.x2 and self.y1 <= point.y <= self.y2
 
     def iou(self, other: Rectangle) -> float:
-        """Intersection over union, in [0, 1]."""
+        """Intersection over union, in [0, 1]; the same in every frame, so that thresholds hold."""
         width = min(self.x2, other.x2) - max(self.x1, other.x1)
         height = min(self.y2, other.y2) - max(self.y1, other.y1)
         shared = max(width, 0.0) * max(height, 0.0)
         union = self.area + other.area - shared
-        return shared / union if union > 0 else 0.0
+        return round(shared / union, DIGITS) if union > 0 else 0.0
 
 
 def pictures_of(
@@ -111,14 +113,15 @@ def picture_of(sample: Sample, frame: str | None) -> Picture | None:
 
 
 def size_of(sample: Sample) -> Picture | None:
-    """The first image's sides in pixels, else the metadata's `width` and `height`."""
+    """The first image's sides in pixels, else `width` and `height` of reference or metadata."""
     if sample.images:
         return Picture(float(sample.images[0].width), float(sample.images[0].height))
-    width = coordinate(sample.metadata.get("width"))
-    height = coordinate(sample.metadata.get("height"))
-    if width is None or height is None or min(width, height) <= 0:
-        return None
-    return Picture(width, height)
+    for fields in (sample.reference, sample.metadata):
+        if isinstance(fields, Mapping):
+            width, height = coordinate(fields.get("width")), coordinate(fields.get("height"))
+            if width is not None and height is not None and min(width, height) > 0:
+                return Picture(width, height)
+    return None
 
 
 def coordinate(value: object) -> float | None:
