@@ -29,6 +29,7 @@ BACK = Action("key", keys=frozenset({"back"}))
         ("click(x=10, y=20)", CLICK, "a call"),
         ("click(10, 20)", CLICK, "without names"),
         ("pyautogui.click(10, 20)", CLICK, "pyautogui"),
+        ("click(10.00000000000000001, 20)", CLICK, "all the digits of a float"),
         ("pyautogui.click(x=10, y=20, button='left')", CLICK, "a button"),
         ("import pyautogui\n# the button\npyautogui.click(10, 20)", CLICK, "a program"),
         ("click(point='<point>10 20</point>')", CLICK, "UI-TARS 1.5"),
