@@ -44,7 +44,7 @@ class Texts:
             diagonal = (((match & up) + up) ^ up) | match | down
             rises, falls = down | ~(diagonal | up) & everywhere, up & diagonal
             # In the row above a text's first character every column costs one more.
-            rises = rises << 1 & everywhere | firsts
+            rises = rises << 1 | firsts
             up = (falls << 1 | ~(diagonal | rises)) & everywhere
             down = rises & diagonal & everywhere
         return len(text) + self._counted(up) - self._counted(down)

@@ -7,7 +7,7 @@ import re
 from harmo.scorers.confidence.faults import settled, tried
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
 from harmo.scorers.reading.distance import levenshtein
-from harmo.scorers.reading.extract import boxes
+from harmo.scorers.reading.extract import MAX_ANSWER_CHARS, boxes
 from harmo.scorers.reading.prose import cued
 from harmo.scorers.registry import scorer
 from harmo.scorers.rule.documents.tokens import MAX_CHARS, MalformedError, formula_tokens
@@ -100,7 +100,11 @@ def _references(sample: Sample) -> list[tuple[str, ...]] | Reason:
 
 def _formulas(text: str) -> tuple[tuple[str, ...], ...]:
     """The different formulas of a text, as tokens."""
-    said = _delimited(text) or boxes(text).contents or [cued(text) or _unfenced(text)]
+    boxed = boxes(text).contents
+    if any(len(each) > MAX_ANSWER_CHARS for each in boxed):
+        # It is cut there; a box prints nothing of its own.
+        boxed = ()
+    said = _delimited(text) or boxed or [cued(text) or _unfenced(text)]
     return tuple(dict.fromkeys(tokens for each in said if (tokens := formula_tokens(each))))
 
 

@@ -214,25 +214,32 @@ def _markdown_tables(text: str) -> list[Table]:
     found: list[Table] = []
     rows: list[tuple[Cell, ...]] = []
     width = size = 0
-    before: list[str] = []
+    before = ""
     for line in [*text.splitlines(), ""]:
         cells = _split(line) if "|" in line else []
         if rows and cells:
-            size += width + 1
-            if size > MAX_CELLS:
-                raise TooLargeError(f"more than {MAX_CELLS} rows and cells")
             rows.append(_row(cells, width))
+            size += width + 1
         elif rows:
             found.append(Table(tuple(rows)))
             rows = []
-        elif before and len(cells) == len(before) and all(map(_is_rule, cells)):
-            width = len(before)
-            size = width + 1
-            if size > MAX_CELLS:
-                raise TooLargeError(f"more than {MAX_CELLS} rows and cells")
-            rows = [_row(before, width)]
-        before = cells
+        elif cells and all(map(_is_rule, cells)) and len(head := _head(before, line)) == len(cells):
+            width, size = len(head), len(head) + 1
+            rows = [_row(head, width)]
+        if size > MAX_CELLS:
+            raise TooLargeError(f"more than {MAX_CELLS} rows and cells")
+        before = line
     return found
+
+
+def _head(before: str, rule: str) -> list[str]:
+    """The cells of the line before one of dashes: between its outer pipes where that has them."""
+    start, end = 0, len(before)
+    if rule.lstrip().startswith("|"):
+        start = max(before.find("|"), 0)
+    if rule.rstrip().endswith("|"):
+        end = before.rfind("|") + 1
+    return _split(before[start:end]) if "|" in before else []
 
 
 def _split(line: str) -> list[str]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
 from harmo.scorers.registry import scorer
-from harmo.scorers.rule.documents.markup import Table, TooLargeError, tables
+from harmo.scorers.rule.documents.markup import MAX_CELLS, Table, TooLargeError, tables
 from harmo.scorers.rule.documents.tree import similarity
 from harmo.scorers.types import Reason, Sample, Score
 
 NAME = "rule.table"
 MAX_CHARS = 100_000
 """Of the text that a table stands in; a longer one is not read."""
+
+MAX_REFERENCE_CELLS = 2 * MAX_CELLS
+"""Rows and cells of all accepted references together."""
 
 
 def reference_fault(reference: object) -> Reason | None:
@@ -65,7 +68,8 @@ def _references(sample: Sample) -> list[Table] | Reason:
         found = [tables(text) for text in texts]
     except TooLargeError:
         return Reason.UNREADABLE_REFERENCE
-    if any(len(each) != 1 for each in found):
+    size = sum(len(table.rows) + len(table.cells) for each in found for table in each)
+    if size > MAX_REFERENCE_CELLS or any(len(each) != 1 for each in found):
         return Reason.UNREADABLE_REFERENCE
     return [each for (each,) in found]
 

@@ -94,7 +94,7 @@ def formula_tokens(latex: str) -> tuple[str, ...]:
     """The tokens of a formula; the same for any two ways to type the same print.
 
     Left out: fonts, spaces, sizes of brackets, tags, comments, the alignments of equations; braces
-    round one token; the order of a sub- and a superscript. Case stays.
+    round one token; the order of a sub- and a superscript; full stops at the end. Case stays.
 
     Args:
         latex: Without the delimiters of a formula.
@@ -108,7 +108,11 @@ def formula_tokens(latex: str) -> tuple[str, ...]:
     pieces = list(_printed(latex))
     if len(pieces) > MAX_CHARS:
         raise MalformedError(f"more than {MAX_CHARS} tokens")
-    return tuple(_flat(_parsed(_environments(pieces))))
+    tokens = list(_flat(_parsed(_environments(pieces))))
+    while tokens[-1:] == ["."]:
+        # The sentence that the formula stands in ends there.
+        tokens.pop()
+    return tuple(tokens)
 
 
 def _printed(latex: str) -> Iterator[str]:

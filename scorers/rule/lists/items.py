@@ -28,6 +28,8 @@ def name_of(item: object) -> str:
     """
     if isinstance(item, bool) or not isinstance(item, str | int | float):
         return ""
+    if isinstance(item, float) and item.is_integer():
+        item = int(item)
     text = str(item).strip()
     if len(text) > MAX_NAME_CHARS:
         return ""

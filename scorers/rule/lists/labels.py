@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator
@@ -60,11 +61,8 @@ def labels(
         synonyms: Other names by label.
         classes: Every class there is.
     """
-    meaning = {
-        name_of(name): name_of(label)
-        for label, others in (synonyms or {}).items()
-        for name in (label, *others)
-    }
+    known = tuple((label, *others) for label, others in (synonyms or {}).items())
+    meaning = dict(_meaning(known))
     wanted = _reference(sample.reference, meaning)
     if isinstance(wanted, Reason):
         return Score.abstain(wanted)
@@ -76,9 +74,21 @@ def labels(
     named = [meaning.get(name, name) for name in _names(answer, {*meaning, *wanted})]
     right = len(wanted.intersection(named))
     value = _agreement(right, len(named), len(wanted), metric)
-    if classes and wanted != set(named) >= {meaning.get(c, c) for c in map(name_of, classes)}:
+    every = {meaning.get(name, name) for name in _each_name(tuple(classes or ()))}
+    if classes and wanted != set(named) >= every:
         value = 0.0
     return verdict(NAME, value, Pair.LABELS, right=right, said=len(named), wanted=len(wanted))
+
+
+@lru_cache(maxsize=64)
+def _meaning(classes: tuple[tuple[str, ...], ...]) -> Mapping[str, str]:
+    """The class that each name stands for, by the first of its names."""
+    return {name_of(name): name_of(names[0]) for names in classes for name in names}
+
+
+@lru_cache(maxsize=64)
+def _each_name(classes: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(name_of, classes))
 
 
 def _agreement(right: int, said: int, wanted: int, metric: str) -> float:

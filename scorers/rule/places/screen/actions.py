@@ -39,11 +39,10 @@ MOVES = frozenset({"drag", "scroll"})
 _NO_TEXT = "no input text"
 """What GUI-R1's data set writes where an action has none."""
 WITH_TEXT = frozenset({"type", "select", "open", "answer", "finish"})
-_DIRECTIONS = {"up": "up", "down": "down", "left": "left", "right": "right", "top": "up"}
-_DIRECTIONS["bottom"] = "down"
+_DIRECTIONS = {"top": "up", "bottom": "down"}
 
 _POINT_TAGS = re.compile(r"</?point>|<\|box_(?:start|end)\|>|[\[\](),]|\s")
-_PLACE = re.compile(r"[-+]?(?:[0-9]{1,9}+(?:\.[0-9]{0,12}+)?+|\.[0-9]{1,12}+)")
+_PLACE = re.compile(r"[-+]?(?:[0-9]{1,9}+(?:\.[0-9]{0,20}+)?+|\.[0-9]{1,20}+)")
 
 
 class NoActionError(ValueError):
@@ -81,7 +80,8 @@ def action_of(
     if kind == "scroll" and direction is None:
         # GUI-R1 has the direction where other actions have their text.
         direction, text = text, None
-    way = None if direction is None else _DIRECTIONS.get(str(direction).strip().lower(), "")
+    word_for_way = "" if direction is None else str(direction)[:40].strip().lower()
+    way = _DIRECTIONS.get(word_for_way, word_for_way) or None
     if kind == "scroll" and way is None and where and until and len(where) == len(until) == 2:
         way = _way(where, until)
     return Action(

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from harmo.scorers.reading.extract import boxes, elements
 from harmo.scorers.reading.json_answer import read_json
+from harmo.scorers.reading.prose import cued
 from harmo.scorers.rule.places.screen.actions import (
     MOVES,
     WITH_TEXT,
@@ -36,9 +37,15 @@ _WORD = re.compile(r"[A-Za-z_]{1,40}+")
 
 def actions_said(text: str) -> tuple[Action, ...]:
     """The different actions that a text names, none of them where one cannot be read."""
-    pieces = _pieces(text)
+    found = _read(_pieces(text))
+    if not found and (said := cued(text)):
+        found = _read([said])
+    return found
+
+
+def _read(pieces: Sequence[str]) -> tuple[Action, ...]:
     try:
-        return tuple(dict.fromkeys(read_action(piece) for piece in pieces))
+        return tuple(dict.fromkeys(map(read_action, pieces)))
     except ValueError:
         return ()
 

@@ -19,6 +19,7 @@ ROWS = [
     (REFERENCE, r"The formula is $\frac12 mv^2$.", {}, 1, "in a sentence"),
     (REFERENCE, r"\boxed{\frac12 mv^2}", {}, 1, "in a box"),
     (REFERENCE, r"So the answer is \frac12 mv^2", {}, 1, "behind a cue"),
+    ("x + " * 400 + "y", "\\boxed{" + "x + " * 400 + "y}", {}, 1, "a long one in a box"),
     (REFERENCE, "```latex\n\\frac12 mv^2\n```", {}, 1, "in a fence"),
     (r"$E = mc^2$", r"\(E=mc^2\)", {}, 1, "a reference with delimiters"),
     ([r"a+b", REFERENCE], r"b+a", {}, 1 / 3, "the best of two"),

@@ -54,6 +54,8 @@ def grid(*rows: str) -> Table:
         ("|a|\n|-|\n|x \\| y|", Table(((A,), (Cell("x | y"),))), "a pipe in a cell"),
         ("|**a**|0.5**|\n|-|-|", grid("a|0.5**"), "emphasis round all of it; stars of its own"),
         ("|a<br>b|c|\n|-|-|", grid("a b|c"), "a break in Markdown"),
+        ("The answer is |a|b|\n|-|-|\n|c|d|.", grid("a|b", "c|d"), "words round the outer pipes"),
+        ("\\boxed{|a|b|\n|-|-|\n|c|d|}", grid("a|b", "c|d"), "a box round it"),
         ("Here:\n```html\n" + PLAIN + "\n```\nDone.", grid("a|b"), "text and a fence round it"),
     ],
 )  # fmt: skip

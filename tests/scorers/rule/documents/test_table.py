@@ -65,9 +65,12 @@ def test_verdict(scored, reference, completion, params, value, why):
         (HTML + SPANNED, Reason.UNREADABLE_REFERENCE),
         ([HTML, "no table"], Reason.UNREADABLE_REFERENCE),
         ("<table>" + "<tr><td>" * 4_000 + "</table>", Reason.UNREADABLE_REFERENCE),
+        ([HTML.replace("10", str(n)) for n in range(65)], Reason.UNREADABLE_REFERENCE),
+        (["<table><tr>" + "<td>" * 1_400 + str(n) + "</table>" for n in range(3)],
+         Reason.UNREADABLE_REFERENCE),
         ({"table": HTML}, Reason.UNREADABLE_REFERENCE),
     ],
-)
+)  # fmt: skip
 def test_no_table_to_compare_with_is_no_verdict(scored, reference, reason):
     assert scored("rule.table", reference, HTML).reason is reason
     assert reference_fault(reference) is reason

@@ -40,6 +40,7 @@ from tests.security.pump import grown
         ("\\begin{aligned}a&=b\\\\&=c\\end{aligned}", "a=b\\\\=c", "alignment"),
         ("\\begin{array}{cc}a&b\\end{array}", "\\begin{array}{ll}a&b\\end{array}", "columns"),
         ("\\boxed{x+y}", "x+y", "a box"),
+        ("x + y.", "x+y", "a full stop at the end"),
         ("x\u200b+\u2062y", "x+y", "invisible characters"),
         ("\uff11", "1", "NFKC"),
         ("\\color{white}{x}", "x", "a colour: what is there counts, seen or not"),

@@ -75,6 +75,28 @@ def test_the_distance_is_the_one_that_is_defined(left, right, structure_only) ->
     assert found == pytest.approx(defined(left, right, structure_only=structure_only), abs=1e-9)
 
 
+def lettered(*rows: str) -> Table:
+    return Table(tuple(tuple(Cell(letter) for letter in row) for row in rows))
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (lettered("q", "abcdefg", "abcdefg"), lettered("q", "abcdefg", "z")),
+        (lettered("q", "abcdefg", "z"), lettered("q", "z", "abcdefg")),
+        (lettered("q", "abcdefg", "hijklmn"), lettered("q", "abcdefg", "z", "hijklmn")),
+        (lettered("q", "z", "abcdefg"), lettered("q", "abcdefg", "y")),
+        (lettered("abcdefg"), lettered("abc", "defg")),
+        (lettered("", "abcdefg", ""), lettered("", "", "z", "abc", "defg")),
+    ],
+)
+def test_rows_side_by_side_do_not_run_into_each_other(left: Table, right: Table) -> None:
+    ours, theirs = Tree.of(left), Tree.of(right)
+    found = edit_distance(ours, theirs, renaming(ours, theirs, structure_only=False))
+
+    assert found == pytest.approx(defined(left, right, structure_only=False), abs=1e-9)
+
+
 @given(TABLES, TABLES, st.booleans())
 def test_similarity_is_in_range_and_goes_both_ways(left, right, structure_only) -> None:
     there = similarity(left, right, structure_only=structure_only)

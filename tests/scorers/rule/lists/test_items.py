@@ -22,6 +22,8 @@ from harmo.scorers.types import Sample
         ("\\text{cat}", "cat", "LaTeX round it"),
         ("**cat**", "cat", "emphasis round it"),
         (3, "3", "a number"),
+        (3.0, "3", "the same number"),
+        (10**500, "1" + "0" * 500, "a long number"),
         (True, "", "a truth value"),
         (None, "", "nothing"),
         (["cat"], "", "a list"),

@@ -31,6 +31,7 @@ ROWS = [
     (STEPS, "B, A, C", {}, 1, "by key"),
     (STEPS, "boil, mix, serve", {}, 1, "by text"),
     (STEPS, "B. boil, A. mix, C. serve", {}, 1, "by both"),
+    (STEPS, "B. boil, A. mix, A. serve", {}, 0, "one key with another item's text"),
     (STEPS, "A. boil, B. mix, C. serve", {}, 0, "a key with another item's text"),
     ([{"key": "2", "text": "mix"}, {"key": "1", "text": "boil"}], "mix, 1", {}, 1, "as objects"),
     (["b", "a", "c"], "a, b, c", {}, 1 / 3, "one pair of three turned round"),

@@ -62,6 +62,7 @@ ROWS = [
     ({"action": "scroll", "direction": "down"}, "pyautogui.scroll(-3)", {}, 1, "down"),
     ({"action": "scroll", "direction": "down"}, "SCROLL [UP]", {}, 0, "up"),
     ({"action": "scroll", "direction": "down"}, "scroll()", {}, 0, "nowhere"),
+    ({"action": "scroll", "direction": "in"}, "scroll(direction='out')", {}, 0, "other words"),
     ({"action": "scroll", "gt_bbox": [-100, -100], "input_text": "down"}, "SCROLL [DOWN]", PIXELS,
      1, "GUI-R1 has no place for it"),
     ("[{'action': 'scroll', 'coordinate': [0,0,0,0]}]", "scroll()", PIXELS, 1, "nor has UI-R1"),
