@@ -105,7 +105,12 @@ def test_texts_of_options_are_no_universal_answers_there() -> None:
 @pytest.mark.parametrize(
     ("reference", "prompt", "expressions", "why"),
     [
-        ("5049", "What is $51 \\cdot 99$?", ["51 \\cdot 99", "99"], "a calculation is left to be done"),
+        (
+            "5049",
+            "What is $51 \\cdot 99$?",
+            ["51 \\cdot 99", "99"],
+            "a calculation is left to be done",
+        ),
         ("3", "Solve $x + 2 = 5$.", ["x + 2 = 5", "5"], "an equation is no solution; a number"),
         ("x^2", "Derive $x^3/3$.", ["x^3/3", "3"], "another value"),
         ("5", "Let $x = 5$. What is x?", [], "an assignment says the answer"),
