@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from harmo import Sample, Score, scorer
+from harmo.app.probe.attacks import Kind
 from tests.app.cli.conftest import Typed
 from tests.process import HARMO
 
@@ -124,3 +126,31 @@ def said(self, judged):
 tally.Tally.add = said
 main()
 """
+
+
+PAGE = (Path(__file__).parents[3] / "docs" / "probe.md").read_text(encoding="utf-8")
+
+
+def test_the_page_shows_what_happens(here: Path) -> None:
+    commands, shown = re.findall(r"^```(?:sh)?\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)[:2]
+    ran = subprocess.run(
+        ["bash", "-c", commands.replace(".venv/bin/harmo", HARMO)],
+        env={**os.environ, "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1, ran.stderr
+
+    def kinds(text: str) -> list[str]:
+        """The first column of the table."""
+        return [line.partition("  ")[0] for line in text.split("\n\n")[1].splitlines()]
+
+    assert kinds(ran.stdout) == kinds(shown)
+    assert ran.stdout.splitlines()[0] == shown.splitlines()[0]
+    assert "hedges, " in ran.stdout
+    assert "paid by rule.contains 1" in ran.stdout
+
+
+def test_the_page_names_every_kind() -> None:
+    assert [kind.value for kind in Kind if f"| {kind.value} |" not in PAGE] == []
