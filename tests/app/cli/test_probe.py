@@ -92,6 +92,25 @@ def test_mistakes_are_exit_code_two(here: Path, typed: Typed, line: str, error: 
     assert said.count("\n") == 1
 
 
+def test_json_on_standard_output_is_alone_there(here: Path, typed: Typed) -> None:
+    code, shown, said = typed(f"probe d.jsonl --recipe lists.yaml {COLUMNS} --rows 1 --json -")
+    assert code == 1
+    assert json.loads(shown)["rows"] == 1
+    assert "above its limit" in said
+
+
+def test_a_row_that_no_request_can_carry_ends_the_probe_with_what_is_known(
+    here: Path, typed: Typed
+) -> None:
+    picture = {"role": "user", "content": [{"type": "image"}]}
+    rows = [ROWS[0], {"question": [picture], "answer": "amber"}]
+    (here / "d.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    code, shown, _ = typed(f"probe d.jsonl --recipe lists.yaml {COLUMNS}")
+    assert code == 2
+    assert shown.startswith("row 2: ")
+    assert "d.jsonl: 1 of 2 rows" in shown
+
+
 def test_an_interrupt_prints_what_is_known(here: Path) -> None:
     many = "".join(f'{{"prompt": "?", "reference": "{n}"}}\n' for n in range(2, 3000))
     (here / "many.jsonl").write_text(many)

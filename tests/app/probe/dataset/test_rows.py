@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -148,3 +149,22 @@ def test_a_dataset_of_the_hub_needs_a_library(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "datasets", None)
     with pytest.raises(DocumentError, match=r"owner/name is no .*`pip install datasets`"):
         read("owner/name")
+
+
+def test_only_the_drawn_rows_of_a_hub_dataset_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_at: list[int] = []
+
+    class Rows:
+        def __len__(self) -> int:
+            return 1000
+
+        def __getitem__(self, place: int) -> dict[str, Any]:
+            read_at.append(place)
+            return {"prompt": "?", "reference": str(place)}
+
+    library = SimpleNamespace(load_dataset=lambda path, split: Rows())
+    monkeypatch.setitem(sys.modules, "datasets", library)
+    drawn = read("owner/name", count=3)
+    assert drawn.of == 1000
+    assert [row.number - 1 for row in drawn.rows] == read_at
+    assert len(read_at) == 3
