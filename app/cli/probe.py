@@ -128,13 +128,13 @@ def probe(
             raise
         probing.stopped = str(error)
     probed = probing.probed(asked.path, time.perf_counter() - began_s)
-    to_stdout = str(json) == "-"
-    print_report(probed, progress_console if to_stdout else console, show=show)
     if json is not None:
         with written_whole(json) as file:
             file.write(respond.as_json(as_json(probed)) + b"\n")
+    shown = progress_console if str(json) == "-" else console
+    print_report(probed, shown, show=show)
     limits = {"paid": max_paid, "refused": max_refused, "unscored": max_unscored}
-    raise typer.Exit(_code(probing, limits, progress_console if to_stdout else console))
+    raise typer.Exit(_code(probing, limits, shown))
 
 
 def _code(probing: _Probing, limits: Mapping[str, float], shown: Console) -> int:

@@ -185,3 +185,13 @@ def test_every_text_is_tried_once_and_the_draw_is_seeded() -> None:
     first, again = (attempts(contract, others, random.Random(3), huge=True) for _ in range(2))
     assert first == again
     assert len({attempt.text for attempt in first}) == len(first)
+
+
+@pytest.mark.parametrize("reference", ["x>3", "x \\ge 3", "\\{x \\mid x>3\\}", "[1,2]"])
+def test_conditions_with_an_or_may_say_the_same(reference: str) -> None:
+    assert tried(read_by(MATH, reference), "7")[Kind.HEDGE] == []
+
+
+@pytest.mark.parametrize("reference", ["\\prod_{k=1}^{5}k", "(C) 18"])
+def test_a_digit_that_may_not_count_is_not_changed(reference: str) -> None:
+    assert tried(read_by(MATH, reference))[Kind.NEAR] == []
