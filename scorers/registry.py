@@ -74,7 +74,7 @@ def scorer(
     by_text: bool = False,
     carries: tuple[str, ...] | None = None,
     think_tags: Callable[..., ThinkTags | None] | None = None,
-    self_answer: SelfAnswer = "sentence",
+    self_answer: SelfAnswer | Callable[..., SelfAnswer] = "sentence",
     near_enough: Flag = False,
     dispatches: bool = False,
 ) -> Callable[[ScorerFn], ScorerFn]:

@@ -100,8 +100,9 @@ class ScorerSpec:
     others do not travel to its worker; with `image_sizes` images do without their bytes."""
     think_tags: Callable[..., ThinkTags | None] | None
     """What stands round the think part, as the term's params say it; None from it: they do not."""
-    self_answer: SelfAnswer
-    """How a completion may give the reference itself and be right: `harmo probe` tries it."""
+    self_answer: SelfAnswer | Callable[..., SelfAnswer]
+    """How a completion may give the reference itself and be right, or a function of the term's
+    params that says so: `harmo probe` tries it."""
     near_enough: Flag
     """Pays in full for what is only near the reference: there is a tolerance."""
     dispatches: bool
@@ -155,6 +156,12 @@ class BoundScorer:
     def scores_wrong(self) -> bool:
         """True if it gives wrong completions values that differ."""
         return self._holds(self.spec.scores_wrong)
+
+    @property
+    def self_answer(self) -> SelfAnswer:
+        """The furthest form in which a reference is a right answer to itself."""
+        said = self.spec.self_answer
+        return said(**self.params) if callable(said) else said
 
     @property
     def near_enough(self) -> bool:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from harmo.app import respond
-from harmo.app.cli import INTERRUPTED, options
+from harmo.app.cli import INTERRUPTED, MISTAKE, options
 from harmo.app.cli.outputs import written_whole
 from harmo.app.cli.terminal import console, progress_console
 from harmo.app.probe.as_json import as_json
@@ -121,23 +122,32 @@ def probe(
     try:
         asyncio.run(probing.run(settings))
     except KeyboardInterrupt:
-        probing.interrupted = True
-    seconds = time.perf_counter() - began_s
-    probed = probing.probed(asked.path, seconds)
-    print_report(probed, console, show=show)
+        probing.stopped = "interrupted"
+    except ValueError as error:
+        if not probing.tally.rows:
+            raise
+        probing.stopped = str(error)
+    probed = probing.probed(asked.path, time.perf_counter() - began_s)
     if json is not None:
         with written_whole(json) as file:
             file.write(respond.as_json(as_json(probed)) + b"\n")
-    if probing.interrupted:
-        raise typer.Exit(INTERRUPTED)
+    shown = progress_console if str(json) == "-" else console
+    print_report(probed, shown, show=show)
     limits = {"paid": max_paid, "refused": max_refused, "unscored": max_unscored}
+    raise typer.Exit(_code(probing, limits, shown))
+
+
+def _code(probing: _Probing, limits: Mapping[str, float], shown: Console) -> int:
+    """The exit code, once it is said which limits were passed."""
+    if probing.stopped:
+        return INTERRUPTED if probing.stopped == "interrupted" else MISTAKE
     above = [
         f"{name} {share:.3%} (at most {limits[name]:.3%})"
         for name, share in probing.tally.shares().items()
         if share > limits[name]
     ]
-    console.print(f"above its limit: {', '.join(above) or 'nothing'}", highlight=False)
-    raise typer.Exit(FOUND if above else 0)
+    shown.print(f"above its limit: {', '.join(above) or 'nothing'}", highlight=False)
+    return FOUND if above else 0
 
 
 def _named(references: Sequence[str]) -> dict[str, str]:
@@ -159,7 +169,8 @@ class _Probing:
     tally: Tally = field(default_factory=Tally)
     recipe: str = ""
     slowest: tuple[Found, float] | None = None
-    interrupted: bool = False
+    stopped: str = ""
+    """Why it ended early."""
 
     def probed(self, dataset: str, seconds: float) -> Probed:
         """What is known."""
@@ -171,7 +182,7 @@ class _Probing:
             seconds=seconds,
             tally=self.tally,
             slowest=self.slowest,
-            interrupted=self.interrupted,
+            stopped=self.stopped,
         )
 
     async def run(self, settings: Settings) -> None:

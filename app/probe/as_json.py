@@ -29,7 +29,7 @@ def as_json(probed: Probed) -> dict[str, object]:
         "rows": len(tally.rows),
         "rows_in_all": probed.rows_in_all,
         "answers": tally.tried,
-        "interrupted": probed.interrupted,
+        "stopped": probed.stopped or None,
         "seconds": probed.seconds,
         "seconds_per_verdict": {"median": quantile(ordered, 0.5), "p99": quantile(ordered, 0.99)},
         "slowest": None

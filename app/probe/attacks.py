@@ -15,6 +15,8 @@ from harmo.app.probe.near import near_misses, options
 
 OTHERS = 4
 """So many rows' references are tried on each."""
+EXPRESSIONS = 6
+"""So many of the question's are tried, the last ones."""
 HUGE_CHARS = 20_000
 
 
@@ -81,10 +83,12 @@ _HUGE = (
     ("open tags", "<answer>"),
     ("words", "word "),
 )
-_MATHS = re.compile(r"\$([^$\n]{2,80})\$")
+_MATHS = re.compile(r"\$([^$\n]{1,80})\$")
 _SUM = re.compile(r"\d[\d+*/^(). -]{1,60}\d")
 _SIGNS = re.compile(r"[-+*^=]|\\cdot|\\times|\\div|\\sqrt|\\log|\\binom")
 _DEFINITION = re.compile(r"[A-Za-z] ?= ?[^=]*")
+_UNION = re.compile(r"[,;<>≤≥≠]|\\(?:[lg]eq?(?:slant)?|lt|gt|cup|in|mid)(?![A-Za-z])")
+"""Parts of a list, or conditions: with `or` and another they may say the same."""
 _NUMBERS = re.compile(r"\d{1,20}(?:\.\d{1,20})?")
 
 
@@ -152,7 +156,7 @@ def _of_question(contract: Contract) -> Iterator[tuple[Kind, str, str]]:
     """The question's formulas: other values, and calculations that are left to be done."""
     asked = contract.row.prompt
     found = [*_MATHS.findall(asked), *_SUM.findall(_MATHS.sub(" ", asked))]
-    for text in dict.fromkeys(text.strip() for text in found[-6:]):
+    for text in [*dict.fromkeys(t.strip() for t in found if len(t) > 1)][-EXPRESSIONS:]:
         if contract.wrong(text) or _is_restated(contract, text):
             yield Kind.QUESTION, "an expression", text
     numbers = _NUMBERS.findall(asked)
@@ -188,7 +192,7 @@ def _near(contract: Contract) -> Iterator[tuple[Kind, str, str]]:
 
 def _hedged(contract: Contract, wrongs: Sequence[str]) -> Iterator[Attempt]:
     right, start = contract.right[0], lead(contract)
-    if contract.meanings[0].items or any(c in right for c in ",;") or not contract.reads_answer:
+    if _UNION.search(right) or not contract.reads_answer:
         return
     found = [("maybe in the box", boxed(f"\\text{{maybe }} {right}"))]
     for wrong in filter(fits_box, wrongs[:1]):

@@ -79,7 +79,7 @@ def contract(plan: Plan, row: Row) -> Contract:
     judging = [plan.columns[k] for k in plan.judging]
     rules = [c for c in judging if c.family is Family.RULE]
     bound = [found for column in rules if (found := _bound(column, row)) is not None]
-    least = min((_FORMS.index(b.spec.self_answer) for b in bound), default=len(_FORMS) - 1)
+    least = min((_FORMS.index(b.self_answer) for b in bound), default=len(_FORMS) - 1)
     accepted = _accepted(_reference(judging, row))
     return Contract(
         row=row,

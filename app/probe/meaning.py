@@ -17,7 +17,9 @@ MAX_CHARS = 2000
 CLOSE = 2e-3
 """Numbers that are relatively closer may be one rounded to the other."""
 _WRAPPED = re.compile(r"\\(?:boxed|text|textbf|mathrm|mathbf|fbox) ?\{([^{}]{0,80})\}")
-_NOISE = re.compile(r"\$|\\[,;:! ()\[\]]|~|\\left\b|\\right\b|\\displaystyle\b|\\%|%|\^\\circ|°")
+_NOISE = re.compile(
+    r"\\\$|\$|\\[,;:! ()\[\]]|~|\\left\b|\\right\b|\\displaystyle\b|\\%|%|\^\\circ|°"
+)
 _NAMED = re.compile(r"[A-Za-z](?:\([A-Za-z]\))? ?=(?!=) ?")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,40}(?:\.\d{1,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,2})?")
 _FRACTION = re.compile(r"([+-]?\d{1,20}) ?/ ?(\d{1,20})")
@@ -31,7 +33,7 @@ _LISTED = re.compile(r"\(?[A-J][).:] ")
 _MEASURED = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})? ?[A-Za-zμ]")
 """A number and a letter that may be a unit."""
 _WORD = re.compile(r"[^\W_]+")
-_BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"), ("\\{", "\\}"), ("[", ")"), ("(", "]"))
+_BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"), ("\\{", "\\}"), ("[", ")"), ("(", "]"), ("", ""))
 _TRUTHS = {"yes": True, "true": True, "no": False, "false": False}
 
 _COUNTED = frozenset(
@@ -135,7 +137,11 @@ def _items(text: str) -> tuple[str, tuple[Meaning, ...]] | None:
         if text.startswith(opening) and text.endswith(closing):
             inside = text[len(opening) : -len(closing)]
             parts = inside.split(",")
-            if len(parts) > 1 and not any(c in inside for c in "()[]{}"):
+            if (
+                len(parts) > 1
+                and not any(c in inside for c in "()[]{}")
+                and (opening or ", " in text)
+            ):
                 kind = (opening + closing).replace("\\", "")
                 return kind, tuple(meaning(part) for part in parts)
     return None

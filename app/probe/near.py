@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 from harmo.app.probe.meaning import Meaning, bare, meaning
 
+_COUNTS = re.compile(r"\\(?:prod|sum|lim|int|max|min|big)|^\(?[A-J][).:] ")
+"""Another bound may give the same value, and of an option the letter may count alone."""
 _DIGITS = re.compile(r"\d{1,40}")
 _UNITS = MappingProxyType(
     {
@@ -37,7 +39,7 @@ _OPPOSITES = MappingProxyType(
     {"yes": "no", "no": "yes", "true": "false", "false": "true", "True": "False", "False": "True"}
     | {"Yes": "No", "No": "Yes"}
 )
-_PAIRS = (("(", ")"), ("[", "]"), ("\\{", "\\}"), ("{", "}"), ("[", ")"), ("(", "]"))
+_PAIRS = (("(", ")"), ("[", "]"), ("\\{", "\\}"), ("{", "}"), ("[", ")"), ("(", "]"), ("", ""))
 MAX_LISTED = 20
 MAX_OFF_BY_ONE = 100_000
 """From here on one more is within what even a strict rule takes for rounding."""
@@ -64,6 +66,15 @@ def near_misses(text: str, letters: str) -> Iterator[tuple[str, str, bool]]:
     elif said.formula is not None:
         yield "sign flipped", f"-({shown})", False
         yield from _digit(shown)
+    elif not said.words:
+        yield from _another(shown)
+
+
+def _another(shown: str) -> Iterator[tuple[str, str, bool]]:
+    """A digit changed in what nothing here reads, where no such text means the same."""
+    if not _COUNTS.search(shown):
+        for how, text, _ in _digit(shown):
+            yield how, text, True
 
 
 def options(prompt: str) -> str:
@@ -121,11 +132,10 @@ def _items(shown: str) -> Iterator[tuple[str, str, bool]]:
     for opening, closing in _PAIRS:
         if shown.startswith(opening) and shown.endswith(closing):
             break
-    else:
-        return
     items = [item.strip() for item in shown[len(opening) : -len(closing)].split(",")]
     exact = [meaning(item).exact for item in items]
     if len(items) > MAX_LISTED or None in exact:
+        yield from _another(shown)
         return
 
     def listed(these: list[str]) -> str:

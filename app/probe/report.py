@@ -33,7 +33,8 @@ class Probed:
     tally: Tally
     slowest: tuple[Found, float] | None = None
     """The slowest text of the slowest row, and its seconds."""
-    interrupted: bool = False
+    stopped: str = ""
+    """Why it ended early."""
 
 
 def print_report(probed: Probed, console: Console, *, show: int) -> None:
@@ -73,8 +74,8 @@ _SECTIONS = (
 
 def _heading(probed: Probed) -> Iterator[str]:
     count = len(probed.tally.rows)
-    if probed.interrupted:
-        yield "interrupted; this is what was known by then"
+    if probed.stopped:
+        yield f"{probed.stopped}; this is what was known by then"
     yield f"{probed.dataset}: {count:,} of {probed.rows_in_all:,} rows (seed {probed.seed})"
     yield f"recipe {probed.recipe}: {probed.tally.tried:,} answers in {probed.seconds:.1f} s"
 

@@ -82,13 +82,19 @@ class Tally:
                     yield Found(judged=judged, verdict=verdict)
 
     def ways(self, *findings: Finding) -> list[Way]:
-        """The same by what was done, the most frequent first."""
+        """The same by what was done: the most frequent of each kind, then the next of each."""
         found: dict[tuple[Kind, str], list[Found]] = {}
         for each in self.found(*findings):
             attempt = each.verdict.attempt
             found.setdefault((attempt.kind, attempt.how), []).append(each)
         ways = [Way(kind=k, how=h, found=f, tried=self.tries[k, h]) for (k, h), f in found.items()]
-        return sorted(ways, key=lambda way: -len(way.found))
+        ways.sort(key=lambda way: -len(way.found))
+        seen: Counter[Kind] = Counter()
+        ranked = []
+        for way in ways:
+            ranked.append((seen[way.kind], way))
+            seen[way.kind] += 1
+        return [way for _, way in sorted(ranked, key=lambda pair: pair[0])]
 
     def shares(self) -> Mapping[str, float]:
         """Which share of wrong answers is paid, of right ones refused, of all unscored."""

@@ -61,7 +61,12 @@ def _same(reference: str, answer: str, *, case_sensitive: bool) -> bool:
     return squad(plain(answer)) == words if words else answer.strip() == reference.strip()
 
 
-@scorer("rule.contains", on_loop=True, by_text=True)
+@scorer(
+    "rule.contains",
+    on_loop=True,
+    by_text=True,
+    self_answer=lambda all_of=False, **_: "never" if all_of else "sentence",
+)
 @settled("rule.contains")
 def contains(sample: Sample, *, all_of: bool = False) -> Score:
     """1.0 if the completion contains a reference as whole words, else 0.0.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
@@ -20,6 +20,8 @@ from harmo_client.wire import Completion, Group
 FILE_SUFFIXES = (".jsonl", ".parquet")
 OTHER_SUFFIXES = (".json", ".csv", ".tsv", ".arrow", ".gz", ".txt")
 """What no dataset of the hub is called."""
+Numbered: TypeAlias = tuple[int, dict[str, Any]]
+"""A row as it lies there, with its number."""
 MAX_PROMPT_CHARS = 20_000
 """What the attacks read of a prompt."""
 
@@ -63,7 +65,18 @@ def sample(columns: Columns, *, count: int, seed: int) -> Sampled:
         DocumentError: If the dataset cannot be read, lacks a column or has a row that no request
             could carry; names which.
     """
-    drawn, total = _draw(_rows(columns), count, random.Random(seed))  # noqa: S311 - no secret
+    draw = random.Random(seed)  # noqa: S311 - no secret
+    path = Path(columns.path)
+    if path.suffix in FILE_SUFFIXES and not path.is_file():
+        raise DocumentError(f"{path}: no such file")
+    if path.suffix not in FILE_SUFFIXES and (path.exists() or path.suffix in OTHER_SUFFIXES):
+        raise DocumentError(f"{path}: rows are read from {' or '.join(FILE_SUFFIXES)} files")
+    if path.suffix == ".jsonl":
+        drawn, total = _draw(_json_lines(path), count, draw)
+    elif path.suffix == ".parquet":
+        drawn, total = _draw(enumerate(_parquet(path), 1), count, draw)
+    else:
+        drawn, total = _hub(columns, count, draw)
     if not drawn:
         raise DocumentError(f"{columns.path} has no rows")
     known = dict.fromkeys(name for _, row in drawn for name in row)
@@ -71,11 +84,9 @@ def sample(columns: Columns, *, count: int, seed: int) -> Sampled:
     return Sampled(rows=[_row(number, row, columns) for number, row in drawn], of=total)
 
 
-def _draw(
-    rows: Iterable[tuple[int, dict[str, Any]]], count: int, draw: random.Random
-) -> tuple[list[tuple[int, dict[str, Any]]], int]:
+def _draw(rows: Iterable[Numbered], count: int, draw: random.Random) -> tuple[list[Numbered], int]:
     """A uniform sample in one pass (algorithm R), in order, and how many there were."""
-    kept: list[tuple[int, dict[str, Any]]] = []
+    kept: list[Numbered] = []
     total = 0
     for total, row in enumerate(rows, 1):
         if len(kept) < count:
@@ -85,18 +96,7 @@ def _draw(
     return sorted(kept, key=lambda numbered: numbered[0]), total
 
 
-def _rows(columns: Columns) -> Iterator[tuple[int, dict[str, Any]]]:
-    path = Path(columns.path)
-    if path.suffix in FILE_SUFFIXES and not path.is_file():
-        raise DocumentError(f"{path}: no such file")
-    if path.suffix not in FILE_SUFFIXES and (path.exists() or path.suffix in OTHER_SUFFIXES):
-        raise DocumentError(f"{path}: rows are read from {' or '.join(FILE_SUFFIXES)} files")
-    if path.suffix == ".jsonl":
-        return _json_lines(path)
-    return enumerate(_parquet(path) if path.suffix == ".parquet" else _hub(columns), 1)
-
-
-def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def _json_lines(path: Path) -> Iterator[Numbered]:
     with path.open(encoding="utf-8-sig") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
@@ -120,14 +120,17 @@ def _parquet(path: Path) -> Iterator[dict[str, Any]]:
         raise DocumentError(f"{path}: no Parquet file: {error}") from None
 
 
-def _hub(columns: Columns) -> Iterator[dict[str, Any]]:
+def _hub(columns: Columns, count: int, draw: random.Random) -> tuple[list[Numbered], int]:
+    """Only the rows that are drawn: each of the others may have pictures to decode."""
     what = f"{columns.path} is no .jsonl or .parquet file, so it is a dataset of the hub"
     datasets = _library("datasets", what)
     try:
-        return iter(datasets.load_dataset(columns.path, split=columns.split))
+        rows = datasets.load_dataset(columns.path, split=columns.split)
     except (OSError, ValueError) as error:
-        said_ = str(error).partition("\n")[0]
-        raise DocumentError(f"{columns.path}: no file, and the hub says: {said_}") from None
+        why = str(error).partition("\n")[0]
+        raise DocumentError(f"{columns.path}: no file, and the hub says: {why}") from None
+    places = sorted(draw.sample(range(len(rows)), min(count, len(rows))))
+    return [(place + 1, dict(rows[place])) for place in places], len(rows)
 
 
 def _library(name: str, why: str) -> Any:  # noqa: ANN401 - a module without types

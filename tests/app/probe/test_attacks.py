@@ -105,7 +105,12 @@ def test_texts_of_options_are_no_universal_answers_there() -> None:
 @pytest.mark.parametrize(
     ("reference", "prompt", "expressions", "why"),
     [
-        ("5049", "What is $51 \\cdot 99$?", ["51 \\cdot 99", "99"], "a calculation is left to be done"),
+        (
+            "5049",
+            "What is $51 \\cdot 99$?",
+            ["51 \\cdot 99", "99"],
+            "a calculation is left to be done",
+        ),
         ("3", "Solve $x + 2 = 5$.", ["x + 2 = 5", "5"], "an equation is no solution; a number"),
         ("x^2", "Derive $x^3/3$.", ["x^3/3", "3"], "another value"),
         ("5", "Let $x = 5$. What is x?", [], "an assignment says the answer"),
@@ -180,3 +185,13 @@ def test_every_text_is_tried_once_and_the_draw_is_seeded() -> None:
     first, again = (attempts(contract, others, random.Random(3), huge=True) for _ in range(2))
     assert first == again
     assert len({attempt.text for attempt in first}) == len(first)
+
+
+@pytest.mark.parametrize("reference", ["x>3", "x \\ge 3", "\\{x \\mid x>3\\}", "[1,2]"])
+def test_conditions_with_an_or_may_say_the_same(reference: str) -> None:
+    assert tried(read_by(MATH, reference), "7")[Kind.HEDGE] == []
+
+
+@pytest.mark.parametrize("reference", ["\\prod_{k=1}^{5}k", "(C) 18"])
+def test_a_digit_that_may_not_count_is_not_changed(reference: str) -> None:
+    assert tried(read_by(MATH, reference))[Kind.NEAR] == []

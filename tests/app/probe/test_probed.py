@@ -38,7 +38,9 @@ def refuses_all(sample: Sample) -> Score:
 @scorer("rule.planted_good")
 def good(sample: Sample) -> Score:
     """1.0 for the reference in any form that `harmo probe` tries."""
-    text = sample.text.strip().removeprefix("The answer is ").removeprefix("Therefore the answer is ")
+    text = (
+        sample.text.strip().removeprefix("The answer is ").removeprefix("Therefore the answer is ")
+    )
     text = text.removesuffix(".").removeprefix("\\boxed{").removesuffix("}")
     return Score(value=float(text == sample.reference))
 
