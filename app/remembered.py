@@ -76,11 +76,11 @@ class Keys:
     _digest: bytes | None = None
 
     def key(self, sample: Sample) -> bytes | None:
-        """What a sample's score depends on; None where nobody can tell, or for pictures."""
-        if not self.named or sample.images:
+        """What a sample's score depends on; None where nobody can tell, or a picture has a say."""
+        if not self.named or any(image.content for image in sample.images):
             return None
         shared = (
-            *(sample.prompt, sample.reference, sample.references, sample.task),
+            *(sample.prompt, sample.images, sample.reference, sample.references, sample.task),
             *(sample.constraints, sample.metadata, sample.think_tags),
         )
         if len(shared) != len(self._shared) or any(map(_differs, shared, self._shared)):

@@ -46,6 +46,7 @@ def _inline(sample: Sample, *, exact: bool = False) -> Score | None:
     by_text=True,
     reference_fault=reference_fault,
     carries=(),
+    self_answer="boxed",
 )
 @settled(NAME)
 def formula(sample: Sample, *, exact: bool = False) -> Score:

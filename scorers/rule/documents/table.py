@@ -24,7 +24,13 @@ def reference_fault(reference: object) -> Reason | None:
 
 
 @scorer(
-    NAME, isolate=True, timeout_s=5.0, by_text=True, reference_fault=reference_fault, carries=()
+    NAME,
+    isolate=True,
+    timeout_s=5.0,
+    by_text=True,
+    reference_fault=reference_fault,
+    carries=(),
+    self_answer="bare",
 )
 @settled(NAME)
 def table(sample: Sample, *, structure_only: bool = False) -> Score:

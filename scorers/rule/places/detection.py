@@ -46,7 +46,13 @@ class Thing(NamedTuple):
     label: str
 
 
-@scorer(NAME, on_loop=True, by_text=True)
+@scorer(
+    NAME,
+    on_loop=True,
+    by_text=True,
+    self_answer="bare",
+    near_enough=lambda metric="f1", **_: metric != "iou",
+)
 @settled(NAME)
 def detection(
     sample: Sample,

@@ -45,7 +45,7 @@ class Wanted:
     end: Point | None = None
 
 
-@scorer(NAME, on_loop=True, by_text=True)
+@scorer(NAME, on_loop=True, by_text=True, self_answer="never", near_enough=True)
 @settled(NAME)
 def gui_action(
     sample: Sample,

@@ -62,7 +62,13 @@ class Figure:
     """In square pixels: the square of its scale."""
 
 
-@scorer(NAME, on_loop=True, by_text=True)
+@scorer(
+    NAME,
+    on_loop=True,
+    by_text=True,
+    self_answer="bare",
+    near_enough=lambda threshold=None, **_: threshold is not None,
+)
 @settled(NAME)
 def keypoints(
     sample: Sample,

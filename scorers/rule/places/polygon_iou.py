@@ -39,6 +39,8 @@ def reference_fault(reference: object) -> Reason | None:
     by_text=True,
     reference_fault=reference_fault,
     carries=("metadata", "image_sizes"),
+    self_answer="bare",
+    near_enough=lambda threshold=None, **_: threshold is not None,
 )
 @settled(NAME)
 def polygon_iou(

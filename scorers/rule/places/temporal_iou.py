@@ -43,7 +43,13 @@ class Segment(NamedTuple):
     end: float
 
 
-@scorer(NAME, on_loop=True, by_text=True)
+@scorer(
+    NAME,
+    on_loop=True,
+    by_text=True,
+    self_answer="bare",
+    near_enough=lambda threshold=None, **_: threshold is not None,
+)
 @settled(NAME)
 def temporal_iou(
     sample: Sample,
