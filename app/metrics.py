@@ -115,6 +115,12 @@ class Metrics:
             ["column", "scorer"],
             registry=r,
         )
+        self.scorer_faults = Counter(
+            "harmo_scorer_faults",
+            "Completions that made a rule raise and are called wrong: a bug to report",
+            ["column", "scorer"],
+            registry=r,
+        )
         self.worker_kills = Counter(
             "harmo_worker_kills", "Worker processes killed or dead", ["reason"], registry=r
         )

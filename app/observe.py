@@ -12,6 +12,7 @@ from harmo.scorers.types import Group, Reason, Score
 
 log = logging.getLogger("harmo.observe")
 
+_UNREADABLE = Reason.UNREADABLE_REFERENCE
 MAX_KNOWN_FAULTS = 100_000
 MAX_SHORT_RUNS = 10_000
 
@@ -35,9 +36,11 @@ class Observer:
             if any(row[k].value is not None for row in scored.scores):
                 self.judged[recipe, column[0]] += 1
             for row in scored.scores:
-                if row[k].reason is Reason.UNREADABLE_REFERENCE:
-                    self._report_reference(column, row[k], group)
-                    break
+                if "fault" in row[k].detail and row[k].value is not None:
+                    self._report_fault(column, row[k])
+            unreadable = (r[k] for r in scored.scores if r[k].reason is _UNREADABLE)
+            if (first := next(unreadable, None)) is not None:
+                self._report_reference(column, first, group)
         if received.shortfall is not None:
             self._report_shortfall(recipe, group, received.shortfall)
 
@@ -54,6 +57,16 @@ class Observer:
                 group.id,
                 shortfall.note,
             )
+
+    def _report_fault(self, column: tuple[str, str], score: Score) -> None:
+        """Count what made a rule raise; the first of a column and kind is logged, not its text."""
+        name, scorer = column
+        self._metrics.scorer_faults.labels(name, scored_by(scorer, score)).inc()
+        fault = (name, hash(str(score.detail["fault"])))
+        if fault not in self._known_faults and len(self._known_faults) < MAX_KNOWN_FAULTS:
+            self._known_faults.add(fault)
+            error = str(score.detail["fault"])
+            log.warning("scorer_fault column=%s scorer=%s error=%r", name, scorer, error)
 
     def _report_reference(self, column: tuple[str, str], score: Score, group: Group) -> None:
         """Report a reference that cannot be read, once: a fault of the dataset."""
