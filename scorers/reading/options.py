@@ -135,14 +135,18 @@ def _prompt(sample: Sample) -> str:
 def reference_letters(
     reference: str, options: Mapping[str, str], *, multi_select: bool
 ) -> frozenset[str]:
-    """The keys that a reference names, by an option's text or by themselves; empty for none."""
+    """The keys that a reference names, by themselves or by an option's text; empty for none."""
     said = plain(reference)
     if multi_select:
         if _RUN.fullmatch(said) and set(said) <= options.keys():
             return frozenset(said)
         if several := decide(reference, options, multi_select=True).keys:
             return several
-    if by_text := spelled_out(said, options).keys:
+    # Of what data sets give, a bare key is the key, though an option may have it for its text.
+    by_text = (
+        frozenset[str]() if said.strip("()[]. ") in options else spelled_out(said, options).keys
+    )
+    if by_text:
         return by_text
     key = _key(reference, options) or _key(reference.rpartition("\n")[2], options)
     return frozenset({key}) if key else decide(reference, options).keys

@@ -9,16 +9,18 @@ from typing import NamedTuple
 from harmo.scorers.reading.decision import stance
 from harmo.scorers.reading.decision.sentences import breaks, masked, plain_line, sentences
 from harmo.scorers.reading.decision.stance import Stance
+from harmo.scorers.reading.decision.vocabulary import vocabulary
 
 _TOKEN = re.compile(
-    r"(?<![0-9A-Za-z_\u00c0-\u024f'^°\\%&@+<>~-])(?<![0-9A-Za-z]\.)(?:[(\[] ?([A-Za-z]{1,5}|\d{1,2}) ?[)\]]"
+    r"(?<![0-9A-Za-z_\u00c0-\u024f'^°\\%&@+<>~-])(?<![0-9A-Za-z]\.)"
+    r"(?:[(\[] ?([A-Za-z]{1,5}|\d{1,2}) ?[)\]]"
     r"|([A-Za-z]|[IVX]{2,5}|[ivx]{2,5}|\d{1,2}))"
     r"(?![0-9A-Za-z_\u00c0-\u024f'^°%#+*<>]|-\w|\.[A-Za-z](?![A-Za-z])|[.,:/]\d|=)"
 )
 _PIECE = re.compile(r"[a-z]+|[^\sa-z]")
-_JOINS = frozenset(
-    ", ; / & + | : ( ) and or nor through to et ou und oder y o e plus vs . 和 或 与 及 maybe perhaps "
-    "possibly probably also else even both option choice answer then".split()
+_JOINS = vocabulary(
+    ", ; / & + | : ( ) and or nor through to et ou und oder y o e plus vs . 和 或 与 及 maybe "
+    "perhaps possibly probably also else even both option choice answer then"
 )
 MAX_JOINTS = 5
 MAX_BETWEEN_CHARS = 40
@@ -76,11 +78,14 @@ def decide(text: str, keys: Mapping[str, str], *, multi_select: bool = False) ->
         multi_select: Several keys may be chosen together.
     """
     said = sentences(text)
-    decisions, start = [], 0
+    decisions: list[Decision] = []
+    start = 0
     alone = sum(len(_groups(sentence, keys)) for sentence in said) == 1
     for sentence in said:
-        for each in _decisions(sentence, keys, alone=alone):
-            decisions.append(each._replace(start=start + each.start, end=start + each.end))
+        decisions += [
+            each._replace(start=start + each.start, end=start + each.end)
+            for each in _decisions(sentence, keys, alone=alone)
+        ]
         start += len(sentence) + 1
     return _settled("\n".join(said), decisions, multi_select=multi_select)
 

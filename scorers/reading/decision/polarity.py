@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from harmo.scorers.reading.decision import stance
 from harmo.scorers.reading.decision.sentences import breaks, sentences
+from harmo.scorers.reading.decision.vocabulary import vocabulary
 from harmo.scorers.reading.prose import CUES
 
-_YES = frozenset(
+_YES = vocabulary(
     "yes true correct yeah yep yup affirmative oui vrai sí si verdadero ja richtig wahr sim да "
-    "верно 是 是的 对 對 正确 正確 はい 예 네 نعم हाँ evet đúng tak".split()
+    "верно 是 是的 对 對 正确 正確 はい 예 네 نعم हाँ evet đúng tak"
 )
-_NO = frozenset(
-    "no false incorrect wrong nope negative untrue non faux falso nein falsch não нет неверно 否 不 "
-    "不是 不对 不對 错误 錯誤 错 いいえ 아니요 아니오 لا नहीं hayır nie".split()
+_NO = vocabulary(
+    "no false incorrect wrong nope negative untrue non faux falso nein falsch não нет неверно 否 "
+    "不 不是 不对 不對 错误 錯誤 错 いいえ 아니요 아니오 لا नहीं hayır nie"
 )
 _PAIR = {"yes": "yes", "true": "yes", "no": "no", "false": "no"}
 _PHRASES = {
@@ -48,12 +50,12 @@ _UNDECIDED = re.compile(
     r"\b(?:or|maybe|perhaps|possibly|neither|both|depends|either|unclear|unsure|whether|if|between"
     r"|might|could|may)\b|/"
 )
-_JOINS = frozenset("and or oder ou o y et und e".split())
+_JOINS = vocabulary("and or oder ou o y et und e")
 _MAX_BETWEEN_CHARS = 6
-_ADVERBS = frozenset("indeed also clearly actually definitely probably certainly likely".split())
-_ASSERTS = frozenset(
+_ADVERBS = vocabulary("indeed also clearly actually definitely probably certainly likely")
+_ASSERTS = vocabulary(
     "is was be are it's that's being seems so say answer therefore thus hence think absolutely "
-    "est ist es é è".split()
+    "est ist es é è"
 )
 
 
@@ -119,7 +121,7 @@ def _is_open(sentence: str) -> bool:
         and other is (not yes)
         and len(sentence[word.end() : after.start()].replace("and", "")) <= _MAX_BETWEEN_CHARS
         and stance.closed(sentence[after.end() :])
-        for (yes, word), (other, after) in zip(said, said[1:], strict=False)
+        for (yes, word), (other, after) in pairwise(said)
     )
 
 
@@ -132,7 +134,7 @@ def _is_yes(word: str) -> bool | None:
 def _hits(sentence: str) -> Iterator[bool | None]:
     """What the words of a sentence say where they answer; None for a word that is left open."""
     cuts = [*breaks(sentence), len(sentence)]
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         clause = sentence[start:end]
         if _ABSENT.search(clause) and not _SAYS_NOTHING.search(clause):
             yield False
