@@ -78,8 +78,13 @@ def chosen(
 
 
 def _denied(text: str, bound: Answer) -> bool:
-    r"""True if the clause before a box denies it: `it is not \boxed{B}`."""
+    r"""True for a box that the clause before denies (`not \boxed{B}`) or a sign changes (`-\boxed{B}`)."""
+    if bound.after.lstrip("$ ")[:1] in {"^", "_", "'", "!"}:
+        return True
     at = text.rfind("boxed") if bound.how == "box" else 0
+    glued = text[max(at - 4, 0) : at].rstrip("\\$")[-1:]
+    if at and (glued in {"-", "+", "^", "_", "¬"} or glued.isdigit()):
+        return True
     line = text[max(at - 200, 0) : at].rpartition("\n")[2].rstrip(" \\$*({")
     said = sentences(plain_line(line))
     return bool(said) and stance.denies(said[-1][breaks(said[-1])[-1] :])

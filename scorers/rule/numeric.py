@@ -5,14 +5,20 @@ Short calculations are read with rule.math's two public rooms, `syntax` and `equ
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
 from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
-from harmo.scorers.reading.decision.amounts import Amount, amount, lone, near
+from harmo.scorers.reading.decision.amounts import (
+    amount,
+    charted,
+    is_dated,
+    lone,
+    near,
+    signed,
+)
 from harmo.scorers.reading.decision.counts import counted, none_or_one
 from harmo.scorers.reading.extract import MAX_ANSWER_CHARS, NUMBER, Answer, candidates, short_answer
 from harmo.scorers.reading.numbers import Number, read_number
@@ -29,8 +35,6 @@ from harmo.scorers.types import Reason, Sample, Score
 MAX_CALCULATION_CHARS = 64
 MAX_BITS = 4096
 """Of a calculation's value: `10^{9999}` is no number to compare, and too long to write out."""
-_YEARS = range(1800, 2101)
-_DATED = re.compile(r"(?i)\b(?:in|since|by|until|during|year) (?:the year )?(?:1[89]|20)\d\d\b")
 
 
 @scorer("rule.numeric", on_loop=True, by_text=True)
@@ -167,11 +171,14 @@ def one_number(sample: Sample, read: Read | None = None) -> OneNumber:
         first = first or answer.text
         if answer.conflicting:
             return OneNumber(answer.text, _agreed(answer, read), Pair.CONFLICT)
-        number = read(answer.text)
+        number, sign = read(answer.text), signed(answer.text)
+        words = lone(plain(answer.text))
+        if sign.bounded or (words is not None and words.around.bounded):
+            return OneNumber(answer.text, None, Pair.WRONG_KIND)
         if number and answer.how == "number":
             return _in_prose(sample.text, answer.text, number)
         if number:
-            return OneNumber(answer.text, number, Pair.NUM_NUM)
+            return OneNumber(answer.text, number, Pair.NUM_NUM, about=sign.about)
         if found := _only(answer):
             return found
         if answer.how == "number":
@@ -262,14 +269,13 @@ def _relaxed(sample: Sample, reference: str, tolerance: float) -> Score:
     asked = amount(reference)
     if asked is None:
         return _label(sample, reference)
-    answer = one_number(sample, _charted)
+    answer = one_number(sample, charted)
     given = amount(answer.text)
-    dated = not asked.plain and _DATED.search(answer.text) is not None
     near_enough = (
         answer.number is not None
-        and not dated
+        and (asked.plain or not is_dated(answer.text))
         and (given is None or asked.in_unit_of(given))
-        and _is_near(asked, answer.number, tolerance)
+        and asked.allows(answer.number, tolerance)
     )
     return verdict(
         "rule.chart_relaxed",
@@ -281,11 +287,6 @@ def _relaxed(sample: Sample, reference: str, tolerance: float) -> Score:
     )
 
 
-def _charted(text: str) -> Number | None:
-    found = amount(text)
-    return found.number if found else None
-
-
 def _label(sample: Sample, reference: str) -> Score:
     """The verdict on words for a reference that is no number."""
     answer = short_answer(sample)
@@ -295,15 +296,3 @@ def _label(sample: Sample, reference: str) -> Score:
     return verdict(
         "rule.chart_relaxed", float(equal), pair, answer=answer.text, reference=reference
     )
-
-
-def _is_near(asked: Amount, given: Number, tolerance: float) -> bool:
-    """True within the tolerance, also with the percent sign that one of the two lacks."""
-    reference = asked.number
-    year = asked.plain and reference.value in _YEARS
-    allowed = Fraction(0) if year else Fraction(tolerance) * abs(reference.value)
-    if reference.percent != given.percent:
-        value = given.value * 100 if given.percent else given.value / 100
-        if abs(value - reference.value) <= allowed:
-            return True
-    return abs(given.value - reference.value) <= allowed

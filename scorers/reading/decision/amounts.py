@@ -10,6 +10,8 @@ from harmo.scorers.reading.numbers import Number, read_number
 from harmo.scorers.reading.words import read_word, read_words
 
 MAX_AMOUNT_CHARS = 64
+_YEARS = range(1800, 2101)
+_DATED = re.compile(r"(?i)\b(?:in|since|by|until|during|year) (?:the year )?(?:1[89]|20)\d\d\b")
 
 _CURRENCY = re.compile(r"(?:US|C|A|HK)?[$€£¥₹₩]|(?:USD|EUR|GBP|JPY|CNY|INR)\b ?|Rs\.? ?")
 _DIGITS = re.compile(r"(?:\d{1,20}(?:[.,]\d{1,20}){0,8}|\.\d{1,20})(?![\d.,])")
@@ -28,7 +30,7 @@ _BOUNDS_BEFORE = (
     "aren't", "wasn't", "weren't", "cannot be", "can't be", "other than", "except", "neither",
     "nor", "beneath", "not exactly", "not equal to", "anything but", "upwards of", "short of",
     "don't see", "don't count", "do not see", "do not count", "not even", "<", ">", "\\le", "\\ge",
-    "\\ne", "\\lt", "\\gt", "!=", "from", "maybe", "perhaps", "possibly", "either",
+    "\\ne", "n't", "\\leq", "\\geq", "\\neq", "\\lt", "\\gt", "!=", "from", "maybe", "perhaps", "possibly", "either",
 )  # fmt: skip
 _ABOUT_BEFORE = (
     "about", "around", "roughly", "approximately", "approx", "approx.", "circa", "nearly",
@@ -81,6 +83,19 @@ class Amount(NamedTuple):
         left, right = self.unit.rstrip("s."), other.unit.rstrip("s.")
         return not left or not right or left == right
 
+    def allows(self, given: Number, tolerance: float) -> bool:
+        """True within a relative tolerance, also with the percent sign that one of the two lacks.
+
+        Years and 0 exactly.
+        """
+        year = self.plain and self.number.value in _YEARS
+        allowed = Fraction(0) if year else Fraction(tolerance) * abs(self.number.value)
+        if self.number.percent != given.percent:
+            value = given.value * 100 if given.percent else given.value / 100
+            if abs(value - self.number.value) <= allowed:
+                return True
+        return abs(given.value - self.number.value) <= allowed
+
 
 def amount(text: str) -> Amount | None:
     """The amount that a text is: `$1.2bn`, `(1,234)`, `45 %`, `12 kg`, `three`; None for others."""
@@ -107,6 +122,17 @@ def amount(text: str) -> Amount | None:
     return Amount(Number(value=value, places=places, percent=percent), unit, plain)
 
 
+def is_dated(text: str) -> bool:
+    """True for a text with a year where a date stands: `in 2019`."""
+    return _DATED.search(text) is not None
+
+
+def charted(text: str) -> Number | None:
+    """The number of an amount, as charts write it."""
+    found = amount(text)
+    return found.number if found else None
+
+
 def _behind(rest: str) -> tuple[Fraction, bool, str | None]:
     """The scale behind digits, whether they are a percentage, and their unit; None for no unit."""
     rest = rest.replace("\\%", "%").replace("%", " % ")
@@ -122,6 +148,16 @@ def _behind(rest: str) -> tuple[Fraction, bool, str | None]:
     if glued and unit.startswith(_ORDINAL):
         return factor, percent, None
     return factor, percent, unit if not unit or _UNIT.fullmatch(unit) else None
+
+
+_BOUND_SIGNS = ("≤", "≥", "<", ">", "≠", "\\le", "\\ge", "\\lt", "\\gt", "\\ne", "±", "\\pm")
+_ABOUT_SIGNS = ("~", "≈", "∼", "\\approx", "\\sim")
+
+
+def signed(text: str) -> Near:
+    """What a sign before a number makes of it: `≤ 5`, `~5`."""
+    bare = text.lstrip(" $(\\") if text.lstrip(" $").startswith("\\(") else text.lstrip(" $(")
+    return Near(bare.startswith(_BOUND_SIGNS), bare.startswith(_ABOUT_SIGNS))
 
 
 class Lone(NamedTuple):

@@ -17,6 +17,7 @@ _IDLE = vocabulary(
 )
 """What there is none of without anything having been counted."""
 _ONE = re.compile(r"\b(?:only|exactly|just|there is) one\b")
+_LEFT_OUT = vocabulary("at are is were was visible whatsoever shown present exist only found seen")
 _NO_COUNT = vocabulary("above options answers choices")
 _COUNTED = re.compile(
     r"\b(?:there (?:is|are|were|was)|(?:i|we) (?:can )?(?:see|count|find|found)|shows|has|have"
@@ -26,6 +27,7 @@ _GOES_ON = vocabulary(
     "with below above around on in at under over from near between among across for by of behind "
     "beside inside outside whose that which who having per out greater less larger smaller"
 )
+_OF_THEM = (["of", "which"], ["of", "them"], ["of", "these"], ["of", "those"])
 _STOPS = vocabulary("and or plus to but not minus then so but , ; & / versus vs")
 
 
@@ -46,9 +48,12 @@ def _described(sentence: str, at: int) -> Number | None:
     number = read_word(word) or (Number(value=Fraction(1)) if word == "one" else None)
     if number is None or near(sentence[:at], " " + rest).bounded or "," in word:
         return None
-    for other in rest.split():
+    others = rest.split()
+    for at_, other in enumerate(others):
         bare = other.strip(".,;:!()")
         if bare in _GOES_ON:
+            return number
+        if other[-1:] == "," and others[at_ + 2 : at_ + 4] in _OF_THEM:
             return number
         if bare in _STOPS or other[-1:] in {",", ";"} or read_word(bare):
             return None
@@ -68,7 +73,7 @@ def none_or_one(text: str) -> Number | None:
 
 def _is_none(words: list[str]) -> bool:
     if words[:1] == ["none"]:
-        return words[1:2] != ["of"] or _of_what(words[2:])
+        return _of_what(words[2:]) if words[1:2] == ["of"] else _LEFT_OUT.issuperset(words[1:2])
     if words[:1] == ["no"]:
         return len(words) == 2 and words[1] not in _IDLE and words[1].endswith("s")
     return any(_absent(words[at + 1 : at + 5]) for at, word in enumerate(words) if word == "there")

@@ -56,6 +56,8 @@ class Decision(NamedTuple):
     """Where it stands among the sentences, joined by line ends."""
     end: int
     open: bool = False
+    whole: bool = False
+    """The keys are all of a sentence."""
 
 
 class Choice(NamedTuple):
@@ -105,7 +107,8 @@ def _decisions(sentence: str, keys: Mapping[str, str], *, alone: bool) -> Iterat
         if end < len(sentence) and right.strip() in _NOT_BUT:
             right = ""
         for part, stood in _stood(group, left, right, keys, alone=alone):
-            yield Decision(frozenset(part), stood, group.start, group.end, open=group.open)
+            whole = stood is Stance.SAID and not left.strip() and not right.strip(" )].:")
+            yield Decision(frozenset(part), stood, group.start, group.end, group.open, whole)
 
 
 def _spelled(right: str, key: str, keys: Mapping[str, str]) -> int:
@@ -137,7 +140,8 @@ def _stood(
     if earlier is Stance.DENIED:
         yield group.keys, earlier
         return
-    if stance.confirmed_after(right) and not _is_named(left, group):
+    background = stance.is_background(left)
+    if stance.confirmed_after(right) and not background and not _is_named(left, group):
         yield group.keys, max(earlier, Stance.SAID)
     elif _complete(group, earlier, right, spelled=spelled > 0):
         whole = earlier is Stance.LEADS and not right.strip(" )].:\"'")
@@ -146,7 +150,8 @@ def _stood(
 
 def _is_named(left: str, group: Group) -> bool:
     """True where a noun stands before a bare letter: the `C` of `vitamin C`."""
-    return not group.bracketed and stance.before(left, bracketed=False) is Stance.MENTIONED
+    mentioned = stance.before(left, bracketed=False) is Stance.MENTIONED
+    return not group.bracketed and mentioned and stance.names(left)
 
 
 def _complete(group: Group, earlier: Stance, right: str, *, spelled: bool) -> bool:
@@ -226,9 +231,10 @@ def _alone(text: str, firm: Sequence[Decision], last: Decision) -> bool:
     for earlier in firm:
         if earlier.keys == last.keys or earlier.stance < min(last.stance, Stance.ANSWERED):
             continue
-        if last.stance is Stance.LEADS or not stance.turns(text[earlier.end : last.start]):
+        between = text[earlier.end : last.start]
+        if last.stance is Stance.LEADS or not stance.turns(between, concluding=earlier.whole):
             return False
-    return True
+    return not stance.retracts(re.split(r"[.!?\n]", text[last.end :], maxsplit=1)[0])
 
 
 def _together(firm: Sequence[Decision], last: Decision) -> Choice:

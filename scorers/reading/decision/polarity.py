@@ -37,13 +37,15 @@ _NOTHING_SAID = (
     r"|options?|choices?)\b"
 )
 _DOUBTLESS = re.compile(r"\bno (?:doubt|question|problem)s?\b(?: about it)?[:,]?")
-_SAYS_NOTHING = re.compile(_NOTHING_SAID)
+_SAYS_NOTHING = re.compile(_NOTHING_SAID + r"|\bno\. ?\d")
 _ABSENT = re.compile(r"\bthere(?:'s| is| are| was| were) no (?=[a-z])")
 _FILLER = re.compile(
     r"\A(?:(?:so|thus|therefore|hence|actually|wait|well|hmm|but|final answer|finally|sorry|oh"
     r"|and|then|in conclusion|overall)[,:]? )+"
 )
-_LEAD = re.compile(r"\A[\"'(\[]{0,2}([^\W\d_]{1,12})[\"')\]]{0,2}(?= ?[,.;:!]| - | ?\Z)")
+_LEAD = re.compile(
+    r"\A[\"'(\[]{0,2}([^\W\d_]{1,12})[\"')\]]{0,2}(?= ?[,;:!]| ?\.(?! ?\d)| - | ?\Z)"
+)
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _FLIPS = frozenset({"not", "isn't", "isnt", "wasn't", "aren't", "hardly", "never"})
 _UNDECIDED = re.compile(
@@ -95,14 +97,15 @@ def _of_sentence(sentence: str) -> _Said | None:
     if sentence.endswith("?"):
         return None
     at = max((sentence.rfind(cue) + len(cue) for cue in CUES if cue in sentence), default=0)
-    cue_denied = at > 0 and stance.denies(sentence[:at])
+    clause = sentence[:at]
+    cue_denied = at > 0 and stance.denies(clause[breaks(clause)[-1] :])
     rest = _DOUBTLESS.sub(" ", sentence[at:]).strip(" ,:*")
     filler = _FILLER.match(rest)
     rest = rest[filler.end() :] if filler else rest
     turns = filler is not None or at > 0
     if cue_denied or _SAYS_NOTHING.match(rest):
         return None
-    if _is_open(rest):
+    if _is_open(rest) or _turns_round(rest):
         return _Said(None, leads=True, turns=False)
     if (lead := _LEAD.match(rest)) and (yes := _is_yes(lead[1])) is not None:
         return _Said(yes, leads=True, turns=turns)
@@ -123,6 +126,17 @@ def _is_open(sentence: str) -> bool:
         and stance.closed(sentence[after.end() :])
         for (yes, word), (other, after) in pairwise(said)
     )
+
+
+def _turns_round(sentence: str) -> bool:
+    """True for a yes that ends on a no, or the other way: `yes, or rather no`."""
+    words = _WORD.findall(sentence)
+    if len(words) < 2 or (first := _PAIR.get(words[0])) is None:
+        return False
+    clause = sentence[breaks(sentence)[-1] :]
+    if stance.is_background(clause) or words[-1] not in _PAIR:
+        return False
+    return _PAIR[words[-1]] != first and not stance.denies(clause[: -len(words[-1]) - 1])
 
 
 def _is_yes(word: str) -> bool | None:

@@ -30,6 +30,11 @@ LITTLE = vocabulary(
 """Words that say nothing of their own."""
 
 
+def stems(text: str) -> frozenset[str]:
+    """How the words of a text begin, its first two thousand."""
+    return frozenset(word[:STEM_CHARS] for word in squad(text).split()[:MAX_PROMPT_WORDS])
+
+
 def spelling(text: str) -> str:
     """An option in one spelling: its words, or its formula with every sign; yes and true as one."""
     text = plain(text)
@@ -128,7 +133,7 @@ def _affirms(clause: str, at: tuple[int, int], prompt: str) -> bool:
         return False
     if said >= Stance.SAID or stance.confirmed_after(right):
         return True
-    asked = {word[:STEM_CHARS] for word in squad(prompt).split()[:MAX_PROMPT_WORDS]}
+    asked = stems(prompt)
     beside = [word for word in f"{left} {right}".split() if word not in LITTLE]
     return said is not Stance.POSSIBLE and all(word[:STEM_CHARS] in asked for word in beside)
 

@@ -34,7 +34,7 @@ class Stance(IntEnum):
 
 _AFFIRMED = re.compile(
     r"\bno (?:doubt|question)\b|\bnot (?:only|just)\b|\bwithout (?:a |any )?doubt\b"
-    r"|\bnone other than\b|\b(?:nothing|anything|none) (?:but|other than)\b"
+    r"|\bnone other than\b|\b(?:nothing|none) (?:but|other than)\b"
 )
 _DENYING = vocabulary(
     "not cannot can't won't isn't aren't wasn't don't doesn't didn't couldn't wouldn't shouldn't "
@@ -46,7 +46,7 @@ _DENYING = vocabulary(
 )
 _DENYING_PHRASES = re.compile(
     r"\b(?:rul(?:e|es|ed|ing) out|cross(?:ed|ing)? out|rather than|instead of|other than"
-    r"|wrong to|false that|wrong that|untrue that)\b|不是|并非|不选|不能选"
+    r"|wrong to|false that|wrong that|untrue that|(?:anything|everything|all) but)\b|不是|并非|不选|不能选"
 )
 _BACKGROUND = vocabulary(
     "because since as although though while whereas unlike if when whether despite compared "
@@ -85,7 +85,7 @@ _ADVERBS = vocabulary(
 _ANSWERISH = vocabulary(
     "answer answers option options choice choices solution solutions alternative alternatives it "
     "this that which one ones match selection response statement conclusion guess pick correct "
-    "right best closest remaining only réponse antwort respuesta resposta risposta it's that's "
+    "right best closest remaining letter only réponse antwort respuesta resposta risposta it's that's "
     "what"
 )
 _ANNOUNCING_MARKS = (":", "=", "→")
@@ -108,21 +108,29 @@ _DENIES_IN_TWO = vocabulary(
 )
 _NO = vocabulary("no not nicht")
 _RIGHT = vocabulary(
-    "correct right best true answer valid one choice option solution match fit closest likely "
+    "correct what right best true answer valid one choice option solution match fit closest likely "
     "appropriate accurate plausible suitable it richtig korrekt correcte correcta bonne"
 )
 _BARELY_WRONG = vocabulary("no nope wrong incorrect false ✗ ❌ ✘")
 _BARELY_RIGHT = vocabulary("yes correct right true ✓ ✔ ✅")
-_CONFIRMS = vocabulary("fits fit matches match works work holds hold wins win satisfies satisfy")
+_CONFIRMS = vocabulary(
+    "remains stands fits fit matches match works work holds hold wins win satisfies satisfy"
+)
 _CLOSING = vocabulary(
     "because since as due not rather instead which although though while whereas but unlike over "
     "given based considering by here then indeed so therefore according option options choice "
     "choices answer again overall finally please alone only non nicht pas too"
 )
 _CLOSING_LOOSELY = vocabulary("and in for on with from or at if when")
+_CONCLUDING = vocabulary("so thus therefore hence final finally overall conclusion consequently")
 _MARKERS = vocabulary(
-    "so thus therefore hence final finally actually wait instead overall conclusion but however "
-    "no  correction sorry mistake recheck reconsider rather consequently double-check scratch"
+    "actually wait instead but however no correction sorry mistake recheck reconsider rather "
+    "double-check scratch oops hmm"
+)
+_FUNCTION = vocabulary("that and but only as then so see find know note while here or")
+_RETRACTS = re.compile(
+    r"\b(?:it|this|that|which) (?:(?:is|was) (?:not|wrong|incorrect|false)|isn't|wasn't)"
+    r"(?= ?[.,;!]| ?\Z)"
 )
 _OUTER = " \"'()[]*`"
 
@@ -187,7 +195,7 @@ def _announced(low: str, words: list[str], *, bracketed: bool) -> Stance:
 
 def _following(right: str) -> list[str]:
     """The first words after a choice, its closing marks and a text in brackets aside."""
-    low = right[:300].lower().lstrip(")]\"'. ")
+    low = right[:300].lower().lstrip(")]\"'.:- ")
     if low.startswith("(") and ")" in low:
         low = low.partition(")")[2]
     low = low.replace("'s ", " 's ", 1) if low.startswith("'s") else low
@@ -271,10 +279,29 @@ def is_background(clause: str) -> bool:
     return bool(words) and words[0] in _BACKGROUND
 
 
-def turns(between: str) -> bool:
-    """True if words between two choices say that the second replaces the first: `wait, so`."""
+def turns(between: str, *, concluding: bool = True) -> bool:
+    """True if words between two choices say that the second replaces the first: `wait, no`.
+
+    Args:
+        between: The words.
+        concluding: `so` and `therefore` say so, too.
+    """
     words = {word.strip(_OUTER + ".,:;!-") for word in between.lower().split()}
-    return not _MARKERS.isdisjoint(words) or "所以" in between or "因此" in between
+    if not _MARKERS.isdisjoint(words):
+        return True
+    concludes = not _CONCLUDING.isdisjoint(words) or "所以" in between or "因此" in between
+    return concluding and concludes
+
+
+def retracts(rest: str) -> bool:
+    """True if the rest of a sentence takes back what it began with: `but it is not`."""
+    return _RETRACTS.search(rest.lower()) is not None
+
+
+def names(left: str) -> bool:
+    """True if a clause ends on a noun, whose name a letter may be: `vitamin`."""
+    words = _without_noun([word.strip(_OUTER + ",") for word in left.lower().split()])
+    return bool(words) and words[-1] not in _FUNCTION
 
 
 def opens(sentence: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harmo.scorers.reading.decision import stance
 from harmo.scorers.reading.decision.sentences import breaks, sentences
-from harmo.scorers.reading.decision.spelled import LITTLE, MAX_PROMPT_WORDS, STEM_CHARS
+from harmo.scorers.reading.decision.spelled import LITTLE, STEM_CHARS, stems
 from harmo.scorers.reading.decision.vocabulary import vocabulary
 from harmo.scorers.reading.text import plain, squad
 
@@ -61,9 +61,9 @@ def _stands(reference: str, sentence: str) -> bool:
 
 def _asked(beside: list[str], right: list[str], prompt: str) -> bool:
     """True if all words beside an answer are little or the prompt's, which lacks the answer."""
-    asked = squad(prompt).split()[:MAX_PROMPT_WORDS]
-    stems = set() if set(right) <= set(asked) else {word[:STEM_CHARS] for word in asked}
-    return all(word in LITTLE or word[:STEM_CHARS] in stems for word in beside)
+    asked = stems(prompt)
+    known = frozenset[str]() if {word[:STEM_CHARS] for word in right} <= asked else asked
+    return all(word in LITTLE or word[:STEM_CHARS] in known for word in beside)
 
 
 def taken_back(text: str, said: str) -> bool:
