@@ -78,7 +78,7 @@ def chosen(
 
 
 def _denied(text: str, bound: Answer) -> bool:
-    r"""True for a box that the clause before denies (`not \boxed{B}`) or a sign changes (`-\boxed{B}`)."""
+    r"""True for a box that what stands before it denies: `not \boxed{B}`, `-\boxed{B}`."""
     if bound.after.lstrip("$ ")[:1] in {"^", "_", "'", "!"}:
         return True
     at = text.rfind("boxed") if bound.how == "box" else 0

@@ -30,7 +30,8 @@ _BOUNDS_BEFORE = (
     "aren't", "wasn't", "weren't", "cannot be", "can't be", "other than", "except", "neither",
     "nor", "beneath", "not exactly", "not equal to", "anything but", "upwards of", "short of",
     "don't see", "don't count", "do not see", "do not count", "not even", "<", ">", "\\le", "\\ge",
-    "\\ne", "n't", "\\leq", "\\geq", "\\neq", "\\lt", "\\gt", "!=", "from", "maybe", "perhaps", "possibly", "either",
+    "\\ne", "n't", "\\leq", "\\geq", "\\neq", "\\lt", "\\gt", "!=", "from",
+    "maybe", "perhaps", "possibly", "either",
 )  # fmt: skip
 _ABOUT_BEFORE = (
     "about", "around", "roughly", "approximately", "approx", "approx.", "circa", "nearly",

@@ -15,12 +15,13 @@ _END = re.compile(r"[.!?](?=\s|[^\x00-\x7f]|\Z)|\n")
 _INITIALS = re.compile(
     r"(?<![A-Za-z])[A-Za-z](?:\.[A-Za-z](?![A-Za-z]))+\.?"
     r"|(?<![A-Za-z])[A-Za-z]\.(?: [A-Za-z]\.)+"
-    r"|\b(?:Mr|Mrs|Ms|Dr|Prof|St|Fig|Eq|Sec|No(?=\. ?\d))\."
+    r"|\b(?:Mr|Mrs|Ms|Dr|Prof|St|Fig|Eq|Sec|No(?=\. ?\d))\.(?: [A-Z]\.)*"
 )
 _BULLET = re.compile(r"\A\s{0,12}[#>•*-]{1,6}\s+")
 _BREAK = re.compile(
-    r"[,;](?=\s|[^\x00-\x7f])|(?<!thing)(?<! all) (?=(?:but)\b)| (?=(?:because|since|although|though"
-    r"|while|whereas|unlike|so|therefore|thus|hence|which|yet|however|if|when|whether|even)\b)"
+    r"[,;](?=\s|[^\x00-\x7f])|(?<!thing)(?<! all) (?=but\b)"
+    r"| (?=(?:because|since|although|though|while|whereas|unlike|so|therefore|thus|hence"
+    r"|which|yet|however|if|when|whether|even)\b)"
 )
 
 

@@ -46,7 +46,8 @@ _DENYING = vocabulary(
 )
 _DENYING_PHRASES = re.compile(
     r"\b(?:rul(?:e|es|ed|ing) out|cross(?:ed|ing)? out|rather than|instead of|other than"
-    r"|wrong to|false that|wrong that|untrue that|(?:anything|everything|all) but)\b|不是|并非|不选|不能选"
+    r"|wrong to|false that|wrong that|untrue that|(?:anything|everything|all) but)\b"
+    r"|不是|并非|不选|不能选"
 )
 _BACKGROUND = vocabulary(
     "because since as although though while whereas unlike if when whether despite compared "
@@ -85,8 +86,8 @@ _ADVERBS = vocabulary(
 _ANSWERISH = vocabulary(
     "answer answers option options choice choices solution solutions alternative alternatives it "
     "this that which one ones match selection response statement conclusion guess pick correct "
-    "right best closest remaining letter only réponse antwort respuesta resposta risposta it's that's "
-    "what"
+    "right best closest remaining letter only réponse antwort respuesta resposta risposta "
+    "it's that's what"
 )
 _ANNOUNCING_MARKS = (":", "=", "→")
 _ANNOUNCING_CJK = tuple("是为為选選择擇案项項应應故即は는은답")
