@@ -88,18 +88,18 @@ def yes_no(sample: Sample) -> Score:
     """
     reference = sample.reference
     if isinstance(reference, bool):
-        right: bool | None = reference
+        right = {reference}
     else:
         texts = accepted(sample)
         if isinstance(texts, Reason):
             return Score.abstain(texts)
-        right = polarity(texts[0])
-    if right is None:
+        right = {yes for text in texts if (yes := polarity(text)) is not None}
+    if not right:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)
     said, text = _said(sample)
     pair = Pair.NO_ANSWER if said is None else Pair.WORD_WORD
     spelled = {True: "yes", False: "no", None: ""}[said]
-    return verdict("rule.yes_no", float(said is right), pair, answer=text, said=spelled)
+    return verdict("rule.yes_no", float(said in right), pair, answer=text, said=spelled)
 
 
 def _said(sample: Sample) -> tuple[bool | None, str]:

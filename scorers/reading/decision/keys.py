@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from harmo.scorers.reading.decision import stance
+from harmo.scorers.reading.decision import stance, turning
 from harmo.scorers.reading.decision.sentences import breaks, masked, plain_line, sentences
 from harmo.scorers.reading.decision.stance import Stance
 from harmo.scorers.reading.decision.vocabulary import vocabulary
@@ -232,9 +232,9 @@ def _alone(text: str, firm: Sequence[Decision], last: Decision) -> bool:
         if earlier.keys == last.keys or earlier.stance < min(last.stance, Stance.ANSWERED):
             continue
         between = text[earlier.end : last.start]
-        if last.stance is Stance.LEADS or not stance.turns(between, concluding=earlier.whole):
+        if last.stance is Stance.LEADS or not turning.turns(between, concluding=earlier.whole):
             return False
-    return not stance.retracts(re.split(r"[.!?\n]", text[last.end :], maxsplit=1)[0])
+    return not turning.retracts(re.split(r"[.!?\n]", text[last.end :], maxsplit=1)[0])
 
 
 def _together(firm: Sequence[Decision], last: Decision) -> Choice:

@@ -123,16 +123,7 @@ _CLOSING = vocabulary(
     "choices answer again overall finally please alone only non nicht pas too"
 )
 _CLOSING_LOOSELY = vocabulary("and in for on with from or at if when")
-_CONCLUDING = vocabulary("so thus therefore hence final finally overall conclusion consequently")
-_MARKERS = vocabulary(
-    "actually wait instead but however no correction sorry mistake recheck reconsider rather "
-    "double-check scratch oops hmm"
-)
 _FUNCTION = vocabulary("that and but only as then so see find know note while here or")
-_RETRACTS = re.compile(
-    r"\b(?:it|this|that|which) (?:(?:is|was) (?:not|wrong|incorrect|false)|isn't|wasn't)"
-    r"(?= ?[.,;!]| ?\Z)"
-)
 _OUTER = " \"'()[]*`"
 
 
@@ -278,25 +269,6 @@ def is_background(clause: str) -> bool:
     while words and words[0] in {"and", "but", "so"}:
         words = words[1:]
     return bool(words) and words[0] in _BACKGROUND
-
-
-def turns(between: str, *, concluding: bool = True) -> bool:
-    """True if words between two choices say that the second replaces the first: `wait, no`.
-
-    Args:
-        between: The words.
-        concluding: `so` and `therefore` say so, too.
-    """
-    words = {word.strip(_OUTER + ".,:;!-") for word in between.lower().split()}
-    if not _MARKERS.isdisjoint(words):
-        return True
-    concludes = not _CONCLUDING.isdisjoint(words) or "所以" in between or "因此" in between
-    return concluding and concludes
-
-
-def retracts(rest: str) -> bool:
-    """True if the rest of a sentence takes back what it began with: `but it is not`."""
-    return _RETRACTS.search(rest.lower()) is not None
 
 
 def names(left: str) -> bool:
