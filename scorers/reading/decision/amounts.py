@@ -31,7 +31,7 @@ _BOUNDS_BEFORE = (
     "nor", "beneath", "not exactly", "not equal to", "anything but", "upwards of", "short of",
     "don't see", "don't count", "do not see", "do not count", "not even", "<", ">", "\\le", "\\ge",
     "\\ne", "n't", "\\leq", "\\geq", "\\neq", "\\lt", "\\gt", "!=", "from",
-    "maybe", "perhaps", "possibly", "either",
+    "maybe", "perhaps", "possibly", "either", "might be", "could be", "may be",
 )  # fmt: skip
 _ABOUT_BEFORE = (
     "about", "around", "roughly", "approximately", "approx", "approx.", "circa", "nearly",

@@ -232,7 +232,9 @@ def _alone(text: str, firm: Sequence[Decision], last: Decision) -> bool:
         if earlier.keys == last.keys or earlier.stance < min(last.stance, Stance.ANSWERED):
             continue
         between = text[earlier.end : last.start]
-        if last.stance is Stance.LEADS or not turning.turns(between, concluding=earlier.whole):
+        if last.stance is Stance.LEADS or turning.adds(text[earlier.end : last.end + 10]):
+            return False
+        if not turning.turns(between, concluding=earlier.whole):
             return False
     return not turning.retracts(re.split(r"[.!?\n]", text[last.end :], maxsplit=1)[0])
 

@@ -40,7 +40,8 @@ def plain_line(line: str) -> str:
     """A line without LaTeX, emphasis, bullet and quotation marks; its question mark stays."""
     for mark in ("\\(", "\\)", "\\[", "\\]", '"', "`"):
         line = line.replace(mark, "")
-    return plain(_BULLET.sub("", line, count=1)).strip()
+    line = plain(_BULLET.sub("", line, count=1)).strip()
+    return line[1:-1] if len(line) > 2 and line[0] == line[-1] == "'" else line
 
 
 def _ends(text: str) -> str:

@@ -74,8 +74,8 @@ _CONNECTIVES = vocabulary(
     "so thus hence therefore then consequently finally conclusion but actually rather just only "
     "clearly obviously definitely certainly surely probably likely namely verdict elimination "
     "think believe it's its that's result final alors donc también así luego logo quindi also "
-    "wait  no yes ok okay well right correct indeed is \\rightarrow \\to \\therefore \\implies ⇒ "
-    "⟹ →  must-be"
+    "wait no yes ok okay well right correct indeed is => \\rightarrow \\to \\therefore "
+    "\\implies ⇒ ⟹ →"
 )
 _COPULAS = vocabulary("is are was be being it's that's remains equals est ist es è é är lautet")
 _ADVERBS = vocabulary(
@@ -136,11 +136,13 @@ def before(left: str, *, bracketed: bool) -> Stance:
     """
     if denies(left):
         return Stance.MENTIONED if is_background(left) else Stance.DENIED
-    low = left.lower().rstrip(_OUTER)
+    low = left.lower().rstrip(_OUTER).removesuffix(" -")
     words = [word.strip(_OUTER + ",") for word in low.split()][-MAX_WORDS:]
     words = _without_noun([word for word in words if word])
     if is_background(left):
         return Stance.MENTIONED
+    if low.endswith(CUES):
+        return Stance.ANSWERED
     if not words or words == ["-"]:
         return Stance.LEADS
     if words[0] in _MAYBE or _MAYBE & set(words[-4:]):
@@ -166,7 +168,7 @@ def _announced(low: str, words: list[str], *, bracketed: bool) -> Stance:
         words = words[:-1]
     said = " ".join(words).rstrip(":,")
     last = words[-1].rstrip(":,")
-    if low.endswith(CUES) or f" {said}".endswith(tuple(f" {each}" for each in _CHOOSES)):
+    if f" {said}".endswith(tuple(f" {each}" for each in _CHOOSES)):
         return Stance.ANSWERED
     if low.endswith(_ANNOUNCING_CJK):
         return Stance.ANSWERED

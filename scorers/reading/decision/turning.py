@@ -15,6 +15,7 @@ _RETRACTS = re.compile(
     r"\b(?:it|this|that|which) (?:(?:is|was) (?:not|wrong|incorrect|false)|isn't|wasn't)"
     r"(?= ?[.,;!]| ?\Z)"
 )
+_ADDING = vocabulary("also additionally")
 _OUTER = " \"'()[]*`.,:;!-"
 
 
@@ -30,6 +31,11 @@ def turns(between: str, *, concluding: bool = True) -> bool:
         return True
     concludes = not _CONCLUDING.isdisjoint(words) or "所以" in between or "因此" in between
     return concluding and concludes
+
+
+def adds(between: str) -> bool:
+    """True if words between two choices say that both hold: `and B is also`."""
+    return not _ADDING.isdisjoint(between.lower().split())
 
 
 def retracts(rest: str) -> bool:
