@@ -12,7 +12,8 @@ from harmo.scorers.reading.numbers import Number
 from harmo.scorers.reading.words import read_word
 
 _IDLE = vocabulary(
-    "way image images picture pictures photo idea doubt answer telling question need reason data information clear sense one comment "
+    "way image images picture pictures photo idea doubt answer telling question need reason "
+    "data information clear sense one comment "
     "clue problem point such use"
 )
 """What there is none of without anything having been counted."""

@@ -315,13 +315,15 @@ MORE_HONEST = [
     (
         "rule.choice",
         "B",
-        "The answer is: **B**\n\nExplanation: A is wrong because cats meow. C is wrong because cows moo.",
+        "The answer is: **B**\n\nExplanation: A is wrong because cats meow. C "
+        "is wrong because cows moo.",
         "",
     ),
     (
         "rule.choice",
         "C",
-        "Option A: wrong, since it is small.\nOption B: wrong.\nOption C: correct.\nOption D: wrong.",
+        "Option A: wrong, since it is small.\nOption B: wrong.\nOption C: "
+        "correct.\nOption D: wrong.",
         "",
     ),
     ("rule.choice", "B", "B\n\nThe dog is an animal that barks.", ANIMALS),
@@ -335,7 +337,8 @@ MORE_HONEST = [
     (
         "rule.choice",
         "B",
-        "Let's analyze:\nA. cat - no\nB. dog - yes\nC. cow - no\nD. none of these - no\nThe answer is B.",
+        "Let's analyze:\nA. cat - no\nB. dog - yes\nC. cow - no\nD. none of "
+        "these - no\nThe answer is B.",
         ANIMALS,
     ),
     ("rule.choice", "B", "Among A, B, C and D, the correct one is B.", ""),
@@ -411,7 +414,8 @@ MORE_HONEST = [
     (
         "rule.choice",
         "C",
-        "Let me think. In the figure, point A lies on BC, and angle B is right. So the answer is C.",
+        "Let me think. In the figure, point A lies on BC, and angle B is "
+        "right. So the answer is C.",
         "",
     ),
     ("rule.choice", "D", "A. too small\nB. too large\nC. wrong sign\nD. correct\n\nAnswer: D", ""),
