@@ -109,8 +109,7 @@ def listed_options(sample: Sample, references: tuple[str, ...]) -> dict[str, str
         references: May name one with its text: `B. blue`.
     """
     found = next((each for each in listed(_prompt(sample)) if _fits(each, references)), {})
-    if not found or "A" in found:
-        found = {**_LETTERS, **found}
+    found = {**_LETTERS, **found} if not found or "A" in found else dict(found)
     for reference in references:
         led = _LED.fullmatch(plain(reference))
         if led and found.get(led[1]) == "":

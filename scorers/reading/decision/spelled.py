@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -35,6 +36,7 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(word[:STEM_CHARS] for word in squad(text).split()[:MAX_PROMPT_WORDS])
 
 
+@lru_cache(maxsize=2048)
 def spelling(text: str) -> str:
     """An option in one spelling: its words, or its formula with every sign; yes and true as one."""
     text = plain(text)

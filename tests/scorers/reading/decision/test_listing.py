@@ -22,8 +22,8 @@ from harmo.scorers.reading.decision.listing import MAX_PROMPT_CHARS, listed
     ],
 )
 def test_listed(prompt, lists, why) -> None:
-    assert listed(prompt) == lists, why
+    assert list(listed(prompt)) == lists, why
 
 
 def test_the_end_of_a_long_prompt_is_read() -> None:
-    assert listed("A. x\nB. y\n" + "word " * MAX_PROMPT_CHARS) == []
+    assert listed("A. x\nB. y\n" + "word " * MAX_PROMPT_CHARS) == ()
