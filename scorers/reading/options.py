@@ -78,8 +78,13 @@ def chosen(
 
 
 def _denied(text: str, bound: Answer) -> bool:
-    r"""True if the clause before a box denies it: `it is not \boxed{B}`."""
+    r"""True for a box that what stands before it denies: `not \boxed{B}`, `-\boxed{B}`."""
+    if bound.after.lstrip("$ ")[:1] in {"^", "_", "'", "!"}:
+        return True
     at = text.rfind("boxed") if bound.how == "box" else 0
+    glued = text[max(at - 4, 0) : at].rstrip("\\$")[-1:]
+    if at and (glued in {"-", "+", "^", "_", "¬"} or glued.isdigit()):
+        return True
     line = text[max(at - 200, 0) : at].rpartition("\n")[2].rstrip(" \\$*({")
     said = sentences(plain_line(line))
     return bool(said) and stance.denies(said[-1][breaks(said[-1])[-1] :])
@@ -104,8 +109,7 @@ def listed_options(sample: Sample, references: tuple[str, ...]) -> dict[str, str
         references: May name one with its text: `B. blue`.
     """
     found = next((each for each in listed(_prompt(sample)) if _fits(each, references)), {})
-    if not found or "A" in found:
-        found = {**_LETTERS, **found}
+    found = {**_LETTERS, **found} if not found or "A" in found else dict(found)
     for reference in references:
         led = _LED.fullmatch(plain(reference))
         if led and found.get(led[1]) == "":
@@ -135,14 +139,18 @@ def _prompt(sample: Sample) -> str:
 def reference_letters(
     reference: str, options: Mapping[str, str], *, multi_select: bool
 ) -> frozenset[str]:
-    """The keys that a reference names, by an option's text or by themselves; empty for none."""
+    """The keys that a reference names, by themselves or by an option's text; empty for none."""
     said = plain(reference)
     if multi_select:
         if _RUN.fullmatch(said) and set(said) <= options.keys():
             return frozenset(said)
         if several := decide(reference, options, multi_select=True).keys:
             return several
-    if by_text := spelled_out(said, options).keys:
+    # Of what data sets give, a bare key is the key, though an option may have it for its text.
+    by_text = (
+        frozenset[str]() if said.strip("()[]. ") in options else spelled_out(said, options).keys
+    )
+    if by_text:
         return by_text
     key = _key(reference, options) or _key(reference.rpartition("\n")[2], options)
     return frozenset({key}) if key else decide(reference, options).keys

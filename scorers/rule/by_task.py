@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 from harmo.scorers import registry
+from harmo.scorers.reading.decision.polarity import word_of
 from harmo.scorers.registry import scorer
 from harmo.scorers.spec import BoundScorer
 from harmo.scorers.types import Reason, Sample, Score
@@ -90,7 +91,8 @@ def by_task(
     """The bound scorer that the sample's task calls for; it gives the value, in its own range.
 
     Abstains with `no_task` where neither sample nor recipe names a task, with `unknown_task` for a
-    word outside the map: such a sample never falls to the model by accident.
+    word outside the map: such a sample never falls to the model by accident. Where `rule.math`
+    would judge and the reference is a yes, a no, true or false, `rule.yes_no` does.
 
     Args:
         sample: Its task picks the scorer.
@@ -104,4 +106,12 @@ def by_task(
         return Score.abstain(Reason.NO_TASK, known=sorted(chosen))
     if task not in chosen:
         return Score.abstain(Reason.UNKNOWN_TASK, task=task[:64], known=sorted(chosen))
-    return _bound(chosen[task])
+    bound = _bound(chosen[task])
+    polar = bound.spec.name == "rule.math" and _is_polar(sample.reference)
+    return _bound("rule.yes_no") if polar else bound
+
+
+def _is_polar(reference: object) -> bool:
+    if isinstance(reference, bool):
+        return True
+    return isinstance(reference, str) and word_of(reference) is not None

@@ -26,11 +26,13 @@ MAX_FORMULA_CHARS = 64
 def choice(sample: Sample, *, multi_select: bool = False) -> Score:
     r"""1.0 if the completion chooses the reference's option, else 0.0.
 
-    The letter (A to J) in the box, the tags, after "the answer is" or at the end; or the text of
-    one option, as the prompt lists them (`A. red`) or as the reference gives it (`B. red`). `(B)`,
-    `\\text{B}`, `B) red` and `Option B` all say B. Wrong: no option, or several (`A or B`), unless
-    `multi_select`, where the sets must be equal. Abstains where the reference is missing or names
-    no option.
+    A box or the tags decide, else the last decision of the text: a key by itself or in a clause
+    that decides (`so B`, `B is correct`, `not A but B`), no letter of prose (`point B`, `A.M.`,
+    `vitamin C`). Keys are letters, or the Roman numerals or numbers that the prompt lists. An
+    option's text, in a sentence or as an equal value, is looked for first: where A reads "B",
+    `\\boxed{B}` is A. Wrong: no option, a denied one, several (`A or B`, `B. red` where A is red),
+    unless `multi_select`, where the sets must be equal. Abstains where the reference is missing or
+    names no option.
 
     Args:
         sample: Its reference is a letter, with or without the option's text, or several letters.
@@ -80,26 +82,26 @@ def yes_no(sample: Sample) -> Score:
     """1.0 if the completion says yes where the reference does, or no where it does, else 0.0.
 
     Whole words in several languages, `true` and `false` included; `not true` is no. The answer
-    leads its clause (`Yes, because ...`) or is all of it. Wrong: neither, or both. `I know` says
-    nothing. Abstains where the reference is missing or neither yes nor no.
+    leads its clause (`Yes, because ...`), follows a cue or closes a clause (`so no`). Wrong:
+    neither (`no idea`, `maybe yes`), or both. Abstains where the reference is missing or neither.
 
     Args:
         sample: Its reference is a yes or a no, or a boolean.
     """
     reference = sample.reference
     if isinstance(reference, bool):
-        right: bool | None = reference
+        right = {reference}
     else:
         texts = accepted(sample)
         if isinstance(texts, Reason):
             return Score.abstain(texts)
-        right = polarity(texts[0])
-    if right is None:
+        right = {yes for text in texts if (yes := polarity(text)) is not None}
+    if not right:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)
     said, text = _said(sample)
     pair = Pair.NO_ANSWER if said is None else Pair.WORD_WORD
     spelled = {True: "yes", False: "no", None: ""}[said]
-    return verdict("rule.yes_no", float(said is right), pair, answer=text, said=spelled)
+    return verdict("rule.yes_no", float(said in right), pair, answer=text, said=spelled)
 
 
 def _said(sample: Sample) -> tuple[bool | None, str]:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
+from harmo.scorers.reading.decision.polarity import polarity, word_of
+from harmo.scorers.reading.decision.stated import states, taken_back
 from harmo.scorers.reading.extract import Answer, short_answer
-from harmo.scorers.reading.numbers import read_number
+from harmo.scorers.reading.numbers import Number, read_number
 from harmo.scorers.reading.text import MAX_SQUAD_CHARS, plain, squad
+from harmo.scorers.reading.words import read_word, read_words
 from harmo.scorers.registry import scorer
 from harmo.scorers.types import Reason, Sample, Score
 
 MAX_TOKENS = 4096
+MAX_NUMBER_WORDS = 12
+_BESIDE_DIGITS = frozenset({"one", "hundred", "thousand", "million", "billion", "and"})
 
 
 @scorer("rule.exact", on_loop=True, by_text=True)
@@ -21,44 +27,87 @@ MAX_TOKENS = 4096
 def exact(sample: Sample, *, case_sensitive: bool = False) -> Score:
     """1.0 if the completion's answer is the reference, else 0.0.
 
-    SQuAD's normal form (Rajpurkar et al. 2016): case, punctuation and English articles aside. Two
-    plain numbers are compared as numbers (`1,000` is `1000`). Wrong: no answer, or different boxed
-    ones. Abstains where the reference is missing or empty.
+    SQuAD's normal form (Rajpurkar et al. 2016): case, punctuation, hyphens and English articles
+    aside; accents and plurals count. Numbers are compared as numbers, in words too, as VQA's metric
+    does (`1,000` is `1000`, `two` is `2`); yes is true, no is false. A sentence counts that says
+    the reference and nothing else that the prompt has not said (`The capital is Paris.`), no longer
+    text that contains it. Wrong: no answer, different boxed ones, a denied one, `maybe`, several.
+    Abstains where the reference is missing or empty.
 
     Args:
         sample: Its reference is a string, or a list of accepted ones.
         case_sensitive: Compare the stripped texts as they stand.
     """
+    if isinstance(sample.reference, bool):
+        return _polar(sample, "yes" if sample.reference else "no")
     references = accepted(sample)
     if isinstance(references, Reason):
         return Score.abstain(references)
     answer = short_answer(sample)
     if not answer.text.strip():
         return verdict("rule.exact", 0.0, Pair.NO_ANSWER)
-    return best(
-        [_exact(reference, answer, case_sensitive=case_sensitive) for reference in references]
-    )
+    if answer.how == "cue" and taken_back(sample.text, answer.text):
+        return verdict("rule.exact", 0.0, Pair.CONFLICT, answer=answer.text)
+    scores = [_exact(sample, each, answer, case_sensitive=case_sensitive) for each in references]
+    return best(scores)
 
 
-def _exact(reference: str, answer: Answer, *, case_sensitive: bool) -> Score:
+def _exact(sample: Sample, reference: str, answer: Answer, *, case_sensitive: bool) -> Score:
+    polar = None if case_sensitive else word_of(reference)
+    if polar and len(answer.each) == 1:
+        return _polar(sample, polar)
+    said = partial(_says, reference, sample, case_sensitive=case_sensitive)
     return verdict(
         "rule.exact",
-        float(all(_same(reference, text, case_sensitive=case_sensitive) for text in answer.each)),
+        float(all(map(said, answer.each))),
         Pair.CONFLICT if answer.conflicting else Pair.WORD_WORD,
         answer=answer.text,
         reference=reference,
     )
 
 
-def _same(reference: str, answer: str, *, case_sensitive: bool) -> bool:
+def _polar(sample: Sample, right: str) -> Score:
+    """The verdict where the reference is yes or no, true or false."""
+    answer = short_answer(sample)
+    bound = answer.how in {"box", "tag"}
+    said = {polarity(text) for text in (answer.each if bound else (sample.text,))}
+    return verdict(
+        "rule.exact",
+        float(said == {right == "yes"}),
+        Pair.WORD_WORD,
+        answer=answer.text,
+        reference=right,
+    )
+
+
+def _says(reference: str, sample: Sample, answer: str, *, case_sensitive: bool) -> bool:
     if case_sensitive:
         return plain(answer) == plain(reference)
-    numbers = read_number(reference), read_number(answer)
+    return _same(reference, answer) or states(answer, reference, _prompt(sample))
+
+
+def _prompt(sample: Sample) -> str:
+    if isinstance(sample.prompt, str):
+        return sample.prompt
+    return "\n".join(message.text for message in sample.prompt)
+
+
+def _same(reference: str, answer: str) -> bool:
+    numbers = _number(reference), _number(answer)
     if numbers[0] is not None and numbers[1] is not None:
         return numbers[0].value == numbers[1].value
     words = squad(plain(reference))
     # Pure punctuation has an empty normal form: compare such texts as they stand.
     return squad(plain(answer)) == words if words else answer.strip() == reference.strip()
+
+
+def _number(text: str) -> Number | None:
+    """The number that a text is, in digits or English words; others' words may be no numbers."""
+    if number := read_number(text):
+        return number
+    words = plain(text).lower().replace("-", " ").split()[:MAX_NUMBER_WORDS]
+    english = words and all(word in _BESIDE_DIGITS or read_word(word) for word in words)
+    return read_words(plain(text)) if english else None
 
 
 @scorer(

@@ -5,16 +5,25 @@ Short calculations are read with rule.math's two public rooms, `syntax` and `equ
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
 from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
+from harmo.scorers.reading.decision.amounts import (
+    amount,
+    charted,
+    is_dated,
+    lone,
+    near,
+    signed,
+)
+from harmo.scorers.reading.decision.counts import counted, none_or_one
 from harmo.scorers.reading.extract import MAX_ANSWER_CHARS, NUMBER, Answer, candidates, short_answer
 from harmo.scorers.reading.numbers import Number, read_number
 from harmo.scorers.reading.text import plain, squad
-from harmo.scorers.reading.words import read_lettered, read_word, read_words
+from harmo.scorers.reading.words import read_lettered, read_words
 from harmo.scorers.registry import scorer
 from harmo.scorers.rule.math.equality.evaluate import Fuel, OutOfFuelError, evaluate
 from harmo.scorers.rule.math.syntax.clean import clean
@@ -26,9 +35,6 @@ from harmo.scorers.types import Reason, Sample, Score
 MAX_CALCULATION_CHARS = 64
 MAX_BITS = 4096
 """Of a calculation's value: `10^{9999}` is no number to compare, and too long to write out."""
-_YEARS = range(1800, 2101)
-_NONE = re.compile(r"(?i)\bthere (?:is|are) no\b|\bnone\b|\b(?:is|are)(?:n't| not) any\b")
-_ONE = re.compile(r"(?i)\b(?:only|exactly|just|there is) one\b")
 
 
 @scorer(
@@ -42,9 +48,9 @@ def numeric(sample: Sample, *, atol: float = 0.0, rtol: float = 1e-6) -> Score:
     """1.0 if the completion's one number is near enough to the reference, else 0.0.
 
     Near enough: |answer - reference| <= max(atol, rtol * |reference|). Digits, fractions,
-    percentages, e-notation and number words are read; `1,234` is 1234. Wrong: no number, or several
-    different ones. Abstains where the reference is missing or is not one number. `5` for
-    `5.0000001` is 1.0, `4 or 5` 0.0.
+    percentages, e-notation and number words are read; `1,234` is 1234, `about 5` is 5. Wrong: no
+    number, several different ones, a bound (`less than 5`), a denied one (`not 5`). Abstains where
+    the reference is missing or is not one number. `5` for `5.0000001` is 1.0, `4 or 5` 0.0.
 
     Args:
         sample: Its reference is a number, or a list of accepted ones.
@@ -80,8 +86,10 @@ def count(sample: Sample, *, partial: bool = False) -> Score:
     """1.0 if the completion's one whole number is the reference, else 0.0 (or a part of it).
 
     With `partial` a wrong count gets max(0, 1 - |answer - reference| / max(reference, 1)). Number
-    words count ("three"). Wrong: no whole number, or several different ones. Abstains where the
-    reference is missing or is not a whole number.
+    words count ("three"), so do `none` and `there are no dogs`. Of a sentence that goes on (`3 bars
+    with values below 40`) the count it states first. Wrong: no whole number, several different
+    ones, a bound (`at most 5`), an estimate (`about 5`: who counts need not guess). Abstains where
+    the reference is missing or is not a whole number.
 
     Args:
         sample: Its reference is a whole number, or a list of accepted ones.
@@ -93,7 +101,9 @@ def count(sample: Sample, *, partial: bool = False) -> Score:
     wholes = [int(each.value) for each in references if each.value.denominator == 1]
     if not wholes:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)
-    answer = _none_or_one(one_number(sample))
+    answer = _counted(sample, one_number(sample))
+    if answer.about:
+        return verdict("rule.count", 0.0, Pair.WRONG_KIND, answer=answer.text)
     if answer.number is None:
         return verdict("rule.count", 0.0, answer.pair, answer=answer.text)
     if answer.number.value.denominator != 1:
@@ -113,15 +123,17 @@ def count(sample: Sample, *, partial: bool = False) -> Score:
     )
 
 
-def _none_or_one(answer: OneNumber) -> OneNumber:
-    """Where no number was found: 0 for `there are no ...`, 1 for `only one`."""
+def _counted(sample: Sample, answer: OneNumber) -> OneNumber:
+    """The count of a sentence that goes on; 0 for `there are no ...`, 1 for `only one`."""
+    bound = next(candidates(sample.text, ("box", "tag"), delimited=sample.delimited), None)
+    text = (sample.text if bound is None else bound.text)[-MAX_ANSWER_CHARS:]
+    open_ = bound is not None and bound.conflicting
+    if not open_ and (answer.prose or answer.number is None) and (number := counted(text)):
+        return OneNumber(answer.text, number, Pair.NUM_NUM, prose=True)
     if answer.number is not None or answer.pair is not Pair.NO_ANSWER:
         return answer
-    text = answer.text[:MAX_ANSWER_CHARS]
-    none, one = _NONE.search(text) is not None, _ONE.search(text) is not None
-    if none == one:
-        return answer
-    return OneNumber(answer.text, Number(value=Fraction(int(one))), Pair.NUM_WORD)
+    number = none_or_one(answer.text[:MAX_ANSWER_CHARS])
+    return answer if number is None else OneNumber(answer.text, number, Pair.NUM_WORD)
 
 
 def _credit(reference: int, answer: int, *, partial: bool) -> float:
@@ -143,22 +155,49 @@ class OneNumber(NamedTuple):
     """The kind of pair that it makes with a number."""
     prose: bool = False
     """Picked from running text."""
+    about: bool = False
+    """An estimate: `about 5`."""
 
 
-def one_number(sample: Sample) -> OneNumber:
-    """The one number that a completion gives as its answer."""
+Read = Callable[[str], Number | None]
+"""Reads the number that a text is."""
+
+
+def one_number(sample: Sample, read: Read | None = None) -> OneNumber:
+    """The one number that a completion gives as its answer.
+
+    Args:
+        sample: Its text holds the answer.
+        read: Reads a text that is a number; `read_any` for None.
+    """
+    read = read or read_any
     first = ""
     for answer in candidates(sample.text, NUMBER, delimited=sample.delimited):
         first = first or answer.text
         if answer.conflicting:
-            return OneNumber(answer.text, _agreed(answer), Pair.CONFLICT)
-        if number := read_any(answer.text):
-            return OneNumber(answer.text, number, Pair.NUM_NUM, prose=answer.how == "number")
-        if number := _only(answer):
-            return OneNumber(answer.text, number, Pair.NUM_WORD)
+            return OneNumber(answer.text, _agreed(answer, read), Pair.CONFLICT)
+        number, sign = read(answer.text), signed(answer.text)
+        words = lone(plain(answer.text))
+        if sign.bounded or (words is not None and words.around.bounded):
+            return OneNumber(answer.text, None, Pair.WRONG_KIND)
+        if number and answer.how == "number":
+            return _in_prose(sample.text, answer.text, number)
+        if number:
+            return OneNumber(answer.text, number, Pair.NUM_NUM, about=sign.about)
+        if found := _only(answer):
+            return found
         if answer.how == "number":
             return OneNumber(answer.text, None, Pair.CONFLICT)
     return OneNumber(first, None, Pair.NO_ANSWER)
+
+
+def _in_prose(text: str, picked: str, number: Number) -> OneNumber:
+    """A number picked from running text, unless the words around it bound or deny it."""
+    before, _, after = text.rpartition(picked)
+    around = near(before.rpartition("\n")[2].rpartition(". ")[2], after)
+    if around.bounded:
+        return OneNumber(picked, None, Pair.WRONG_KIND)
+    return OneNumber(picked, number, Pair.NUM_NUM, prose=True, about=around.about)
 
 
 def read_any(text: str) -> Number | None:
@@ -186,18 +225,20 @@ def float_or_text(value: Fraction) -> float | str:
     return float(value) if abs(value) < Fraction(10) ** 300 else str(value)
 
 
-def _agreed(answer: Answer) -> Number | None:
-    numbers = [read_any(text) for text in answer.distinct]
+def _agreed(answer: Answer, read: Read) -> Number | None:
+    numbers = [read(text) for text in answer.distinct]
     values = {None if number is None else number.value for number in numbers}
     return numbers[0] if len(values) == 1 else None
 
 
-def _only(answer: Answer) -> Number | None:
-    """The one number that stands among words: `5 red cars`, not `4 or 5`."""
-    if answer.how == "number":
+def _only(answer: Answer) -> OneNumber | None:
+    """The one number that stands among words: `5 red cars`, not `4 or 5` nor `at most 5`."""
+    found = None if answer.how == "number" else lone(answer.text)
+    if found is None:
         return None
-    numbers = [number for word in answer.text.split()[:60] if (number := read_word(word))]
-    return numbers[0] if len({number.value for number in numbers}) == 1 else None
+    if found.around.bounded:
+        return OneNumber(answer.text, None, Pair.WRONG_KIND)
+    return OneNumber(answer.text, found.number, Pair.NUM_WORD, about=found.around.about)
 
 
 def _numbers(sample: Sample) -> list[Number] | Reason:
@@ -214,9 +255,10 @@ def chart_relaxed(sample: Sample, *, tolerance: float = 0.05) -> Score:
     """1.0 if the completion's value is within 5% of the reference's, or its words are the same.
 
     |answer - reference| <= tolerance * |reference| (Masry et al. 2022, arXiv:2203.10244, with the
-    absolute value); 0 and years (whole numbers from 1800 to 2100) exactly. A percent sign may be
-    missing on either side. Other references in the normal form of `rule.exact`. Wrong: no answer,
-    several different ones, words for a number. Abstains where the reference is missing or empty.
+    absolute value); 0 and years (1800 to 2100, no sign beside them) exactly. `$1.2bn`, `(3.5)` for
+    -3.5, `2k`, `12 kg` are read; another unit is wrong, none is not. A percent sign may be missing
+    on either side. Other references (`2010/11`, `18-24`) in the normal form of `rule.exact`. Wrong:
+    no answer, several, bounds, words for a number. Abstains where there is no reference.
 
     Args:
         sample: Its reference is a number or a label, or a list of accepted ones.
@@ -229,17 +271,20 @@ def chart_relaxed(sample: Sample, *, tolerance: float = 0.05) -> Score:
 
 
 def _relaxed(sample: Sample, reference: str, tolerance: float) -> Score:
-    number = read_any(reference)
-    if number is None:
+    asked = amount(reference)
+    if asked is None:
         return _label(sample, reference)
-    answer = one_number(sample)
-    near = answer.number is not None and any(
-        abs(value - number.value) <= _allowance(number, tolerance)
-        for value in _values(number, answer.number)
+    answer = one_number(sample, charted)
+    given = amount(answer.text)
+    near_enough = (
+        answer.number is not None
+        and (asked.plain or not is_dated(answer.text))
+        and (given is None or asked.in_unit_of(given))
+        and asked.allows(answer.number, tolerance)
     )
     return verdict(
         "rule.chart_relaxed",
-        float(near),
+        float(near_enough),
         answer.pair,
         prose=answer.prose,
         answer=answer.text,
@@ -256,16 +301,3 @@ def _label(sample: Sample, reference: str) -> Score:
     return verdict(
         "rule.chart_relaxed", float(equal), pair, answer=answer.text, reference=reference
     )
-
-
-def _allowance(reference: Number, tolerance: float) -> Fraction:
-    if reference.value in _YEARS and not reference.places:
-        return Fraction(0)
-    return Fraction(tolerance) * abs(reference.value)
-
-
-def _values(reference: Number, answer: Number) -> list[Fraction]:
-    """The answer's value, and what it would be with the reference's percent sign."""
-    if reference.percent == answer.percent:
-        return [answer.value]
-    return [answer.value, answer.value * 100 if answer.percent else answer.value / 100]

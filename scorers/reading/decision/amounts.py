@@ -6,18 +6,18 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from harmo.scorers.reading.decision.sentences import sentences
 from harmo.scorers.reading.numbers import Number, read_number
 from harmo.scorers.reading.words import read_word, read_words
 
 MAX_AMOUNT_CHARS = 64
+_YEARS = range(1800, 2101)
+_DATED = re.compile(r"(?i)\b(?:in|since|by|until|during|year) (?:the year )?(?:1[89]|20)\d\d\b")
 
 _CURRENCY = re.compile(r"(?:US|C|A|HK)?[$€£¥₹₩]|(?:USD|EUR|GBP|JPY|CNY|INR)\b ?|Rs\.? ?")
-_AMOUNT = re.compile(
-    r"([-+]?\d{1,20}(?:[.,]\d{1,20}){0,8}|[-+]?\.\d{1,20})"
-    r"( ?(?:k|K|M|m|mn|mln|B|b|bn|T|tn|thousand|million|billion|trillion)\b)?"
-    r"( ?(?:%|percent\b|per cent\b|pct\b))?( ?[A-Za-z°²³/][A-Za-z°²³/ ]{0,30})?"
-)
+_DIGITS = re.compile(r"(?:\d{1,20}(?:[.,]\d{1,20}){0,8}|\.\d{1,20})(?![\d.,])")
+_UNIT = re.compile(r"[^\W\d_°²³/][^\W\d_°²³/.]{0,30}(?: [^\W\d_]{1,20}){0,2}|°[CF]?")
+_ORDINAL = ("st", "nd", "rd", "th")
+_PERCENT = frozenset({"%", "percent", "pct", "per"})
 _SCALES = {
     "k": 10**3, "thousand": 10**3, "m": 10**6, "mn": 10**6, "mln": 10**6, "million": 10**6,
     "b": 10**9, "bn": 10**9, "billion": 10**9, "t": 10**12, "tn": 10**12, "trillion": 10**12,
@@ -30,14 +30,15 @@ _BOUNDS_BEFORE = (
     "aren't", "wasn't", "weren't", "cannot be", "can't be", "other than", "except", "neither",
     "nor", "beneath", "not exactly", "not equal to", "anything but", "upwards of", "short of",
     "don't see", "don't count", "do not see", "do not count", "not even", "<", ">", "\\le", "\\ge",
-    "\\ne", "\\lt", "\\gt", "!=", "from", "maybe", "perhaps", "possibly", "either",
+    "\\ne", "n't", "\\leq", "\\geq", "\\neq", "\\lt", "\\gt", "!=", "from",
+    "maybe", "perhaps", "possibly", "either", "might be", "could be", "may be",
 )  # fmt: skip
 _ABOUT_BEFORE = (
     "about", "around", "roughly", "approximately", "approx", "approx.", "circa", "nearly",
     "almost", "some", "close to", "~", "\\approx", "an estimated", "estimated", "probably about",
 )  # fmt: skip
 _BOUNDS_AFTER = re.compile(
-    r"\A ?(?:\+|or (?:more|less|fewer|so|above|below|higher|lower|greater|\w{1,20}\b)|and "
+    r"\A ?(?:[+?]|or (?:more|less|fewer|so|above|below|higher|lower|greater|\w{1,20}\b)|and "
     r"(?:above|below|more|up|over)|at (?:most|least)|(?:to|-|–) ?\d|-ish\b|ish\b|something\b"
     r"|plus\b|minimum\b|maximum\b|max\b|min\b)"
 )
@@ -78,6 +79,24 @@ class Amount(NamedTuple):
     plain: bool
     """Digits alone: no grouping, scale, unit, currency or percent sign."""
 
+    def in_unit_of(self, other: Amount) -> bool:
+        """True unless both have a unit, and not the same."""
+        left, right = self.unit.rstrip("s."), other.unit.rstrip("s.")
+        return not left or not right or left == right
+
+    def allows(self, given: Number, tolerance: float) -> bool:
+        """True within a relative tolerance, also with the percent sign that one of the two lacks.
+
+        Years and 0 exactly.
+        """
+        year = self.plain and self.number.value in _YEARS
+        allowed = Fraction(0) if year else Fraction(tolerance) * abs(self.number.value)
+        if self.number.percent != given.percent:
+            value = given.value * 100 if given.percent else given.value / 100
+            if abs(value - self.number.value) <= allowed:
+                return True
+        return abs(given.value - self.number.value) <= allowed
+
 
 def amount(text: str) -> Amount | None:
     """The amount that a text is: `$1.2bn`, `(1,234)`, `45 %`, `12 kg`, `three`; None for others."""
@@ -89,55 +108,82 @@ def amount(text: str) -> Amount | None:
     if bare[:1] in {"-", "−"}:
         bare, negative = bare[1:].strip(), not negative
     unsigned = _CURRENCY.sub("", bare, count=1).strip()
-    found = _AMOUNT.fullmatch(unsigned.replace("\\%", "%"))
-    if found is None:
-        words = read_words(text) or read_number(text)
+    digits = _DIGITS.match(unsigned)
+    number = read_number(digits[0]) if digits else None
+    if digits is None or number is None:
+        words = read_number(text) or read_words(text)
         return None if words is None else Amount(words, "", plain=False)
-    number = read_number(found[1])
-    if number is None or (negative and found[1][0] in "+-"):
-        return None
-    scale = _SCALES[found[2].strip().lower()] if found[2] else 1
-    value = number.value * (-scale if negative else scale) / (100 if found[3] else 1)
-    unit = (found[4] or "").strip().lower()
-    plain = unsigned == found[1] and bare == unsigned and found[1].isdigit()
-    places = number.places if scale == 1 else None
-    return Amount(Number(value=value, places=places, percent=bool(found[3])), unit, plain)
+    factor, percent, unit = _behind(unsigned[digits.end() :])
+    if unit is None:
+        fraction = read_number(text)
+        return None if fraction is None else Amount(fraction, "", plain=False)
+    value = number.value * (-factor if negative else factor)
+    plain = unsigned == bare == digits[0] and digits[0].isdigit()
+    places = number.places if factor == 1 else None
+    return Amount(Number(value=value, places=places, percent=percent), unit, plain)
 
 
-_COUNTED = re.compile(
-    r"\b(?:there (?:is|are|were|was)|i (?:can )?(?:see|count|find|counted|found)|we (?:can )?"
-    r"(?:see|count|find|have)|(?:it|image|picture|chart|graph|figure|total|count|number)"
-    r" (?:shows|has|contains|is|depicts|of \w{1,20} is)|(?:he|she|they|it) (?:has|have|had))"
-    r"(?: (?:only|exactly|just|a total of|in total))? (?=[\w-])"
-)
-_GOES_ON = frozenset(
-    "with below above around on in at under over from near between among across for by of behind "
-    "beside inside outside whose that which who having per out greater less larger smaller".split()
-)
-_STOPS = frozenset("and or plus to but not minus then so but , ; & / versus vs".split())
+def is_dated(text: str) -> bool:
+    """True for a text with a year where a date stands: `in 2019`."""
+    return _DATED.search(text) is not None
 
 
-def counted(text: str) -> Number | None:
-    """The count that a sentence states first, where what follows only describes what is counted.
+def charted(text: str) -> Number | None:
+    """The number of an amount, as charts write it."""
+    found = amount(text)
+    return found.number if found else None
 
-    `There are 3 bars with values below 40` is 3; `3 red and 2 blue squares` is none.
+
+def _behind(rest: str) -> tuple[Fraction, bool, str | None]:
+    """The scale behind digits, whether they are a percentage, and their unit; None for no unit."""
+    rest = rest.replace("\\%", "%").replace("%", " % ")
+    glued = bool(rest) and rest[0].isalpha()
+    words = rest.split()
+    factor = Fraction(1)
+    if words and (scale := _SCALES.get(words[0].lower())) and (glued or len(words[0]) > 1):
+        factor, words = Fraction(scale), words[1:]
+    percent = bool(words) and words[0].lower() in _PERCENT
+    if percent:
+        factor, words = factor / 100, words[2 if words[:2] == ["per", "cent"] else 1 :]
+    unit = " ".join(words).lower()
+    if glued and unit.startswith(_ORDINAL):
+        return factor, percent, None
+    return factor, percent, unit if not unit or _UNIT.fullmatch(unit) else None
+
+
+_BOUND_SIGNS = ("≤", "≥", "<", ">", "≠", "\\le", "\\ge", "\\lt", "\\gt", "\\ne", "±", "\\pm")
+_ABOUT_SIGNS = ("~", "≈", "∼", "\\approx", "\\sim")
+
+
+def signed(text: str) -> Near:
+    """What a sign before a number makes of it: `≤ 5`, `~5`."""
+    bare = text.lstrip(" $(\\") if text.lstrip(" $").startswith("\\(") else text.lstrip(" $(")
+    return Near(bare.startswith(_BOUND_SIGNS), bare.startswith(_ABOUT_SIGNS))
+
+
+class Lone(NamedTuple):
+    """The one number among words."""
+
+    number: Number
+    around: Near
+
+
+def lone(text: str) -> Lone | None:
+    """The one number that stands among words: `5 red cars`, not `4 or 5`; None for none, several.
+
+    Args:
+        text: A short answer; its first sixty words are read.
     """
-    for sentence in reversed(sentences(text[-2000:])):
-        stated = _COUNTED.search(sentence.lower())
-        if stated:
-            return _described(sentence.lower(), stated.end())
-    return None
-
-
-def _described(sentence: str, at: int) -> Number | None:
-    word, _, rest = sentence[at:].partition(" ")
-    number = read_word(word) or (Number(value=Fraction(1)) if word == "one" else None)
-    if number is None or near(sentence[:at], " " + rest).bounded or "," in word:
+    words = text.split()[:60]
+    numbers = [(at, number) for at, word in enumerate(words) if (number := read_word(word))]
+    if len({number.value for _, number in numbers}) != 1:
         return None
-    for other in rest.split():
-        bare = other.strip(".,;:!()")
-        if bare in _GOES_ON:
-            return number
-        if bare in _STOPS or other[-1:] in {",", ";"} or read_word(bare):
-            return None
-    return number
+    around = [near(" ".join(words[:at]), _after(words, at)) for at, _ in numbers]
+    bounded = any(each.bounded for each in around)
+    return Lone(numbers[0][1], Near(bounded, any(each.about for each in around)))
+
+
+def _after(words: list[str], at: int) -> str:
+    """What follows a word, with the question mark that may be glued to it."""
+    glued = "?" if words[at].endswith("?") else ""
+    return f"{glued} {' '.join(words[at + 1 : at + 6])}"

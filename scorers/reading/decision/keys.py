@@ -6,19 +6,21 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from harmo.scorers.reading.decision import stance
+from harmo.scorers.reading.decision import stance, turning
 from harmo.scorers.reading.decision.sentences import breaks, masked, plain_line, sentences
 from harmo.scorers.reading.decision.stance import Stance
+from harmo.scorers.reading.decision.vocabulary import vocabulary
 
 _TOKEN = re.compile(
-    r"(?<![0-9A-Za-z_\u00c0-\u024f'^°\\%&@+<>~-])(?<![0-9A-Za-z]\.)(?:[(\[] ?([A-Za-z]{1,5}|\d{1,2}) ?[)\]]"
+    r"(?<![0-9A-Za-z_\u00c0-\u024f'^°\\%&@+<>~-])(?<![0-9A-Za-z]\.)"
+    r"(?:[(\[] ?([A-Za-z]{1,5}|\d{1,2}) ?[)\]]"
     r"|([A-Za-z]|[IVX]{2,5}|[ivx]{2,5}|\d{1,2}))"
     r"(?![0-9A-Za-z_\u00c0-\u024f'^°%#+*<>]|-\w|\.[A-Za-z](?![A-Za-z])|[.,:/]\d|=)"
 )
 _PIECE = re.compile(r"[a-z]+|[^\sa-z]")
-_JOINS = frozenset(
-    ", ; / & + | : ( ) and or nor through to et ou und oder y o e plus vs . 和 或 与 及 maybe perhaps "
-    "possibly probably also else even both option choice answer then".split()
+_JOINS = vocabulary(
+    ", ; / & + | : ( ) and or nor through to et ou und oder y o e plus vs . 和 或 与 及 maybe "
+    "perhaps possibly probably also else even both option choice answer then"
 )
 MAX_JOINTS = 5
 MAX_BETWEEN_CHARS = 40
@@ -54,6 +56,8 @@ class Decision(NamedTuple):
     """Where it stands among the sentences, joined by line ends."""
     end: int
     open: bool = False
+    whole: bool = False
+    """The keys are all of a sentence."""
 
 
 class Choice(NamedTuple):
@@ -76,11 +80,14 @@ def decide(text: str, keys: Mapping[str, str], *, multi_select: bool = False) ->
         multi_select: Several keys may be chosen together.
     """
     said = sentences(text)
-    decisions, start = [], 0
+    decisions: list[Decision] = []
+    start = 0
     alone = sum(len(_groups(sentence, keys)) for sentence in said) == 1
     for sentence in said:
-        for each in _decisions(sentence, keys, alone=alone):
-            decisions.append(each._replace(start=start + each.start, end=start + each.end))
+        decisions += [
+            each._replace(start=start + each.start, end=start + each.end)
+            for each in _decisions(sentence, keys, alone=alone)
+        ]
         start += len(sentence) + 1
     return _settled("\n".join(said), decisions, multi_select=multi_select)
 
@@ -100,7 +107,8 @@ def _decisions(sentence: str, keys: Mapping[str, str], *, alone: bool) -> Iterat
         if end < len(sentence) and right.strip() in _NOT_BUT:
             right = ""
         for part, stood in _stood(group, left, right, keys, alone=alone):
-            yield Decision(frozenset(part), stood, group.start, group.end, open=group.open)
+            whole = stood is Stance.SAID and not left.strip() and not right.strip(" )].:")
+            yield Decision(frozenset(part), stood, group.start, group.end, group.open, whole)
 
 
 def _spelled(right: str, key: str, keys: Mapping[str, str]) -> int:
@@ -132,7 +140,8 @@ def _stood(
     if earlier is Stance.DENIED:
         yield group.keys, earlier
         return
-    if stance.confirmed_after(right) and not _is_named(left, group):
+    background = stance.is_background(left)
+    if stance.confirmed_after(right) and not background and not _is_named(left, group):
         yield group.keys, max(earlier, Stance.SAID)
     elif _complete(group, earlier, right, spelled=spelled > 0):
         whole = earlier is Stance.LEADS and not right.strip(" )].:\"'")
@@ -141,7 +150,8 @@ def _stood(
 
 def _is_named(left: str, group: Group) -> bool:
     """True where a noun stands before a bare letter: the `C` of `vitamin C`."""
-    return not group.bracketed and stance.before(left, bracketed=False) is Stance.MENTIONED
+    mentioned = stance.before(left, bracketed=False) is Stance.MENTIONED
+    return not group.bracketed and mentioned and stance.names(left)
 
 
 def _complete(group: Group, earlier: Stance, right: str, *, spelled: bool) -> bool:
@@ -221,9 +231,12 @@ def _alone(text: str, firm: Sequence[Decision], last: Decision) -> bool:
     for earlier in firm:
         if earlier.keys == last.keys or earlier.stance < min(last.stance, Stance.ANSWERED):
             continue
-        if last.stance is Stance.LEADS or not stance.turns(text[earlier.end : last.start]):
+        between = text[earlier.end : last.start]
+        if last.stance is Stance.LEADS or turning.adds(text[earlier.end : last.end + 10]):
             return False
-    return True
+        if not turning.turns(between, concluding=earlier.whole):
+            return False
+    return not turning.retracts(re.split(r"[.!?\n]", text[last.end :], maxsplit=1)[0])
 
 
 def _together(firm: Sequence[Decision], last: Decision) -> Choice:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 MAX_PROMPT_CHARS = 8000
@@ -38,18 +39,23 @@ class _Mark(NamedTuple):
     end: int
 
 
-def listed(prompt: str) -> list[dict[str, str]]:
+def listed(prompt: str) -> tuple[dict[str, str], ...]:
     """The lists of options in a prompt, the last of each style: texts by key, at least two.
 
     Args:
         prompt: Its end is read.
     """
-    prompt = prompt[-MAX_PROMPT_CHARS:]
+    return _listed(prompt[-MAX_PROMPT_CHARS:])
+
+
+# Groups repeat prompts.
+@lru_cache(maxsize=256)
+def _listed(prompt: str) -> tuple[dict[str, str], ...]:
     marks = [
         _Mark(found[2], found[1] + found[3], found.start(), found.end())
         for found in _MARK.finditer(prompt)
     ]
-    return [options for style in STYLES if (options := _of_style(prompt, marks, style))]
+    return tuple(options for style in STYLES if (options := _of_style(prompt, marks, style)))
 
 
 def _of_style(prompt: str, marks: Sequence[_Mark], style: tuple[str, ...]) -> dict[str, str]:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from harmo.scorers.reading.decision import stance
 from harmo.scorers.reading.decision.sentences import breaks, sentences
+from harmo.scorers.reading.decision.vocabulary import vocabulary
 from harmo.scorers.reading.prose import CUES
 
-_YES = frozenset(
+_YES = vocabulary(
     "yes true correct yeah yep yup affirmative oui vrai sí si verdadero ja richtig wahr sim да "
-    "верно 是 是的 对 對 正确 正確 はい 예 네 نعم हाँ evet đúng tak".split()
+    "верно 是 是的 对 對 正确 正確 はい 예 네 نعم हाँ evet đúng tak"
 )
-_NO = frozenset(
-    "no false incorrect wrong nope negative untrue non faux falso nein falsch não нет неверно 否 不 "
-    "不是 不对 不對 错误 錯誤 错 いいえ 아니요 아니오 لا नहीं hayır nie".split()
+_NO = vocabulary(
+    "no false incorrect wrong nope negative untrue non faux falso nein falsch não нет неверно 否 "
+    "不 不是 不对 不對 错误 錯誤 错 いいえ 아니요 아니오 لا नहीं hayır nie"
 )
 _PAIR = {"yes": "yes", "true": "yes", "no": "no", "false": "no"}
 _PHRASES = {
@@ -35,25 +37,27 @@ _NOTHING_SAID = (
     r"|options?|choices?)\b"
 )
 _DOUBTLESS = re.compile(r"\bno (?:doubt|question|problem)s?\b(?: about it)?[:,]?")
-_SAYS_NOTHING = re.compile(_NOTHING_SAID)
+_SAYS_NOTHING = re.compile(_NOTHING_SAID + r"|\bno\. ?\d")
 _ABSENT = re.compile(r"\bthere(?:'s| is| are| was| were) no (?=[a-z])")
 _FILLER = re.compile(
     r"\A(?:(?:so|thus|therefore|hence|actually|wait|well|hmm|but|final answer|finally|sorry|oh"
     r"|and|then|in conclusion|overall)[,:]? )+"
 )
-_LEAD = re.compile(r"\A[\"'(\[]{0,2}([^\W\d_]{1,12})[\"')\]]{0,2}(?= ?[,.;:!]| - | ?\Z)")
+_LEAD = re.compile(
+    r"\A[\"'(\[]{0,2}([^\W\d_]{1,12})[\"')\]]{0,2}(?= ?[,;:!]| ?\.(?! ?\d)| - | ?\Z)"
+)
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _FLIPS = frozenset({"not", "isn't", "isnt", "wasn't", "aren't", "hardly", "never"})
 _UNDECIDED = re.compile(
     r"\b(?:or|maybe|perhaps|possibly|neither|both|depends|either|unclear|unsure|whether|if|between"
     r"|might|could|may)\b|/"
 )
-_JOINS = frozenset("and or oder ou o y et und e".split())
+_JOINS = vocabulary("and or oder ou o y et und e")
 _MAX_BETWEEN_CHARS = 6
-_ADVERBS = frozenset("indeed also clearly actually definitely probably certainly likely".split())
-_ASSERTS = frozenset(
+_ADVERBS = vocabulary("indeed also clearly actually definitely probably certainly likely")
+_ASSERTS = vocabulary(
     "is was be are it's that's being seems so say answer therefore thus hence think absolutely "
-    "est ist es é è".split()
+    "est ist es é è"
 )
 
 
@@ -93,14 +97,15 @@ def _of_sentence(sentence: str) -> _Said | None:
     if sentence.endswith("?"):
         return None
     at = max((sentence.rfind(cue) + len(cue) for cue in CUES if cue in sentence), default=0)
-    cue_denied = at > 0 and stance.denies(sentence[:at])
+    clause = sentence[:at]
+    cue_denied = at > 0 and stance.denies(clause[breaks(clause)[-1] :])
     rest = _DOUBTLESS.sub(" ", sentence[at:]).strip(" ,:*")
     filler = _FILLER.match(rest)
     rest = rest[filler.end() :] if filler else rest
     turns = filler is not None or at > 0
     if cue_denied or _SAYS_NOTHING.match(rest):
         return None
-    if _is_open(rest):
+    if _is_open(rest) or _turns_round(rest):
         return _Said(None, leads=True, turns=False)
     if (lead := _LEAD.match(rest)) and (yes := _is_yes(lead[1])) is not None:
         return _Said(yes, leads=True, turns=turns)
@@ -119,8 +124,19 @@ def _is_open(sentence: str) -> bool:
         and other is (not yes)
         and len(sentence[word.end() : after.start()].replace("and", "")) <= _MAX_BETWEEN_CHARS
         and stance.closed(sentence[after.end() :])
-        for (yes, word), (other, after) in zip(said, said[1:], strict=False)
+        for (yes, word), (other, after) in pairwise(said)
     )
+
+
+def _turns_round(sentence: str) -> bool:
+    """True for a yes that ends on a no, or the other way: `yes, or rather no`."""
+    words = _WORD.findall(sentence)
+    if len(words) < 2 or (first := _PAIR.get(words[0])) is None:
+        return False
+    clause = sentence[breaks(sentence)[-1] :]
+    if stance.is_background(clause) or words[-1] not in _PAIR:
+        return False
+    return _PAIR[words[-1]] != first and not stance.denies(clause[: -len(words[-1]) - 1])
 
 
 def _is_yes(word: str) -> bool | None:
@@ -132,7 +148,7 @@ def _is_yes(word: str) -> bool | None:
 def _hits(sentence: str) -> Iterator[bool | None]:
     """What the words of a sentence say where they answer; None for a word that is left open."""
     cuts = [*breaks(sentence), len(sentence)]
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         clause = sentence[start:end]
         if _ABSENT.search(clause) and not _SAYS_NOTHING.search(clause):
             yield False

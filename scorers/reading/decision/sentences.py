@@ -15,11 +15,13 @@ _END = re.compile(r"[.!?](?=\s|[^\x00-\x7f]|\Z)|\n")
 _INITIALS = re.compile(
     r"(?<![A-Za-z])[A-Za-z](?:\.[A-Za-z](?![A-Za-z]))+\.?"
     r"|(?<![A-Za-z])[A-Za-z]\.(?: [A-Za-z]\.)+"
+    r"|\b(?:Mr|Mrs|Ms|Dr|Prof|St|Fig|Eq|Sec|No(?=\. ?\d))\.(?: [A-Z]\.)*"
 )
 _BULLET = re.compile(r"\A\s{0,12}[#>•*-]{1,6}\s+")
 _BREAK = re.compile(
-    r"[,;](?=\s|[^\x00-\x7f])| (?=(?:but|because|since|although|though"
-    r"|while|whereas|unlike|so|therefore|thus|hence|which|yet|however|if|when|whether|even)\b)"
+    r"[,;](?=\s|[^\x00-\x7f])|(?<!thing)(?<! all) (?=but\b)"
+    r"| (?=(?:because|since|although|though|while|whereas|unlike|so|therefore|thus|hence"
+    r"|which|yet|however|if|when|whether|even)\b)"
 )
 
 
@@ -36,7 +38,10 @@ def masked(sentence: str) -> str:
 
 def plain_line(line: str) -> str:
     """A line without LaTeX, emphasis, bullet and quotation marks; its question mark stays."""
-    return plain(_BULLET.sub("", line, count=1)).replace('"', "").replace("`", "").strip()
+    for mark in ("\\(", "\\)", "\\[", "\\]", '"', "`"):
+        line = line.replace(mark, "")
+    line = plain(_BULLET.sub("", line, count=1)).strip()
+    return line[1:-1] if len(line) > 2 and line[0] == line[-1] == "'" else line
 
 
 def _ends(text: str) -> str:

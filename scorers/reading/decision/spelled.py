@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from harmo.scorers.reading.decision import stance
@@ -11,23 +13,30 @@ from harmo.scorers.reading.decision.keys import NOTHING, Choice
 from harmo.scorers.reading.decision.polarity import word_of
 from harmo.scorers.reading.decision.sentences import breaks, sentences
 from harmo.scorers.reading.decision.stance import Stance
+from harmo.scorers.reading.decision.vocabulary import vocabulary
 from harmo.scorers.reading.text import plain, squad
 
 Same = Callable[[str, str], bool]
 """Whether an option's text and an answer have one value."""
 
 MAX_PROMPT_WORDS = 2000
-_STEM_CHARS = 4
+STEM_CHARS = 4
 _LINKS = re.compile(r"\b(?:is|are|be|was|equals|gives|get|obtain|namely|so|thus|hence)\b|[:=]")
-_LITTLE = frozenset(
+LITTLE = vocabulary(
     "is are was were be been being it its this that these those there here which who what where "
     "when of in on at to for from by with and so then thus therefore hence as i we my our think "
     "believe would must should can will do does did has have had answer option correct right "
-    "called named known because".split()
+    "called named known because"
 )
 """Words that say nothing of their own."""
 
 
+def stems(text: str) -> frozenset[str]:
+    """How the words of a text begin, its first two thousand."""
+    return frozenset(word[:STEM_CHARS] for word in squad(text).split()[:MAX_PROMPT_WORDS])
+
+
+@lru_cache(maxsize=2048)
 def spelling(text: str) -> str:
     """An option in one spelling: its words, or its formula with every sign; yes and true as one."""
     text = plain(text)
@@ -106,7 +115,7 @@ def _named(sentence: str, options: Mapping[str, str], prompt: str) -> Choice:
     cuts = [*breaks(sentence), len(sentence)]
     seen: set[str] = set()
     affirmed: set[str] = set()
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         clause = squad(sentence[start:end])
         for key, at in _places(clause, words):
             seen.add(key)
@@ -126,9 +135,9 @@ def _affirms(clause: str, at: tuple[int, int], prompt: str) -> bool:
         return False
     if said >= Stance.SAID or stance.confirmed_after(right):
         return True
-    asked = {word[:_STEM_CHARS] for word in squad(prompt).split()[:MAX_PROMPT_WORDS]}
-    beside = [word for word in f"{left} {right}".split() if word not in _LITTLE]
-    return said is not Stance.POSSIBLE and all(word[:_STEM_CHARS] in asked for word in beside)
+    asked = stems(prompt)
+    beside = [word for word in f"{left} {right}".split() if word not in LITTLE]
+    return said is not Stance.POSSIBLE and all(word[:STEM_CHARS] in asked for word in beside)
 
 
 def _places(clause: str, words: Mapping[str, str]) -> Iterator[tuple[str, tuple[int, int]]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 
+from harmo.scorers.reading.decision.vocabulary import vocabulary
 from harmo.scorers.reading.prose import CUES
 
 MAX_WORDS = 14
@@ -31,37 +32,35 @@ class Stance(IntEnum):
     """`the answer is B`, `I choose B`."""
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 _AFFIRMED = re.compile(
     r"\bno (?:doubt|question)\b|\bnot (?:only|just)\b|\bwithout (?:a |any )?doubt\b"
-    r"|\bnone other than\b|\b(?:nothing|anything|none) (?:but|other than)\b"
+    r"|\bnone other than\b|\b(?:nothing|none) (?:but|other than)\b"
 )
-_DENYING = _words(
+_DENYING = vocabulary(
     "not cannot can't won't isn't aren't wasn't don't doesn't didn't couldn't wouldn't shouldn't "
     "haven't hasn't never neither nor without except excluding besides unlike eliminate "
     "eliminates eliminated eliminating exclude excludes excluded reject rejects rejected "
-    "rejecting discard discards discarded dismiss dismisses dismissed disagree doubt unable unsure "
-    "undecided between nicht kein keine pas non niet n'est over than avoid against no hardly "
-    "barely nobody nothing не"
+    "rejecting discard discards discarded dismiss dismisses dismissed disagree doubt unable "
+    "unsure  undecided between nicht kein keine pas non niet n'est over than avoid against no "
+    "hardly  barely nobody nothing не"
 )
 _DENYING_PHRASES = re.compile(
     r"\b(?:rul(?:e|es|ed|ing) out|cross(?:ed|ing)? out|rather than|instead of|other than"
-    r"|wrong to|false that|wrong that|untrue that)\b|不是|并非|不选|不能选"
+    r"|wrong to|false that|wrong that|untrue that|(?:anything|everything|all) but)\b"
+    r"|不是|并非|不选|不能选"
 )
-_BACKGROUND = _words(
+_BACKGROUND = vocabulary(
     "because since as although though while whereas unlike if when whether despite compared "
-    "considering given unless except rather instead suppose assuming even were suppose let consider"
+    "considering given unless except rather instead suppose assuming even were suppose let "
+    "consider"
 )
-_MAYBE = _words("maybe perhaps possibly might could may conceivably alternatively either or")
-_NOUNS = _words(
+_MAYBE = vocabulary("maybe perhaps possibly might could may conceivably alternatively either or")
+_NOUNS = vocabulary(
     "option choice answer letter alternative variant selection response statement options choices "
     "answers letters statements opción opção opzione antwort réponse respuesta вариант ответ "
     "number item key"
 )
-_DETERMINERS = _words("the my an a our is: correct right best final only both")
+_DETERMINERS = vocabulary("the my an a our is: correct right best final only both")
 _CHOOSES = (
     "choose", "chose", "chosen", "choosing", "chooses", "pick", "picked", "picking", "picks",
     "select", "selected", "selecting", "selects", "go with", "going with", "gone with", "opt for",
@@ -71,58 +70,60 @@ _CHOOSES = (
     "answer", "ans", "выбираю", "wähle", "choisis", "elijo", "escolho", "scelgo", "supports",
     "matches",
 )  # fmt: skip
-_CONNECTIVES = _words(
+_CONNECTIVES = vocabulary(
     "so thus hence therefore then consequently finally conclusion but actually rather just only "
     "clearly obviously definitely certainly surely probably likely namely verdict elimination "
-    "think believe it's its that's result final alors donc también así luego logo quindi also wait "
-    "no yes ok okay well right correct indeed is \\rightarrow \\to \\therefore \\implies ⇒ ⟹ → "
-    "must-be"
+    "think believe it's its that's result final alors donc también así luego logo quindi also "
+    "wait no yes ok okay well right correct indeed is => \\rightarrow \\to \\therefore "
+    "\\implies ⇒ ⟹ →"
 )
-_COPULAS = _words("is are was be being it's that's remains equals est ist es è é är lautet")
-_ADVERBS = _words(
-    "clearly definitely therefore thus probably likely most obviously simply then certainly indeed "
-    "just surely for sure only both actually really still now hence of course undoubtedly in fact "
-    "as follows going to"
+_COPULAS = vocabulary("is are was be being it's that's remains equals est ist es è é är lautet")
+_ADVERBS = vocabulary(
+    "clearly definitely therefore thus probably likely most obviously simply then certainly "
+    "indeed  just surely for sure only both actually really still now hence of course undoubtedly "
+    "in fact  as follows going to"
 )
-_ANSWERISH = _words(
+_ANSWERISH = vocabulary(
     "answer answers option options choice choices solution solutions alternative alternatives it "
     "this that which one ones match selection response statement conclusion guess pick correct "
-    "right best closest remaining only réponse antwort respuesta resposta risposta it's that's what"
+    "right best closest remaining letter only réponse antwort respuesta resposta risposta "
+    "it's that's what"
 )
 _ANNOUNCING_MARKS = (":", "=", "→")
 _ANNOUNCING_CJK = tuple("是为為选選择擇案项項应應故即は는은답")
-_WRONG = _words(
+_WRONG = vocabulary(
     "wrong incorrect false impossible invalid implausible unlikely irrelevant ruled eliminated "
     "excluded rejected discarded dismissed too off out not untrue never mistaken contradicted bad "
     "worse nonsense absurd falsch incorrecte faux"
 )
-_BE = _words(
+_BE = vocabulary(
     "is was are were 's be can could must should would has have seems seem appears appear looks "
     "look sounds sound remains remain to been both all each also clearly get gets est ist es"
 )
-_DENIES = _words(
+_DENIES = vocabulary(
     "isn't aren't wasn't weren't can't cannot couldn't won't wouldn't doesn't didn't don't fails "
     "fail contradicts contradict violates violate lacks lack shouldn't n'est hasn't haven't"
 )
-_DENIES_IN_TWO = _words("does do did should would will could can must has have makes make are is")
-_NO = _words("no not nicht")
-_RIGHT = _words(
-    "correct right best true answer valid one choice option solution match fit closest likely "
+_DENIES_IN_TWO = vocabulary(
+    "does do did should would will could can must has have makes make are is"
+)
+_NO = vocabulary("no not nicht")
+_RIGHT = vocabulary(
+    "correct what right best true answer valid one choice option solution match fit closest likely "
     "appropriate accurate plausible suitable it richtig korrekt correcte correcta bonne"
 )
-_BARELY_WRONG = _words("no nope wrong incorrect false ✗ ❌ ✘")
-_BARELY_RIGHT = _words("yes correct right true ✓ ✔ ✅")
-_CONFIRMS = _words("fits fit matches match works work holds hold wins win satisfies satisfy")
-_CLOSING = _words(
+_BARELY_WRONG = vocabulary("no nope wrong incorrect false ✗ ❌ ✘")
+_BARELY_RIGHT = vocabulary("yes correct right true ✓ ✔ ✅")
+_CONFIRMS = vocabulary(
+    "remains stands fits fit matches match works work holds hold wins win satisfies satisfy"
+)
+_CLOSING = vocabulary(
     "because since as due not rather instead which although though while whereas but unlike over "
     "given based considering by here then indeed so therefore according option options choice "
     "choices answer again overall finally please alone only non nicht pas too"
 )
-_CLOSING_LOOSELY = _words("and in for on with from or at if when")
-_MARKERS = _words(
-    "so thus therefore hence final finally actually wait instead overall conclusion but however no "
-    "correction sorry mistake recheck reconsider rather consequently double-check scratch"
-)
+_CLOSING_LOOSELY = vocabulary("and in for on with from or at if when")
+_FUNCTION = vocabulary("that and but only as then so see find know note while here or")
 _OUTER = " \"'()[]*`"
 
 
@@ -135,11 +136,13 @@ def before(left: str, *, bracketed: bool) -> Stance:
     """
     if denies(left):
         return Stance.MENTIONED if is_background(left) else Stance.DENIED
-    low = left.lower().rstrip(_OUTER)
+    low = left.lower().rstrip(_OUTER).removesuffix(" -")
     words = [word.strip(_OUTER + ",") for word in low.split()][-MAX_WORDS:]
     words = _without_noun([word for word in words if word])
     if is_background(left):
         return Stance.MENTIONED
+    if low.endswith(CUES):
+        return Stance.ANSWERED
     if not words or words == ["-"]:
         return Stance.LEADS
     if words[0] in _MAYBE or _MAYBE & set(words[-4:]):
@@ -165,7 +168,7 @@ def _announced(low: str, words: list[str], *, bracketed: bool) -> Stance:
         words = words[:-1]
     said = " ".join(words).rstrip(":,")
     last = words[-1].rstrip(":,")
-    if low.endswith(CUES) or f" {said}".endswith(tuple(f" {each}" for each in _CHOOSES)):
+    if f" {said}".endswith(tuple(f" {each}" for each in _CHOOSES)):
         return Stance.ANSWERED
     if low.endswith(_ANNOUNCING_CJK):
         return Stance.ANSWERED
@@ -186,7 +189,7 @@ def _announced(low: str, words: list[str], *, bracketed: bool) -> Stance:
 
 def _following(right: str) -> list[str]:
     """The first words after a choice, its closing marks and a text in brackets aside."""
-    low = right[:300].lower().lstrip(")]\"'. ")
+    low = right[:300].lower().lstrip(")]\"'.:- ")
     if low.startswith("(") and ")" in low:
         low = low.partition(")")[2]
     low = low.replace("'s ", " 's ", 1) if low.startswith("'s") else low
@@ -218,7 +221,7 @@ def denied_after(right: str) -> bool:
 
 
 def brushed_off(right: str) -> bool:
-    """True if a bare word refuses what stands before it: `A) no.`"""
+    """True if a bare word refuses what stands before it, as in `A) no.`, alone."""
     words = _following(right)
     return len(words) == 1 and words[0] in _BARELY_WRONG
 
@@ -270,7 +273,13 @@ def is_background(clause: str) -> bool:
     return bool(words) and words[0] in _BACKGROUND
 
 
-def turns(between: str) -> bool:
-    """True if words between two choices say that the second replaces the first: `wait, so`."""
-    words = {word.strip(_OUTER + ".,:;!-") for word in between.lower().split()}
-    return not _MARKERS.isdisjoint(words) or "所以" in between or "因此" in between
+def names(left: str) -> bool:
+    """True if a clause ends on a noun, whose name a letter may be: `vitamin`."""
+    words = _without_noun([word.strip(_OUTER + ",") for word in left.lower().split()])
+    return bool(words) and words[-1] not in _FUNCTION
+
+
+def opens(sentence: str) -> bool:
+    """True for a sentence that brings up another possibility: `or maybe C`."""
+    words = sentence.lower().split()[:1]
+    return bool(words) and words[0].strip(_OUTER + ",") in _MAYBE

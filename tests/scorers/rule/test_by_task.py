@@ -18,6 +18,21 @@ def test_task_picks_its_rule(task, name):
     assert chosen.spec.name == name
 
 
+@pytest.mark.parametrize(
+    ("reference", "name"),
+    [
+        ("True", "rule.yes_no"),
+        ("no", "rule.yes_no"),
+        (True, "rule.yes_no"),
+        ("5", "rule.math"),
+        ("no solution", "rule.math"),
+        (["True"], "rule.math"),
+    ],
+)
+def test_a_yes_or_no_in_a_maths_set_is_judged_as_one(reference, name):
+    assert by_task(Sample(task="math", reference=reference)).spec.name == name
+
+
 def test_recipe_overrides_the_map_and_fills_in():
     chosen = by_task(Sample(), tasks={"math": "rule.exact"}, default_task="math")
 

@@ -1,4 +1,4 @@
-"""rule.choice over lists of options: each by itself is right, all else wrong, nothing fixed pays."""
+"""rule.choice over lists of options: each is right for itself alone, and nothing fixed pays."""
 
 from __future__ import annotations
 
@@ -23,35 +23,107 @@ LAYOUTS = {
     "in one line": ("({key}) {text}", " "),
 }
 TEXTS = [
-    "red", "dark blue", "the mitochondria", "Paris", "New York City", "cannot be determined",
-    "a triangle", "photosynthesis", "12 cm", "42 m/s", "0.5", "-3", "x^2 + 1", "\\frac{3}{4}",
-    "$2x - 7$", "1,250", "75%", "July 4, 1776", "Jane Austen", "It increases", "none of these",
-    "Plan B", "vitamin C", "the heart", "9:30 a.m.", "H2O", "left of the car", "two thirds",
-]  # fmt: skip
+    "red",
+    "dark blue",
+    "the mitochondria",
+    "Paris",
+    "New York City",
+    "cannot be determined",
+    "a triangle",
+    "photosynthesis",
+    "12 cm",
+    "42 m/s",
+    "0.5",
+    "-3",
+    "x^2 + 1",
+    "\\frac{3}{4}",
+    "$2x - 7$",
+    "1,250",
+    "75%",
+    "July 4, 1776",
+    "Jane Austen",
+    "It increases",
+    "none of these",
+    "Plan B",
+    "vitamin C",
+    "the heart",
+    "9:30 a.m.",
+    "H2O",
+    "left of the car",
+    "two thirds",
+]
 OPEN_TEXTS = [
-    "", "A or B", "A, B, C, D", "ABCD", "All of the above", "none", "I do not know", "\\boxed{}",
-    "(A) (B) (C) (D)", "A/B", "either A or B", "A and B", "the options", "one of the above",
-    "Both A and C are correct.", "Answer:", "\\boxed{A}\\boxed{B}\\boxed{C}", "<answer></answer>",
-    "It could be A, B or C.", "A\nB\nC\nD", "I II III IV", "1 2 3 4", "1, 2, 3", "i, ii or iii",
-    "See point B, angle C and figure A.", "maybe A, maybe B", "?", "yes and no", "A B C D E F G",
-]  # fmt: skip
+    "",
+    "A or B",
+    "A, B, C, D",
+    "ABCD",
+    "All of the above",
+    "none",
+    "I do not know",
+    "\\boxed{}",
+    "(A) (B) (C) (D)",
+    "A/B",
+    "either A or B",
+    "A and B",
+    "the options",
+    "one of the above",
+    "Both A and C are correct.",
+    "Answer:",
+    "\\boxed{A}\\boxed{B}\\boxed{C}",
+    "<answer></answer>",
+    "It could be A, B or C.",
+    "A\nB\nC\nD",
+    "I II III IV",
+    "1 2 3 4",
+    "1, 2, 3",
+    "i, ii or iii",
+    "See point B, angle C and figure A.",
+    "maybe A, maybe B",
+    "?",
+    "yes and no",
+    "A B C D E F G",
+]
 """They leave it open, or say nothing: right for no reference."""
 BY_KEY = [
-    "{key}", "({key})", "{key}.", "{key})", "**{key}**", "\\boxed{{{key}}}", "\\boxed{{({key})}}",
-    "<answer>{key}</answer>", "<answer>({key})</answer>", "The answer is {key}.", "Answer: {key}",
-    "The correct answer is ({key}).", "Option {key}", "I choose option {key}.", "So the answer is {key}",
-    "\\boxed{{\\text{{{key}}}}}", "Final answer: **{key}**", "Therefore, option {key} is correct.",
-    "We compare them all.\n\nAnswer: {key}", "After some thought, I would go with ({key}).",
-]  # fmt: skip
+    "{key}",
+    "({key})",
+    "{key}.",
+    "{key})",
+    "**{key}**",
+    "\\boxed{{{key}}}",
+    "\\boxed{{({key})}}",
+    "<answer>{key}</answer>",
+    "<answer>({key})</answer>",
+    "The answer is {key}.",
+    "Answer: {key}",
+    "The correct answer is ({key}).",
+    "Option {key}",
+    "I choose option {key}.",
+    "So the answer is {key}",
+    "\\boxed{{\\text{{{key}}}}}",
+    "Final answer: **{key}**",
+    "Therefore, option {key} is correct.",
+    "We compare them all.\n\nAnswer: {key}",
+    "After some thought, I would go with ({key}).",
+]
 BY_TEXT = [
-    "{text}", "\\boxed{{{text}}}", "<answer>{text}</answer>", "The answer is {text}.",
-    "Answer: {text}", "I think it is {text}.", "So it must be {text}",
-]  # fmt: skip
+    "{text}",
+    "\\boxed{{{text}}}",
+    "<answer>{text}</answer>",
+    "The answer is {text}.",
+    "Answer: {text}",
+    "I think it is {text}.",
+    "So it must be {text}",
+]
 BY_BOTH = [
-    "{key}. {text}", "({key}) {text}", "\\boxed{{{key}. \\text{{{text}}}}}",
-    "<answer>({key}) {text}</answer>", "The answer is ({key}) {text}.", "Answer: {key}) {text}",
+    "{key}. {text}",
+    "({key}) {text}",
+    "\\boxed{{{key}. \\text{{{text}}}}}",
+    "<answer>({key}) {text}</answer>",
+    "The answer is ({key}) {text}.",
+    "Answer: {key}) {text}",
     "The correct option is {key}: {text}",
-]  # fmt: skip
+]
 
 
 @st.composite

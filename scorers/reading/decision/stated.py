@@ -1,0 +1,82 @@
+"""Whether a sentence states a short answer and nothing beside it."""
+
+from __future__ import annotations
+
+from harmo.scorers.reading.decision import stance
+from harmo.scorers.reading.decision.sentences import breaks, sentences
+from harmo.scorers.reading.decision.spelled import LITTLE, STEM_CHARS, stems
+from harmo.scorers.reading.decision.vocabulary import vocabulary
+from harmo.scorers.reading.text import plain, squad
+
+MAX_STATEMENT_CHARS = 400
+_OPEN = vocabulary(
+    "or maybe perhaps possibly might could may either both alternatively and versus vs also "
+    "unsure depends guess something anything"
+)
+_LINKS = vocabulary("is are was were be s called named equals")
+_CONCLUDES = vocabulary("so thus therefore hence finally overall answer final")
+
+
+def states(text: str, reference: str, prompt: str) -> bool:
+    """True if a sentence says a reference and adds nothing that the prompt has not asked.
+
+    `The capital is Paris.`, `Jane Austen wrote it.` where the prompt asks who wrote it. Other words
+    than the prompt's, `or`, `maybe`, a denial make it something else.
+
+    Args:
+        text: An answer, of one sentence or with a conclusion at its end.
+        reference: What is right.
+        prompt: Its words may stand in the sentence.
+    """
+    if len(text) > MAX_STATEMENT_CHARS:
+        return False
+    said = sentences(text)
+    words, right = squad(plain(said[-1])).split() if said else [], squad(plain(reference)).split()
+    if not right or not said or said[-1].endswith("?") or stance.denies(said[-1]):
+        return False
+    if len(said) > 1 and _CONCLUDES.isdisjoint(words):
+        return False
+    at = next((i for i in range(len(words)) if words[i : i + len(right)] == right), None)
+    if at is None:
+        return False
+    left, after = words[:at], words[at + len(right) :]
+    if not _OPEN.isdisjoint(left) or not _OPEN.isdisjoint(after):
+        return False
+    if not _stands(reference, said[-1]):
+        return False
+    return (bool(left) and left[-1] in _LINKS and not after) or _asked(
+        [*left, *after], right, prompt
+    )
+
+
+def _stands(reference: str, sentence: str) -> bool:
+    """True if a sentence has the signs of a reference, too: not `5` for `-5`."""
+    right, low = plain(reference).lower(), plain(sentence).lower()
+    if right.replace(" ", "").isalpha():
+        return True
+    at = low.find(right)
+    before, after = low[max(at - 1, 0) : at], low[at + len(right) :][:1]
+    return at >= 0 and before in {"", " ", "(", "'"} and not after.isalnum()
+
+
+def _asked(beside: list[str], right: list[str], prompt: str) -> bool:
+    """True if all words beside an answer are little or the prompt's, which lacks the answer."""
+    asked = stems(prompt)
+    known = frozenset[str]() if {word[:STEM_CHARS] for word in right} <= asked else asked
+    return all(word in LITTLE or word[:STEM_CHARS] in known for word in beside)
+
+
+def taken_back(text: str, said: str) -> bool:
+    """True if what stands around an announced answer takes it back.
+
+    `I doubt that the answer is Paris`, `The answer is Paris. Or maybe London.`
+
+    Args:
+        text: The whole answer.
+        said: What it announces, as it stands in the text.
+    """
+    before, _, after = text.rpartition(said)
+    lead = (sentences(before) or [""])[-1]
+    if stance.denies(lead[breaks(lead)[-1] :]):
+        return True
+    return any(stance.opens(sentence) for sentence in sentences(after.lstrip(" .,!*")))
