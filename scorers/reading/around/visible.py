@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_HINT = re.compile(r"<!--|~~|</|cancel|\\sout|\\st|phantom|\\begin\{comment|\\color|\\textcolor|%|\\if|[\u202d\u202e\u0334-\u0338]")
+_HINT = re.compile(
+    r"<!--|~~|</|cancel|\\sout|\\st|phantom|\\begin\{comment|\\color|\\textcolor|%|\\if|[\u202d\u202e\u0334-\u0338]"
+)
 _SPANS = (
     ("<!--", "-->"), ("~~", "~~"), ("<s>", "</s>"), ("<del>", "</del>"), ("<strike>", "</strike>"),
     ("\\iffalse", "\\fi"), ("\\begin{comment}", "\\end{comment}"),
@@ -14,11 +16,16 @@ _COMMENT_LINE = re.compile(r"(?:^|(?<=[\n{]))[ \t]{0,20}+%[^\n]*+")
 _TURNED = re.compile("[\u202d\u202e][^\u202c\n]*+\u202c?")
 """Digits between these marks are shown in another order than they are written."""
 _STRUCK = re.compile("[^\n][\u0334-\u0338]+")
-_STYLED = re.compile(
-    r"<(\w{1,10}+)[^<>]{0,80}?"
-    r"(?:display: ?none|visibility: ?hidden|color: ?white|color: ?#fff|opacity: ?0[;\"'])"
-    r"[^<>]{0,80}+>"
+_ELEMENT = re.compile(r"<(\w{1,10}+)([^<>]{1,120}+)>")
+_UNSEEN = (
+    "display:none",
+    "visibility:hidden",
+    "color:white",
+    "color:#fff",
+    "opacity:0;",
+    'opacity:0"',
 )
+"""In a style, without blanks."""
 _GROUPS = re.compile(
     r"\\(?:[bhx]?cancel|sout|st|strike|[hv]?phantom) ?\{"
     r"|\\(?:text)?color ?\{ ?(?:white|transparent) ?\}(?P<group> ?\{)?"
@@ -43,7 +50,8 @@ def visible(text: str) -> str:
 
 def _without_spans(text: str, opening: str, closing: str) -> str:
     """The text without what stands between the two; a comment that never ends runs on."""
-    kept, at = [], 0
+    kept: list[str] = []
+    at = 0
     while (start := text.find(opening, at)) >= 0:
         end = text.find(closing, start + len(opening))
         if end < 0:
@@ -56,9 +64,11 @@ def _without_spans(text: str, opening: str, closing: str) -> str:
 
 
 def _without_styled(text: str) -> str:
-    kept, at = [], 0
-    for tag in _STYLED.finditer(text):
-        if tag.start() < at:
+    kept: list[str] = []
+    at = 0
+    for tag in _ELEMENT.finditer(text):
+        style = tag[2].lower().replace(" ", "")
+        if tag.start() < at or not any(each in style for each in _UNSEEN):
             continue
         end = text.find(f"</{tag[1]}>", tag.end())
         if end < 0:

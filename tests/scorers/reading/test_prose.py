@@ -10,7 +10,6 @@ from harmo.scorers.reading.prose import (
     TAIL_CHARS,
     cued,
     last_formula,
-    stated_number,
     trailing_number,
 )
 
