@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from harmo.scorers.reading.around.within import cored, stance_of
+from harmo.scorers.reading.around.within import cored, stance_of, within
 from harmo.scorers.reading.around.words import Stance
 from harmo.scorers.reading.prose import NOWHERE, NUMBER, Excerpt, formula_spans, sentence_end
 
@@ -24,7 +24,7 @@ def clauses(text: str) -> Iterator[str]:
     subject, linked, rest = text.rpartition(" is ")
     rest = rest.strip(" .")
     if linked and not any(c.isdigit() for c in subject):
-        if stance_of(f"{subject} is", rest, "") is Stance.CLAIMED:
+        if max(stance_of(f"{subject} is", rest, ""), within(rest)) is Stance.CLAIMED:
             yield rest
     elif claimed and after.partition(" ")[0] not in _LINKING and is_aside(after, exact=True):
         yield core.strip(" .,;:")
@@ -152,6 +152,8 @@ def last_stating(text: str) -> str:
     """The last sentence of a text that has a digit, the lines of a list after it aside."""
     text = without_list(text)
     digit = next((at for at in range(len(text) - 1, -1, -1) if text[at].isdigit()), -1)
+    if digit < 0:
+        return text
     end = digit + sentence_end(text[digit + 1 :]) + 1
     for stop in ("! ", "? ", "\n"):
         end = found if digit <= (found := text.find(stop, digit + 1)) < end else end

@@ -76,11 +76,10 @@ def glued(text: str, start: int, end: int, braces: Sequence[int]) -> Glued:
         if _operates(text[max(brace - WINDOW_CHARS, 0) : brace + 1]):
             return Glued("", "", Stance.DOUBTED, "", "")
     window = text[max(start - WINDOW_CHARS, 0) : start].translate(_DASHES)
+    behind = text[end : end + WINDOW_CHARS].translate(_DASHES)
     in_formula = _is_formula(window)
     left = _left(window, in_formula=in_formula)
-    suffix, stance, rest = _right(
-        text[end : end + WINDOW_CHARS].translate(_DASHES), in_formula=in_formula
-    )
+    suffix, stance, rest = _right(behind, in_formula=in_formula)
     return Glued(left.prefix, suffix, max(left.stance, stance), left.rest, rest)
 
 
@@ -139,7 +138,7 @@ def _stripped(window: str) -> tuple[str, bool, bool]:
         at_line = "\n" in text[len(bare) :] or not bare
         opener = next((each for each in _OPENERS if bare.endswith(each)), "")
         group = None if opener else _OPEN_GROUP.search(bare[-60:])
-        tag = bare.endswith(">") and _tag_at_end(bare)
+        tag = _tag_at_end(bare)
         if opener and not (opener in "([" and _is_call(bare[: -len(opener)])):
             opened |= opener in {"$", "\\(", "\\["}
             text = bare[: -len(opener)]
@@ -160,12 +159,11 @@ def _tag_at_end(text: str) -> str:
 
 def _is_call(text: str) -> bool:
     r"""True where a bracket belongs to what stands before it: `f(`, `2(`, `\sin(`."""
-    if not text or not text[-1].isalnum() or not text[-1].isascii():
-        return text[-1:] in {")", "^", "_"} and bool(text)
-    word = text[-20:]
-    letters = len(word) - len(word.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-    behind = word[-letters - 1 : len(word) - letters] if letters else ""
-    return letters <= 1 or (behind == "\\" and word[len(word) - letters :] not in HARMLESS)
+    name = _NAME.search(text[-24:])
+    return name is not None and (name[1] is None or name[1] not in HARMLESS)
+
+
+_NAME = re.compile(r"(?:\\([A-Za-z]{1,20}+)|(?<![A-Za-z\\])[A-Za-z]|[)^_\d])\Z")
 
 
 def _is_marking(text: str, *, spaced: bool) -> bool:
@@ -194,13 +192,12 @@ def _signed(text: str, *, opened: bool, spaced: bool) -> _Left:
 
 
 def _commanded(text: str, command: re.Match[str]) -> _Left:
-    rest = text[: command.start()]
     if said := _TEXT_BEHIND.search(text):
         return _Left("", Stance.CLAIMED, f"{text[: said.start()]} {said[1]}")
     if command[1] in RELATIONS:
         return _related(text, command)
-    harmless = command[1] in HARMLESS
-    return _Left("", Stance.CLAIMED if harmless else Stance.DOUBTED, rest)
+    stance = Stance.CLAIMED if command[1] in HARMLESS else Stance.DOUBTED
+    return _Left("", stance, text[: command.start()])
 
 
 def _related(text: str, command: re.Match[str] | None = None) -> _Left:

@@ -14,7 +14,7 @@ _SPANS = (
 _COMMENT_LINE = re.compile(r"(?:^|(?<=[\n{]))[ \t]{0,20}+%[^\n]*+")
 """Of LaTeX. Elsewhere in a line `%` is as often a percent sign."""
 _TURNED = re.compile("[\u202d\u202e][^\u202c\n]*+\u202c?")
-"""Digits between these marks are shown in another order than they are written."""
+"""What stands between these marks is shown in another order than it is written in."""
 _STRUCK = re.compile("[^\n][\u0334-\u0338]+")
 _ELEMENT = re.compile(r"<(\w{1,10}+)([^<>]{1,120}+)>")
 _UNSEEN = (
@@ -45,7 +45,12 @@ def visible(text: str) -> str:
         text = _COMMENT_LINE.sub("", text)
     if "style" in text:
         text = _without_styled(text)
-    return _without_groups(_STRUCK.sub("", _TURNED.sub("", text)))
+    return _without_groups(_STRUCK.sub("", _TURNED.sub(_unturned, text)))
+
+
+def _unturned(run: re.Match[str]) -> str:
+    """One letter or digit, which may be turned round; nothing for more."""
+    return run[0] if sum(map(str.isalnum, run[0])) < 2 else ""
 
 
 def _without_spans(text: str, opening: str, closing: str) -> str:

@@ -113,6 +113,7 @@ def _of_word(words: list[str], at: int, answer: str) -> Stance:
     if word in lex.DOUBTING or pair in lex.DOUBTING_PAIRS:
         # "Equality holds if x = 7" names the case that is asked for.
         named = words[-1] == "=" and word in lex.IFS
+        named = named or (word == "between" and (" and " in answer or "," in answer))
         return Stance.CLAIMED if named else Stance.DOUBTED
     return _after_number(words, at, answer) if last and at else Stance.CLAIMED
 
@@ -154,7 +155,8 @@ def _frame(word: str, following: str, nearby: list[str]) -> Stance:
     wrong = word in lex.WRONG and following in lex.WRONG_WHAT
     if word in lex.NEVER or (not negated and (wrong or word in lex.WRONGLY)):
         return Stance.DENIED
-    if negated and ((word in lex.RIGHT and following in {"that", "to"}) or word in lex.SAYING):
+    right = word in lex.RIGHT and following in {"that", "to"}
+    if negated and (right or (word in lex.SAYING and not lex.WRONG & set(nearby))):
         return Stance.DENIED
     own = {"i", "we", "i'd"} & set(nearby)
     said = word in lex.SAYING and {"might", "could", "may"} & set(nearby) and not own

@@ -189,17 +189,19 @@ def _plausible(answer: Answer, reference: Side) -> bool:
 
 def with_unit(answer: Answer, reference: Side) -> str:
     """A box's text with the percent sign behind it, or the unit where the reference has one."""
-    behind = _UNIT_BEHIND.match(answer.after)
+    after = answer.after
+    while mark := next((each for each in _BETWEEN if after.startswith(each)), ""):
+        after = after[len(mark) :]
+    behind = _UNIT_BEHIND.match(after)
     named = behind is not None and behind[1].lower() in _UNITS
     if behind and named and reference.quantity.unit and not read(answer.text).quantity.unit:
         return f"{answer.text} \\text{{ {behind[1]}}}"
     return with_sign(answer)
 
 
-_UNIT_BEHIND = re.compile(
-    r"[ $)}]{0,6}(?:\\[,;: ]){0,2} ?(?:\\(?:text|mathrm) ?\{ ?)?(?:\\ )?([A-Za-z]{1,12}+)"
-    r"(?![A-Za-z]| ?\}? ?[\^/*²³·])"
-)
+_UNIT_BEHIND = re.compile(r"([A-Za-z]{1,12}+)(?![A-Za-z]| ?\}? ?[\^/*²³·])")
+_BETWEEN = (" ", "$", ")", "}", "{", "~", "\\,", "\\;", "\\:", "\\ ", "\\text", "\\mathrm")
+"""What may stand between a box and its unit."""
 _UNITS = frozenset(
     {
         "mm", "cm", "m", "km", "in", "ft", "yd", "mi", "g", "kg", "mg", "lb", "lbs", "oz", "s",
