@@ -82,7 +82,8 @@ _STATING = re.compile(
 
 def is_aside(rest: str, *, exact: bool) -> bool:
     """True if no number after the stated one may be meant instead of it."""
-    said = _BRACKETED.sub("", _LISTED.split(rest, maxsplit=1)[0]).lower()
+    listed = _LISTED.split(rest[:MAX_SENTENCE_CHARS], maxsplit=1)[0]
+    said = _BRACKETED.sub("", listed).lower()
     raw = said.split()
     words = [word.strip(",.;$€£()'\"*") for word in raw]
     if set(words) & _ONWARD or (words and words[0] in _OPERATING) or "=" in said:

@@ -106,6 +106,7 @@ def test_a_bound_answers_a_prompt_that_asks_for_one(bound):
 
 
 GLUE = st.text(alphabet="+-*/^_=<>!?%.,:;()[]|~'8x \\", min_size=1, max_size=4)
+LEADS = st.lists(st.sampled_from(["so", "the", "answer", "it", "is", "thus"]), max_size=4)
 WORDS = st.sampled_from(
     ["not", "maybe", "or", "if", "at least", "but", "wrong", "is", "8", "twice", "no", "unless"]
 )
@@ -119,8 +120,7 @@ def test_whatever_is_glued_to_a_box_gets_a_score(before, after, reference):
 
 
 @settings(max_examples=150, deadline=None)
-@given(sign=st.sampled_from(["not", "never", "isn't", "cannot be", "maybe", "perhaps", "twice"]),
-       lead=st.lists(st.sampled_from(["so", "the", "answer", "it", "is", "thus"]), max_size=4))  # fmt: skip
+@given(sign=st.sampled_from(["not", "never", "isn't", "cannot be", "maybe", "twice"]), lead=LEADS)
 def test_no_words_before_a_denial_undo_it(sign, lead):
     assert scored(f"{' '.join(lead)} {sign} \\boxed{{7}}", "7").value == 0.0
 
