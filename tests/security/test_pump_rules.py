@@ -71,7 +71,8 @@ UNITS = ["5 cm", "km/h ", "1 hour ", "°", "five ", "two hundred ", "万", "分�
 UNICODE = ["\ufdfa", "\u0301", "\U0001f600", "\ue000", "\u200b", "\u202e", "İ", "ﬁ", "٣", "½", "²"]
 BLANKS = [" ", "\n", "\r\n", "\t", "\u2028", "\x00", "a", "ab ", "，", "。", "'"]
 CONSTRUCTS = [
-    *AROUND, *TAGS, *BOXES, *FORMULAS, *NUMBERS, *CUES, *CLAUSES, *CHOICES, *SHAPES, *LATEX, *UNITS, *UNICODE, *BLANKS,
+    *AROUND, *TAGS, *BOXES, *FORMULAS, *NUMBERS, *CUES, *CLAUSES, *CHOICES, *SHAPES, *LATEX,
+    *UNITS, *UNICODE, *BLANKS,
 ]  # fmt: skip
 WRAPPED = [("", ""), ("\\boxed{", "}"), ("The answer is ", ""), ("<answer>", "</answer>")]
 """What may stand round the repeated piece; one of them for each, in turn."""
