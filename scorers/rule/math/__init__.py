@@ -121,11 +121,12 @@ def math(sample: Sample, *, evaluated: bool = False) -> Score:
     and order count as in mathematics; `x = 5` answers 5, `7 = 5` does not; `50%` is not 50 unless
     the prompt asks for a percentage.
 
-    Wrong: no answer, different boxed answers that are not the reference together, a contradictory
-    chain of equalities, an expression too large to compare; `x + y = 10` is not 10 unless the
-    prompt asks for `x + y`. Where the reference is an option (`C`, `(C) 12`) the letter is read as
-    `rule.choice` reads it, and the option's value is right too. Abstains where the reference is
-    missing or unreadable.
+    What stands in and around it is part of it: a sign, words that deny, doubt or bound ("at least"
+    is right where the prompt asks for a bound). Wrong: no answer, different boxed answers that are
+    not the reference together, a contradictory chain of equalities, an expression too large to
+    compare; `x + y = 10` is not 10 unless the prompt asks for `x + y`. A reference that is an
+    option (`C`, `(C) 12`) is read as `rule.choice` reads it, and the option's value is right too.
+    Abstains where the reference is missing or unreadable.
 
     With `evaluated`, wrong too: again an expression, the prompt's own (`99 \times 51`) or another
     (`51(100-1)`), where it asks for the value, a plain number; see `evaluated.is_left_open`.

@@ -140,3 +140,25 @@ def test_words_around_an_answer_never_make_another_right(words, place):
 def test_an_operand_is_no_answer(operator, n):
     assert scored(f"$\\boxed{{7}} {operator} {n}$", "7").value == 0.0
     assert scored(f"${n} {operator} \\boxed{{7}}$", "7").value == 0.0
+
+
+FORMS = (
+    "\\frac{3}{4}", "1\\frac{1}{2}", "0.75", "12,000.50", "50\\%", "5\\text{ cm}", "45^\\circ",
+    "(1, 2)", "(-\\infty, 3)", "\\{1, 2, 3\\}", "(0,1)\\cup(2,3)", "x = 5", "y = 2x + 1", "x > 3",
+    "-2 < x \\le 5", "1, 2 and 3", "x = 1 or x = 2", "2\\sqrt{3}", "3.0 \\times 10^8", "3+4i",
+    "\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}", "\\mathbb{R}", "3:30 p.m.", "March 5, 2021",
+    "NH_4^+", "CaCO_3", "isosceles", "no solution", "does not exist", "not prime", "St. Louis",
+    "red, white and blue", "Washington, D.C.", "at least 7", "between 3 and 5", "4:3", "2 to 3",
+    "7 apples", "3 hours 20 minutes", "two thirds", "-\\frac{3}{4}", "\\pm 2", "n!", "x \\neq 2",
+)  # fmt: skip
+SENTENCES = (
+    "The answer is @.", "So we get $@$.", "Therefore, @ is the answer", "Answer: @.",
+    "\\boxed{@} is my final answer", "Thus, the value is $@$.", "Therefore, $@$ is the answer.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("reference", FORMS)
+def test_a_reference_answers_itself_in_a_sentence(reference):
+    for sentence in SENTENCES:
+        score = scored(sentence.replace("@", reference), reference)
+        assert score.value == 1.0, (sentence, score.detail)
