@@ -9,23 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from harmo.scorers.reading.around.boxes import Said, placed, said
+from harmo.scorers.reading import prose, stated
+from harmo.scorers.reading.around.boxes import placed, said, settled
+from harmo.scorers.reading.around.document import document
 from harmo.scorers.reading.around.visible import visible
-from harmo.scorers.reading.around.within import cored, stance_of
-from harmo.scorers.reading.around.words import Stance
-from harmo.scorers.reading.prose import (
-    MAX_ANSWERS,
-    NOWHERE,
-    TAIL_CHARS,
-    Excerpt,
-    cued,
-    is_aside,
-    last_formula,
-    last_stating,
-    stated_formula,
-    stated_number,
-    trailing_number,
-)
+from harmo.scorers.reading.prose import MAX_ANSWERS, TAIL_CHARS
 from harmo.scorers.types import THINK_TAGS, Part, Sample, ThinkTags
 
 MAX_ANSWER_CHARS = 1024
@@ -133,7 +121,7 @@ def parts(text: str, tags: ThinkTags = THINK_TAGS) -> Parts:
     tag everything answers. Tags are exact: `</THINK>` or `</think >` closes nothing.
     """
     start, why = answer_start(text, tags)
-    opened = text.find(tags[0], start)
+    opened = text.find(tags[0], start) if why else -1
     if opened >= 0:
         return Parts(text[opened + len(tags[0]) :].strip(), "", why)
     thought = text[: start - len(tags[1])].strip() if start else ""
@@ -141,9 +129,16 @@ def parts(text: str, tags: ThinkTags = THINK_TAGS) -> Parts:
 
 
 def answer_start(text: str, tags: ThinkTags = THINK_TAGS) -> tuple[int, str]:
-    """Where the answer part of a text starts, and why there is none ("" where there is one)."""
-    closed = text.rfind(tags[1])
+    """Where the answer part of a text starts, and why there is none ("" where there is one).
+
+    Where all of it, or all after the first closing tag, is one JSON document, tags in it are text.
+    """
+    first, closed = text.find(tags[1]), text.rfind(tags[1])
     start = 0 if closed < 0 else closed + len(tags[1])
+    if any(tag in text for tag in (*tags, *_ANSWER_TAGS)):
+        for whole in (0, first + len(tags[1])) if first >= 0 else (0,):
+            if document(text[whole:]) is not None:
+                return whole, ""
     if text.find(tags[0], start) >= 0:
         return start, f"{tags[0]} never closes"
     begun = text.rfind(_ANSWER_TAGS[0], start)
@@ -172,6 +167,8 @@ def cut(text: str, part: Part, tags: ThinkTags = THINK_TAGS) -> Cut:
     if why:
         return Cut("", unanswered=why)
     answer = text[start:]
+    if (whole := document(answer)) is not None:
+        return Cut(whole, delimited=whole != answer.strip())
     tagged = elements(answer, "answer")
     return Cut(tagged[0], delimited=True) if len(tagged) == 1 else Cut(answer)
 
@@ -223,16 +220,16 @@ def candidates(
     text = visible(text)
     if (binding := _binding(text, policy, bounded=bounded)) is not None:
         yield binding
-        yield from _clause(binding.text, how=binding.how)
+        yield from _clauses(binding.text, how=binding.how)
         return
     text = text.strip()
-    if "cue" in policy and (announced := cued(text)):
+    if "cue" in policy and (announced := prose.cued(text)):
         yield from _announced(announced, policy)
         return
     if "whole" in policy and len(text) <= MAX_ANSWER_CHARS:
         yield Answer(text=text, how="whole")
         if delimited:
-            yield from _clause(text, how="whole")
+            yield from _clauses(text, how="whole")
     if not delimited:
         yield from _stated(text, policy)
         yield from _last(text, policy)
@@ -245,7 +242,7 @@ def _announced(announced: str, policy: Policy) -> Iterator[Answer]:
         yield Answer(text="" if named else announced, how="cue")
         return
     yield Answer(text=announced, how="cue")
-    yield from _clause(announced, how="cue")
+    yield from _clauses(announced, how="cue")
     yield from _stated(announced, policy)
     yield from _last(announced, policy)
 
@@ -258,7 +255,9 @@ def _binding(text: str, policy: Policy, *, bounded: bool) -> Answer | None:
     if "box" in policy:
         found = placed(text)
         if found.boxes:
-            return _boxed([said(text, box) for box in found.boxes], bounded=bounded)
+            distinct, after = settled(text, found.boxes, bounded=bounded)
+            boxed = distinct[-1] if distinct else ""
+            return Answer(text=boxed, how="box", distinct=distinct, after=after)
         if found.begun:
             # An unclosed box holds nothing: `\\boxed{5` may have become 53.
             return Answer(text="", how="box")
@@ -267,62 +266,27 @@ def _binding(text: str, policy: Policy, *, bounded: bool) -> Answer | None:
     return None
 
 
-def _boxed(boxes: list[Said], *, bounded: bool) -> Answer:
-    """The answer of the boxes that are not denied; an empty one if the words settle none."""
-    claimed = [box for box in boxes if box.stance is not Stance.DENIED]
-    allowed = Stance.BOUNDED if bounded else Stance.CLAIMED
-    if not claimed or any(box.stance > allowed for box in claimed):
-        return Answer(text="", how="box")
-    distinct = tuple(dict.fromkeys(box.text for box in claimed))
-    return Answer(text=distinct[-1], how="box", distinct=distinct, after=claimed[-1].after)
-
-
-def _clause(text: str, how: How) -> Iterator[Answer]:
-    """A short sentence from its first number or formula on: "The side measures 12 cm"."""
-    text = text[:MAX_ANSWER_CHARS]
-    before, core, after = cored(text)
-    claimed = bool(core) and stance_of(before, core, after) is Stance.CLAIMED
-    if claimed:
-        if before or text[:1] == "\\":
-            yield Answer(text=f"{core} {after}".strip(" .,"), how=how)
-        else:
-            yield Answer(text=text.strip(), how=how)
-    subject, linked, rest = text.rpartition(" is ")
-    if linked and not any(c.isdigit() for c in subject):
-        rest = rest.strip(" .")
-        if stance_of(f"{subject} is", rest, "") is Stance.CLAIMED:
-            yield Answer(text=rest, how=how)
-    elif claimed and after.partition(" ")[0] not in _LINKING and is_aside(after, exact=True):
-        yield Answer(text=core.strip(" .,;:"), how=how)
-
-
-_LINKING = frozenset({"", "or", "and", "to", "by", "if", "plus", "minus", "times", "over"})
-"""What makes a part of an answer of the number or formula before it."""
+def _clauses(text: str, how: How) -> Iterator[Answer]:
+    return (Answer(text=each, how=how) for each in stated.clauses(text[:MAX_ANSWER_CHARS]))
 
 
 def _stated(text: str, policy: Policy) -> Iterator[Answer]:
     """What the last sentence with a number states, whatever numbers follow it there."""
-    sentence = last_sentence(last_stating(text[-TAIL_CHARS:]))
-    if "math" in policy and (stated := stated_formula(sentence)).text:
-        yield Answer(text=_claimed(sentence, stated), how="math")
-    if "number" in policy and (stated := stated_number(sentence)).text:
-        yield Answer(text=_claimed(sentence, stated), how="number")
+    sentence = last_sentence(stated.last_stating(text[-TAIL_CHARS:]))
+    if "math" in policy and (found := stated.stated_formula(sentence)).text:
+        yield Answer(text=stated.claimed(sentence, found), how="math")
+    if "number" in policy and (found := stated.stated_number(sentence)).text:
+        yield Answer(text=stated.claimed(sentence, found), how="number")
 
 
 def _last(text: str, policy: Policy) -> Iterator[Answer]:
-    formula = last_formula(text) if "math" in policy else NOWHERE
+    formula = prose.last_formula(text) if "math" in policy else prose.NOWHERE
     skipped = max(len(text) - TAIL_CHARS, 0)
-    number = trailing_number(text[skipped:]) if "number" in policy else NOWHERE
+    number = prose.trailing_number(text[skipped:]) if "number" in policy else prose.NOWHERE
     if formula.text and formula.end >= skipped + number.end:
-        yield Answer(text=_claimed(text, formula), how="math")
+        yield Answer(text=stated.claimed(text, formula), how="math")
     if number.text:
-        yield Answer(text=_claimed(text[skipped:], number), how="number")
-
-
-def _claimed(text: str, excerpt: Excerpt) -> str:
-    """What was picked from a text, or nothing where the words around it leave it in doubt."""
-    stance = stance_of(text[: excerpt.start], excerpt.text, text[excerpt.end :])
-    return excerpt.text if stance is Stance.CLAIMED else ""
+        yield Answer(text=stated.claimed(text[skipped:], number), how="number")
 
 
 def short_answer(sample: Sample) -> Answer:

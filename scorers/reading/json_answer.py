@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator
 
+from harmo.scorers.reading.around.document import document
 from harmo.scorers.reading.extract import elements, parts
 from harmo.scorers.types import THINK_TAGS, ThinkTags
 
@@ -48,7 +49,7 @@ def json_answer(text: str, tags: ThinkTags = THINK_TAGS) -> object:
 
 def _places(answer: str) -> Iterator[str]:
     # As a whole first: tags and fences may stand in a string of the value.
-    yield answer
+    yield document(answer) or answer
     tagged = elements(answer, "answer")
     if len(tagged) > 1:
         raise ValueError("different <answer> elements")

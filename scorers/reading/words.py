@@ -26,6 +26,11 @@ _DENOMINATORS = {
     "half": 2, "halves": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6,
     "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "twelfth": 12, "hundredth": 100,
 }  # fmt: skip
+_POWERS = {"squared": 2, "cubed": 3}
+_SIGNED = re.compile(r"(?:minus|negative) (\d[\d.,]{0,40})")
+_ALTERED = re.compile(
+    rf"(-?\d[\d.,]{{0,40}}) ({'|'.join(_POWERS)}|halves|(?:{'|'.join(_DENOMINATORS)})s?)"
+)
 _OTHERS = (
     "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize",
     "cero uno dos tres cuatro cinco seis siete "
@@ -68,10 +73,26 @@ def read_words(text: str) -> Number | None:
     if scaled := _SCALED.fullmatch(text):
         number = read_number("1" if scaled[1][0] == "a" else scaled[1])
         return None if number is None else Number(value=number.value * _BIG[scaled[2]])
+    if (value := _altered(text)) is not None:
+        return Number(value=value)
     value = _english(text) if text.isascii() else _han(text.rstrip(_COUNTERS))
     if value is None and text in _FOREIGN:
         value = Fraction(_FOREIGN[text])
     return None if value is None else Number(value=value)
+
+
+def _altered(text: str) -> Fraction | None:
+    """What words make of digits: `minus 7`, `7 squared`, `7 tenths`; None for anything else."""
+    if signed := _SIGNED.fullmatch(text):
+        number = read_number(signed[1])
+        return None if number is None else -number.value
+    match = _ALTERED.fullmatch(text)
+    number = read_number(match[1]) if match else None
+    if match is None or number is None:
+        return None
+    if power := _POWERS.get(match[2]):
+        return number.value**power
+    return number.value / (_DENOMINATORS.get(match[2]) or _DENOMINATORS[match[2][:-1]])
 
 
 def read_lettered(text: str) -> Number | None:

@@ -14,6 +14,7 @@ import random
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 
 import pytest
 
@@ -28,9 +29,12 @@ from harmo.scorers.reading import (
     prose,
     quotes,
     schema,
+    stated,
     text,
     words,
 )
+from harmo.scorers.reading.around import boxes, document, glue, visible, within
+from harmo.scorers.reading.around import words as stance
 from harmo.scorers.rule.code import last_block
 from harmo.scorers.types import Image, Sample
 
@@ -47,7 +51,19 @@ TAGS = ["<think>", "</think>", "<think></think>", "<answer>", "</answer>", "<ans
 BOXES = ["\\boxed{", "\\boxed{}", "\\boxed{1}", "\\boxed {", "\\fbox{", "\\\\\\\\boxed", "}", "{"]
 FORMULAS = ["$", "$$", "\\(", "\\[", "$1$, ", "$2x=", "$1$ and ", "\\[1\\]", "\\", "\\\\", "\\,"]
 NUMBERS = ["1", "-", "1,234", "1,", "1 ", "1 234 ", "1.", "1/2 ", "1e9", "π", "√1", "{,}", "4 or "]
+AROUND = [
+    "<!--",
+    "~~",
+    "<s>",
+    "\\cancel{",
+    "\\color{white}",
+    "<b style=",
+    "\n% ",
+    "\u202e",
+    "7\u0336",
+]
 CUES = ["the answer is ", "ans: ", "answer: 1. ", "is 5 ", "was 3. ", "because ", "not ", "a. "]
+CLAUSES = [", so ", "7 is the answer. ", "- 7\n", "maybe ", "p.m. ", "of 7 "]
 CHOICES = ["A ", "A) ", "A. x\n", "not A ", "B is wrong ", "option A ", "yes ", "no ", "none "]
 SHAPES = ["[1,2,3,4]", "[1,", "(1,2)", "(", "[", "<", '{"a":', "[[", "{}", '"', '\\"', "```", "\\u"]
 LATEX = ["\\frac{", "\\sqrt", "^{", "\\text{", "\\begin{matrix}", "\\left(", "9!", "=", "H111"]
@@ -55,7 +71,8 @@ UNITS = ["5 cm", "km/h ", "1 hour ", "°", "five ", "two hundred ", "万", "分�
 UNICODE = ["\ufdfa", "\u0301", "\U0001f600", "\ue000", "\u200b", "\u202e", "İ", "ﬁ", "٣", "½", "²"]
 BLANKS = [" ", "\n", "\r\n", "\t", "\u2028", "\x00", "a", "ab ", "，", "。", "'"]
 CONSTRUCTS = [
-    *TAGS, *BOXES, *FORMULAS, *NUMBERS, *CUES, *CHOICES, *SHAPES, *LATEX, *UNITS, *UNICODE, *BLANKS,
+    *AROUND, *TAGS, *BOXES, *FORMULAS, *NUMBERS, *CUES, *CLAUSES, *CHOICES, *SHAPES, *LATEX,
+    *UNITS, *UNICODE, *BLANKS,
 ]  # fmt: skip
 WRAPPED = [("", ""), ("\\boxed{", "}"), ("The answer is ", ""), ("<answer>", "</answer>")]
 """What may stand round the repeated piece; one of them for each, in turn."""
@@ -290,6 +307,22 @@ LISTED = {"A": "red", "B": "blue"}
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}}
 # Every public function of `reading`, as it is given what a policy wrote.
 READINGS: dict[str, Work] = {
+    "around.boxes.placed": boxes.placed,
+    "around.boxes.said": lambda said: [boxes.said(said, each) for each in boxes.placed(said).boxes],
+    "around.boxes.settled": lambda said: boxes.settled(
+        said, boxes.placed(said).boxes, bounded=True
+    ),
+    "around.document.document": document.document,
+    "around.glue.glued": lambda said: glue.glued(said, len(said) // 2, len(said) // 2, ()),
+    "around.visible.visible": visible.visible,
+    "around.within.cored": within.cored,
+    "around.within.is_word": within.is_word,
+    "around.within.stance_of": lambda said: within.stance_of(said, "7", said),
+    "around.within.within": within.within,
+    "around.words.after": stance.after,
+    "around.words.before": stance.before,
+    "around.words.near": lambda said: stance.near(numbers.Number(value=Fraction(1)), None),
+    "around.words.worded": stance.worded,
     "distance.levenshtein": lambda said: distance.levenshtein(said[:2000], said[:2000]),
     "extract.answer_start": extract.answer_start,
     "extract.boxes": extract.boxes,
@@ -318,13 +351,21 @@ READINGS: dict[str, Work] = {
         said, LISTED, multi_select=True
     ),
     "prose.cued": prose.cued,
+    "prose.formula_spans": prose.formula_spans,
     "prose.last_formula": prose.last_formula,
-    "prose.stated_number": prose.stated_number,
+    "prose.sentence_end": prose.sentence_end,
     "prose.trailing_number": prose.trailing_number,
     "quotes.unquoted": message_of,
     "quotes.written": lambda said: quotes.written(sample_of(said)),
     "schema.usable": lambda said: schema.usable(SCHEMA).departures({"a": said}, at_most=1),
     "schema.well_formed": lambda said: schema.well_formed({"type": "string", "title": said}),
+    "stated.claimed": lambda said: stated.claimed(said, prose.Excerpt("7", 1, 2)),
+    "stated.clauses": lambda said: list(stated.clauses(said)),
+    "stated.is_aside": lambda said: stated.is_aside(said, exact=True),
+    "stated.last_stating": stated.last_stating,
+    "stated.stated_formula": stated.stated_formula,
+    "stated.stated_number": stated.stated_number,
+    "stated.without_list": stated.without_list,
     "text.plain": text.plain,
     "text.squad": text.squad,
     "words.read_lettered": words.read_lettered,
@@ -341,11 +382,11 @@ def unless_refused(read: Work, said: str) -> None:
 
 
 def public_functions() -> Iterator[str]:
-    for info in pkgutil.iter_modules(reading.__path__):
-        module = importlib.import_module(f"{reading.__name__}.{info.name}")
+    for info in pkgutil.walk_packages(reading.__path__, f"{reading.__name__}."):
+        module = importlib.import_module(info.name)
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if not name.startswith("_") and function.__module__ == module.__name__:
-                yield f"{info.name}.{name}"
+                yield f"{info.name.removeprefix(reading.__name__ + '.')}.{name}"
 
 
 def test_every_reading_is_pumped() -> None:

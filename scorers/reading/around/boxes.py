@@ -19,9 +19,7 @@ BEHIND_CHARS = 40
 
 _BRACES = re.compile(r"\\{1,4}(?:boxed|fbox)\s{0,8}\{|\\.|[{}]", re.DOTALL)
 
-_SCALE = re.compile(
-    rf"[ ${{}}\\]{{0,9}}+(?:text ?\{{ ?)?({'|'.join(sorted(SCALES))})(?![A-Za-z])"
-)
+_SCALE = re.compile(rf"[ ${{}}\\]{{0,9}}+(?:text ?\{{ ?)?({'|'.join(sorted(SCALES))})(?![A-Za-z])")
 
 _EQUAL_LEFT = re.compile(r"(?:\A|[$=\n(])[ ]?(-?\d[\d,.]{0,20}+) ?= ?\Z")
 _EQUAL_RIGHT = re.compile(r" ?= ?(-?\d{1,20}+(?:[.,]\d{1,20}+)?)(?= ?(?:[$.,;\n]|\\[)\]]|\Z))")
@@ -57,6 +55,8 @@ class Said(NamedTuple):
     stance: Stance
     after: str
     """What follows it on its line."""
+    relation: str = ""
+    """With the bound that stands before it: `x \\ge 7`."""
 
 
 def placed(text: str) -> Placed:
@@ -73,7 +73,9 @@ def placed(text: str) -> Placed:
                 boxes -= 1
                 content = text[inner : min(token.start(), inner + MAX_BOX_CHARS + 1)].strip()
                 if content in found or len(found) < MAX_BOXES:
-                    around = tuple(each[1] - 1 if each[1] else each[0] for each in opened[-MAX_LEVELS:])
+                    around = tuple(
+                        each[1] - 1 if each[1] else each[0] for each in opened[-MAX_LEVELS:]
+                    )
                     found[content] = Box(content, start, token.end(), around)
         elif brace == "{":
             opened.append((token.start(), 0))
@@ -86,8 +88,9 @@ def placed(text: str) -> Placed:
 def said(text: str, box: Box) -> Said:
     """What a box of a text says, and how the text stands to it."""
     around = glued(text, box.start, box.end, box.braces)
-    relation = around.stance is Stance.BOUNDED
-    content = f"{'' if relation else around.prefix}{box.content}{around.suffix}"
+    content = f"{around.prefix}{box.content}{around.suffix}"
+    relation = content if around.stance is Stance.BOUNDED else ""
+    content = box.content if relation else content
     after = around.after
     if scale := _SCALE.match(after):
         content, after = f"{content} {scale[1]}", after[scale.end() :]
@@ -96,7 +99,33 @@ def said(text: str, box: Box) -> Said:
     before, after = (_OTHER.sub(" ▢ ", each) for each in (around.before, after))
     stance = max(around.stance, words.before(before, box.content), words.after(after, box.content))
     behind = text[box.end + len(around.suffix) : box.end + BEHIND_CHARS].partition("\n")[0]
-    return Said(content, stance, behind)
+    return Said(content, stance, behind, relation if stance is Stance.BOUNDED else "")
+
+
+class Settled(NamedTuple):
+    """What the boxes of a text say together."""
+
+    distinct: tuple[str, ...]
+    """Their different contents, those aside that are denied; empty if none is settled."""
+    after: str = ""
+    """What follows the last of them on its line."""
+
+
+def settled(text: str, boxes: tuple[Box, ...], *, bounded: bool) -> Settled:
+    """What the boxes of a text say that its words do not deny, and leave in no doubt.
+
+    Args:
+        text: The text.
+        boxes: Its boxes.
+        bounded: "At least" and the like leave the number the answer.
+    """
+    claimed = [each for box in boxes if (each := said(text, box)).stance is not Stance.DENIED]
+    related = not bounded and all(each.relation for each in claimed)
+    allowed = Stance.BOUNDED if bounded or related else Stance.CLAIMED
+    if not claimed or any(each.stance > allowed for each in claimed):
+        return Settled(())
+    texts = (each.relation if related else each.text for each in claimed)
+    return Settled(tuple(dict.fromkeys(texts)), claimed[-1].after)
 
 
 def _unequal(text: str, box: Box) -> bool:

@@ -10,26 +10,12 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from harmo.scorers.reading.around.lexicon import BOUND_COMMANDS, HARMLESS, RELATIONS
 from harmo.scorers.reading.around.words import WINDOW_CHARS, Stance
 
 MAX_LEVELS = 3
 """Of braces around a box that are looked at."""
 
-_HARMLESS = frozenset(
-    "text textbf textit textrm textsf texttt textnormal emph underline boxed fbox mbox hbox vbox "
-    "mathbf mathrm mathit mathsf mathtt mathbb mathcal boldsymbol bm bf pmb ensuremath color "
-    "textcolor colorbox fcolorbox tcbox framebox parbox centerline displaystyle textstyle large "
-    "Large LARGE huge Huge small normalsize bfseries centering left right big Big bigg Bigg bigl "
-    "bigr Bigl Bigr quad qquad enspace thinspace hspace vspace hfill newline par noindent item "
-    "hline begin end therefore because implies iff Rightarrow rightarrow Longrightarrow to mapsto "
-    "longrightarrow leadsto Leftrightarrow Leftarrow leftarrow in colon approx simeq sim equiv "
-    "cong triangleq coloneqq doteq bullet star checkmark square Box blacksquare qed tag label "
-    "circ degree dots ldots cdots pmod bmod pounds euro cm km mm kg smallskip medskip bigskip "
-    "underbrace overbrace boxed".split()
-)
-"""Commands that leave the answer what it is."""
-_BOUNDS = {"le", "leq", "ge", "geq", "leqslant", "geqslant"}
-_RELATIONS = {*_BOUNDS, "lt", "gt", "ne", "neq", "ll", "gg", "not"}
 _OPENERS = (
     "$", "\\(", "\\[", "(", "[", "`", '"', "“", "‘", "\\,", "\\;", "\\:", "\\!", "\\ ", "&", "~",
     "**", "\\\\", "\\left(", "\\left[", "\\$", "\\displaystyle", "\\quad", "€", "£", "¥",
@@ -47,7 +33,9 @@ _TEXT_BEHIND = re.compile(r"\\(?:text(?:bf|it|rm|normal)?|mathrm|mbox) ?\{([^{}]
 _COMMAND = re.compile(r"\\([A-Za-z]{1,20}+)")
 _DEGREES = re.compile(r"\^ ?(?:\{ ?)?\\(?:circ|degree)(?![A-Za-z])(?: ?\})?")
 _BASE = re.compile(r"_(?:\d{1,2}(?!\d)|\{(?:\\text ?)?\{?[0-9a-z]{1,8}\}{1,2})")
-_SEPARATED = re.compile(r"[.,:]\d|\.\.+ ?\d|\{,\}\d|,\\!\d|[,;] {0,2}\d|(?:and|und|et|y) \d{1,20}+(?![\w ])")
+_SEPARATED = re.compile(
+    r"[.,:]\d|\.{2,9}+ ?\d|\{,\}\d|,\\!\d|[,;] {0,2}\d|(?:and|und|et|y) \d{1,20}+(?![\w ])"
+)
 _DIGIT_MARK = re.compile(r"\d[.,]\Z|(?:\A|[ $(,])\d{1,4}:\Z")
 _VARIABLES = frozenset("abcdeijknpqrtuvwxyz")
 _DASHES = str.maketrans("−–", "--")
@@ -73,8 +61,6 @@ class _Left(NamedTuple):
     prefix: str
     stance: Stance
     rest: str
-    opened: bool
-    """The box begins its formula."""
 
 
 def glued(text: str, start: int, end: int, braces: Sequence[int]) -> Glued:
@@ -90,11 +76,10 @@ def glued(text: str, start: int, end: int, braces: Sequence[int]) -> Glued:
         if _operates(text[max(brace - WINDOW_CHARS, 0) : brace + 1]):
             return Glued("", "", Stance.DOUBTED, "", "")
     window = text[max(start - WINDOW_CHARS, 0) : start].translate(_DASHES)
+    behind = text[end : end + WINDOW_CHARS].translate(_DASHES)
     in_formula = _is_formula(window)
     left = _left(window, in_formula=in_formula)
-    suffix, stance, rest = _right(
-        text[end : end + WINDOW_CHARS].translate(_DASHES), in_formula=in_formula
-    )
+    suffix, stance, rest = _right(behind, in_formula=in_formula)
     return Glued(left.prefix, suffix, max(left.stance, stance), left.rest, rest)
 
 
@@ -104,18 +89,16 @@ def _operates(opening: str) -> bool:
     if group is None:
         return False
     if group[1]:
-        return group[1] not in _HARMLESS
+        return group[1] not in HARMLESS
     return group[2] is not None and group[2][0] in "^_}"
 
 
 def _is_formula(window: str) -> bool:
     """True if a formula is open at the end of the window."""
-    line = window.rpartition("\n\n")[2]
-    inline = line.replace("\\$", "").replace("$$", "\0").count("$") % 2 == 1
+    plain = window.rpartition("\n\n")[2].replace("\\$", "")
     return (
-        inline
-        or window.count("\0") % 2 == 1
-        or window.rfind("$$") >= 0 and window.count("$$") % 2 == 1
+        plain.replace("$$", "").count("$") % 2 == 1
+        or window.count("$$") % 2 == 1
         or window.rfind("\\(") > window.rfind("\\)")
         or window.rfind("\\[") > window.rfind("\\]")
         or window.rfind("\\begin{") > window.rfind("\\end{")
@@ -126,24 +109,24 @@ def _left(window: str, *, in_formula: bool) -> _Left:
     text, opened, spaced = _stripped(window)
     last = text[-1:]
     if not last:
-        return _Left("", Stance.CLAIMED, "", opened)
+        return _Left("", Stance.CLAIMED, "")
     if last in "+-":
-        return _signed(text, opened, spaced=spaced)
+        return _signed(text, opened=opened, spaced=spaced)
     if _DIGIT_MARK.search(text[-12:]) and not spaced:
-        return _Left("", Stance.DOUBTED, text, opened)
+        return _Left("", Stance.DOUBTED, text)
     if text.endswith(_ARROWS) or last in ":;,.&":
-        return _Left("", Stance.CLAIMED, text, opened)
+        return _Left("", Stance.CLAIMED, text)
     if command := _LAST_COMMAND.search(text):
-        return _commanded(text, command, opened)
+        return _commanded(text, command)
     if last in "<>≤≥≠" or text.endswith(("<=", ">=", "!=")):
-        return _related(text, opened)
+        return _related(text)
     if text.endswith(("\\not=", "\\not =", "/=")):
-        return _Left("", Stance.DENIED, text, opened)
+        return _Left("", Stance.DENIED, text)
     if last == "=":
-        return _Left("", Stance.CLAIMED, _subjectless(text), opened)
+        return _Left("", Stance.CLAIMED, _subjectless(text))
     if _is_factor(text, spaced=spaced, in_formula=in_formula and not opened):
-        return _Left("", Stance.DOUBTED, text, opened)
-    return _Left("", Stance.CLAIMED, text, opened)
+        return _Left("", Stance.DOUBTED, text)
+    return _Left("", Stance.CLAIMED, text)
 
 
 def _stripped(window: str) -> tuple[str, bool, bool]:
@@ -155,11 +138,11 @@ def _stripped(window: str) -> tuple[str, bool, bool]:
         at_line = "\n" in text[len(bare) :] or not bare
         opener = next((each for each in _OPENERS if bare.endswith(each)), "")
         group = None if opener else _OPEN_GROUP.search(bare[-60:])
-        tag = bare.endswith(">") and _tag_at_end(bare)
+        tag = _tag_at_end(bare)
         if opener and not (opener in "([" and _is_call(bare[: -len(opener)])):
             opened |= opener in {"$", "\\(", "\\["}
             text = bare[: -len(opener)]
-        elif group and (group[1] in _HARMLESS if group[1] else not group[2]):
+        elif group and (group[1] in HARMLESS if group[1] else not group[2]):
             text = bare[: len(bare) - len(group[0])]
         elif tag:
             text = bare[: -len(tag)]
@@ -176,12 +159,11 @@ def _tag_at_end(text: str) -> str:
 
 def _is_call(text: str) -> bool:
     r"""True where a bracket belongs to what stands before it: `f(`, `2(`, `\sin(`."""
-    if not text or not text[-1].isalnum() or not text[-1].isascii():
-        return text[-1:] in {")", "^", "_"} and bool(text)
-    word = text[-20:]
-    letters = len(word) - len(word.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-    behind = word[-letters - 1 : len(word) - letters] if letters else ""
-    return letters <= 1 or (behind == "\\" and word[len(word) - letters :] not in _HARMLESS)
+    name = _NAME.search(text[-24:])
+    return name is not None and (name[1] is None or name[1] not in HARMLESS)
+
+
+_NAME = re.compile(r"(?:\\([A-Za-z]{1,20}+)|(?<![A-Za-z\\])[A-Za-z]|[)^_\d])\Z")
 
 
 def _is_marking(text: str, *, spaced: bool) -> bool:
@@ -194,39 +176,38 @@ def _is_marking(text: str, *, spaced: bool) -> bool:
     return text[-1] in "*_" and text[-2:-1] in {" ", "*", "_"} and not spaced
 
 
-def _signed(text: str, opened: bool, *, spaced: bool) -> _Left:  # noqa: FBT001
+def _signed(text: str, *, opened: bool, spaced: bool) -> _Left:
     """A sign before the box; a bullet or dash of prose is none."""
     sign, rest = text[-1], text[:-1].rstrip()
     line_start = not rest or "\n" in text[len(rest) : -1]
     if sign == "-" and text.endswith(("--", "---")):
-        return _Left("", Stance.CLAIMED, rest.rstrip("-"), opened)
+        return _Left("", Stance.CLAIMED, rest.rstrip("-"))
     if line_start:
-        return _Left("" if spaced and not opened else sign, Stance.CLAIMED, rest, opened)
+        return _Left("" if spaced and not opened else sign, Stance.CLAIMED, rest)
     if rest[-1] in "0123456789)}!" or (rest[-1].isalpha() and not rest[-2:-1].isalpha()):
-        return _Left("", Stance.DOUBTED, rest, opened)
+        return _Left("", Stance.DOUBTED, rest)
     dash = spaced and text[-2:-1] == " " and rest[-1] not in "=(,<>≈$&" and not opened
     word = rest[-1].isalpha() and text[-2:-1] != " "
-    return _Left("" if dash or word else sign, Stance.CLAIMED, rest, opened)
+    return _Left("" if dash or word else sign, Stance.CLAIMED, rest)
 
 
-def _commanded(text: str, command: re.Match[str], opened: bool) -> _Left:  # noqa: FBT001
-    rest = text[: command.start()]
+def _commanded(text: str, command: re.Match[str]) -> _Left:
     if said := _TEXT_BEHIND.search(text):
-        return _Left("", Stance.CLAIMED, f"{text[: said.start()]} {said[1]}", opened)
-    if command[1] in _RELATIONS:
-        return _related(text, opened, command)
-    harmless = command[1] in _HARMLESS
-    return _Left("", Stance.CLAIMED if harmless else Stance.DOUBTED, rest, opened)
+        return _Left("", Stance.CLAIMED, f"{text[: said.start()]} {said[1]}")
+    if command[1] in RELATIONS:
+        return _related(text, command)
+    stance = Stance.CLAIMED if command[1] in HARMLESS else Stance.DOUBTED
+    return _Left("", stance, text[: command.start()])
 
 
-def _related(text: str, opened: bool, command: re.Match[str] | None = None) -> _Left:  # noqa: FBT001
+def _related(text: str, command: re.Match[str] | None = None) -> _Left:
     """An inequality before the box: with what stands before it, it is what is said."""
     sign = command[0] if command else text[-2:] if text[-2:] in {"<=", ">=", "!="} else text[-1]
     rest = text[: -len(sign)].rstrip()
     subject = _SUBJECT.search(rest[-24:])
-    bound = sign in {"<=", ">=", "≤", "≥"} or (command is not None and command[1] in _BOUNDS)
+    bound = sign in {"<=", ">=", "≤", "≥"} or (command is not None and command[1] in BOUND_COMMANDS)
     prefix = f"{subject[0] if subject else ''} {sign} "
-    return _Left(prefix, Stance.BOUNDED if bound else Stance.CLAIMED, rest, opened)
+    return _Left(prefix, Stance.BOUNDED if bound else Stance.CLAIMED, rest)
 
 
 def _subjectless(text: str) -> str:
@@ -241,7 +222,7 @@ def _is_factor(text: str, *, spaced: bool, in_formula: bool) -> bool:
         return True
     if last.isdigit() or last in ")}|]!":
         boxed = last == "}" and "boxed" in text[-40:]
-        return (not spaced or in_formula) and not boxed and last != "!" or (
+        return ((not spaced or in_formula) and not boxed and last != "!") or (
             in_formula and last == "!"
         )
     if last.isalpha() and last.isascii():
@@ -290,7 +271,7 @@ def _command_behind(text: str) -> tuple[Stance, str]:
     command = _COMMAND.match(text)
     if command is None:
         return Stance.CLAIMED, text[1:]
-    harmless = command[1] in _HARMLESS and not command[1].endswith("dots")
+    harmless = command[1] in HARMLESS and not command[1].endswith("dots")
     return Stance.CLAIMED if harmless else Stance.DOUBTED, text[command.end() :]
 
 
@@ -304,7 +285,9 @@ def _is_operand(text: str, *, closed: bool, spaced: bool, in_formula: bool) -> b
     if first == "+":
         return True
     if first == "-":
-        return then.isdigit() or then == "\\" or text.startswith("-ish") or (in_formula and not closed)
+        return (
+            then.isdigit() or then == "\\" or text.startswith("-ish") or (in_formula and not closed)
+        )
     if first == "/":
         return not text[1:3].isalpha()
     if first == "!":

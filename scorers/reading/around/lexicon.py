@@ -33,7 +33,7 @@ DENYING_PAIRS = _pairs(
     "everything but, all but, any but, ruled out, rule out, rules out, ruling out, opposite of, "
     "no means, no way, no longer, contrary to, none of"
 )
-EXCEPTING = _words("except besides than but for excluding from")
+EXCEPTING = _words("except besides than but for excluding from excluded rejected discarded")
 """After a negation these leave just the answer: "nothing other than 7"."""
 DOUBTING = _words(
     "maybe perhaps possibly conceivably presumably supposedly allegedly hypothetically might may "
@@ -67,9 +67,7 @@ NEVER = _words("doubt doubtful unlikely")
 WRONG = _words(
     "wrong incorrect false untrue mistaken inaccurate absurd mistake error erroneous impossible"
 )
-WRONG_WHAT = _words(
-    "to that if is be would answer result value solution option conclusion guess"
-)
+WRONG_WHAT = _words("to that if is be would answer result value solution option conclusion guess")
 WRONGLY = _words("wrongly incorrectly mistakenly erroneously falsely")
 RIGHT = _words("true correct right case possible certain sure")
 SAYING = _words(
@@ -109,3 +107,19 @@ CJK_AFTER = (
     "ではない", "ではありません", "じゃない", "이 아니", "가 아니", "은 아니", "不对", "是错",
     "不正确", "かもしれ", "아니",
 )  # fmt: skip
+
+HARMLESS = _words(
+    "text textbf textit textrm textsf texttt textnormal emph underline boxed fbox mbox hbox vbox "
+    "mathbf mathrm mathit mathsf mathtt mathbb mathcal boldsymbol bm bf pmb ensuremath color "
+    "textcolor colorbox fcolorbox tcbox framebox parbox centerline displaystyle textstyle large "
+    "Large LARGE huge Huge small normalsize bfseries centering left right big Big bigg Bigg bigl "
+    "bigr Bigl Bigr quad qquad enspace thinspace hspace vspace hfill newline par noindent item "
+    "hline begin end therefore because implies iff Rightarrow rightarrow Longrightarrow to mapsto "
+    "longrightarrow leadsto Leftrightarrow Leftarrow leftarrow in colon approx simeq sim equiv "
+    "cong triangleq coloneqq doteq bullet star checkmark square Box blacksquare qed tag label "
+    "circ degree dots ldots cdots pmod bmod pounds euro cm km mm kg smallskip medskip bigskip "
+    "underbrace overbrace"
+)
+"""Commands of LaTeX that leave an answer what it is."""
+BOUND_COMMANDS = _words("le leq ge geq leqslant geqslant")
+RELATIONS = BOUND_COMMANDS | _words("lt gt ne neq ll gg not")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_HINT = re.compile(r"<!--|~~|</|cancel|\\sout|\\st|phantom|\\begin\{comment|\\color|\\textcolor|%|\\if|[\u202d\u202e\u0334-\u0338]")
+_HINT = re.compile(
+    r"<!--|~~|</|cancel|\\sout|\\st|phantom|\\begin\{comment|\\color|\\textcolor|%|\\if|[\u202d\u202e\u0334-\u0338]"
+)
 _SPANS = (
     ("<!--", "-->"), ("~~", "~~"), ("<s>", "</s>"), ("<del>", "</del>"), ("<strike>", "</strike>"),
     ("\\iffalse", "\\fi"), ("\\begin{comment}", "\\end{comment}"),
@@ -12,13 +14,18 @@ _SPANS = (
 _COMMENT_LINE = re.compile(r"(?:^|(?<=[\n{]))[ \t]{0,20}+%[^\n]*+")
 """Of LaTeX. Elsewhere in a line `%` is as often a percent sign."""
 _TURNED = re.compile("[\u202d\u202e][^\u202c\n]*+\u202c?")
-"""Digits between these marks are shown in another order than they are written."""
+"""What stands between these marks is shown in another order than it is written in."""
 _STRUCK = re.compile("[^\n][\u0334-\u0338]+")
-_STYLED = re.compile(
-    r"<(\w{1,10}+)[^<>]{0,80}?"
-    r"(?:display: ?none|visibility: ?hidden|color: ?white|color: ?#fff|opacity: ?0[;\"'])"
-    r"[^<>]{0,80}+>"
+_ELEMENT = re.compile(r"<(\w{1,10}+)([^<>]{1,120}+)>")
+_UNSEEN = (
+    "display:none",
+    "visibility:hidden",
+    "color:white",
+    "color:#fff",
+    "opacity:0;",
+    'opacity:0"',
 )
+"""In a style, without blanks."""
 _GROUPS = re.compile(
     r"\\(?:[bhx]?cancel|sout|st|strike|[hv]?phantom) ?\{"
     r"|\\(?:text)?color ?\{ ?(?:white|transparent) ?\}(?P<group> ?\{)?"
@@ -38,12 +45,18 @@ def visible(text: str) -> str:
         text = _COMMENT_LINE.sub("", text)
     if "style" in text:
         text = _without_styled(text)
-    return _without_groups(_STRUCK.sub("", _TURNED.sub("", text)))
+    return _without_groups(_STRUCK.sub("", _TURNED.sub(_unturned, text)))
+
+
+def _unturned(run: re.Match[str]) -> str:
+    """One letter or digit, which may be turned round; nothing for more."""
+    return run[0] if sum(map(str.isalnum, run[0])) < 2 else ""
 
 
 def _without_spans(text: str, opening: str, closing: str) -> str:
     """The text without what stands between the two; a comment that never ends runs on."""
-    kept, at = [], 0
+    kept: list[str] = []
+    at = 0
     while (start := text.find(opening, at)) >= 0:
         end = text.find(closing, start + len(opening))
         if end < 0:
@@ -56,9 +69,11 @@ def _without_spans(text: str, opening: str, closing: str) -> str:
 
 
 def _without_styled(text: str) -> str:
-    kept, at = [], 0
-    for tag in _STYLED.finditer(text):
-        if tag.start() < at:
+    kept: list[str] = []
+    at = 0
+    for tag in _ELEMENT.finditer(text):
+        style = tag[2].lower().replace(" ", "")
+        if tag.start() < at or not any(each in style for each in _UNSEEN):
             continue
         end = text.find(f"</{tag[1]}>", tag.end())
         if end < 0:

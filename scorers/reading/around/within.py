@@ -1,4 +1,4 @@
-"""How the words inside a short answer stand to what it names: `not 7`, `7 or so`, `between 6 and 7`."""
+"""How the words inside a short answer stand to what it names: `not 7`, `7 or so`."""
 
 from __future__ import annotations
 
@@ -6,21 +6,30 @@ import re
 
 from harmo.scorers.reading.around import words
 from harmo.scorers.reading.around.words import Stance
+from harmo.scorers.reading.fold import fold
 from harmo.scorers.reading.numbers import unwrap
 from harmo.scorers.reading.words import read_words
 
 MAX_CHARS = 1024
 
-_TEXT = re.compile(r"\\(?:text(?:bf|it|rm|normal)?|mathrm|mbox) ?\{([^{}]{0,200}+)\}")
+_TEXT = re.compile(r"\\(?:text(?:bf|it|rm|normal)?|mathrm|mbox) ?\{([^{}]{0,150}+)\}")
 
 _CROSSES = str.maketrans(dict.fromkeys("✗✘❌", " wrong "))
-_SUBJECTLESS = re.compile(r"[ $({]{0,9}+(?:[<>≤≥≠]|\\(?:[lg]eq?|[lg]eqslant|neq?|[lg]t)(?![A-Za-z]))")
+_SUBJECTLESS = re.compile(
+    r"[ $({]{0,9}+(?:[<>≤≥≠]|\\(?:[lg]eq?|[lg]eqslant|neq?|[lg]t)(?![A-Za-z]))"
+)
 """An inequality of nothing: `> 7`."""
 
-_STRAY = re.compile(
-    r"\d(?: ?(?:[-+*/×']|\\(?:times|cdot))|\^ ?\{?[-+*]\}?)\s{0,9}\Z|\d ?(?:\.\.+|…|~|\|) ?\d"
-)
+_STRAY = re.compile(r"\d(?: ?(?:[-+*/×']|\\(?:times|cdot))|\^ ?\{?[-+*]\}?)\Z")
+_RANGE = re.compile(r"\d ?(?:\.{2,9}+|…|~|\|) ?\d")
 """A sign behind a number that leads to nothing, a range of two: `7+`, `7..9`."""
+
+_GAP = re.compile(
+    r"[ $({\[]{0,6}+(?:[A-Za-z]\w{0,3}+ ?= ?)?[-+]?\d{1,20}+(?:[.,]\d{1,20}+){0,5}+"
+    r"(?: |\\[,;: ]|\\q?quad(?![A-Za-z])|~){1,4}+"
+    r"(?=\d)(?!\d{3}(?!\d))(?!\d{1,20}+ ?/ ?\d)"
+)
+"""Between digits, unless three follow, as in `1 234`, or a fraction: `1 2` is two numbers."""
 
 
 class Cored(tuple[str, str, str]):
@@ -41,15 +50,21 @@ def cored(text: str) -> Cored:
     return Cored((" ".join(tokens[:at]), " ".join(tokens[at:end]), " ".join(tokens[end:])))
 
 
-def is_word(token: str) -> bool:
+def is_word(text: str) -> bool:
     """True for a word of prose, `a`, `A` and `I` included; other letters alone are variables."""
-    token = token.strip(".,:;!?'\"()*").replace("'", "").replace("’", "").replace("-", "")
-    return token.isalpha() and (len(token) > 1 or token in "aAI")
+    word = text.strip(".,:;!?'\"()*").replace("'", "").replace("’", "").replace("-", "")
+    return word.isalpha() and (len(word) > 1 or word in "aAI")
 
 
 def within(text: str) -> Stance:
     """How the words of a short answer stand to the first number or formula in it."""
-    stray = _SUBJECTLESS.match(text) or _STRAY.search(text[-MAX_CHARS:])
+    text = text[:MAX_CHARS]
+    stray = (
+        _SUBJECTLESS.match(text)
+        or _STRAY.search(text.rstrip()[-12:])
+        or _RANGE.search(text)
+        or _GAP.match(fold(text))
+    )
     if stray or text.rstrip(" $.*").endswith(("?", "？")):
         return Stance.DOUBTED
     spelled = _TEXT.sub(r" \1 ", unwrap(text[:MAX_CHARS]))

@@ -31,7 +31,7 @@ class Stance(IntEnum):
 
 
 _MARKS = str.maketrans(
-    dict.fromkeys("$*_\"“”‘()[]{}\\~`>|—–", " ") | dict.fromkeys("✗✘❌", " wrong ") | {"’": "'"}
+    dict.fromkeys('$*_"“”‘()[]{}\\~`>|—–', " ") | dict.fromkeys("✗✘❌", " wrong ") | {"’": "'"}
 )
 _COMPARED = re.compile(r"(?:more|less|fewer|[a-z]{2,12}er)\Z")
 _PARENTHESIS = re.compile(r", (?:in fact|of course|however|therefore|indeed|i think),(?= |\Z)")
@@ -65,9 +65,7 @@ def _clause(words: list[str]) -> list[str]:
     start = 0
     for at, word in enumerate(words):
         led = word in lex.LEADS and at and words[at - 1][-1] == ","
-        if word[-1] in ".!?;。":
-            start = at + 1
-        elif led:
+        if word[-1] in ".!?;。" or led:
             start = at + 1
     return words[start:]
 
@@ -104,7 +102,7 @@ def _of_word(words: list[str], at: int, answer: str) -> Stance:
     last = at == len(words) - 1
     if word in lex.DENYING or pair in lex.DENYING_PAIRS or word.endswith("n't"):
         # "No solution other than 7" says 7.
-        exception = word in lex.EXCEPTING and _negated(earlier[:-1])
+        exception = word in lex.EXCEPTING and _negated(earlier)
         return Stance.CLAIMED if exception else Stance.DENIED
     if last and word in lex.WRONG and not _negated(earlier[-2:]):
         return Stance.DENIED
@@ -115,6 +113,7 @@ def _of_word(words: list[str], at: int, answer: str) -> Stance:
     if word in lex.DOUBTING or pair in lex.DOUBTING_PAIRS:
         # "Equality holds if x = 7" names the case that is asked for.
         named = words[-1] == "=" and word in lex.IFS
+        named = named or (word == "between" and (" and " in answer or "," in answer))
         return Stance.CLAIMED if named else Stance.DOUBTED
     return _after_number(words, at, answer) if last and at else Stance.CLAIMED
 
@@ -156,7 +155,8 @@ def _frame(word: str, following: str, nearby: list[str]) -> Stance:
     wrong = word in lex.WRONG and following in lex.WRONG_WHAT
     if word in lex.NEVER or (not negated and (wrong or word in lex.WRONGLY)):
         return Stance.DENIED
-    if negated and ((word in lex.RIGHT and following in {"that", "to"}) or word in lex.SAYING):
+    right = word in lex.RIGHT and following in {"that", "to"}
+    if negated and (right or (word in lex.SAYING and not lex.WRONG & set(nearby))):
         return Stance.DENIED
     own = {"i", "we", "i'd"} & set(nearby)
     said = word in lex.SAYING and {"might", "could", "may"} & set(nearby) and not own
@@ -201,7 +201,9 @@ def _behind(words: list[str], answer: str, *, comma: bool) -> Stance:
     hedged = {first, second} & lex.MAYBE and len(words) <= 4
     unsure = (first, second) in {("not", "sure"), ("not", "certain"), ("give", "or")}
     conditional = lex.IFS & set(words) and lex.ELSE & set(words)
-    if hedged or unsure or conditional or first in lex.IFS:
+    # "7 if we round it" is a step, "7 if n is even" a case.
+    case = first in lex.IFS and second not in {"we", "you", "one", "i"}
+    if hedged or unsure or conditional or case:
         return Stance.DOUBTED
     if (first, second) in lex.BOUND_PAIRS | {("and", "up"), ("and", "above"), ("or", "above")}:
         return Stance.BOUNDED

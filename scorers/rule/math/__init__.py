@@ -88,7 +88,7 @@ def _looks_at_prompt(reference: str, text: str) -> bool:
     """True if the prompt has a say: percentages, options, equations."""
     both = text + reference
     said = "=" in both or _PERCENT.search(both) or _BOUND.search(text)
-    return bool(said) or _OPTION.match(plain(reference)) is not None
+    return bool(said or _OPTION.match(plain(reference)))
 
 
 def reference_fault(reference: object) -> Reason | None:
@@ -123,11 +123,12 @@ def math(sample: Sample, *, evaluated: bool = False) -> Score:
     mathematics; `x = 5` answers 5, `7 = 5` does not; `50%` is not 50 unless the prompt asks for a
     percentage.
 
-    Wrong: no answer, different boxed answers that are not the reference together, a contradictory
-    chain of equalities, an expression too large to compare; `x + y = 10` is not 10 unless the
-    prompt asks for `x + y`. Where the reference is an option (`C`, `(C) 12`) the letter is read as
-    `rule.choice` reads it, and the option's value is right too. Abstains where the reference is
-    missing or unreadable.
+    What stands in and around it is part of it: a sign, words that deny, doubt or bound ("at least"
+    is right where the prompt asks for a bound). Wrong: no answer, different boxed answers that are
+    not the reference together, a contradictory chain of equalities, an expression too large to
+    compare; `x + y = 10` is not 10 unless the prompt asks for `x + y`. A reference that is an
+    option (`C`, `(C) 12`) is read as `rule.choice` reads it; its value is right too. Abstains where
+    the reference is missing or unreadable.
 
     With `evaluated`, wrong too: again an expression, the prompt's own (`99 \times 51`) or another
     (`51(100-1)`), where it asks for the value, a plain number; see `evaluated.is_left_open`.
@@ -221,11 +222,9 @@ def _several(
 ) -> Score | None:
     """Different boxes: each of them the reference in another form, or all together its items."""
     undecided = False
+    one = partial(_one, reference=reference, fuel=fuel, percent=percent, in_worker=in_worker)
     for texts in (picked.distinct, (picked.text,)):
-        scores = [
-            _one(Picked(text), reference, fuel, percent=percent, in_worker=in_worker)
-            for text in texts
-        ]
+        scores = [one(Picked(text)) for text in texts]
         values = {None if score is None else score.value for score in scores}
         if values == {1.0}:
             return scores[0]

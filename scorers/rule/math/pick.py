@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -34,9 +35,7 @@ class Picked(NamedTuple):
         return self.distinct or (self.text,)
 
 
-def pick(
-    text: str, reference: Side, *, delimited: bool, bounded: bool = False
-) -> Picked | None:
+def pick(text: str, reference: Side, *, delimited: bool, bounded: bool = False) -> Picked | None:
     """The answer in a text that a reference calls for; None where there is none.
 
     Args:
@@ -55,7 +54,7 @@ def pick(
             return Picked(", ".join(answer.distinct), answer.distinct)
         value = replace(answer, text=valued(answer.text))
         if (answer.how == "number" and not wordy) or _plausible(value, reference):
-            picked = with_sign(value) if settles(value.text, reference) else ""
+            picked = with_unit(value, reference) if settles(value.text, reference) else ""
             return Picked(picked, prose=answer.how in {"math", "number"})
         if fallback is None:
             fallback = _fallback(answer, reference, delimited=delimited)
@@ -186,6 +185,36 @@ def _plausible(answer: Answer, reference: Side) -> bool:
         # A reference for the symbolic verifier: so may a formula be that our parser cannot read.
         return not side.cleaned[0].isalpha() or "=" in side.cleaned
     return False
+
+
+def with_unit(answer: Answer, reference: Side) -> str:
+    """A box's text with the percent sign behind it, or the unit where the reference has one."""
+    after = answer.after
+    while mark := next((each for each in _BETWEEN if after.startswith(each)), ""):
+        after = after[len(mark) :]
+    behind = _UNIT_BEHIND.match(after)
+    named = behind is not None and behind[1].lower() in _UNITS
+    if behind and named and reference.quantity.unit and not read(answer.text).quantity.unit:
+        return f"{answer.text} \\text{{ {behind[1]}}}"
+    return with_sign(answer)
+
+
+_UNIT_BEHIND = re.compile(r"([A-Za-z]{1,12}+)(?![A-Za-z]| ?\}? ?[\^/*²³·])")
+_BETWEEN = (" ", "$", ")", "}", "{", "~", "\\,", "\\;", "\\:", "\\ ", "\\text", "\\mathrm")
+"""What may stand between a box and its unit."""
+_UNITS = frozenset(
+    {
+        "mm", "cm", "m", "km", "in", "ft", "yd", "mi", "g", "kg", "mg", "lb", "lbs", "oz", "s",
+        "sec", "min", "h", "hr", "hrs", "ms", "l", "ml", "meter", "meters", "metre", "metres",
+        "kilometer", "kilometers", "kilometre", "kilometres", "centimeter", "centimeters", "inch",
+        "inches", "foot", "feet", "yard", "yards", "mile", "miles", "gram", "grams", "kilogram",
+        "kilograms", "pound", "pounds", "ounce", "ounces", "second", "seconds", "minute",
+        "minutes", "hour", "hours", "day", "days", "week", "weeks", "month", "months", "year",
+        "years", "dollar", "dollars", "cent", "cents", "euro", "euros", "liter", "liters",
+        "litre", "litres", "degrees", "radians",
+    }
+)  # fmt: skip
+"""Units that contradict another one where they stand behind a box."""
 
 
 def with_sign(answer: Answer) -> str:

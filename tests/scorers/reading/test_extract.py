@@ -54,6 +54,22 @@ def test_answer_part(completion, text, why):
     assert (seen.text, seen.unanswered) == (text, ""), why
 
 
+@pytest.mark.parametrize(
+    ("completion", "text", "delimited", "why"),
+    [
+        ('{"a": "<think>"}', '{"a": "<think>"}', False, "a tag in a string is text"),
+        ('<think>a</think>{"a": "</think>"}', '{"a": "</think>"}', False, "behind the think part"),
+        ('<answer>{"a": "</answer>"}</answer>', '{"a": "</answer>"}', True, "in an element"),
+        ('{"a": "<answer>5</answer>"}', '{"a": "<answer>5</answer>"}', False, "no element"),
+        ('<think>{"a": "</think>7', "7", False, "what is no document is cut at its tags"),
+    ],
+)
+def test_tags_in_the_strings_of_a_json_answer_cut_nothing(completion, text, delimited, why):
+    seen = extract.view(Sample(completion=completion), part="answer", reference=None)
+
+    assert (seen.text, seen.delimited, seen.unanswered) == (text, delimited, ""), why
+
+
 THINK, ANSWER = "<think> never closes", "<answer> never closes"
 
 

@@ -63,9 +63,12 @@ def says(reference: str, answer: str) -> bool:
 
 _PREDICATES = frozenset({"has", "have", "is", "are", "was", "were", "had", "will", "won", "wins"})
 _NOUNS = frozenset(
-    "triangle triangles function functions number numbers integer graph shape figure polygon "
-    "quadrilateral angle angles line lines curve series sequence matrix events set day one".split()
-)
+    {
+        "triangle", "triangles", "function", "functions", "number", "numbers", "integer", "graph",
+        "shape", "figure", "polygon", "quadrilateral", "angle", "angles", "line", "lines", "curve",
+        "series", "sequence", "matrix", "events", "set", "day", "one",
+    }
+)  # fmt: skip
 """What a sentence may call what its word describes: an even *function*."""
 
 

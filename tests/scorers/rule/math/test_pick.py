@@ -5,8 +5,18 @@ from __future__ import annotations
 import pytest
 
 from harmo.scorers.reading.extract import Answer
-from harmo.scorers.rule.math.pick import pick, result_of, spelled, with_sign
+from harmo.scorers.rule.math.pick import (
+    asks_bound,
+    pick,
+    result_of,
+    settles,
+    spelled,
+    valued,
+    with_sign,
+    with_unit,
+)
 from harmo.scorers.rule.math.side import read
+from harmo.scorers.types import Sample
 
 PROSE = "We go on and on about it. " * 50
 PICKED = [
@@ -90,3 +100,35 @@ def test_spelled(text, number, why):
 )
 def test_with_sign(text, after, signed, why):
     assert with_sign(Answer(text=text, how="box", after=after)) == signed, why
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "why"),
+    [
+        ("\\approx 3.14", "3.14", "an approximation"),
+        ("\\text{7 apples}", "7 apples", "one text command"),
+        ("\\text{a} 7 \\text{b}", "\\text{a} 7 \\text{b}", "two of them"),
+    ],
+)
+def test_valued(text, value, why):
+    assert valued(text) == value, why
+
+
+def test_words_that_doubt_settle_nothing():
+    assert settles("7 apples", read("7"))
+    assert settles("7 or 8", read("7"))  # a list, for the comparison to judge
+    assert settles("at least 7", read("at least 7"))
+    assert not settles("at least 7", read("7"))
+    assert not settles("7?", read("7"))
+
+
+def test_a_unit_behind_a_box_counts_where_the_reference_has_one():
+    answer = Answer(text="7", how="box", after="\\text{ km}$")
+
+    assert with_unit(answer, read("7 m")) == "7 \\text{ km}"
+    assert with_unit(answer, read("7")) == "7"
+
+
+def test_the_prompt_asks_for_a_bound():
+    assert asks_bound(Sample(prompt="What is the smallest n?"))
+    assert not asks_bound(Sample(prompt="What is n?"))
