@@ -54,6 +54,9 @@ def stated_number(sentence: str) -> Excerpt:
     rest = sentence[number.end() :]
     if rest[:1] not in {"", " ", ",", "."} or rest.lstrip()[:1] in set("+-*/^=×·÷√π:−<>\\"):
         return NOWHERE
+    if rest[:1] == "." and rest[1:2].strip():
+        # `0.\\overline{3}`
+        return NOWHERE
     if not is_aside(rest, exact=number[0].strip().isdigit()):
         return NOWHERE
     return Excerpt(number[0].strip(), *number.span())

@@ -68,7 +68,7 @@ _CHOOSES = (
     "take", "settle on", "settling on", "answer with", "answering", "mark", "leaving", "leaves",
     "left with", "corresponds to", "correspond to", "points to", "leads to", "lead to",
     "answer", "ans", "выбираю", "wähle", "choisis", "elijo", "escolho", "scelgo", "supports",
-    "matches",
+    "matches", "we get", "get", "gets", "obtain", "obtains",
 )  # fmt: skip
 _CONNECTIVES = vocabulary(
     "so thus hence therefore then consequently finally conclusion but actually rather just only "

@@ -20,6 +20,8 @@ _PHRASES = (
     (re.compile(r"\bsq\.? ([a-z]+)"), r"\1^2"),
     (re.compile(r"\bcubic ([a-z]+)"), r"\1^3"),
     (re.compile(r"\b([a-z]{1,60}+) squared"), r"\1^2"),
+    # Metres per second are written so; nobody writes "per millisecond" so.
+    (re.compile(r"\bms ?\^ ?-([12])"), r"m s^-\1"),
     (re.compile(r"\b([a-z]{1,60}+) cubed"), r"\1^3"),
 )
 _ALIASES = {
