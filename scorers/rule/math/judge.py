@@ -16,6 +16,7 @@ from harmo.scorers.rule.math.equality.vectors import recounted
 from harmo.scorers.rule.math.finding import Finding, Form, SettledBy
 from harmo.scorers.rule.math.forms import units
 from harmo.scorers.rule.math.forms.dates import same_moment
+from harmo.scorers.rule.math.forms.figures import same_figure
 from harmo.scorers.rule.math.forms.phrases import chemical_formula, reaction
 from harmo.scorers.rule.math.forms.sentences import says
 from harmo.scorers.rule.math.side import Side, as_tree, beside_unit, tree_form
@@ -127,7 +128,10 @@ def _shown(number: Number) -> Shown:
 
 
 def _texts(reference: Side, answer: Side) -> Finding | None:
-    """What the texts alone settle: equal ones, dates and times, chemical formulas."""
+    """What the texts alone settle: equal ones, figures, dates and times, chemical formulas."""
+    figure = same_figure(reference.text, answer.text)
+    if figure is not None:
+        return Finding(figure, Pair.EXPR_EXPR, SettledBy.SAME_TEXT)
     same_text = reference.cleaned and compact(reference.cleaned) == compact(answer.cleaned)
     if same_text and not _units_differ(reference, answer):
         return Finding(equal=True, pair=Pair.SAME_TEXT, settled_by=SettledBy.SAME_TEXT)
