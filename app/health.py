@@ -22,7 +22,7 @@ KEPT_S = 1.0
 CANARY_S = 15.0
 """Time for our own group, besides the backlog that the parts say they have."""
 
-_TEXTS = (r"\boxed{\frac{1}{\sqrt{2}}}", r"\boxed{\frac{\sqrt{2}}{2}}")
+_TEXTS = (r"\boxed{\frac{1}{\sqrt{2}}}", r"\boxed{\lim_{x \to 2} \frac{1}{\sqrt{x}}}")
 """The second takes a worker to compare with the reference, which is the first."""
 CANARY = Group(
     id="canary",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -15,6 +16,8 @@ from harmo.app.hosting import Hosting
 from harmo.app.service import Service
 from harmo.app.settings import Settings
 from harmo.models.base import Conversations, Load, ModelScore
+from harmo.scorers.spec import BoundScorer
+from harmo.scorers.types import Reason, Sample, Score
 from tests.app.fakes import FakeRewardModel
 from tests.app.serving import Serving, body, group
 
@@ -91,6 +94,38 @@ def well(
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_every_canary_takes_a_worker(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = []
+    score = service.isolation.score
+
+    async def watched(bound: BoundScorer, sample: Sample, **options: Any) -> Score:
+        answer = await score(bound, sample, **options)
+        given.append((bound.spec.name, options["keys"]))
+        return answer
+
+    monkeypatch.setattr(service.isolation, "score", watched)
+    health = Health(service)
+    for _ in range(2):
+        await health.try_all()
+    assert given == [("rule.math", None)] * 2, "what is remembered tells nothing of workers"
+
+
+async def test_workers_that_do_nothing_are_seen_by_a_canary(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    health = Health(service)
+    await health.try_all()
+
+    async def crash(*_: object, **__: object) -> Score:
+        return Score.abstain(Reason.WORKER_CRASHED)
+
+    monkeypatch.setattr(service.isolation, "score", crash)
+    await health.try_all()
+    assert any("worker_crashed" in fault for fault in health._silent.values())
 
 
 async def test_a_fault_of_a_part_is_told_in_its_words_and_goes_with_it(

@@ -10,7 +10,7 @@ import pytest
 from harmo.scorers import registry
 from harmo.scorers.rule.by_task import TASKS
 
-PAGE = (Path(__file__).parents[1] / "docs" / "vision-documents.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[1] / "docs" / "documents.md").read_text(encoding="utf-8")
 SECTIONS = re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]
 EXAMPLES = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 RULES = {"rule.table", "rule.formula", "rule.order", "rule.labels", "rule.gui_action"}
