@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from harmo.scorers.reading.around.visible import visible
 from harmo.scorers.reading.decision import stance
 from harmo.scorers.reading.decision.keys import Choice, decide
 from harmo.scorers.reading.decision.listing import listed
 from harmo.scorers.reading.decision.sentences import breaks, plain_line, sentences
 from harmo.scorers.reading.decision.spelled import Same, ending, in_sentence, spelled_out, spelling
 from harmo.scorers.reading.extract import MAX_ANSWER_CHARS, Answer, candidates
+from harmo.scorers.reading.prose import cued
 from harmo.scorers.reading.text import plain
 from harmo.scorers.types import Message, Sample
 
@@ -70,7 +72,7 @@ def chosen(
     bound = next(candidates(sample.text, ("box", "tag")), None)
     if bound is not None and bound.conflicting:
         return _from_several(bound, asked)
-    text = sample.text.strip() if bound is None else bound.text
+    text = visible(sample.text).strip() if bound is None else bound.text
     if bound is not None and (len(text) > MAX_ANSWER_CHARS or _denied(sample.text, bound)):
         return Chosen(text, frozenset())
     choice = _read(text, asked)
@@ -85,16 +87,33 @@ def _denied(text: str, bound: Answer) -> bool:
     glued = text[max(at - 4, 0) : at].rstrip("\\$")[-1:]
     if at and (glued in {"-", "+", "^", "_", "¬"} or glued.isdigit()):
         return True
-    line = text[max(at - 200, 0) : at].rpartition("\n")[2].rstrip(" \\$*({")
+    if _is_signed(bound.text):
+        return True
+    return _denies(text[max(at - 200, 0) : at])
+
+
+def _is_signed(text: str) -> bool:
+    """True for an answer with a sign before it, which no option has: `-B`, `> B`."""
+    return text.lstrip(" $")[:1] in {"-", "−", "+", "¬", "<", ">", "≠", "!"}
+
+
+def _denies(before: str) -> bool:
+    """True if the last clause before a place denies what stands there."""
+    line = before.rpartition("\n")[2].rstrip(" \\$*({")
     said = sentences(plain_line(line))
     return bool(said) and stance.denies(said[-1][breaks(said[-1])[-1] :])
 
 
 def _from_several(answer: Answer, asked: _Asked) -> Chosen:
-    read = [_read(text, asked).keys for text in answer.distinct]
+    read = [
+        frozenset[str]() if _is_signed(text) else _read(text, asked).keys
+        for text in answer.distinct
+    ]
     keys = frozenset().union(*read)
     agree = len(keys) == 1 and all(read)
-    together = keys if agree or asked.multi_select else frozenset()
+    # `A` and `C` together are AC; `ABD` and `BD` are two answers.
+    parts = asked.multi_select and sum(map(len, read)) == len(keys)
+    together = keys if agree or parts else frozenset()
     return Chosen(", ".join(answer.distinct), together, conflicting=True)
 
 
@@ -160,11 +179,14 @@ def _read(text: str, asked: _Asked) -> Choice:
     """What an answer chooses: by an option's text, by its key, by a text in a sentence."""
     options = asked.options
     said = plain(text) if len(text) <= MAX_ANSWER_CHARS else ""
-    if asked.multi_select and _RUN.fullmatch(said) and set(said) <= options.keys():
-        return Choice(frozenset(said), open=False)
+    for run in (said, plain(cued(text) or "")) if asked.multi_select else ():
+        if _RUN.fullmatch(run) and set(run) <= options.keys():
+            return Choice(frozenset(run), open=False)
     if (by_text := spelled_out(said, options)).keys:
         return by_text
     if not asked.multi_select and (end := ending(text, options, same=asked.same)):
+        if _denies(plain(end.before)):
+            return Choice(frozenset(), open=False)
         by_key = decide(end.before, options)
         another = by_key.open or (by_key.keys and by_key.keys != end.choice.keys)
         return Choice(frozenset(), open=True) if another else end.choice

@@ -29,6 +29,18 @@ def squad(text: str) -> str:
     return " ".join(_ARTICLES.sub(" ", text).split())
 
 
+def signs(text: str) -> list[str]:
+    """The signs of a text that say something else: a minus before a number, `>`, `≠`."""
+    return [_SIGN_NAMES.get(sign, sign) for sign in _SIGNS.findall(text[:MAX_SQUAD_CHARS])]
+
+
+_SIGNS = re.compile(r"[<>≤≥≠]|\\(?:leq?|geq?|lt|gt|neq?)(?![A-Za-z])|(?<![\w.)])[-−](?=[\d.(])")
+_SIGN_NAMES = {
+    "−": "-", "≤": "\\le", "≥": "\\ge", "≠": "\\ne", "\\leq": "\\le", "\\geq": "\\ge",
+    "\\neq": "\\ne", "\\lt": "<", "\\gt": ">",
+}  # fmt: skip
+
+
 def _punctuation(character: str) -> bool:
     return unicodedata.category(character)[0] == "P" or character in "$+<=>^`|~"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, verdict
+from harmo.scorers.reading.around.visible import visible
 from harmo.scorers.reading.decision.polarity import polarity
 from harmo.scorers.reading.extract import candidates
 from harmo.scorers.reading.numbers import read_number
@@ -108,6 +109,7 @@ def _said(sample: Sample) -> tuple[bool | None, str]:
     """A completion's yes or no, None for neither or both; with the text of its answer."""
     bound = next(candidates(sample.text, ("box", "tag"), delimited=sample.delimited), None)
     if bound is None:
-        return polarity(sample.text), sample.text.strip()
+        text = visible(sample.text).strip()
+        return polarity(text), text
     said = {polarity(text) for text in bound.each[:MAX_ANSWERS]}
     return (said.pop() if len(said) == 1 else None), bound.text

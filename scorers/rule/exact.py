@@ -8,11 +8,12 @@ from functools import partial
 
 from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
+from harmo.scorers.reading.around.visible import visible
 from harmo.scorers.reading.decision.polarity import polarity, word_of
 from harmo.scorers.reading.decision.stated import states, taken_back
 from harmo.scorers.reading.extract import Answer, short_answer
 from harmo.scorers.reading.numbers import Number, read_number
-from harmo.scorers.reading.text import MAX_SQUAD_CHARS, plain, squad
+from harmo.scorers.reading.text import MAX_SQUAD_CHARS, plain, signs, squad
 from harmo.scorers.reading.words import read_word, read_words
 from harmo.scorers.registry import scorer
 from harmo.scorers.types import Reason, Sample, Score
@@ -70,7 +71,7 @@ def _polar(sample: Sample, right: str) -> Score:
     """The verdict where the reference is yes or no, true or false."""
     answer = short_answer(sample)
     bound = answer.how in {"box", "tag"}
-    said = {polarity(text) for text in (answer.each if bound else (sample.text,))}
+    said = {polarity(text) for text in (answer.each if bound else (visible(sample.text),))}
     return verdict(
         "rule.exact",
         float(said == {right == "yes"}),
@@ -83,6 +84,10 @@ def _polar(sample: Sample, right: str) -> Score:
 def _says(reference: str, sample: Sample, answer: str, *, case_sensitive: bool) -> bool:
     if case_sensitive:
         return plain(answer) == plain(reference)
+    relations = [[sign for sign in signs(text) if sign != "-"] for text in (reference, answer)]
+    if relations[0] != relations[1]:
+        # `> 5` is not 5.
+        return False
     return _same(reference, answer) or states(answer, reference, _prompt(sample))
 
 
@@ -96,6 +101,8 @@ def _same(reference: str, answer: str) -> bool:
     numbers = _number(reference), _number(answer)
     if numbers[0] is not None and numbers[1] is not None:
         return numbers[0].value == numbers[1].value
+    if signs(reference) != signs(answer):
+        return False
     words = squad(plain(reference))
     # Pure punctuation has an empty normal form: compare such texts as they stand.
     return squad(plain(answer)) == words if words else answer.strip() == reference.strip()
@@ -160,8 +167,9 @@ def _chunks(text: str) -> Iterator[str]:
 def token_f1(sample: Sample) -> Score:
     """F1 over the words of answer and reference, in [0, 1]; the best of several references.
 
-    2PR / (P + R) over the multisets of words in SQuAD's normal form (Rajpurkar et al. 2016). Wrong:
-    no answer. Abstains where the reference is missing or has no word.
+    2PR / (P + R) over the multisets of words in SQuAD's normal form (Rajpurkar et al. 2016), where
+    a minus before a number and signs like `>` are words, too. Wrong: no answer, different boxed
+    ones. Abstains where the reference is missing or has no word.
 
     Args:
         sample: Its reference is a string, or a list of accepted ones.
@@ -169,11 +177,18 @@ def token_f1(sample: Sample) -> Score:
     references = accepted(sample)
     if isinstance(references, Reason):
         return Score.abstain(references)
-    right = [words for reference in references if (words := squad(reference).split())]
+    right = [
+        [*words, *signs(reference)]
+        for reference in references
+        if (words := squad(reference).split())
+    ]
     if not right:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)
-    answer = short_answer(sample).text
-    given = squad(plain(answer)).split()[:MAX_TOKENS]
+    found = short_answer(sample)
+    if found.conflicting:
+        return verdict("rule.token_f1", 0.0, Pair.CONFLICT, answer=", ".join(found.distinct))
+    answer = found.text
+    given = [*squad(plain(answer)).split(), *signs(answer)][:MAX_TOKENS]
     if not given:
         return verdict("rule.token_f1", 0.0, Pair.NO_ANSWER)
     return best(

@@ -11,7 +11,15 @@ from typing import NamedTuple
 
 from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
-from harmo.scorers.reading.decision.amounts import amount, charted, is_dated, lone, near, signed
+from harmo.scorers.reading.decision.amounts import (
+    amount,
+    charted,
+    is_dated,
+    is_tautology,
+    lone,
+    near,
+    signed,
+)
 from harmo.scorers.reading.decision.counts import counted, none_or_one
 from harmo.scorers.reading.extract import MAX_ANSWER_CHARS, NUMBER, Answer, candidates, short_answer
 from harmo.scorers.reading.numbers import Number, read_number
@@ -165,6 +173,8 @@ def one_number(sample: Sample, read: Read | None = None) -> OneNumber:
     """
     read = read or read_any
     first = ""
+    if is_tautology(sample.text):
+        return OneNumber(sample.text, None, Pair.WRONG_KIND)
     for answer in candidates(sample.text, NUMBER, delimited=sample.delimited):
         first = first or answer.text
         if answer.conflicting:

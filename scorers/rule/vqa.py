@@ -7,7 +7,7 @@ from collections import Counter
 from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, verdict
 from harmo.scorers.reading.extract import short_answer
-from harmo.scorers.reading.text import plain, squad
+from harmo.scorers.reading.text import plain, signs, squad
 from harmo.scorers.reading.words import read_words
 from harmo.scorers.registry import scorer
 from harmo.scorers.types import Reason, Sample, Score
@@ -53,4 +53,5 @@ def _agreement(answer: str, votes: list[str]) -> float:
 def _vqa_form(text: str) -> str:
     words = squad(plain(text)).split()
     numbers = [read_words(word) for word in words]
-    return " ".join(str(n.value) if n else word for word, n in zip(words, numbers, strict=True))
+    said = [str(n.value) if n else word for word, n in zip(words, numbers, strict=True)]
+    return " ".join([*said, *signs(text)]) if said else ""

@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
+from harmo.scorers.reading.around.lexicon import PARTS
 from harmo.scorers.reading.numbers import Number, read_number
 from harmo.scorers.reading.words import read_word, read_words
 
@@ -17,6 +18,7 @@ _CURRENCY = re.compile(r"(?:US|C|A|HK)?[$€£¥₹₩]|(?:USD|EUR|GBP|JPY|CNY|I
 _DIGITS = re.compile(r"(?:\d{1,20}(?:[.,]\d{1,20}){0,8}|\.\d{1,20})(?![\d.,])")
 _UNIT = re.compile(r"[^\W\d_°²³/][^\W\d_°²³/.]{0,30}(?: [^\W\d_]{1,20}){0,2}|°[CF]?")
 _ORDINAL = ("st", "nd", "rd", "th")
+_JOINING = frozenset({"or", "and", "to"})
 _PERCENT = frozenset({"%", "percent", "pct", "per"})
 _SCALES = {
     "k": 10**3, "thousand": 10**3, "m": 10**6, "mn": 10**6, "mln": 10**6, "million": 10**6,
@@ -67,7 +69,8 @@ def near(before: str, after: str) -> Near:
         left = left.removesuffix(f" {each}")
     bounded = left.endswith(tuple(f" {each}" for each in _BOUNDS_BEFORE))
     low = after[:40].lower()
-    return Near(bounded or _BOUNDS_AFTER.match(low) is not None, about)
+    altered = bool(low.split()) and low.split()[0].strip(".,;:!") in PARTS
+    return Near(bounded or altered or _BOUNDS_AFTER.match(low) is not None, about)
 
 
 class Amount(NamedTuple):
@@ -100,7 +103,7 @@ class Amount(NamedTuple):
 
 def amount(text: str) -> Amount | None:
     """The amount that a text is: `$1.2bn`, `(1,234)`, `45 %`, `12 kg`, `three`; None for others."""
-    text = text.strip().strip("*").rstrip(".").strip()
+    text = text.replace("\\$", "$").strip().strip("*").rstrip(".").strip()
     if not text or len(text) > MAX_AMOUNT_CHARS:
         return None
     negative = text.startswith("(") and text.endswith(")")
@@ -128,6 +131,12 @@ def is_dated(text: str) -> bool:
     return _DATED.search(text) is not None
 
 
+def is_tautology(text: str) -> bool:
+    """True for an equation of mere numbers, which says none of them: `1=1`."""
+    sides = [side.strip(" $-") for side in text[:MAX_AMOUNT_CHARS].split("=")]
+    return len(sides) > 1 and all(side.replace(".", "", 1).isdigit() for side in sides)
+
+
 def charted(text: str) -> Number | None:
     """The number of an amount, as charts write it."""
     found = amount(text)
@@ -146,6 +155,8 @@ def _behind(rest: str) -> tuple[Fraction, bool, str | None]:
     if percent:
         factor, words = factor / 100, words[2 if words[:2] == ["per", "cent"] else 1 :]
     unit = " ".join(words).lower()
+    if unit.partition(" ")[0] in PARTS | _JOINING:
+        return factor, percent, None
     if glued and unit.startswith(_ORDINAL):
         return factor, percent, None
     return factor, percent, unit if not unit or _UNIT.fullmatch(unit) else None

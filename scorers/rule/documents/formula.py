@@ -6,6 +6,9 @@ import re
 
 from harmo.scorers.confidence.faults import settled, tried
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
+from harmo.scorers.reading.around.boxes import placed
+from harmo.scorers.reading.around.boxes import settled as settled_boxes
+from harmo.scorers.reading.around.visible import visible
 from harmo.scorers.reading.distance import levenshtein
 from harmo.scorers.reading.extract import MAX_ANSWER_CHARS, boxes
 from harmo.scorers.reading.prose import cued
@@ -77,7 +80,12 @@ def _judged(sample: Sample, *, exact: bool) -> Score:
     if len(sample.text) > 2 * MAX_CHARS:
         return verdict(NAME, 0.0, Pair.SCREENED, why=f"more than {2 * MAX_CHARS} characters")
     try:
-        found = _formulas(sample.text)
+        text = visible(sample.text)
+        boxed = placed(text).boxes
+        if boxed and not settled_boxes(text, boxed, bounded=False).distinct:
+            # The words around them deny them, or leave them in doubt.
+            return verdict(NAME, 0.0, Pair.NO_ANSWER)
+        found = _formulas(text)
         if len(found) != 1:
             return verdict(NAME, 0.0, Pair.CONFLICT if found else Pair.NO_ANSWER)
     except MalformedError as error:

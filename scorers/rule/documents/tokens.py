@@ -235,7 +235,20 @@ def _ordered(group: _Group) -> _Group:
         else:
             parts.append(part)
             at += 1
+    _require_single_scripts(parts)
     return _Group(parts, bare=group.bare)
+
+
+def _require_single_scripts(parts: list[Part]) -> None:
+    """Refuse `x^2^3`, which cannot be printed."""
+    seen: list[Part] = []
+    at = 0
+    while at < len(parts):
+        script = [parts[at]] in _SCRIPTS
+        if script and parts[at] in seen:
+            raise MalformedError(f"two {parts[at]} behind one another")
+        seen = [*seen, parts[at]] if script else []
+        at += 2 if script else 1
 
 
 def _primes(part: Part) -> list[Part]:

@@ -34,7 +34,7 @@ def _apart(synonyms: Synonyms | None) -> Synonyms | None:
     return synonyms
 
 
-@scorer(NAME, on_loop=True, by_text=True, self_answer="bare")
+@scorer(NAME, on_loop=True, by_text=True, self_answer="never")
 @settled(NAME)
 def labels(
     sample: Sample,

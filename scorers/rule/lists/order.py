@@ -25,7 +25,7 @@ Names = frozenset[str]
 """What an item may be called."""
 
 
-@scorer(NAME, on_loop=True, by_text=True, self_answer="bare")
+@scorer(NAME, on_loop=True, by_text=True, self_answer="never")
 @settled(NAME)
 def order(sample: Sample, *, metric: Literal["kendall", "pairwise", "exact"] = "kendall") -> Score:
     """How far the completion's order of the items is the reference's, in [0, 1].

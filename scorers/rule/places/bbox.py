@@ -14,6 +14,7 @@ from harmo.scorers.rule.places.frame import (
     Layout,
     Picture,
     Rectangle,
+    answers_itself,
     pictures_of,
     points_said,
     quads_said,
@@ -32,7 +33,7 @@ SET_CHARS = 16_000
     "rule.bbox_iou",
     on_loop=True,
     by_text=True,
-    self_answer="bare",
+    self_answer=answers_itself,
     near_enough=lambda threshold=None, **_: threshold is not None,
 )
 @settled("rule.bbox_iou")
@@ -73,7 +74,7 @@ def bbox_iou(
     return verdict("rule.bbox_iou", value, Pair.BOX_BOX, iou=iou)
 
 
-@scorer("rule.bbox_set", on_loop=True, by_text=True, self_answer="bare", near_enough=True)
+@scorer("rule.bbox_set", on_loop=True, by_text=True, self_answer=answers_itself, near_enough=True)
 @settled("rule.bbox_set")
 def bbox_set(
     sample: Sample,

@@ -17,6 +17,7 @@ from harmo.scorers.rule.places.frame import (
     Layout,
     Picture,
     Rectangle,
+    answers_itself,
     pictures_of,
     rectangle,
 )
@@ -50,7 +51,7 @@ class Thing(NamedTuple):
     NAME,
     on_loop=True,
     by_text=True,
-    self_answer="bare",
+    self_answer=answers_itself,
     near_enough=lambda metric="f1", **_: metric != "iou",
 )
 @settled(NAME)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from harmo.scorers.spec import SelfAnswer
 from harmo.scorers.types import Reason, Sample
 
 Frame = Literal["pixels", "unit", "thousand"]
@@ -27,6 +28,13 @@ DIGITS = 12
 _NUMBER = r"\s{0,4}+([-+]?(?:\d{1,7}+(?:\.\d{0,20}+)?+|\.\d{1,20}+))\s{0,4}+"
 _QUAD = re.compile(r"[\[(<]" + ",".join([_NUMBER] * 4) + r"[\])>]")
 _PAIR = re.compile(r"[\[(<]" + ",".join([_NUMBER] * 2) + r"[\])>]")
+
+
+def answers_itself(
+    frame: str | None = None, reference_frame: str | None = None, **_: object
+) -> SelfAnswer:
+    """How a reference answers itself: bare, where both count coordinates alike."""
+    return "bare" if reference_frame in {None, frame} else "never"
 
 
 class Point(NamedTuple):

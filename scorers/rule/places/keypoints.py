@@ -16,6 +16,7 @@ from harmo.scorers.rule.places.frame import (
     Frame,
     Picture,
     Point,
+    answers_itself,
     coordinate,
     pictures_of,
     point,
@@ -66,7 +67,7 @@ class Figure:
     NAME,
     on_loop=True,
     by_text=True,
-    self_answer="bare",
+    self_answer=answers_itself,
     near_enough=lambda threshold=None, **_: threshold is not None,
 )
 @settled(NAME)

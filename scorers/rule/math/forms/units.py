@@ -107,9 +107,12 @@ def split(cleaned: str, *, glued: bool = False) -> Quantity:
     if len(cleaned) > MAX_QUANTITY_CHARS or "\\begin" in cleaned:
         return Quantity(cleaned, "")
     cleaned = _QUOTIENT.sub(r"\\text{\1/\2\3}", cleaned)
+    if _BRACKETED.fullmatch(cleaned) and (within := split(cleaned[1:-1], glued=glued)).unit:
+        return within
     for match in _BOUNDARY.finditer(cleaned):
         number, unit = cleaned[: match.end()], cleaned[match.end() :].strip()
-        if not unit:
+        if not unit or number.count("(") != number.count(")"):
+            # `-(12 m)` is no `-(12` of `m)`.
             continue
         apart = number[-1] == " " or unit[0] == "\\"
         letters = apart or glued or _DECIMAL.search(number) is not None
@@ -131,6 +134,7 @@ _QUOTIENT = re.compile(
     r"\\frac ?\{ ?\\text ?\{([^{}]{1,30})\} ?\} ?\{ ?\\text ?\{([^{}]{1,30})\} ?(\^ ?\{?\d\}?)? ?\}"
 )
 """A fraction of two units."""
+_BRACKETED = re.compile(r"\([^(),]{1,100}\)")
 _DECIMAL = re.compile(r"\.\d{1,40}\Z")
 _SINGLE = re.compile(r"[A-Za-z](?![A-Za-z])")
 _COMMAND = re.compile(r"\\[A-Za-z]{1,20}")
