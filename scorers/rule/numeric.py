@@ -11,16 +11,8 @@ from typing import NamedTuple
 
 from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
-from harmo.scorers.reading.decision.amounts import (
-    amount,
-    charted,
-    is_dated,
-    is_tautology,
-    lone,
-    near,
-    signed,
-)
-from harmo.scorers.reading.decision.counts import counted, none_or_one
+from harmo.scorers.reading.decision.amounts import amount, charted, is_dated, lone, near, signed
+from harmo.scorers.reading.decision.counts import counted, is_tautology, none_or_one
 from harmo.scorers.reading.extract import MAX_ANSWER_CHARS, NUMBER, Answer, candidates, short_answer
 from harmo.scorers.reading.numbers import Number, read_number
 from harmo.scorers.reading.text import plain, squad

@@ -131,12 +131,6 @@ def is_dated(text: str) -> bool:
     return _DATED.search(text) is not None
 
 
-def is_tautology(text: str) -> bool:
-    """True for an equation of mere numbers, which says none of them: `1=1`."""
-    sides = [side.strip(" $-") for side in text[:MAX_AMOUNT_CHARS].split("=")]
-    return len(sides) > 1 and all(side.replace(".", "", 1).isdigit() for side in sides)
-
-
 def charted(text: str) -> Number | None:
     """The number of an amount, as charts write it."""
     found = amount(text)

@@ -11,6 +11,7 @@ from harmo.scorers.reading.decision.vocabulary import vocabulary
 from harmo.scorers.reading.numbers import Number
 from harmo.scorers.reading.words import read_word
 
+MAX_TAUTOLOGY_CHARS = 64
 _IDLE = vocabulary(
     "way image images picture pictures photo idea doubt answer telling question need reason "
     "data information clear sense one comment "
@@ -96,3 +97,9 @@ def _absent(words: list[str]) -> bool:
         return False
     counted_none = rest[:1] == ["no"] and bool(rest[1:]) and rest[1] not in _IDLE
     return counted_none or rest[:1] == ["none"] or rest[:2] == ["not", "any"]
+
+
+def is_tautology(text: str) -> bool:
+    """True for an equation of mere numbers, which says none of them: `1=1`."""
+    sides = [side.strip(" $-") for side in text[:MAX_TAUTOLOGY_CHARS].split("=")]
+    return len(sides) > 1 and all(side.replace(".", "", 1).isdigit() for side in sides)

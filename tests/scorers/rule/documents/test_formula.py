@@ -75,7 +75,7 @@ def value(reference: str, completion: str) -> float:
 
 
 FORMULAS = st.lists(
-    st.sampled_from(["a", "b", "+", "^2", "_{ij}", r"\frac{a}{b}", r"\alpha ", "(", ")"]),
+    st.sampled_from(["a", "b", "+", "c^2", "d_{ij}", r"\frac{a}{b}", r"\alpha ", "(", ")"]),
     min_size=1,
     max_size=12,
 ).map("".join)
