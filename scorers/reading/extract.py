@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from harmo.scorers.reading import prose, stated
 from harmo.scorers.reading.around.boxes import placed, said, settled
 from harmo.scorers.reading.around.document import document
-from harmo.scorers.reading.around.visible import visible
+from harmo.scorers.reading.around.visible import visible, without_end_tokens
 from harmo.scorers.reading.prose import MAX_ANSWERS, TAIL_CHARS
 from harmo.scorers.types import THINK_TAGS, Part, Sample, ThinkTags
 
@@ -159,6 +159,7 @@ def cut(text: str, part: Part, tags: ThinkTags = THINK_TAGS) -> Cut:
     """A part of a completion, as `view` defines them."""
     if part == "full":
         return Cut(text)
+    text = without_end_tokens(text)
     if part == "think":
         return Cut(parts(text, tags).think)
     if part == "last_sentence":

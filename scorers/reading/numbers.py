@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from harmo.scorers.reading.fold import fold
 
@@ -72,8 +73,11 @@ def read_number(text: str) -> Number | None:
 
     `1,234` is 1234, `0,5` and `1000,99` are decimals, `1 1/2` is 3/2, `5%` is 1/20.
     """
-    if len(text) > MAX_NUMBER_CHARS:
-        return None
+    return None if len(text) > MAX_NUMBER_CHARS else _read_number(text)
+
+
+@lru_cache(maxsize=2048)
+def _read_number(text: str) -> Number | None:
     return read_folded(" ".join(_SPACES.sub(_spacing, unwrap(fold(text))).split()))
 
 

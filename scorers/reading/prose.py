@@ -23,9 +23,11 @@ CUES = (
 """What announces an answer, in lower case."""
 _SHORT_CUE = re.compile(r"(?<![a-z])(?:ans\.? ?[:=]|answer [-–] (?=[\d$\\])|result ?[:=])")
 _CUE_ENDS = (
-    "\n", "。", "; ", "! ", "? ", " because", " since ", " rather than", " instead of", "(not ",
+    "\n", "。", "! ", "? ", " because", " since ", " rather than", " instead of", "(not ",
     ", not", " which ", " where ", " as ", " but ", "，因为", "，不是",
 )  # fmt: skip
+_LISTS_ON = re.compile(r"; (?!\(?[ivx\d$\\+-]|[A-Za-z] ?=)")
+"""`7; this is prime`, but `1; 2` and `x = 1; y = 2`."""
 _DENIES_ANOTHER = re.compile(r"(?<!\bdoes)(?<!\bdo)(?<!\bis)(?<!\bare)(?<!\bcan)(?<!\bdid) not ")
 """`5 not 6`, but `does not exist`."""
 _DISPLAYS = (("$$", "$$"), ("\\[", "\\]"))
@@ -40,6 +42,7 @@ _BACKWARD = (
     *(" is the solution", " are the solutions", " is the result", " is the final result"),
 )
 """What follows an answer: `7 is the answer`."""
+_BACKWARD_WORDS = ("answer", "solution", "result")
 _ENDING = frozenset(" .,!:;*_$\n")
 _OF_ANOTHER = (" to ", " of ", " for ", " is ", " are ", " in ", " if ")
 _CLAUSES = (", so ", ", therefore ", ", thus ", ", hence ", "; ", ": ")
@@ -62,9 +65,11 @@ def cued(text: str) -> str:
     low = tail.lower()
     if len(low) != len(tail):
         low = tail
-    ends = [low.rfind(cue) + len(cue) for cue in CUES if cue in low]
+    ends = [end for cue in CUES if cue in low and (end := _said_end(low, cue))]
     ends.extend(cue.end() for cue in _SHORT_CUE.finditer(low))
-    backward = max(_ends_cue(low, cue) for cue in _BACKWARD)
+    backward = -1
+    if any(word in low for word in _BACKWARD_WORDS):
+        backward = max(_ends_cue(low, cue) for cue in _BACKWARD)
     if backward > max(ends, default=-1):
         return _before_cue(tail[:backward])
     if not ends:
@@ -75,10 +80,21 @@ def cued(text: str) -> str:
         if said.startswith(opening) and end > 0:
             return said[: end + len(closing)]
     stops = [at for end in _CUE_ENDS if (at := said.find(end)) >= 0]
+    if listed := _LISTS_ON.search(said):
+        stops.append(listed.start())
     if denied := _DENIES_ANOTHER.search(said):
         stops.append(denied.start())
     stop = min(stops, default=len(said))
     return said[: sentence_end(said[:stop])].rstrip(" \t*_`.,\"'”")
+
+
+_WRONG = ("wrong", "incorrect", "false", "bad", "mistaken", "tempting")
+
+
+def _said_end(low: str, cue: str) -> int:
+    """Where the last cue of a kind ends; 0 where it announces a wrong answer."""
+    at = low.rfind(cue)
+    return 0 if low[max(at - 12, 0) : at].rstrip().endswith(_WRONG) else at + len(cue)
 
 
 def _before_cue(text: str) -> str:

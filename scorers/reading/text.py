@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from harmo.scorers.reading.fold import fold
 from harmo.scorers.reading.numbers import unwrap
 
 MAX_SQUAD_CHARS = 4096
+MAX_KNOWN_CHARS = 128
+"""Shorter texts are remembered: a verdict looks at one several times."""
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _COMMAND = re.compile(
     r"\\(?:text(?:bf|it|rm|sf|tt|normal)?|math(?:rm|bf|it|sf|tt)|mbox|operatorname\*?|ce|boxed"
@@ -50,6 +53,15 @@ _ASCII_PUNCTUATION = {code: " " for code in range(128) if _punctuation(chr(code)
 
 def plain(text: str) -> str:
     """A short answer without LaTeX text commands, delimiters, emphasis and outer punctuation."""
+    return _known_plain(text) if len(text) <= MAX_KNOWN_CHARS else _plain(text)
+
+
+@lru_cache(maxsize=2048)
+def _known_plain(text: str) -> str:
+    return _plain(text)
+
+
+def _plain(text: str) -> str:
     text = _SPACING.sub(" ", _COMMAND.sub("", unwrap(fold(text[:2048]))))
     text = text.replace("{", "").replace("}", "").replace("$", "").replace("*", "")
     return " ".join(text.split()).rstrip(".,;:!")

@@ -96,6 +96,7 @@ BINARY = _words(
 )
 ALTERNATIVES = OR | ELSE | MAYBE | _words("alternatively vs versus xor and/or through instead")
 LOOSE = _words("so thereabouts perhaps maybe more less fewer higher lower greater above")
+BARE_DENIAL = _words("it is it's that that's this not the a answer right correct true so")
 REASONS = _words("because since as weil car which not")
 """What follows them is not said in place of the answer."""
 POINTING = _words("that that's this it it's they which")

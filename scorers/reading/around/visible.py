@@ -104,3 +104,22 @@ def _without_groups(text: str) -> str:
             kept.append(text[at : token.start()])
             hidden, white = depth, True
     return "".join(kept) + ("" if hidden else text[at:])
+
+
+_END_TOKENS = ("</s>", "<eos>", "<end_of_turn>", "[/INST]")
+MAX_END_TOKENS = 8
+MAX_TOKEN_CHARS = 44
+
+
+def without_end_tokens(text: str) -> str:
+    """A completion without the special tokens that ended it, where a trainer left them in."""
+    for _ in range(MAX_END_TOKENS):
+        bare = text.rstrip()
+        token = next((each for each in _END_TOKENS if bare.endswith(each)), "")
+        if not token and bare.endswith(("|>", "｜>")):
+            start = bare.rfind("<", max(len(bare) - MAX_TOKEN_CHARS, 0))
+            token = bare[start:] if start >= 0 and bare[start + 1] in "|｜" else ""
+        if not token:
+            break
+        text = bare[: -len(token)]
+    return text

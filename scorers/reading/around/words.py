@@ -50,6 +50,8 @@ def before(text: str, answer: str = "") -> Stance:
         answer: The answer, which a number before it may contradict: `8 or 7`.
     """
     text = text[-WINDOW_CHARS:]
+    if not text or text.isspace():
+        return Stance.CLAIMED
     if not text.isascii():
         tail = text.rstrip(" $:：(\\[")
         if tail.endswith(lex.CJK_DENIED):
@@ -172,6 +174,8 @@ def after(text: str, answer: str = "") -> Stance:
         answer: The answer, which a number behind it may contradict: `7 or 8`.
     """
     text = text[:WINDOW_CHARS]
+    if not text or text.isspace():
+        return Stance.CLAIMED
     if not text.isascii() and text.lstrip(" $)\\]}").startswith(lex.CJK_AFTER):
         return Stance.DENIED
     words = worded(text)
@@ -202,7 +206,8 @@ def _behind(words: list[str], answer: str, *, comma: bool) -> Stance:
     unsure = (first, second) in {("not", "sure"), ("not", "certain"), ("give", "or")}
     conditional = lex.IFS & set(words) and lex.ELSE & set(words)
     # "7 if we round it" is a step, "7 if n is even" a case.
-    case = first in lex.IFS and second not in {"we", "you", "one", "i"}
+    named = len(second) == 1 and words[2:3] == ["="] and not lex.ELSE & set(words)
+    case = first in lex.IFS and second not in {"we", "you", "one", "i"} and not named
     if hedged or unsure or conditional or case:
         return Stance.DOUBTED
     if (first, second) in lex.BOUND_PAIRS | {("and", "up"), ("and", "above"), ("or", "above")}:
@@ -230,6 +235,9 @@ def _alternatives(words: list[str], answer: str) -> Stance:
     for at, word in enumerate(words[:12]):
         if word in lex.REASONS:
             break
+        if len(words[at + 1 : at + 2]) and words[at + 2 : at + 3] == ["="]:
+            # "attained when x = 2 or x = -2"
+            continue
         unsettled = word == "be" and at and words[at - 1] in {"might", "could", "may"}
         if word in lex.ALTERNATIVES or unsettled:
             numbers = (read_number(each) for each in words[at + 1 : at + 4])
@@ -249,4 +257,7 @@ def _retracted(words: list[str]) -> Stance:
     if not 0 < len(sentence) <= 5 or any(c.isdigit() for word in sentence for c in word):
         return Stance.CLAIMED
     about = sentence & lex.POINTING or len(sentence) <= 2
-    return Stance.DENIED if about and sentence & lex.NO_SENTENCE else Stance.CLAIMED
+    against = sentence & lex.NO_SENTENCE
+    # "It is not." takes it back, "It is not prime." says more of it.
+    more = against == {"not"} and sentence - lex.BARE_DENIAL
+    return Stance.DENIED if about and against and not more else Stance.CLAIMED

@@ -46,7 +46,8 @@ _DENYING = vocabulary(
 )
 _DENYING_PHRASES = re.compile(
     r"\b(?:rul(?:e|es|ed|ing) out|cross(?:ed|ing)? out|rather than|instead of|other than"
-    r"|wrong to|false that|wrong that|untrue that|(?:anything|everything|all) but)\b"
+    r"|wrong to|false that|wrong that|untrue that|(?:anything|everything|all) but"
+    r"|(?:wrong|incorrect|false|tempting) (?:answer|option|choice|one))\b"
     r"|不是|并非|不选|不能选"
 )
 _BACKGROUND = vocabulary(

@@ -11,6 +11,7 @@ from math import gcd
 from harmo.scorers.rule.math.equality.compare import same
 from harmo.scorers.rule.math.equality.evaluate import Fuel, OutOfFuelError, evaluate
 from harmo.scorers.rule.math.equality.scalars import close
+from harmo.scorers.rule.math.forms.echo import echoes
 from harmo.scorers.rule.math.forms.question import Asked, expressions
 from harmo.scorers.rule.math.side import Side, as_tree, read
 from harmo.scorers.rule.math.syntax.clean import compact
@@ -57,6 +58,8 @@ def is_left_open(sample: Sample, reference: Side, answer: str) -> bool:
         answer: The text that was compared.
     """
     side, due = read(answer), as_tree(reference)
+    if reference.number is None:
+        return echoes(sample, reference, side)
     own_text = compact(reference.cleaned) == compact(side.cleaned)
     recurring = _RECURRING.match(side.cleaned) or _RECURRING.match(answer.strip())
     if reference.number is None or due is None or own_text or recurring:

@@ -55,6 +55,16 @@ def _settled(node: Rel) -> Node:
     return exact[-1] if exact else node.terms[1]
 
 
+def is_solved(node: Rel) -> bool:
+    """True where a name stands alone in it and no other member has symbols: `x > 3`, `-1 < x < 2`.
+
+    `2x + 3 = 9` is what was to be solved.
+    """
+    bare = [term for term in node.terms if name_like(term)]
+    rest = [term for term in node.terms if not name_like(term)]
+    return len(bare) == 1 and not any(scalar(term) and symbols(term) for term in rest)
+
+
 def value_of(node: Rel, fuel: Fuel) -> Node | None:
     """The value a completion's chain of equalities ends in; None if it contradicts itself.
 

@@ -98,6 +98,8 @@ class _Evaluator:
 
     def summed(self, node: Op) -> Value:
         """A sum or product, term by term."""
+        if len(node.args) != 4:
+            raise IncomputableError("a sum without its bounds")
         bound, first, last, body = node.args
         start, stop = self.value(first), self.value(last)
         whole = all(isinstance(end, Fraction) and end.denominator == 1 for end in (start, stop))

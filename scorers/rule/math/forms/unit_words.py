@@ -33,6 +33,10 @@ _NO_UNITS = frozenset(
         "fifths", "sixth", "sixths", "seventh", "sevenths", "eighth", "eighths", "ninth", "ninths",
         "tenth", "tenths", "hundredths", "thousandths", "hundred", "hundreds", "thousand",
         "thousands", "million", "millions", "billion", "billions", "trillion", "dozen", "dozens",
+        "doubled", "halved", "tripled", "inverse", "inverted", "reciprocal", "negative", "negated",
+        "tens", "zero", "zeros", "rejected", "excluded", "discarded", "eliminated", "probably",
+        "likely", "unlikely", "twice", "thrice", "times", "except", "excluding", "eleven", "twelve",
+        "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
         "score", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
     }
 )  # fmt: skip

@@ -13,9 +13,14 @@ _DOUBLED = re.compile(
 )
 _DROPPED = re.compile(
     r"\\(?:left|right|[bB]igg?[lrm]?|displaystyle|textstyle|limits|nolimits|mathord|mathop"
-    r"|overrightarrow|overline|underline|vec|hat|bar|tilde|widehat|angle|triangle|measuredangle"
-    r"|mathbf|boldsymbol|bm|mathit|mathsf|mathcal|quad\\text\{ ?\})(?![A-Za-z])\.?"
+    r"|underline|angle|triangle|measuredangle|mathbf|boldsymbol|bm|mathit|mathsf|mathcal"
+    r"|quad\\text\{ ?\})(?![A-Za-z])\.?"
 )
+_ACCENT = re.compile(
+    r"\\(?:overrightarrow|overline|vec|hat|bar|tilde|widehat)(?=\{? ?[A-Z]{2,4}(?![A-Za-z0-9]))"
+    r"|\\(?:overrightarrow|vec|hat)(?=\{? ?[A-Za-z](?![A-Za-z0-9])| [A-Za-z](?![A-Za-z0-9]))"
+)
+"""Over points and vectors. Over anything else it is another number: a conjugate, a complement."""
 _SYSTEM = re.compile(r"([^\\]{0,40})\\\{ ?\\begin ?\{(array|aligned)\}(?: ?\{[lcr ]{1,9}\})?")
 """A brace on the left alone: a system of equations."""
 _SPACED = re.compile(
@@ -53,7 +58,7 @@ def clean(text: str) -> str:
     text = _REPEATING.sub(_repeated, text)
     text = _BASE_BEHIND.sub(_base_behind, _IN_BRACKETS.sub(r"\1", text))
     text = _BASE.sub(_base, _TRANSPOSED.sub(_row, text))
-    text = _SPACED.sub(" ", _DROPPED.sub("", text))
+    text = _SPACED.sub(" ", _DROPPED.sub("", _ACCENT.sub("", text)))
     system = _SYSTEM.match(text)
     if system and text.endswith(f"\\end{{{system[2]}}}"):
         inside = text[system.end() : -len(system[2]) - len("\\end{}")]

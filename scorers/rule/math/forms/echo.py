@@ -1,0 +1,81 @@
+"""Formulas that a completion copies from its prompt, where another form of them is asked for."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from harmo.scorers.reading.prose import formula_spans
+from harmo.scorers.rule.math.side import Side, read
+from harmo.scorers.rule.math.syntax.clean import compact
+from harmo.scorers.rule.math.syntax.normal import bare, normal
+from harmo.scorers.rule.math.syntax.tree import Node, Op, Rel
+from harmo.scorers.types import Sample
+
+MAX_PROMPT_CHARS = 4000
+MAX_FORMULAS = 16
+MAX_FORMULA_CHARS = 200
+NEAR_CHARS = 40
+_PART = frozenset("+-*/^=<>_")
+"""What a formula goes on with on either side."""
+
+
+def echoes(sample: Sample, reference: Side, answer: Side) -> bool:
+    """True if the answer is a formula that the prompt writes out, and the reference another form.
+
+    `2x + 3 = 9` for `x = 3`, `x^2 + 3x + 2` for `(x+1)(x+2)`.
+    """
+    if answer.tree is None or not isinstance(bare(answer.tree), Op | Rel):
+        return False
+    if compact(reference.cleaned) == compact(answer.cleaned):
+        return False
+    said = _normal(answer.tree)
+    if reference.tree is not None and _normal(reference.tree) == said:
+        return False
+    prompt = _text(sample)[-MAX_PROMPT_CHARS:]
+    return said in _formulas(prompt) or _stands_in(prompt, answer.text)
+
+
+def _text(sample: Sample) -> str:
+    if isinstance(sample.prompt, str):
+        return sample.prompt
+    return "\n".join(message.text for message in sample.prompt)
+
+
+def _normal(tree: Node) -> Node:
+    """A tree without what changes nothing; an equation reads the same both ways."""
+    if not isinstance(tree, Rel):
+        return normal(tree)
+    terms = [normal(term) for term in tree.terms]
+    if set(tree.ops) == {"="}:
+        terms.sort(key=repr)
+    return Rel(tree.ops, tuple(terms))
+
+
+@lru_cache(maxsize=64)
+def _formulas(prompt: str) -> tuple[Node, ...]:
+    """The typeset formulas of a prompt; siblings share it."""
+    spans = formula_spans(prompt)[:MAX_FORMULAS]
+    texts = [prompt[start:end] for start, end in spans if end - start <= MAX_FORMULA_CHARS]
+    return tuple(_normal(tree) for text in texts if (tree := read(text).tree) is not None)
+
+
+def _stands_in(prompt: str, answer: str) -> bool:
+    """True if a prompt has the answer's text, blanks aside, and not as a part of more."""
+    wanted = "".join(c for c in answer if not c.isspace() and c != "$")
+    placed = [(i, c) for i, c in enumerate(prompt) if not c.isspace() and c != "$"]
+    squeezed = "".join(c for _, c in placed)
+    at = squeezed.find(wanted) if len(wanted) > 2 else -1
+    while at >= 0:
+        start, end = placed[at][0], placed[at + len(wanted) - 1][0] + 1
+        left, right = prompt[max(start - NEAR_CHARS, 0) : start], prompt[end : end + NEAR_CHARS]
+        if not _goes_on(left[::-1]) and not _goes_on(right):
+            return True
+        at = squeezed.find(wanted, at + 1)
+    return False
+
+
+def _goes_on(beside: str) -> bool:
+    """True if what stands beside a formula, nearest first, is a part of it."""
+    if beside[:1].isalnum():
+        return True
+    return beside.lstrip(" $")[:1] in _PART
