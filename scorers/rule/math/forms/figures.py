@@ -1,4 +1,4 @@
-r"""Figures named by their points: `\angle ABC`, `\vec{AB}`, `\overline{AB}`. They are no products."""
+r"""Figures named by their points: `\angle ABC`, `\vec{AB}`, `\overline{AB}`; no products."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _TURNED = frozenset({"angle", "measuredangle", "overline", "overleftrightarrow"}
 
 
 def same_figure(left: str, right: str) -> bool | None:
-    """True if two names are of one figure; None unless a command says that one is a figure's.
+    r"""True if two names are of one figure; None unless a command says that one is a figure's.
 
     Args:
-        left: A whole text, such as `\\angle ABC`; the command may be missing on one side.
+        left: A whole text, such as `\angle ABC`; the command may be missing on one side.
         right: The other.
     """
     if len(left) > MAX_CHARS or len(right) > MAX_CHARS:
