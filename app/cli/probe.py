@@ -69,13 +69,16 @@ def probe(
         str | None, typer.Option(metavar="TEXT", help="What the chat template opens: '<think>'.")
     ] = None,
     max_paid: Annotated[
-        float, typer.Option(metavar="SHARE", help="Of wrong answers that may be paid.")
+        float,
+        typer.Option(metavar="SHARE", min=0, max=1, help="Of wrong answers that may be paid."),
     ] = 0.0,
     max_refused: Annotated[
-        float, typer.Option(metavar="SHARE", help="Of right answers that may be refused.")
+        float,
+        typer.Option(metavar="SHARE", min=0, max=1, help="Of right answers that may be refused."),
     ] = 0.0,
     max_unscored: Annotated[
-        float, typer.Option(metavar="SHARE", help="Of all answers that may get no verdict.")
+        float,
+        typer.Option(metavar="SHARE", min=0, max=1, help="Of all answers that may get no verdict."),
     ] = 0.0,
     show: Annotated[
         int, typer.Option(metavar="N", min=0, help="Findings to print of each sort.")

@@ -52,7 +52,7 @@ def print_report(probed: Probed, console: Console, *, show: int) -> None:
         return
     console.print()
     console.print(_table(tally))
-    if not tally.judged_at_all():
+    if tally.rewarded_at_all() and not tally.judged_at_all():
         _say(console, "")
         _say(console, "The recipe calls nothing right or wrong (no rule, no fitted model): only")
         _say(console, "wrong answers that earn more than the right one are counted.")
@@ -111,7 +111,7 @@ def _findings(console: Console, title: str, ways: Sequence[Way], show: int) -> N
     rows = {found.judged.row.number for way in ways for found in way.found}
     count = sum(len(way.found) for way in ways)
     _say(console, "")
-    _say(console, f"{title}: {count:,} answers, in {len(rows):,} rows", style="bold")
+    _say(console, f"{title}: {_of(count, 'answer')}, in {_of(len(rows), 'row')}", style="bold")
     for way in ways[:show]:
         found = way.found[0]
         _say(console, f"  {way.kind}, {cut(way.how)}: {len(way.found):,} of {way.tried:,}")
@@ -122,6 +122,10 @@ def _findings(console: Console, title: str, ways: Sequence[Way], show: int) -> N
         _say(console, f"    reward     {_reward(found)}")
     if len(ways) > show:
         _say(console, f"  and {len(ways) - show:,} more ways; --show N, or --json FILE for all")
+
+
+def _of(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _rows(way: Way) -> str:
@@ -148,7 +152,7 @@ def _unreadable(console: Console, tally: Tally, show: int) -> None:
     reasons = Counter(_reason(row) for row in rows)
     listed = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
     _say(console, "")
-    _say(console, f"cannot be read: {len(rows):,} rows ({listed})", style="bold")
+    _say(console, f"cannot be read: {_of(len(rows), 'row')} ({listed})", style="bold")
     for judged in rows[:show]:
         shown = cut(reference_of(judged.row))
         _say(console, f"  row {judged.row.number}  {_reason(judged)}  {shown}")

@@ -115,6 +115,11 @@ class Tally:
         """Rows whose right answers get no verdict."""
         return [r for r in self.rows if any(v.finding is Finding.UNREADABLE for v in r.verdicts)]
 
+    def rewarded_at_all(self) -> bool:
+        """False if nothing had a reward: no row could be read."""
+        verdicts = (v for judged in self.rows for v in judged.verdicts)
+        return any(v.reward is not None for v in verdicts)
+
     def judged_at_all(self) -> bool:
         """False if nothing was ever called right or wrong: the recipe only ranks."""
         verdicts = (v for judged in self.rows for v in judged.verdicts)

@@ -158,6 +158,7 @@ def _require(columns: Columns, known: Sequence[str]) -> None:
 
 def _row(number: int, row: Mapping[str, Any], columns: Columns) -> Row:
     named = {name: _cell(row, column) for name, column in columns.references.items()}
+    metadata = row.get("metadata")
     prompt = _prompt(_cell(row, columns.prompt), columns)
     fields = {
         "id": str(number),
@@ -168,6 +169,7 @@ def _row(number: int, row: Mapping[str, Any], columns: Columns) -> Row:
         "references": named or row.get("references") or {},
         "task": _cell(row, columns.task or "task"),
         "constraints": _cell(row, columns.constraints or "constraints"),
+        "metadata": metadata if isinstance(metadata, Mapping) else {},
         "images": pictures(_cell(row, columns.images), Path(columns.path).parent, number),
     }
     try:

@@ -116,6 +116,9 @@ def without_end_tokens(text: str) -> str:
     for _ in range(MAX_END_TOKENS):
         bare = text.rstrip()
         token = next((each for each in _END_TOKENS if bare.endswith(each)), "")
+        if bare.endswith("</s>") and "<s>" in text:
+            # It strikes out what stands before it.
+            break
         if not token and bare.endswith(("|>", "｜>")):
             start = bare.rfind("<", max(len(bare) - MAX_TOKEN_CHARS, 0))
             token = bare[start:] if start >= 0 and bare[start + 1] in "|｜" else ""

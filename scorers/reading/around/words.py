@@ -206,7 +206,7 @@ def _behind(words: list[str], answer: str, *, comma: bool) -> Stance:
     unsure = (first, second) in {("not", "sure"), ("not", "certain"), ("give", "or")}
     conditional = lex.IFS & set(words) and lex.ELSE & set(words)
     # "7 if we round it" is a step, "7 if n is even" a case.
-    named = len(second) == 1 and words[2:3] == ["="] and not lex.ELSE & set(words)
+    named = first == "if" and len(second) == 1 and words[2:3] == ["="] and not lex.ELSE & set(words)
     case = first in lex.IFS and second not in {"we", "you", "one", "i"} and not named
     if hedged or unsure or conditional or case:
         return Stance.DOUBTED

@@ -8,10 +8,10 @@ from fractions import Fraction
 from functools import lru_cache
 from math import gcd
 
+from harmo.scorers.rule.math.echo import echoes
 from harmo.scorers.rule.math.equality.compare import same
 from harmo.scorers.rule.math.equality.evaluate import Fuel, OutOfFuelError, evaluate
 from harmo.scorers.rule.math.equality.scalars import close
-from harmo.scorers.rule.math.forms.echo import echoes
 from harmo.scorers.rule.math.forms.question import Asked, expressions
 from harmo.scorers.rule.math.side import Side, as_tree, read
 from harmo.scorers.rule.math.syntax.clean import compact

@@ -8,7 +8,6 @@ from harmo.scorers.confidence.verdict import Pair
 from harmo.scorers.reading.numbers import Number
 from harmo.scorers.reading.text import plain
 from harmo.scorers.rule.math.equality.compare import compare, same
-from harmo.scorers.rule.math.equality.equations import is_solved
 from harmo.scorers.rule.math.equality.evaluate import Fuel, evaluate
 from harmo.scorers.rule.math.equality.rounding import Shown, rounded
 from harmo.scorers.rule.math.equality.scalars import same_scalar
@@ -22,7 +21,7 @@ from harmo.scorers.rule.math.forms.phrases import chemical_formula, reaction
 from harmo.scorers.rule.math.forms.sentences import says
 from harmo.scorers.rule.math.side import Side, as_tree, beside_unit, tree_form
 from harmo.scorers.rule.math.syntax.clean import compact
-from harmo.scorers.rule.math.syntax.tree import Node, Op, Rel, Seq, Sym, scalar, symbols, walk
+from harmo.scorers.rule.math.syntax.tree import Node, Op, Seq, scalar, symbols
 
 _MODULUS = re.compile(r"mod\}?[ {]{0,3}(\w{1,40})")
 UNIT_TOLERANCE = 1e-6
@@ -61,28 +60,7 @@ def judge(reference: Side, answer: Side, fuel: Fuel, *, percent_asked: bool = Fa
         return found
     if reference.wordy or answer.wordy:
         return _words(reference, answer)
-    if _is_unsolved(reference.tree, answer.tree):
-        return Finding(equal=False, pair=Pair.RELATION, settled_by=SettledBy.RELATION)
     return _expressions(reference, answer, fuel, percent_asked=percent_asked)
-
-
-def _is_unsolved(reference: Node | None, answer: Node | None) -> bool:
-    """True for `2x + 3 = 9` or `2x > 6` where a solution is due: `x = 3`, `x > 3`, an interval."""
-    if not isinstance(answer, Rel) or is_solved(answer) or len(_symbols_of(answer)) != 1:
-        return False
-    if isinstance(reference, Rel):
-        return is_solved(reference)
-    return isinstance(reference, Seq) and not _symbols_of(reference)
-
-
-def _symbols_of(node: Node) -> set[str]:
-    """The names in a tree, those of constants aside."""
-    return {
-        each.name for each in walk(node) if isinstance(each, Sym) and each.name not in _CONSTANT
-    }
-
-
-_CONSTANT = frozenset({"pi", "e", "i", "infty", "reals", "emptyset"})
 
 
 def _beside(side: Side, other: Side) -> Side:

@@ -79,8 +79,8 @@ def detection(
 
     VLM-R1 (arXiv 2504.07615, `od_reward`) runs COCO's evaluation with confidence 1.0 for all: there
     the order of the boxes counts, boxes with a label that the reference lacks are free, and the
-    mean is over classes. Perception-R1 (arXiv 2504.07954) matches as here. Confidences that a
-    policy states count for nothing: they would make wrong boxes cheap.
+    mean is over classes. Perception-R1 (arXiv 2504.07954) matches one to one as well. Confidences
+    that a policy states count for nothing: they would make wrong boxes cheap.
 
     Answer and reference are JSON lists of objects with a box (`bbox_2d`, `bbox`, `box_2d`, `box` or
     `Position`) and a label (`label`, `class`, `category` or `name`), bare, fenced or alone in a

@@ -60,8 +60,8 @@ def gui_action(
     The kind must be the same, the point in a reference box (borders included) or no further than
     `distance` from the reference point, the direction of a scroll and the keys of a shortcut the
     same. What the reference does not say is not asked. As in UI-R1 (arXiv:2503.21620) and GUI-R1
-    (arXiv:2504.10458), with these differences: kind and place are one verdict, not two sums; a
-    point that misses the box is wrong however near (GUI-R1 takes 140 pixels as well); typed text is
+    (arXiv:2504.10458), with these differences: kind and place are one verdict, not two sums;
+    how far from a reference point is right has no default (GUI-R1 takes 140 pixels); typed text is
     F1 over words as it is, not from 0.5 on, and no part of a word passes for it.
 
     Read are mappings, tool calls, calls (`pyautogui.click(1, 2)`), `CLICK <point>[[1, 2]]</point>`

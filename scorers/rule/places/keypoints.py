@@ -115,12 +115,14 @@ def keypoints(
         listed = _list(said_places(sample))
     except ValueError as error:
         return verdict(NAME, 0.0, Pair.NO_ANSWER, why=str(error))
+    # Read once for each order of names, not for each figure: both sides may have many.
+    read = {
+        names: [_points(each, pictures.answer, size, names) for each in listed[:MAX_FIGURES]]
+        for names in {figure.names for figure in wanted}
+    }
     similar = [
-        [
-            oks(_points(each, pictures.answer, size, figure.names), figure, spread)
-            for figure in wanted
-        ]
-        for each in listed[:MAX_FIGURES]
+        [oks(read[figure.names][i], figure, spread) for figure in wanted]
+        for i in range(len(listed[:MAX_FIGURES]))
     ]
     total = sum(similar[i][j] for i, j in assign(similar))
     value = min(total / max(len(listed), len(wanted)), 1.0)

@@ -26,7 +26,11 @@ TimeFrame = Literal["seconds", "unit", "thousand"]
 _CLOCK = r"\d{1,3}+:[0-5]\d(?::[0-5]\d)?+(?:\.\d{1,6}+)?+"
 _SECONDS = r"\d{1,7}+(?:\.\d{1,20}+)?+"
 _UNIT = r"(?: ?(?>seconds|second|secs|sec|s)(?!\w))?+"
-_TIME = re.compile(rf"(?<![\w.:])((?>{_CLOCK}|{_SECONDS}))(?![\d:]|\.\d){_UNIT}(?![\w%])")
+_OTHER_UNIT = r" ?(?>minutes?|mins?|hours?|hrs?|milliseconds?|ms|m|h|frames?|percent)(?!\w)"
+"""`10 to 20 minutes` is no ten seconds."""
+_TIME = re.compile(
+    rf"(?<![\w.:])((?>{_CLOCK}|{_SECONDS}(?!{_OTHER_UNIT})))(?![\d:]|\.\d){_UNIT}(?![\w%])"
+)
 _TO = frozenset(("to", "and", "until", "till", "through", "-", "–", "—", "~"))
 _SIGNS = frozenset("+-−")
 MAX_GAP_CHARS = 12

@@ -21,6 +21,10 @@ _ACCENT = re.compile(
     r"|\\(?:overrightarrow|vec|hat)(?=\{? ?[A-Za-z](?![A-Za-z0-9])| [A-Za-z](?![A-Za-z0-9]))"
 )
 """Over points and vectors. Over anything else it is another number: a conjugate, a complement."""
+_BARRED = re.compile(
+    r"\\(?:overline|bar|tilde|widehat)(?: (?=[A-Za-z](?![A-Za-z0-9]))|(?= ?\{ ?[A-Za-z] ?\}))"
+    r" ?\{? ?([A-Za-z])(?: ?\})?"
+)
 _SYSTEM = re.compile(r"([^\\]{0,40})\\\{ ?\\begin ?\{(array|aligned)\}(?: ?\{[lcr ]{1,9}\})?")
 """A brace on the left alone: a system of equations."""
 _SPACED = re.compile(
@@ -58,7 +62,7 @@ def clean(text: str) -> str:
     text = _REPEATING.sub(_repeated, text)
     text = _BASE_BEHIND.sub(_base_behind, _IN_BRACKETS.sub(r"\1", text))
     text = _BASE.sub(_base, _TRANSPOSED.sub(_row, text))
-    text = _SPACED.sub(" ", _DROPPED.sub("", _ACCENT.sub("", text)))
+    text = _SPACED.sub(" ", _DROPPED.sub("", _ACCENT.sub("", _BARRED.sub(r"\1'", text))))
     system = _SYSTEM.match(text)
     if system and text.endswith(f"\\end{{{system[2]}}}"):
         inside = text[system.end() : -len(system[2]) - len("\\end{}")]

@@ -27,7 +27,7 @@ from harmo.scorers.rule.places.screen.literals import MAX_CHARS, Call, read_lite
 
 _PLACES = (
     "point", "coordinate", "coordinates", "position", "start_box", "start_point", "start",
-    "box", "bbox", "gt_bbox", "boxes",
+    "box", "bbox", "gt_bbox", "boxes", "xy",
 )  # fmt: skip
 _ENDS = ("end_box", "end_point", "coordinate2", "end", "to")
 _TEXTS = ("text", "content", "input_text", "value", "app_name", "app", "status")
@@ -141,7 +141,7 @@ def _of_fields(fields: dict[str, object]) -> Action:
     if not isinstance(name, str):
         raise NoActionError("no action is named")
     if "x" in fields and "y" in fields:
-        fields.setdefault("point", [fields["x"], fields["y"]])
+        fields["xy"] = [fields["x"], fields["y"]]
     return action_of(
         name,
         place=_first(fields, _PLACES),

@@ -45,6 +45,17 @@ def test_the_columns_are_those_of_the_wire(tmp_path: Path) -> None:
     assert [c.text for c in first.asked(["a", "b"]).completions] == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    ("held", "read_as"),
+    [({"frame": "thousand"}, {"frame": "thousand"}), ("web page 3", {}), (None, {})],
+)
+def test_metadata_come_with_a_row_where_they_are_fields(
+    tmp_path: Path, held: object, read_as: object
+) -> None:
+    file = write(tmp_path / "d.jsonl", {"prompt": "?", "reference": "4", "metadata": held})
+    assert read(file).rows[0].group.metadata == read_as
+
+
 def test_columns_have_the_names_that_are_given(tmp_path: Path) -> None:
     turns = [
         {"role": "system", "content": "Be brief."},

@@ -111,7 +111,18 @@ ROWS = [
     ("Evaluate $\\binom{5}{2}$.", "10", "\\frac{5 \\cdot 4}{2}", 0, "a step short of the value"),
     ("Evaluate $\\sqrt{8}$ to 2 places.", "2.83", "\\sqrt{8}", 0, "a root that is to be rounded"),
     ("Evaluate $\\sqrt{8}$ to 2 places.", "2.83", "2\\sqrt{2}", 1, "an exact form of its own"),
-    ("Simplify $\\sqrt{8}$.", "2\\sqrt{2}", "\\sqrt{8}", 1, "the reference is no plain number"),
+    ("Simplify $\\sqrt{8}$.", "2\\sqrt{2}", "\\sqrt{8}", 0, "the prompt's own, in no other form"),
+    ("Simplify $\\sqrt{8}$.", "2\\sqrt{2}", "\\sqrt{2} \\cdot 2", 1, "another form of one's own"),
+    ("Solve $2x+3=9$.", "x = 3", "2x+3=9", 0, "the equation that was to be solved"),
+    ("Solve $2x+3=9$.", "x = 3", "2x = 6", 0, "a step"),
+    ("Solve $2x+3=9$.", "x = 3", "3 = x", 1, "solved, turned round"),
+    ("Solve $2x > 6$.", "(3,\\infty)", "2x > 6", 0, "the inequality that was to be solved"),
+    ("Solve $2x > 6$.", "(3,\\infty)", "x > 3", 1, "solved"),
+    ("Solve $y = mx + b$ for m.", "m = \\frac{y-b}{x}", "y = mx + b", 0, "solved for nothing"),
+    ("Factor $x^2+3x+2$.", "(x+1)(x+2)", "x^2+3x+2", 0, "not factored"),
+    ("Factor $x^2+3x+2$.", "(x+1)(x+2)", "(x+2)(x+1)", 1, "factored, turned round"),
+    ("Simplify (x^2+3x+2)/(x+1).", "x+2", "2+x", 1, "a part of what the prompt has"),
+    ("Which line has slope 2 and goes through (0, 1)?", "y=2x+1", "2x-y+1=0", 1, "as good a form"),
     ("Write 7/11 as a decimal.", "0.636", "0.\\overline{63}", 1, "a recurring decimal"),
     ("Write 1/3 as a decimal.", "0.333", "0.\\overline{3}", 1, "another"),
     ("What is the square root of 144?", "12", "\\sqrt{144}", 0, "a question in words"),
@@ -183,5 +194,7 @@ def test_the_prompt_is_not_read_where_the_answer_is_a_number():
     assert inline(wrong, evaluated=True).value == 0.0
 
 
-def test_what_is_no_plain_number_is_left_alone():
-    assert not is_left_open(Sample(prompt="What is 2x + 3x?"), read("5x"), "2x + 3x")
+def test_the_prompts_own_formula_is_left_open_and_another_of_that_value_is_not():
+    asked = Sample(prompt="What is 2x + 3x?")
+    assert is_left_open(asked, read("5x"), "2x + 3x")
+    assert not is_left_open(asked, read("5x"), "x + 4x")

@@ -34,6 +34,8 @@ ROWS = [
     (BOX, "", PIXELS, 0, "nothing"),
     (BOX, "click(1e999, 50)", PIXELS, 0, "no number"),
     (BOX, "click(999999999, 50)", PIXELS, 0, "far outside"),
+    (BOX, '{"action": "click", "x": 110, "y": 50}', PIXELS, 1, "x and y by name"),
+    (BOX, '{"action": "click", "point": [110, 50], "x": 9, "y": 9}', PIXELS, 0, "two places"),
     ({"action": "click", "bbox": [100, 40, 120, 60], "point": [110, 50]}, "click(119, 59)", PIXELS,
      1, "a box comes before a point"),
     ({"action": "click", "boxes": [[0, 0, 9, 9], [100, 40, 120, 60]]}, "click(110, 50)", PIXELS, 1,

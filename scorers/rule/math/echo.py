@@ -1,20 +1,22 @@
-"""Formulas that a completion copies from its prompt, where another form of them is asked for."""
+"""Formulas that are the question's, not its answer: copied from the prompt, or still to solve."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 from harmo.scorers.reading.prose import formula_spans
+from harmo.scorers.rule.math.equality.equations import is_solved
 from harmo.scorers.rule.math.side import Side, read
 from harmo.scorers.rule.math.syntax.clean import compact
 from harmo.scorers.rule.math.syntax.normal import bare, normal
-from harmo.scorers.rule.math.syntax.tree import Node, Op, Rel
+from harmo.scorers.rule.math.syntax.tree import Node, Op, Rel, Seq, Sym, walk
 from harmo.scorers.types import Sample
 
 MAX_PROMPT_CHARS = 4000
 MAX_FORMULAS = 16
 MAX_FORMULA_CHARS = 200
 NEAR_CHARS = 40
+_RELATIONS = ("=", "<", ">", "\\le", "\\ge", "\\equiv", "≡", "≤", "≥")
 _PART = frozenset("+-*/^=<>_")
 """What a formula goes on with on either side."""
 
@@ -22,16 +24,19 @@ _PART = frozenset("+-*/^=<>_")
 def echoes(sample: Sample, reference: Side, answer: Side) -> bool:
     """True if the answer is a formula that the prompt writes out, and the reference another form.
 
-    `2x + 3 = 9` for `x = 3`, `x^2 + 3x + 2` for `(x+1)(x+2)`.
+    `x^2 + 3x + 2` for `(x+1)(x+2)`; and, where the prompt has an equation or inequality, any that
+    is still to be solved: `2x = 6` for `x = 3`.
     """
     if answer.tree is None or not isinstance(bare(answer.tree), Op | Rel):
         return False
+    prompt = _text(sample)[-MAX_PROMPT_CHARS:]
+    if _is_step(reference.tree, answer.tree) and any(sign in prompt for sign in _RELATIONS):
+        return True
     if compact(reference.cleaned) == compact(answer.cleaned):
         return False
     said = _normal(answer.tree)
     if reference.tree is not None and _normal(reference.tree) == said:
         return False
-    prompt = _text(sample)[-MAX_PROMPT_CHARS:]
     return said in _formulas(prompt) or _stands_in(prompt, answer.text)
 
 
@@ -48,7 +53,7 @@ def _normal(tree: Node) -> Node:
     terms = [normal(term) for term in tree.terms]
     if set(tree.ops) == {"="}:
         terms.sort(key=repr)
-    return Rel(tree.ops, tuple(terms))
+    return Rel(terms=tuple(terms), ops=tree.ops)
 
 
 @lru_cache(maxsize=64)
@@ -79,3 +84,22 @@ def _goes_on(beside: str) -> bool:
     if beside[:1].isalnum():
         return True
     return beside.lstrip(" $")[:1] in _PART
+
+
+def _is_step(reference: Node | None, answer: Node | None) -> bool:
+    """True for `2x + 3 = 9` or `2x > 6` where a solution is due: `x = 3`, `x > 3`, an interval."""
+    if not isinstance(answer, Rel) or is_solved(answer) or len(_symbols_of(answer)) != 1:
+        return False
+    if isinstance(reference, Rel):
+        return is_solved(reference)
+    return isinstance(reference, Seq) and not _symbols_of(reference)
+
+
+def _symbols_of(node: Node) -> set[str]:
+    """The names in a tree, those of constants aside."""
+    return {
+        each.name for each in walk(node) if isinstance(each, Sym) and each.name not in _CONSTANT
+    }
+
+
+_CONSTANT = frozenset({"pi", "e", "i", "infty", "reals", "emptyset"})
