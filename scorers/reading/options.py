@@ -19,6 +19,8 @@ from harmo.scorers.reading.text import plain
 from harmo.scorers.types import Message, Sample
 
 _LETTERS = dict.fromkeys("ABCDEFGHIJ", "")
+MAX_NUMERAL_CHARS = 40
+_NUMERAL = re.compile(r"(?<![\w.])[iI]{2,3}(?!\w)")
 _RUN = re.compile(r"[A-Z]{1,26}")
 _LED = re.compile(r"[(\[]?([A-Za-z]{1,4}|\d{1,2})(?:[)\]][.:]?|[.:、]| -|(?= )) ?(\S.*)", re.DOTALL)
 """A key with a text behind it."""
@@ -179,6 +181,9 @@ def _read(text: str, asked: _Asked) -> Choice:
     """What an answer chooses: by an option's text, by its key, by a text in a sentence."""
     options = asked.options
     said = plain(text) if len(text) <= MAX_ANSWER_CHARS else ""
+    if len(said) <= MAX_NUMERAL_CHARS and _NUMERAL.search(said) and not {"ii", "II"} & set(options):
+        # `i, ii or iii` names nothing where options have letters, of which `i` may be one.
+        return Choice(frozenset(), open=True)
     for run in (said, plain(cued(text) or "")) if asked.multi_select else ():
         if _RUN.fullmatch(run) and set(run) <= options.keys():
             return Choice(frozenset(run), open=False)

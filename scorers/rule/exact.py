@@ -10,7 +10,7 @@ from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
 from harmo.scorers.reading.around.visible import visible
 from harmo.scorers.reading.decision.polarity import polarity, word_of
-from harmo.scorers.reading.decision.stated import states, taken_back
+from harmo.scorers.reading.decision.short import states, taken_back
 from harmo.scorers.reading.extract import Answer, short_answer
 from harmo.scorers.reading.numbers import Number, read_number
 from harmo.scorers.reading.text import MAX_SQUAD_CHARS, plain, signs, squad

@@ -86,6 +86,7 @@ TAKEN_BACK = _words(
 )
 REVOKING = _words("no nope wait oops fails fail")
 PARTS = _words(
+    "doubled halved tripled quadrupled inverted negated tens hundreds zeros "
     "squared cubed factorial halves thirds quarters fourths fifths sixths sevenths eighths ninths "
     "tenths hundredths thousandths percentile ish half"
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harmo.scorers.reading.decision.stated import states, taken_back
+from harmo.scorers.reading.decision.short import states, taken_back
 
 
 @pytest.mark.parametrize(
