@@ -243,6 +243,9 @@ def _announced(announced: str, policy: Policy) -> Iterator[Answer]:
         yield Answer(text="" if named else announced, how="cue")
         return
     yield Answer(text=announced, how="cue")
+    if announced[0] in "<>≤≥≠":
+        # A bound is no number, whatever number is in it.
+        return
     yield from _clauses(announced, how="cue")
     yield from _stated(announced, policy)
     yield from _last(announced, policy)

@@ -20,6 +20,7 @@ from harmo.scorers.types import Message, Sample
 
 _LETTERS = dict.fromkeys("ABCDEFGHIJ", "")
 MAX_NUMERAL_CHARS = 40
+SENTENCE_CHARS = 200
 _NUMERAL = re.compile(r"(?<![\w.])[iI]{2,3}(?!\w)")
 _RUN = re.compile(r"[A-Z]{1,26}")
 _LED = re.compile(r"[(\[]?([A-Za-z]{1,4}|\d{1,2})(?:[)\]][.:]?|[.:、]| -|(?= )) ?(\S.*)", re.DOTALL)
@@ -75,6 +76,8 @@ def chosen(
     if bound is not None and bound.conflicting:
         return _from_several(bound, asked)
     text = visible(sample.text).strip() if bound is None else bound.text
+    if bound is None and text[:1] in {"~", "¬", "≠"}:
+        return Chosen(text, frozenset())
     if bound is not None and (len(text) > MAX_ANSWER_CHARS or _denied(sample.text, bound)):
         return Chosen(text, frozenset())
     choice = _read(text, asked)
@@ -181,6 +184,8 @@ def _read(text: str, asked: _Asked) -> Choice:
     """What an answer chooses: by an option's text, by its key, by a text in a sentence."""
     options = asked.options
     said = plain(text) if len(text) <= MAX_ANSWER_CHARS else ""
+    if _is_conditional(text):
+        return Choice(frozenset(), open=True)
     if len(said) <= MAX_NUMERAL_CHARS and _NUMERAL.search(said) and not {"ii", "II"} & set(options):
         # `i, ii or iii` names nothing where options have letters, of which `i` may be one.
         return Choice(frozenset(), open=True)
@@ -201,6 +206,17 @@ def _read(text: str, asked: _Asked) -> Choice:
     if by_key.keys or by_key.open or asked.multi_select:
         return by_key
     return in_sentence(text, options, asked.prompt)
+
+
+def _is_conditional(text: str) -> bool:
+    """True if a text ends with `B if it barks, else A`, or `B or not`."""
+    words = [
+        word.strip(".,;:!()") for word in text[-SENTENCE_CHARS:].lower().rpartition(". ")[2].split()
+    ]
+    return ("if" in words and not {"else", "otherwise"}.isdisjoint(words)) or words[-2:] == [
+        "or",
+        "not",
+    ]
 
 
 def _says_another(said: str, keys: frozenset[str], options: Mapping[str, str]) -> bool:

@@ -53,7 +53,9 @@ _LEADS = (
     "this means that", "this means", "this shows that",
 )  # fmt: skip
 """What a sentence begins with before it says its answer."""
-_SHORTENED = frozenset({"st", "dr", "mr", "mrs", "ms", "prof", "mt", "ft", "jr", "sr", "vs", "fig"})
+_SHORTENED = frozenset(
+    {"st", "dr", "mr", "mrs", "ms", "prof", "mt", "ft", "jr", "sr", "vs", "fig", "rs"}
+)
 
 
 def cued(text: str) -> str:
@@ -75,6 +77,10 @@ def cued(text: str) -> str:
     if not ends:
         return ""
     said = tail[max(ends) :].lstrip(_MARKDOWN)
+    lead = tail[max(ends) : max(ends) + 8]
+    if lead.lstrip(" :*_`")[:1] == ">" and "\n" not in lead:
+        # A bound, and no quotation, which begins its line.
+        said = f"> {said}"
     for opening, closing in _DISPLAYS:
         end = said.find(closing, len(opening))
         if said.startswith(opening) and end > 0:

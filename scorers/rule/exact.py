@@ -85,10 +85,17 @@ def _says(reference: str, sample: Sample, answer: str, *, case_sensitive: bool) 
     if case_sensitive:
         return plain(answer) == plain(reference)
     relations = [[sign for sign in signs(text) if sign != "-"] for text in (reference, answer)]
-    if relations[0] != relations[1]:
-        # `> 5` is not 5.
+    marked = [(_negated(text), text.rstrip().endswith("?")) for text in (reference, answer)]
+    if relations[0] != relations[1] or marked[0] != marked[1]:
+        # `> 5` is not 5, `-Paris` and `Paris?` are not Paris.
         return False
     return _same(reference, answer) or states(answer, reference, _prompt(sample))
+
+
+def _negated(text: str) -> bool:
+    """True for words with a sign before them; numbers are compared as such."""
+    bare = text.lstrip(" $")
+    return bare[:1] in {"-", "−", "~", "¬"} and not any(map(str.isdigit, bare))
 
 
 def _prompt(sample: Sample) -> str:

@@ -228,7 +228,7 @@ def _agreed(answer: Answer, read: Read) -> Number | None:
 
 def _only(answer: Answer) -> OneNumber | None:
     """The one number that stands among words: `5 red cars`, not `4 or 5` nor `at most 5`."""
-    found = None if answer.how == "number" else lone(answer.text)
+    found = None if answer.how == "number" else lone(plain(answer.text))
     if found is None:
         return None
     if found.around.bounded:

@@ -36,6 +36,7 @@ DENYING_PAIRS = _pairs(
 EXCEPTING = _words("except besides than but for excluding from excluded rejected discarded")
 """After a negation these leave just the answer: "nothing other than 7"."""
 DOUBTING = _words(
+    "near until barring "
     "maybe perhaps possibly conceivably presumably supposedly allegedly hypothetically might may "
     "could either whether if unless suppose supposing assume assuming imagine pretend nearly "
     "almost between above below under over beyond exceed exceeds exceeding twice thrice double "
@@ -43,6 +44,7 @@ DOUBTING = _words(
     "возможно может"
 )
 DOUBTING_PAIRS = _pairs(
+    "one of, "
     "tal vez, close to, just over, just under, shy of, short of, square of, root of, cube of, "
     "factorial of, half of, double of, triple of, negative of, reciprocal of, inverse of, "
     "power of, log of, logarithm of, complement of, multiple of, factor of, divisor of, third of, "
@@ -84,9 +86,9 @@ TAKEN_BACK = _words(
     "not wrong incorrect false impossible untrue never excluded ruled mistaken out cannot no "
     "absurd nonsense too"
 )
-REVOKING = _words("no nope wait oops fails fail")
+REVOKING = _words("no nope wait oops fails fail rejected excluded discarded eliminated")
 PARTS = _words(
-    "doubled halved tripled quadrupled inverted negated tens hundreds zeros "
+    "point doubled halved tripled quadrupled inverted negated tens hundreds zeros "
     "squared cubed factorial halves thirds quarters fourths fifths sixths sevenths eighths ninths "
     "tenths hundredths thousandths percentile ish half"
 )

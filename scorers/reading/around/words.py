@@ -163,7 +163,9 @@ def _frame(word: str, following: str, nearby: list[str]) -> Stance:
     own = {"i", "we", "i'd"} & set(nearby)
     said = word in lex.SAYING and {"might", "could", "may"} & set(nearby) and not own
     unsure = negated and word in lex.KNOWN and following in lex.UNKNOWN
-    return Stance.DOUBTED if word in lex.MAYBE or said or unsure else Stance.CLAIMED
+    # "Perhaps surprisingly" doubts nothing.
+    maybe = word in lex.MAYBE and not following.endswith("ly")
+    return Stance.DOUBTED if maybe or said or unsure else Stance.CLAIMED
 
 
 def after(text: str, answer: str = "") -> Stance:
@@ -196,9 +198,14 @@ def after(text: str, answer: str = "") -> Stance:
 def _behind(words: list[str], answer: str, *, comma: bool) -> Stance:
     first, second = words[0], words[1] if len(words) > 1 else ""
     if first in lex.VERBS or first.endswith("n't"):
+        if words[1:3] == ["the", "answer"]:
+            return _alternatives(words, answer)
         if set(words[:4]) & lex.TAKEN_BACK or any(word.endswith("n't") for word in words[:3]):
             return Stance.DENIED
         return Stance.BOUNDED if "bound" in words[:5] else _alternatives(words, answer)
+    if (first, second) == ("no", "other"):
+        # "no other value works"
+        return Stance.CLAIMED
     lone = first == "not" and not comma and len(words) == 1
     if lone or first in lex.REVOKING or (first in lex.WRONG and len(words) <= 2):
         return Stance.DENIED

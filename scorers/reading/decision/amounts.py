@@ -33,6 +33,7 @@ _BOUNDS_BEFORE = (
     "nor", "beneath", "not exactly", "not equal to", "anything but", "upwards of", "short of",
     "don't see", "don't count", "do not see", "do not count", "not even", "<", ">", "\\le", "\\ge",
     "\\ne", "n't", "\\leq", "\\geq", "\\neq", "\\lt", "\\gt", "!=", "from",
+    "none of the", "there are no", "everything but", "all but", "half of", "twice", "double",
     "maybe", "perhaps", "possibly", "either", "might be", "could be", "may be",
 )  # fmt: skip
 _ABOUT_BEFORE = (
@@ -42,7 +43,7 @@ _ABOUT_BEFORE = (
 _BOUNDS_AFTER = re.compile(
     r"\A ?(?:[+?]|or (?:more|less|fewer|so|above|below|higher|lower|greater|\w{1,20}\b)|and "
     r"(?:above|below|more|up|over)|at (?:most|least)|(?:to|-|–) ?\d|-ish\b|ish\b|something\b"
-    r"|plus\b|minimum\b|maximum\b|max\b|min\b)"
+    r"|is (?:wrong|incorrect|false|not)\b|plus\b|minimum\b|maximum\b|max\b|min\b)"
 )
 
 
