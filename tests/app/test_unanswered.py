@@ -118,7 +118,7 @@ TAGGED = [
     ("[THINK]\\boxed{4}", [0.0, 0.0, 0.0], "open"),
     ("[THINK]a</think>\\boxed{4}", [0.0, 0.0, 0.0], "closed by the tag of another syntax"),
     ("\\boxed{4}", [1.0, 0.0, 1.0], "no thinking"),
-    ("<think>a\\boxed{4}", [1.0, 0.0, 1.0], "the tags of another syntax are text"),
+    ("<think>so \\boxed{4}", [1.0, 0.0, 1.0], "the tags of another syntax are text"),
 ]
 
 

@@ -131,7 +131,8 @@ def math(sample: Sample, *, evaluated: bool = False) -> Score:
     the reference is missing or unreadable.
 
     With `evaluated`, wrong too: again an expression, the prompt's own (`99 \times 51`) or another
-    (`51(100-1)`), where it asks for the value, a plain number; see `evaluated.is_left_open`.
+    (`51(100-1)`), where it asks for the value, a plain number; else the prompt's own formula and an
+    equation still to be solved (`2x = 6` for `x = 3`); see `evaluated.is_left_open`.
 
     Source: own parser and numeric evaluation, then Math-Verify 0.9 for what they cannot settle.
 
