@@ -20,8 +20,8 @@ async def test_accepted_and_shed_are_all_that_was_sent() -> None:
         recipes=("math",), workers=1, max_in_flight_completions=FIT, max_remembered_bytes=0
     )
     # An expression pair that the quick path leaves to a worker, so that requests overlap.
-    hard = "\\boxed{\\sum_{k=1}^{n} k}"
-    asked = body(group(hard, "4", reference="\\frac{n(n+1)}{2}"), recipe="math")
+    hard = "\\boxed{500 \\text{ cm}}"
+    asked = body(group(hard, "4", reference="5 \\text{ m}"), recipe="math")
     async with Serving(settings) as http:
         answers = await asyncio.gather(*(http.post("/score", json=asked) for _ in range(SENT)))
         statuses = Counter(answer.status_code for answer in answers)

@@ -14,9 +14,9 @@ from harmo_client.client import AsyncRewardClient, RewardClient
 Rewards = dict[tuple[str, str], float | None]
 """By the ids of group and completion."""
 
-SUM = "\\frac{n(n+1)}{2}"
-HARD = ("\\boxed{\\sum_{k=1}^{n} k}", "\\boxed{\\sum_{k=1}^{n} k^2}")
-"""A right and a wrong answer to SUM, which only a worker can tell apart."""
+LENGTH = "5 \\text{ m}"
+HARD = ("\\boxed{500 \\text{ cm}}", "\\boxed{400 \\text{ cm}}")
+"""A right and a wrong answer to LENGTH, which only a worker can tell apart."""
 
 
 def group(id: str, *texts: str, **fields: Any) -> wire.Group:
@@ -36,7 +36,7 @@ def body(*groups: wire.Group, **fields: Any) -> dict[str, Any]:
 def maths(count: int) -> list[wire.Group]:
     """Groups of a right and a wrong answer; every other one needs a worker."""
     return [
-        group(f"hard-{n}", *HARD, prompt="1 + 2 + ... + n = ?", reference=SUM)
+        group(f"hard-{n}", *HARD, prompt="How long is it?", reference=LENGTH)
         if n % 2
         else group(f"easy-{n}", f"\\boxed{{{n}}}", f"\\boxed{{{n + 1}}}", reference=str(n))
         for n in range(count)

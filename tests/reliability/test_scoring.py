@@ -10,8 +10,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from harmo import Sample
+from harmo.scorers.rule.math import inline
 from harmo_client import wire
-from tests.reliability.asking import alone, body, client, group, maths, rewards, together
+from tests.reliability.asking import (
+    HARD,
+    LENGTH,
+    alone,
+    body,
+    client,
+    group,
+    maths,
+    rewards,
+    together,
+)
 from tests.reliability.cluster import FAULTS, Server
 
 WORD = "fault: "
@@ -161,3 +173,9 @@ def test_the_server_is_as_well_as_before(server: Server) -> None:
         answer = asking.score([group("g", *NEIGHBOURS)], recipe="isolated")
     assert rewards(answer) == {("g", str(i)): 1.0 - i % 2 for i in range(4)}
     assert server.status("/readyz") == 200
+
+
+@pytest.mark.parametrize("text", HARD)
+def test_what_is_said_to_take_a_worker_takes_one(text: str) -> None:
+    """Else killing workers under such a load would prove nothing."""
+    assert inline(Sample(completion=text, reference=LENGTH)) is None
