@@ -12,6 +12,8 @@ from enum import IntEnum
 from harmo.scorers.reading.decision.vocabulary import vocabulary
 from harmo.scorers.reading.prose import CUES
 
+CLAUSE_CHARS = 1000
+"""So much of a clause is looked at before a choice."""
 MAX_WORDS = 14
 """Of a clause, on either side of a choice."""
 
@@ -135,6 +137,7 @@ def before(left: str, *, bracketed: bool) -> Stance:
         left: The clause up to it.
         bracketed: The choice stands in brackets, as names do not.
     """
+    left = left[-CLAUSE_CHARS:]
     if denies(left):
         return Stance.MENTIONED if is_background(left) else Stance.DENIED
     low = left.lower().rstrip(_OUTER).removesuffix(" -")
@@ -261,7 +264,7 @@ def closed(right: str, *, after: Stance = Stance.SAID) -> bool:
 
 def denies(left: str) -> bool:
     """True if a clause up to a place denies what comes there: `it is not`."""
-    low = _AFFIRMED.sub("", left.lower())
+    low = _AFFIRMED.sub("", left[-CLAUSE_CHARS:].lower())
     words = {word.strip(_OUTER + ",.:") for word in low.split()}
     return not _DENYING.isdisjoint(words) or _DENYING_PHRASES.search(low) is not None
 
