@@ -48,7 +48,10 @@ class FairLine(Generic[T]):
         """The next, whose owner is then the last of its equals; None if nobody waits."""
         if not self._owners:
             return None
-        owner = min(self._owners, key=self._had_s.__getitem__)
+        owner = next(iter(self._owners))
+        if self._share_s:
+            # Where no time is told, all have had the same.
+            owner = min(self._owners, key=self._had_s.__getitem__)
         own = self._owners[owner]
         one, _ = own.popitem(last=False)
         self._length -= 1
@@ -86,6 +89,9 @@ class FairLine(Generic[T]):
         if not self._owners:
             self._had_s.clear()
             self._share_s = 0.0
+        elif self._had_s[owner] <= self._share_s:
+            # It would come again as a newcomer comes.
+            del self._had_s[owner]
 
 
 class Places:

@@ -115,6 +115,17 @@ def test_what_owners_had_is_forgotten_once_it_does_not_matter() -> None:
     assert line._had_s == {}, "of what nobody waits for nothing is kept"
 
 
+def test_where_no_time_is_told_nothing_is_kept_of_who_left() -> None:
+    line = FairLine[str]()
+    line.push("stays", "s0")
+    for n in range(1_000):
+        line.push(n, f"{n}")
+        line.push("stays", f"s{n + 1}")
+        assert line.pop() is not None
+        line.remove(n, f"{n}")
+    assert line._had_s.keys() == line._owners.keys()
+
+
 async def test_places_are_given_in_turn_and_a_waiter_that_leaves_loses_none() -> None:
     places, order = Places(1), list[str]()
 
