@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from harmo.app.engine import Program
 from harmo.app.service import Service
+from harmo.app.unfinished import LATE
 from harmo.models.base import busiest
 from harmo.scorers.types import Group, Reason, Sample
 
@@ -48,7 +49,6 @@ _OUR_OWN = {
     Reason.SCORER_ERROR,
 }
 """What says that a part of this process is stuck; a service it calls is no reason to leave."""
-_BUSY = {Reason.DEADLINE, Reason.OVERLOADED}
 
 
 class Health:
@@ -122,8 +122,8 @@ class Health:
         service = self._service
         before = service.observer.judged.copy()
         load = busiest([service.isolation.load(), service.hosting.load()])
-        lease = service.hosting.lease(time.monotonic() + CANARY_S + load.backlog_s)
-        lease.anew = True
+        until_s = time.monotonic() + CANARY_S + load.backlog_s
+        lease = service.hosting.lease(until_s, anew=True)
         scored = await service.engine.score(program, CANARY, [None] * len(CANARY.samples), lease)
         silent = {}
         for column, *scores in zip(program.plan.columns, *scored.scores, strict=True):
@@ -132,7 +132,7 @@ class Health:
             if not reasons:
                 self._worked.add(key)
             elif key in self._worked and not (
-                reasons <= _BUSY and service.observer.judged[key] > before[key]
+                reasons <= LATE and service.observer.judged[key] > before[key]
             ):
                 silent[column.name] = min(reasons)
         return silent

@@ -89,16 +89,24 @@ class Hosting:
             raise _missing("text encoder", "--encoder", bound, self.encoders)
         return self.encoders[name]
 
-    def lease(self, deadline_s: float, *, explain: bool = False, owner: Hashable = None) -> Lease:
+    def lease(
+        self,
+        deadline_s: float,
+        *,
+        explain: bool = False,
+        anew: bool = False,
+        owner: Hashable = None,
+    ) -> Lease:
         """What the scorers of one group may call until its deadline.
 
         Args:
             deadline_s: `time.monotonic()` instant.
             explain: True to have models say what they read, in the detail.
+            anew: True to have everything worked out, whatever is remembered.
             owner: Whose group it is; owners take turns. None for nobody's but its own.
         """
         owner = object() if owner is None else owner
-        return Lease(hosting=self, deadline_s=deadline_s, explain=explain, owner=owner)
+        return Lease(hosting=self, deadline_s=deadline_s, explain=explain, anew=anew, owner=owner)
 
     async def close(self) -> None:
         """Let go of models and connections."""

@@ -13,6 +13,7 @@ from harmo.app.shed import ShedError, ShedReason
 from harmo.scorers.types import Reason
 
 LATE = frozenset({Reason.DEADLINE, Reason.OVERLOADED})
+"""What says that time ran out, and not that anything is broken."""
 SOON_S = 1.0
 
 

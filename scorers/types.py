@@ -175,6 +175,13 @@ class Sample:
     """What stands round the think part: the recipe's terms say so."""
 
     @property
+    def prompt_text(self) -> str:
+        """The prompt, of messages their texts, one a line."""
+        if isinstance(self.prompt, str):
+            return self.prompt
+        return "\n".join(turn.text for turn in self.prompt)
+
+    @property
     def text(self) -> str:
         """What a rule reads: the prefix and the last assistant text, cut to the term's part."""
         if isinstance(self.completion, str):

@@ -16,7 +16,7 @@ from harmo.scorers.reading.decision.spelled import Same, ending, in_sentence, sp
 from harmo.scorers.reading.extract import MAX_ANSWER_CHARS, Answer, candidates
 from harmo.scorers.reading.prose import cued
 from harmo.scorers.reading.text import plain
-from harmo.scorers.types import Message, Sample
+from harmo.scorers.types import Sample
 
 _LETTERS = dict.fromkeys("ABCDEFGHIJ", "")
 MAX_NUMERAL_CHARS = 40
@@ -68,7 +68,7 @@ def chosen(
     """
     asked = _Asked(
         options=listed_options(sample, references),
-        prompt=_prompt(sample),
+        prompt=sample.prompt_text,
         multi_select=multi_select,
         same=same,
     )
@@ -132,7 +132,7 @@ def listed_options(sample: Sample, references: tuple[str, ...]) -> dict[str, str
         sample: Its prompt may list them: `A. red`, `(ii) blue`, `3) green`.
         references: May name one with its text: `B. blue`.
     """
-    found = next((each for each in listed(_prompt(sample)) if _fits(each, references)), {})
+    found = next((each for each in listed(sample.prompt_text) if _fits(each, references)), {})
     found = {**_LETTERS, **found} if not found or "A" in found else dict(found)
     for reference in references:
         led = _LED.fullmatch(plain(reference))
@@ -153,11 +153,6 @@ def _key(reference: str, options: Mapping[str, str]) -> str | None:
     led = _LED.fullmatch(said)
     key = led[1] if led else said.strip("()[]. ")
     return next((each for each in (key, key.upper(), key.lower()) if each in options), None)
-
-
-def _prompt(sample: Sample) -> str:
-    prompt: str | tuple[Message, ...] = sample.prompt
-    return prompt if isinstance(prompt, str) else "\n".join(message.text for message in prompt)
 
 
 def reference_letters(

@@ -76,9 +76,10 @@ def cued(text: str) -> str:
         return _before_cue(tail[:backward])
     if not ends:
         return ""
-    said = tail[max(ends) :].lstrip(_MARKDOWN)
-    lead = tail[max(ends) : max(ends) + 8]
-    if lead.lstrip(" :*_`")[:1] == ">" and "\n" not in lead:
+    behind = tail[max(ends) :]
+    said = behind.lstrip(_MARKDOWN)
+    marks = behind[: len(behind) - len(said)]
+    if marks.lstrip(" :*_`")[:1] == ">" and "\n" not in marks:
         # A bound, and no quotation, which begins its line.
         said = f"> {said}"
     for opening, closing in _DISPLAYS:

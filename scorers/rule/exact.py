@@ -84,24 +84,18 @@ def _polar(sample: Sample, right: str) -> Score:
 def _says(reference: str, sample: Sample, answer: str, *, case_sensitive: bool) -> bool:
     if case_sensitive:
         return plain(answer) == plain(reference)
-    relations = [[sign for sign in signs(text) if sign != "-"] for text in (reference, answer)]
-    marked = [(_negated(text), text.rstrip().endswith("?")) for text in (reference, answer)]
-    if relations[0] != relations[1] or marked[0] != marked[1]:
+    if _marks(reference) != _marks(answer):
         # `> 5` is not 5, `-Paris` and `Paris?` are not Paris.
         return False
-    return _same(reference, answer) or states(answer, reference, _prompt(sample))
+    return _same(reference, answer) or states(answer, reference, sample.prompt_text)
 
 
-def _negated(text: str) -> bool:
-    """True for words with a sign before them; numbers are compared as such."""
+def _marks(text: str) -> tuple[list[str], bool, bool]:
+    """Relation signs, a sign before words, a question; numbers are compared with theirs."""
     bare = text.lstrip(" $")
-    return bare[:1] in {"-", "−", "~", "¬"} and not any(map(str.isdigit, bare))
-
-
-def _prompt(sample: Sample) -> str:
-    if isinstance(sample.prompt, str):
-        return sample.prompt
-    return "\n".join(message.text for message in sample.prompt)
+    negated = bare[:1] in {"-", "−", "~", "¬"} and not any(map(str.isdigit, bare))
+    relations = [sign for sign in signs(text) if sign != "-"]
+    return relations, negated, text.rstrip().endswith("?")
 
 
 def _same(reference: str, answer: str) -> bool:

@@ -33,7 +33,7 @@ from harmo.scorers.reading import (
     text,
     words,
 )
-from harmo.scorers.reading.around import boxes, document, glue, visible, within
+from harmo.scorers.reading.around import boxes, document, glue, lexicon, visible, within
 from harmo.scorers.reading.around import words as stance
 from harmo.scorers.reading.decision import (
     amounts,
@@ -45,7 +45,6 @@ from harmo.scorers.reading.decision import (
     short,
     spelled,
     turning,
-    vocabulary,
 )
 from harmo.scorers.reading.decision import stance as chosen_stance
 from harmo.scorers.rule.code import last_block
@@ -327,6 +326,7 @@ READINGS: dict[str, Work] = {
     ),
     "around.document.document": document.document,
     "around.glue.glued": lambda said: glue.glued(said, len(said) // 2, len(said) // 2, ()),
+    "around.lexicon.vocabulary": lexicon.vocabulary,
     "around.visible.visible": visible.visible,
     "around.within.cored": within.cored,
     "around.within.is_word": within.is_word,
@@ -372,7 +372,6 @@ READINGS: dict[str, Work] = {
     "decision.turning.adds": turning.adds,
     "decision.turning.retracts": turning.retracts,
     "decision.turning.turns": turning.turns,
-    "decision.vocabulary.vocabulary": vocabulary.vocabulary,
     "distance.levenshtein": lambda said: distance.levenshtein(said[:2000], said[:2000]),
     "extract.answer_start": extract.answer_start,
     "extract.boxes": extract.boxes,

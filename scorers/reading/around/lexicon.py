@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+def vocabulary(words: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(words.split())
 
 
 def _pairs(text: str) -> frozenset[tuple[str, str]]:
@@ -12,7 +13,7 @@ def _pairs(text: str) -> frozenset[tuple[str, str]]:
     return frozenset((first, second) for first, _, second in words)
 
 
-FILLERS = _words(
+FILLERS = vocabulary(
     "= a an the be been being is are was were am it it's its this that these equal equals to in "
     "exactly precisely necessarily really actually simply just only even always fact also well "
     "get gets give gives yield yields have has had become becomes come comes answer answers "
@@ -21,7 +22,7 @@ FILLERS = _words(
     "das den o réponse antwort respuesta resposta risposta valeur wert valor это ответ"
 )
 """What may stand between a word that counts and the answer."""
-DENYING = _words(
+DENYING = vocabulary(
     "not no never cannot cant isnt dont doesnt wasnt wont arent ain't neither nor without except "
     "besides excluding exclude excludes excluded unlike reject rejects rejected discard discards "
     "discarded avoid avoids refuse refuses decline declines hardly scarcely barely non pas nicht "
@@ -33,9 +34,9 @@ DENYING_PAIRS = _pairs(
     "everything but, all but, any but, ruled out, rule out, rules out, ruling out, opposite of, "
     "no means, no way, no longer, contrary to, none of"
 )
-EXCEPTING = _words("except besides than but for excluding from excluded rejected discarded")
+EXCEPTING = vocabulary("except besides than but for excluding from excluded rejected discarded")
 """After a negation these leave just the answer: "nothing other than 7"."""
-DOUBTING = _words(
+DOUBTING = vocabulary(
     "near until barring "
     "maybe perhaps possibly conceivably presumably supposedly allegedly hypothetically might may "
     "could either whether if unless suppose supposing assume assuming imagine pretend nearly "
@@ -50,60 +51,64 @@ DOUBTING_PAIRS = _pairs(
     "power of, log of, logarithm of, complement of, multiple of, factor of, divisor of, third of, "
     "quarter of, negation of, percent of"
 )
-BOUNDS = _words("mindestens höchstens")
+BOUNDS = vocabulary("mindestens höchstens")
 BOUND_PAIRS = _pairs(
     "at least, at most, up to, at minimum, at maximum, minimum of, maximum of, bound of, "
     "au moins, au plus, al menos"
 )
 PAIRS = DENYING_PAIRS | DOUBTING_PAIRS | BOUND_PAIRS
-NEGATIONS = _words("no not none nothing never cannot nobody only noone")
-LEADS = _words("so thus hence therefore but however yet")
+NEGATIONS = vocabulary("no not none nothing never cannot nobody only noone")
+LEADS = vocabulary("so thus hence therefore but however yet")
 """After a comma they begin what counts."""
-IFS = _words("if unless whether wenn si")
-ELSE = _words("else otherwise sinon sonst")
-AND = _words("and und et y")
-OR = _words("or oder ou o")
+IFS = vocabulary("if unless whether wenn si")
+ELSE = vocabulary("else otherwise sinon sonst")
+AND = vocabulary("and und et y")
+OR = vocabulary("or oder ou o")
 
-MAYBE = _words("maybe perhaps possibly conceivably unsure uncertain peut-être vielleicht talvez")
-NEVER = _words("doubt doubtful unlikely")
-WRONG = _words(
+MAYBE = vocabulary(
+    "maybe perhaps possibly conceivably unsure uncertain peut-être vielleicht talvez"
+)
+NEVER = vocabulary("doubt doubtful unlikely")
+WRONG = vocabulary(
     "wrong incorrect false untrue mistaken inaccurate absurd mistake error erroneous impossible"
 )
-WRONG_WHAT = _words("to that if is be would answer result value solution option conclusion guess")
-WRONGLY = _words("wrongly incorrectly mistakenly erroneously falsely")
-RIGHT = _words("true correct right case possible certain sure")
-SAYING = _words(
+WRONG_WHAT = vocabulary(
+    "to that if is be would answer result value solution option conclusion guess"
+)
+WRONGLY = vocabulary("wrongly incorrectly mistakenly erroneously falsely")
+RIGHT = vocabulary("true correct right case possible certain sure")
+SAYING = vocabulary(
     "think believe say claim accept choose pick write answer trust agree guess argue expect "
     "suppose conclude tempted call consider thinks believes says claims thought said"
 )
-KNOWN = _words("sure certain idea clear know remember recall tell")
+KNOWN = vocabulary("sure certain idea clear know remember recall tell")
 UNKNOWN = frozenset({"if", "whether", "but", "", "it", "that", "this"})
 
-VERBS = _words(
+VERBS = vocabulary(
     "is was are were would could can cannot should must seems looks will has does may might did"
 )
-TAKEN_BACK = _words(
+TAKEN_BACK = vocabulary(
     "not wrong incorrect false impossible untrue never excluded ruled mistaken out cannot no "
     "absurd nonsense too"
 )
-REVOKING = _words("no nope wait oops fails fail rejected excluded discarded eliminated")
-PARTS = _words(
+REVOKING = vocabulary("no nope wait oops fails fail rejected excluded discarded eliminated")
+PARTS = vocabulary(
     "point doubled halved tripled quadrupled inverted negated tens hundreds zeros "
     "squared cubed factorial halves thirds quarters fourths fifths sixths sevenths eighths ninths "
     "tenths hundredths thousandths percentile ish half"
 )
-SCALES = _words("hundred thousand million billion trillion dozen")
-BINARY = _words(
+SCALES = vocabulary("hundred thousand million billion trillion dozen")
+BINARY = vocabulary(
     "plus minus times over to less more fewer greater below above divided multiplied per choose "
     "mod through until"
 )
-ALTERNATIVES = OR | ELSE | MAYBE | _words("alternatively vs versus xor and/or through instead")
-LOOSE = _words("so thereabouts perhaps maybe more less fewer higher lower greater above")
-BARE_DENIAL = _words("it is it's that that's this not the a answer right correct true so")
-REASONS = _words("because since as weil car which not")
+ALTERNATIVES = OR | ELSE | MAYBE | vocabulary("alternatively vs versus xor and/or through instead")
+LOOSE = vocabulary("so thereabouts perhaps maybe more less fewer higher lower greater above")
+BARE_DENIAL = vocabulary("it is it's that that's this not the a answer right correct true so")
+REASONS = vocabulary("because since as weil car which not")
 """What follows them is not said in place of the answer."""
-POINTING = _words("that that's this it it's they which")
-NO_SENTENCE = _words("no nope not wrong incorrect false kidding untrue")
+POINTING = vocabulary("that that's this it it's they which")
+NO_SENTENCE = vocabulary("no nope not wrong incorrect false kidding untrue")
 
 CJK_DENIED = ("不是", "并非", "不等于", "不为", "不會是", "不会是", "不可能是", "而非", "没有")
 CJK_DOUBTED = ("可能是", "也许是", "或许是", "或者是", "大概是", "可能为", "也许", "或许", "多分")
@@ -112,7 +117,7 @@ CJK_AFTER = (
     "不正确", "かもしれ", "아니",
 )  # fmt: skip
 
-HARMLESS = _words(
+HARMLESS = vocabulary(
     "text textbf textit textrm textsf texttt textnormal emph underline boxed fbox mbox hbox vbox "
     "mathbf mathrm mathit mathsf mathtt mathbb mathcal boldsymbol bm bf pmb ensuremath color "
     "textcolor colorbox fcolorbox tcbox framebox parbox centerline displaystyle textstyle large "
@@ -125,5 +130,5 @@ HARMLESS = _words(
     "underbrace overbrace"
 )
 """Commands of LaTeX that leave an answer what it is."""
-BOUND_COMMANDS = _words("le leq ge geq leqslant geqslant")
-RELATIONS = BOUND_COMMANDS | _words("lt gt ne neq ll gg not")
+BOUND_COMMANDS = vocabulary("le leq ge geq leqslant geqslant")
+RELATIONS = BOUND_COMMANDS | vocabulary("lt gt ne neq ll gg not")

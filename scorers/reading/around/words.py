@@ -242,7 +242,7 @@ def _alternatives(words: list[str], answer: str) -> Stance:
     for at, word in enumerate(words[:12]):
         if word in lex.REASONS:
             break
-        if len(words[at + 1 : at + 2]) and words[at + 2 : at + 3] == ["="]:
+        if words[at + 2 : at + 3] == ["="]:
             # "attained when x = 2 or x = -2"
             continue
         unsettled = word == "be" and at and words[at - 1] in {"might", "could", "may"}

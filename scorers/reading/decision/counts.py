@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from harmo.scorers.reading.around.lexicon import vocabulary
 from harmo.scorers.reading.decision.amounts import near
 from harmo.scorers.reading.decision.sentences import sentences
-from harmo.scorers.reading.decision.vocabulary import vocabulary
 from harmo.scorers.reading.numbers import Number
 from harmo.scorers.reading.words import read_word
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from harmo.scorers.reading.around.lexicon import vocabulary
 from harmo.scorers.reading.decision import stance, turning
 from harmo.scorers.reading.decision.sentences import breaks, masked, plain_line, sentences
 from harmo.scorers.reading.decision.stance import Stance
-from harmo.scorers.reading.decision.vocabulary import vocabulary
 
 _TOKEN = re.compile(
     r"(?<![0-9A-Za-z_\u00c0-\u024f'^°\\%&@+<>~-])(?<![0-9A-Za-z]\.)"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from harmo.scorers.reading.around.lexicon import vocabulary
 from harmo.scorers.reading.decision import stance
 from harmo.scorers.reading.decision.sentences import breaks, sentences
-from harmo.scorers.reading.decision.vocabulary import vocabulary
 from harmo.scorers.reading.prose import CUES
 
 _YES = vocabulary(

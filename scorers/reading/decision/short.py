@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from harmo.scorers.reading.around.lexicon import vocabulary
 from harmo.scorers.reading.decision import stance
 from harmo.scorers.reading.decision.sentences import breaks, sentences
 from harmo.scorers.reading.decision.spelled import LITTLE, STEM_CHARS, stems
-from harmo.scorers.reading.decision.vocabulary import vocabulary
 from harmo.scorers.reading.text import plain, squad
 
 MAX_STATEMENT_CHARS = 400

@@ -8,12 +8,12 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from harmo.scorers.reading.around.lexicon import vocabulary
 from harmo.scorers.reading.decision import stance
 from harmo.scorers.reading.decision.keys import NOTHING, Choice
 from harmo.scorers.reading.decision.polarity import word_of
 from harmo.scorers.reading.decision.sentences import breaks, sentences
 from harmo.scorers.reading.decision.stance import Stance
-from harmo.scorers.reading.decision.vocabulary import vocabulary
 from harmo.scorers.reading.text import plain, squad
 
 Same = Callable[[str, str], bool]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 
-from harmo.scorers.reading.decision.vocabulary import vocabulary
+from harmo.scorers.reading.around.lexicon import vocabulary
 from harmo.scorers.reading.prose import CUES
 
 CLAUSE_CHARS = 1000

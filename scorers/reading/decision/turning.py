@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from harmo.scorers.reading.decision.vocabulary import vocabulary
+from harmo.scorers.reading.around.lexicon import vocabulary
 
 _CONCLUDING = vocabulary("so thus therefore hence final finally overall conclusion consequently")
 _MARKERS = vocabulary(

@@ -9,7 +9,7 @@ from harmo.scorers.rule.math.equality.equations import is_solved
 from harmo.scorers.rule.math.side import Side, read
 from harmo.scorers.rule.math.syntax.clean import compact
 from harmo.scorers.rule.math.syntax.normal import bare, normal
-from harmo.scorers.rule.math.syntax.tree import Node, Op, Rel, Seq, Sym, walk
+from harmo.scorers.rule.math.syntax.tree import Node, Op, Rel, Seq, symbols
 from harmo.scorers.types import Sample
 
 MAX_PROMPT_CHARS = 4000
@@ -19,6 +19,8 @@ NEAR_CHARS = 40
 _RELATIONS = ("=", "<", ">", "\\le", "\\ge", "\\equiv", "≡", "≤", "≥")
 _PART = frozenset("+-*/^=<>_")
 """What a formula goes on with on either side."""
+_SETS = frozenset({"reals", "emptyset"})
+"""What an unknown may be in: no unknowns themselves."""
 
 
 def echoes(sample: Sample, reference: Side, answer: Side) -> bool:
@@ -29,7 +31,7 @@ def echoes(sample: Sample, reference: Side, answer: Side) -> bool:
     """
     if answer.tree is None or not isinstance(bare(answer.tree), Op | Rel):
         return False
-    prompt = _text(sample)[-MAX_PROMPT_CHARS:]
+    prompt = sample.prompt_text[-MAX_PROMPT_CHARS:]
     if _is_step(reference.tree, answer.tree) and any(sign in prompt for sign in _RELATIONS):
         return True
     if compact(reference.cleaned) == compact(answer.cleaned):
@@ -38,12 +40,6 @@ def echoes(sample: Sample, reference: Side, answer: Side) -> bool:
     if reference.tree is not None and _normal(reference.tree) == said:
         return False
     return said in _formulas(prompt) or _stands_in(prompt, answer.text)
-
-
-def _text(sample: Sample) -> str:
-    if isinstance(sample.prompt, str):
-        return sample.prompt
-    return "\n".join(message.text for message in sample.prompt)
 
 
 def _normal(tree: Node) -> Node:
@@ -88,18 +84,8 @@ def _goes_on(beside: str) -> bool:
 
 def _is_step(reference: Node | None, answer: Node | None) -> bool:
     """True for `2x + 3 = 9` or `2x > 6` where a solution is due: `x = 3`, `x > 3`, an interval."""
-    if not isinstance(answer, Rel) or is_solved(answer) or len(_symbols_of(answer)) != 1:
+    if not isinstance(answer, Rel) or is_solved(answer) or len(symbols(answer) - _SETS) != 1:
         return False
     if isinstance(reference, Rel):
         return is_solved(reference)
-    return isinstance(reference, Seq) and not _symbols_of(reference)
-
-
-def _symbols_of(node: Node) -> set[str]:
-    """The names in a tree, those of constants aside."""
-    return {
-        each.name for each in walk(node) if isinstance(each, Sym) and each.name not in _CONSTANT
-    }
-
-
-_CONSTANT = frozenset({"pi", "e", "i", "infty", "reals", "emptyset"})
+    return isinstance(reference, Seq) and not symbols(reference) - _SETS

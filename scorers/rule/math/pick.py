@@ -153,9 +153,7 @@ def _balanced(text: str) -> bool:
 
 def asks_bound(sample: Sample) -> bool:
     """True if the end of the prompt asks for a least or greatest number."""
-    prompt = sample.prompt
-    text = prompt if isinstance(prompt, str) else "\n".join(turn.text for turn in prompt)
-    low = text[-MAX_PROMPT_CHARS:].lower()
+    low = sample.prompt_text[-MAX_PROMPT_CHARS:].lower()
     return any(word in low for word in _BOUNDING)
 
 

@@ -15,6 +15,7 @@ from harmo.scorers.rule.places.frame import (
     Picture,
     Rectangle,
     answers_itself,
+    pays_from_threshold,
     pictures_of,
     points_said,
     quads_said,
@@ -34,7 +35,7 @@ SET_CHARS = 16_000
     on_loop=True,
     by_text=True,
     self_answer=answers_itself,
-    near_enough=lambda threshold=None, **_: threshold is not None,
+    near_enough=pays_from_threshold,
 )
 @settled("rule.bbox_iou")
 def bbox_iou(

@@ -37,6 +37,11 @@ def answers_itself(
     return "bare" if reference_frame in {None, frame} else "never"
 
 
+def pays_from_threshold(threshold: float | None = None, **_: object) -> bool:
+    """True if a rule pays in full from a threshold on, and not only for the same place."""
+    return threshold is not None
+
+
 class Point(NamedTuple):
     """In shares of the picture's sides."""
 

@@ -18,6 +18,7 @@ from harmo.scorers.rule.places.frame import (
     Point,
     answers_itself,
     coordinate,
+    pays_from_threshold,
     pictures_of,
     point,
     size_of,
@@ -68,7 +69,7 @@ class Figure:
     on_loop=True,
     by_text=True,
     self_answer=answers_itself,
-    near_enough=lambda threshold=None, **_: threshold is not None,
+    near_enough=pays_from_threshold,
 )
 @settled(NAME)
 def keypoints(

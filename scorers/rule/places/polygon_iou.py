@@ -7,7 +7,13 @@ from typing import TypeAlias
 from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, verdict
 from harmo.scorers.registry import scorer
-from harmo.scorers.rule.places.frame import Frame, Picture, answers_itself, pictures_of
+from harmo.scorers.rule.places.frame import (
+    Frame,
+    Picture,
+    answers_itself,
+    pays_from_threshold,
+    pictures_of,
+)
 from harmo.scorers.rule.places.masks import Mask, mask, mask_iou
 from harmo.scorers.rule.places.outlines import (
     Ring,
@@ -40,7 +46,7 @@ def reference_fault(reference: object) -> Reason | None:
     reference_fault=reference_fault,
     carries=("metadata", "image_sizes"),
     self_answer=answers_itself,
-    near_enough=lambda threshold=None, **_: threshold is not None,
+    near_enough=pays_from_threshold,
 )
 @settled(NAME)
 def polygon_iou(

@@ -10,7 +10,7 @@ from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, verdict
 from harmo.scorers.reading.json_answer import json_answer, read_json
 from harmo.scorers.registry import scorer
-from harmo.scorers.rule.places.frame import answers_itself, coordinate
+from harmo.scorers.rule.places.frame import answers_itself, coordinate, pays_from_threshold
 from harmo.scorers.rule.places.said import field, said_places
 from harmo.scorers.types import Reason, Sample, Score
 
@@ -52,7 +52,7 @@ class Segment(NamedTuple):
     on_loop=True,
     by_text=True,
     self_answer=answers_itself,
-    near_enough=lambda threshold=None, **_: threshold is not None,
+    near_enough=pays_from_threshold,
 )
 @settled(NAME)
 def temporal_iou(

@@ -13,7 +13,7 @@ from harmo.scorers.rule.math.syntax.lex import FUNCTIONS, UnreadableError
 from harmo.scorers.rule.math.syntax.normal import bare, normal
 from harmo.scorers.rule.math.syntax.parse import parse
 from harmo.scorers.rule.math.syntax.tree import Node, Op, scalar, symbols
-from harmo.scorers.types import Message, Sample
+from harmo.scorers.types import Sample
 
 MAX_PROMPT_CHARS = 4000
 MAX_ENDS_CHARS = 6000
@@ -27,25 +27,19 @@ _ASKING = ("find", "compute", "evaluate", "determine", "calculate", "valueof", "
 
 def asks_percent(sample: Sample) -> bool:
     """True if the prompt speaks of percentages."""
-    low = _prompt(sample.prompt)[-MAX_PROMPT_CHARS:].lower()
+    low = sample.prompt_text[-MAX_PROMPT_CHARS:].lower()
     return any(word in low for word in _PERCENT_WORDS)
 
 
 def asks_for(sample: Sample, expression: str) -> bool:
     """True if the prompt says "find" or the like before the expression: `Find m+n`."""
     squeezed = _squeezed(expression).lower()
-    low = _squeezed(_prompt(sample.prompt)[-MAX_PROMPT_CHARS:]).lower()
+    low = _squeezed(sample.prompt_text[-MAX_PROMPT_CHARS:]).lower()
     return bool(squeezed) and any(verb + squeezed in low for verb in _ASKING)
 
 
 def _squeezed(text: str) -> str:
     return "".join(text.replace("$", "").split())
-
-
-def _prompt(prompt: str | tuple[Message, ...]) -> str:
-    if isinstance(prompt, str):
-        return prompt
-    return "\n".join(turn.text for turn in prompt)
 
 
 class Asked(NamedTuple):
@@ -63,7 +57,7 @@ def expressions(sample: Sample) -> tuple[Asked, ...]:
     `51 * 99`, `\frac{51}{3}`, `51 times 99`, `the product of 51 and 99`; numbers that are spelled
     are not read. Siblings share the prompt, so it is read once.
     """
-    text = _prompt(sample.prompt)
+    text = sample.prompt_text
     if len(text) > MAX_ENDS_CHARS:
         half = MAX_ENDS_CHARS // 2
         text = f"{text[:half]}\n{text[-half:]}"

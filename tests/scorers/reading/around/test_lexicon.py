@@ -21,3 +21,7 @@ def test_every_pair_is_two_words():
 
 def test_no_relation_is_harmless():
     assert not lex.RELATIONS & lex.HARMLESS
+
+
+def test_a_vocabulary_is_the_words_of_a_text() -> None:
+    assert lex.vocabulary("a b  a") == {"a", "b"}
