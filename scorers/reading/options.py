@@ -12,8 +12,16 @@ from harmo.scorers.reading.decision import stance
 from harmo.scorers.reading.decision.keys import Choice, decide
 from harmo.scorers.reading.decision.listing import listed
 from harmo.scorers.reading.decision.sentences import breaks, plain_line, sentences
-from harmo.scorers.reading.decision.spelled import Same, ending, in_sentence, spelled_out, spelling
+from harmo.scorers.reading.decision.spelled import (
+    Same,
+    ending,
+    in_sentence,
+    meant,
+    spelled_out,
+    spelling,
+)
 from harmo.scorers.reading.extract import MAX_ANSWER_CHARS, Answer, candidates
+from harmo.scorers.reading.fold import fold
 from harmo.scorers.reading.prose import cued
 from harmo.scorers.reading.text import plain
 from harmo.scorers.types import Sample
@@ -23,8 +31,12 @@ MAX_NUMERAL_CHARS = 40
 SENTENCE_CHARS = 200
 _NUMERAL = re.compile(r"(?<![\w.])[iI]{2,3}(?!\w)")
 _RUN = re.compile(r"[A-Z]{1,26}")
+_NEGATIONS = frozenset("~¬≠")
+_SIGNS = frozenset("-−+<>!") | _NEGATIONS
 _LED = re.compile(r"[(\[]?([A-Za-z]{1,4}|\d{1,2})(?:[)\]][.:]?|[.:、]| -|(?= )) ?(\S.*)", re.DOTALL)
 """A key with a text behind it."""
+_PARTED = re.compile(r"[,;] ")
+MAX_PARTS = 26
 
 
 class Chosen(NamedTuple):
@@ -76,30 +88,34 @@ def chosen(
     if bound is not None and bound.conflicting:
         return _from_several(bound, asked)
     text = visible(sample.text).strip() if bound is None else bound.text
-    if bound is None and text[:1] in {"~", "¬", "≠"}:
+    if bound is None and text[:1] in _NEGATIONS and _is_signed(text, asked):
         return Chosen(text, frozenset())
-    if bound is not None and (len(text) > MAX_ANSWER_CHARS or _denied(sample.text, bound)):
+    if bound is not None and (len(text) > MAX_ANSWER_CHARS or _denied(sample.text, bound, asked)):
         return Chosen(text, frozenset())
     choice = _read(text, asked)
     return Chosen(text[:MAX_ANSWER_CHARS], choice.keys, conflicting=choice.open)
 
 
-def _denied(text: str, bound: Answer) -> bool:
-    r"""True for a box that what stands before it denies: `not \boxed{B}`, `-\boxed{B}`."""
-    if bound.after.lstrip("$ ")[:1] in {"^", "_", "'", "!"}:
+def _denied(text: str, bound: Answer, asked: _Asked) -> bool:
+    r"""True for a box that what stands by it denies: `I eliminate \boxed{B}`, `¬\boxed{B}`."""
+    if bound.after.lstrip("$ ")[:1] in {"^", "_", "'"} or _is_signed(bound.text, asked):
         return True
     at = text.rfind("boxed") if bound.how == "box" else 0
-    glued = text[max(at - 4, 0) : at].rstrip("\\$")[-1:]
-    if at and (glued in {"-", "+", "^", "_", "¬"} or glued.isdigit()):
-        return True
-    if _is_signed(bound.text):
+    if text[max(at - 4, 0) : at].rstrip("\\$ ")[-1:] in _NEGATIONS:
         return True
     return _denies(text[max(at - 200, 0) : at])
 
 
-def _is_signed(text: str) -> bool:
-    """True for an answer with a sign before it, which no option has: `-B`, `> B`."""
-    return text.lstrip(" $")[:1] in {"-", "−", "+", "¬", "<", ">", "≠", "!"}
+def _is_signed(text: str, asked: _Asked) -> bool:
+    """True for an answer with a sign before it, which no option's text or value has: `-B`."""
+    sign = text.lstrip(" $")[:1]
+    if sign not in _SIGNS:
+        return False
+    keys = meant(plain(text), asked.options, same=asked.same).keys
+    if sign in _NEGATIONS:
+        # They may be nothing to what compares texts and values: `~` is a blank in LaTeX.
+        keys = {key for key in keys if fold(asked.options[key]).lstrip(" $")[:1] == fold(sign)[:1]}
+    return not keys
 
 
 def _denies(before: str) -> bool:
@@ -111,7 +127,7 @@ def _denies(before: str) -> bool:
 
 def _from_several(answer: Answer, asked: _Asked) -> Chosen:
     read = [
-        frozenset[str]() if _is_signed(text) else _read(text, asked).keys
+        frozenset[str]() if _is_signed(text, asked) else _read(text, asked).keys
         for text in answer.distinct
     ]
     keys = frozenset().union(*read)
@@ -215,7 +231,7 @@ def _is_conditional(text: str) -> bool:
 
 
 def _says_another(said: str, keys: frozenset[str], options: Mapping[str, str]) -> bool:
-    """True for one option's key with another's text: `B. red` where A is red."""
+    """True for one option's key with another's text: `B. red`, `B, red` where A is red."""
     led = _LED.fullmatch(said)
-    other = spelled_out(led[2], options).keys if led else frozenset()
-    return bool(other) and other != keys
+    texts = _PARTED.split(led[2] if led else said, maxsplit=MAX_PARTS)
+    return any(not spelled_out(text, options).keys <= keys for text in texts)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from harmo.scorers.reading.around.lexicon import vocabulary
 from harmo.scorers.reading.decision import stance, turning
-from harmo.scorers.reading.decision.sentences import breaks, masked, plain_line, sentences
+from harmo.scorers.reading.decision.sentences import breaks, masked, plain_text, sentences
 from harmo.scorers.reading.decision.stance import Stance
 
 _TOKEN = re.compile(
@@ -113,7 +113,7 @@ def _decisions(sentence: str, keys: Mapping[str, str], *, alone: bool) -> Iterat
 
 def _spelled(right: str, key: str, keys: Mapping[str, str]) -> int:
     """How many characters after a key repeat its option's text; 0 where they do not."""
-    option = plain_line(keys[key]).lower()
+    option = plain_text(keys[key]).lower()
     for marks in (")].: ", ")].: -\"'"):
         bare = right.lstrip(marks)
         if option and bare[: len(option)].lower() == option:

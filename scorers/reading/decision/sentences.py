@@ -38,10 +38,15 @@ def masked(sentence: str) -> str:
 
 def plain_line(line: str) -> str:
     """A line without LaTeX, emphasis, bullet and quotation marks; its question mark stays."""
+    return plain_text(_BULLET.sub("", line, count=1))
+
+
+def plain_text(text: str) -> str:
+    """A text of one line, without LaTeX, emphasis and quotation marks."""
     for mark in ("\\(", "\\)", "\\[", "\\]", '"', "`"):
-        line = line.replace(mark, "")
-    line = plain(_BULLET.sub("", line, count=1)).strip()
-    return line[1:-1] if len(line) > 2 and line[0] == line[-1] == "'" else line
+        text = text.replace(mark, "")
+    text = plain(text).strip()
+    return text[1:-1] if len(text) > 2 and text[0] == text[-1] == "'" else text
 
 
 def _ends(text: str) -> str:

@@ -21,6 +21,7 @@ Same = Callable[[str, str], bool]
 
 MAX_PROMPT_WORDS = 2000
 STEM_CHARS = 4
+_SIGNS = frozenset("-~¬!")
 _LINKS = re.compile(r"\b(?:is|are|be|was|equals|gives|get|obtain|namely|so|thus|hence)\b|[:=]")
 LITTLE = vocabulary(
     "is are was were be been being it its this that these those there here which who what where "
@@ -40,7 +41,7 @@ def stems(text: str) -> frozenset[str]:
 def spelling(text: str) -> str:
     """An option in one spelling: its words, or its formula with every sign; yes and true as one."""
     text = plain(text)
-    if any(c.isdigit() or c in "\\+=<>^" for c in text):
+    if text[:1] in _SIGNS or any(c.isdigit() or c in "\\+=<>^" for c in text):
         return "".join(text.lower().split())
     words = squad(text)
     return word_of(words) or words or "".join(text.lower().split())
@@ -54,6 +55,20 @@ def spelled_out(said: str, options: Mapping[str, str]) -> Choice:
         # Options that differ in case or in marks alone.
         hits = frozenset(key for key in hits if plain(options[key]) == plain(said))
     return Choice(hits, open=False) if len(hits) == 1 else NOTHING
+
+
+def meant(said: str, options: Mapping[str, str], *, same: Same | None = None) -> Choice:
+    """The option that an answer is, by its text or else by its value.
+
+    Args:
+        said: What an answer says.
+        options: Their texts by key.
+        same: Tells equal values; without it only texts are compared.
+    """
+    if (found := spelled_out(said, options)).keys:
+        return found
+    equal = frozenset(key for key, text in options.items() if text and same and same(text, said))
+    return Choice(equal, open=False) if len(equal) == 1 else NOTHING
 
 
 class Ending(NamedTuple):
@@ -78,11 +93,8 @@ def ending(text: str, options: Mapping[str, str], *, same: Same | None = None) -
     for start, part in _parts(said[-1]):
         # What is announced (`it is red`) may follow a look at every option; bare words may not.
         before = said[-1][:start] if start else earlier
-        if (found := spelled_out(part, options)).keys:
+        if (found := meant(part, options, same=same)).keys:
             return Ending(found, before)
-        equal = [key for key, option in options.items() if option and same and same(option, part)]
-        if len(equal) == 1:
-            return Ending(Choice(frozenset(equal), open=False), before)
     return None
 
 
