@@ -112,10 +112,10 @@ def _is_signed(text: str, asked: _Asked) -> bool:
     if sign not in _SIGNS:
         return False
     keys = meant(plain(text), asked.options, same=asked.same).keys
-    if sign in _NEGATIONS:
-        # They may be nothing to what compares texts and values: `~` is a blank in LaTeX.
-        keys = {key for key in keys if fold(asked.options[key]).lstrip(" $")[:1] == fold(sign)[:1]}
-    return not keys
+    if sign not in _NEGATIONS:
+        return not keys
+    # They may be nothing to what compares texts and values: `~` is a blank in LaTeX.
+    return all(fold(asked.options[key]).lstrip(" $")[:1] != fold(sign)[:1] for key in keys)
 
 
 def _denies(before: str) -> bool:
@@ -195,7 +195,7 @@ def _read(text: str, asked: _Asked) -> Choice:
     """What an answer chooses: by an option's text, by its key, by a text in a sentence."""
     options = asked.options
     said = plain(text) if len(text) <= MAX_ANSWER_CHARS else ""
-    if _is_conditional(text):
+    if _ends_open(text):
         return Choice(frozenset(), open=True)
     if len(said) <= MAX_NUMERAL_CHARS and _NUMERAL.search(said) and not {"ii", "II"} & set(options):
         # `i, ii or iii` names nothing where options have letters, of which `i` may be one.
@@ -219,12 +219,9 @@ def _read(text: str, asked: _Asked) -> Choice:
     return in_sentence(text, options, asked.prompt)
 
 
-def _is_conditional(text: str) -> bool:
-    """True if a text ends with `B if it barks, else A`, or `B or not`."""
-    words = [
-        word.strip(".,;:!()") for word in text[-SENTENCE_CHARS:].lower().rpartition(". ")[2].split()
-    ]
-    return ("if" in words and not {"else", "otherwise"}.isdisjoint(words)) or words[-2:] == [
+def _ends_open(text: str) -> bool:
+    """True if a text ends with `B or not`."""
+    return [word.strip(".,;:!()") for word in text[-SENTENCE_CHARS:].lower().split()][-2:] == [
         "or",
         "not",
     ]

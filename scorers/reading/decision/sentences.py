@@ -15,13 +15,20 @@ _END = re.compile(r"[.!?](?=\s|[^\x00-\x7f]|\Z)|\n")
 _INITIALS = re.compile(
     r"(?<![A-Za-z])[A-Za-z](?:\.[A-Za-z](?![A-Za-z]))+\.?"
     r"|(?<![A-Za-z])[A-Za-z]\.(?: [A-Za-z]\.)+"
-    r"|\b(?:Mr|Mrs|Ms|Dr|Prof|St|Fig|Eq|Sec|No(?=\. ?\d))\.(?: [A-Z]\.)*"
+    r"|\b(?:Mr|Mrs|Ms|Dr|Prof|St|Fig|Eq|Sec"
+    r"|[Nn]o(?=\. ?\d|\. of\b(?! course)))\.(?: [A-Z]\.)*"
 )
 _BULLET = re.compile(r"\A\s{0,12}[#>•*-]{1,6}\s+")
 _BREAK = re.compile(
-    r"[,;](?=\s|[^\x00-\x7f])|(?<!thing)(?<! all) (?=but\b)"
+    r"[,;](?=\s|[^\x00-\x7f])| (?=but\b)"
     r"| (?=(?:because|since|although|though|while|whereas|unlike|so|therefore|thus|hence"
-    r"|which|yet|however|if|when|whether|even)\b)"
+    r"|which|yet|however|if|unless|provided|when|whether|even)\b)"
+)
+_ALL_BUT = re.compile(
+    r"\b(?:(?:every|any)(?:thing|one|body)(?: else)?"
+    r"|(?:every|each|any)(?: [a-z]{1,20}){0,1} [a-z]{0,19}[a-rt-z]"
+    r"|all(?: of)?(?: (?:the|these|those|other)){0,2}"
+    r"(?:(?: [a-z]{1,20})? (?:[a-z]{1,19}s|people))?) (?:but|save)\b"
 )
 
 
@@ -72,4 +79,21 @@ def _split(line: str) -> list[str]:
 
 def breaks(sentence: str) -> list[int]:
     """Where the clauses of a sentence begin: after a comma, before `but`, `because` or `so`."""
-    return [0, *(found.end() for found in _BREAK.finditer(sentence))]
+    excepting = {found.end() for found in _ALL_BUT.finditer(sentence.lower())}
+    cuts = [0]
+    for found in _BREAK.finditer(sentence):
+        if found.end() + len("but") in excepting:
+            continue
+        if len(cuts) > 1 and not sentence[cuts[-1] : found.start()].strip():
+            # A comma before `but` is one break.
+            cuts.pop()
+        cuts.append(found.end())
+    return cuts
+
+
+def excepts(clause: str) -> bool:
+    """True for a clause in lower case that names what is no exception: `every animal but the`.
+
+    `All animals bark but the cat` says something of each.
+    """
+    return _ALL_BUT.search(clause) is not None
