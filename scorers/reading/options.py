@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from harmo.scorers.reading.around.visible import visible
 from harmo.scorers.reading.decision import stance
-from harmo.scorers.reading.decision.keys import Choice, decide
+from harmo.scorers.reading.decision.keys import NOTHING, Choice, decide
 from harmo.scorers.reading.decision.listing import listed
 from harmo.scorers.reading.decision.sentences import breaks, plain_line, sentences
 from harmo.scorers.reading.decision.spelled import (
@@ -203,7 +203,7 @@ def _read(text: str, asked: _Asked) -> Choice:
     for run in (said, plain(cued(text) or "")) if asked.multi_select else ():
         if _RUN.fullmatch(run) and set(run) <= options.keys():
             return Choice(frozenset(run), open=False)
-    if (by_text := spelled_out(said, options)).keys:
+    if (by_text := spelled_out(said, options)).keys or (by_text := _both(said, options)).keys:
         return by_text
     if not asked.multi_select and (end := ending(text, options, same=asked.same)):
         if _denies(plain(end.before)):
@@ -217,6 +217,13 @@ def _read(text: str, asked: _Asked) -> Choice:
     if by_key.keys or by_key.open or asked.multi_select:
         return by_key
     return in_sentence(text, options, asked.prompt)
+
+
+def _both(said: str, options: Mapping[str, str]) -> Choice:
+    """The option of which an answer is key and text, whatever letters that has."""
+    led = _LED.fullmatch(said)
+    found = spelled_out(led[2], options) if led else NOTHING
+    return found if led and found.keys == {led[1]} else NOTHING
 
 
 def _ends_open(text: str) -> bool:

@@ -25,7 +25,7 @@ _CJK_IFS = ("如果", "若", "假如", "もし")
 _INVERTED = vocabulary("had were should")
 _SUBJECTS = vocabulary("it this that the there")
 _OURS = vocabulary("we you i i'm you're one")
-_SUPPOSING = vocabulary("assume suppose imagine pretend consider take say let allow ignore")
+_SUPPOSING = vocabulary("assume suppose imagine pretend ignore")
 _CONCLUDES = ("so ", "thus ", "thus, ", "therefore ", "hence ", "but ", "yet ", "however ")
 _PEOPLE = vocabulary(
     "some many most few several others people they someone somebody everyone everybody anyone "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from harmo.scorers.reading.text import plain
 
@@ -15,6 +16,9 @@ _END = re.compile(r"[.!?](?=\s|[^\x00-\x7f]|\Z)|\n")
 _INITIALS = re.compile(
     r"(?<![A-Za-z])[A-Za-z](?:\.[A-Za-z](?![A-Za-z]))+\.?"
     r"|(?<![A-Za-z])[A-Za-z]\.(?: [A-Za-z]\.)+"
+    r"|(?<![A-Za-z])[A-Z]\. (?:coli|elegans|subtilis|cereus|anthracis|melanogaster|thaliana|pylori"
+    r"|difficile|albicans|aureus|cerevisiae|sapiens|erectus|rerio|musculus|lamblia|histolytica"
+    r"|falciparum|tuberculosis|botulinum|cholerae|rex)\b"
     r"|\b(?:Mr|Mrs|Ms|Dr|Prof|St|Fig|Eq|Sec"
     r"|[Nn]o(?=\. ?\d|\. of\b(?! course)))\.(?: [A-Z]\.)*"
 )
@@ -24,12 +28,11 @@ _BREAK = re.compile(
     r"| (?=(?:because|since|although|though|while|whereas|unlike|so|therefore|thus|hence"
     r"|which|yet|however|if|unless|provided|when|whether|even)\b)"
 )
-_ALL_BUT = re.compile(
-    r"\b(?:(?:every|any)(?:thing|one|body)(?: else)?"
-    r"|(?:every|each|any)(?: [a-z]{1,20}){0,1} [a-z]{0,19}[a-rt-z]"
-    r"|all(?: of)?(?: (?:the|these|those|other)){0,2}"
-    r"(?:(?: [a-z]{1,20})? (?:[a-z]{1,19}s|people))?) (?:but|save)\b"
-)
+_BUT = re.compile(r" (?:but|save)\b")
+_ALL = frozenset({"everything", "anything", "everyone", "anyone", "everybody", "anybody", "all"})
+_EACH = frozenset({"every", "each", "any"})
+_PARTITIVE = frozenset({"of", "the", "these", "those", "other", "single", "else"})
+MAX_QUANTIFIED_CHARS = 80
 
 
 def sentences(text: str) -> list[str]:
@@ -77,23 +80,35 @@ def _split(line: str) -> list[str]:
     return [sentence for sentence in found if sentence]
 
 
-def breaks(sentence: str) -> list[int]:
+# A sentence is asked once for each key in it.
+@lru_cache(maxsize=64)
+def breaks(sentence: str) -> tuple[int, ...]:
     """Where the clauses of a sentence begin: after a comma, before `but`, `because` or `so`."""
-    excepting = {found.end() for found in _ALL_BUT.finditer(sentence.lower())}
     cuts = [0]
     for found in _BREAK.finditer(sentence):
-        if found.end() + len("but") in excepting:
+        if sentence.startswith("but", found.end()) and _quantified(sentence[: found.start()]):
             continue
         if len(cuts) > 1 and not sentence[cuts[-1] : found.start()].strip():
             # A comma before `but` is one break.
             cuts.pop()
         cuts.append(found.end())
-    return cuts
+    return tuple(cuts)
 
 
 def excepts(clause: str) -> bool:
-    """True for a clause in lower case that names what is no exception: `every animal but the`.
+    """True for a clause that names what is no exception: `every animal but the`.
 
     `All animals bark but the cat` says something of each.
     """
-    return _ALL_BUT.search(clause) is not None
+    return any(_quantified(clause[: found.start()]) for found in _BUT.finditer(clause))
+
+
+def _quantified(text: str) -> bool:
+    """True for a text that ends on all of a kind: `every big animal`, `all of the animals`."""
+    words = text[-MAX_QUANTIFIED_CHARS:].lower().split()[-6:]
+    words = [word for word in words if word not in _PARTITIVE]
+    if words[-1:] and words[-1] in _ALL:
+        return True
+    several = bool(words) and (words[-1] == "people" or words[-1].endswith("s"))
+    quantifiers = words[-3:-1]
+    return "all" in quantifiers if several else not _EACH.isdisjoint(quantifiers)

@@ -11,17 +11,38 @@ from harmo.scorers.reading.decision.clauses import (
     is_conditional,
     is_reported,
 )
+from harmo.scorers.reading.decision.lexicon import MAYBE
 from harmo.scorers.reading.decision.sentences import breaks, sentences
 from harmo.scorers.reading.decision.spelled import LITTLE, stems
-from harmo.scorers.reading.text import plain, squad
+from harmo.scorers.reading.text import plain, signs, squad
 
 MAX_STATEMENT_CHARS = 400
-_OPEN = vocabulary(
-    "or maybe perhaps possibly might could may either both alternatively and versus vs also "
-    "unsure depends guess something anything"
-)
+_OPEN = MAYBE | vocabulary("both and versus vs also unsure depends guess something anything")
 _LINKS = vocabulary("is are was were be s called named equals")
 _CONCLUDES = vocabulary("so thus therefore hence finally overall answer final")
+
+
+def says(text: str, reference: str, prompt: str) -> bool:
+    """True if a text is a reference, in SQuAD's normal form, or states it.
+
+    Args:
+        text: An answer.
+        reference: What is right.
+        prompt: As for `states`.
+    """
+    if marks(text) != marks(reference):
+        return False
+    words = squad(plain(reference))
+    same = squad(plain(text)) == words if words else text.strip() == reference.strip()
+    return (same and signs(text) == signs(reference)) or states(text, reference, prompt)
+
+
+def marks(text: str) -> tuple[list[str], bool, bool]:
+    """Relation signs, a sign before words, a question: `> 5` is not 5, nor `Paris?` Paris."""
+    bare = text.lstrip(" $")
+    negated = bare[:1] in {"-", "−", "~", "¬"} and not any(map(str.isdigit, bare))
+    relations = [sign for sign in signs(text) if sign != "-"]
+    return relations, negated, text.rstrip().endswith("?")
 
 
 def states(text: str, reference: str, prompt: str) -> bool:

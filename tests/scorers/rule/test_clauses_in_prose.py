@@ -173,3 +173,32 @@ def test_a_number_of_things_is_no_no(answer) -> None:
 @pytest.mark.parametrize("answer", ["No.", "No. Of course not.", "no. It is of gold.", "No, of it"])
 def test_a_no_that_a_sentence_ends_with_is_one(answer) -> None:
     assert value("rule.yes_no", "no", answer) == 1.0
+
+
+SPECIES = [
+    ("E", "coli"),
+    ("C", "elegans"),
+    ("B", "subtilis"),
+    ("D", "melanogaster"),
+    ("H", "pylori"),
+]
+
+
+@pytest.mark.parametrize(("initial", "species"), SPECIES)
+def test_an_abbreviated_genus_is_no_key(initial, species) -> None:
+    for written in ("{}", "It is {}.", "The answer is {}.", "\\boxed{{{}}}", "<answer>{}</answer>"):
+        answer = written.format(f"{initial}. {species}")
+        assert value("rule.choice", initial, answer) == 0.0, answer
+
+
+GUT = "Which one lives in the gut?\nA. B. subtilis\nB. E. coli\nC. C. elegans"
+
+
+@pytest.mark.parametrize(
+    ("key", "text"), [("A", "B. subtilis"), ("B", "E. coli"), ("C", "C. elegans")]
+)
+def test_an_abbreviated_genus_may_be_an_option(key, text) -> None:
+    for written in ("{1}", "The answer is {1}.", "\\boxed{{{1}}}", "{0}. {1}", "{0}", "({0}) {1}"):
+        for other in "ABC":
+            answer = written.format(key, text)
+            assert value("rule.choice", other, answer, GUT) == float(other == key), answer

@@ -173,3 +173,92 @@ def test_other_ways_to_say_it_are_read(name, reference, completion, prompt) -> N
 @pytest.mark.parametrize(("name", "reference", "completion", "prompt"), MORE_HOSTILE)
 def test_other_ways_not_to_say_it_earn_nothing(name, reference, completion, prompt) -> None:
     assert value(name, reference, completion, prompt) == 0.0
+
+
+ORDINALS = [
+    (1, "1st"),
+    (2, "2nd"),
+    (3, "3rd"),
+    (4, "4th"),
+    (5, "fifth"),
+    (21, "21st"),
+    (12, "12th"),
+]
+
+
+@pytest.mark.parametrize("name", ["rule.count", "rule.numeric"])
+@pytest.mark.parametrize("written", [
+    "{}", "the {}", "The {} floor.", "\\boxed{{{}}}", "<answer>{}</answer>", "The answer is {}.",
+    "It is the {} one.", "the {} dog", "{} place", "in the {} row",
+])  # fmt: skip
+def test_a_rank_is_no_number(name, written) -> None:
+    for number, rank in ORDINALS:
+        assert value(name, str(number), written.format(rank)) == 0.0, rank
+
+
+@pytest.mark.parametrize("written", [
+    "the {}s", "{}s", "The {}s.", "\\boxed{{{}s}}", "in the {}s", "the mid-{}s", "mid-{}", "{}'s",
+    "the early {}s", "before {}", "after {}", "pre-{}", "post-{}", "The answer is the {}s.",
+    "{} BC", "It was before {}.", "<answer>{}s</answer>",
+])  # fmt: skip
+@pytest.mark.parametrize("year", ["2000", "1990", "1800"])
+def test_a_decade_or_an_era_is_no_year(year, written) -> None:
+    answer = written.format(year)
+    assert value("rule.chart_relaxed", year, answer) == 0.0
+    if "BC" not in answer and year != "1800":
+        assert value("rule.numeric", year, answer) == 0.0
+
+
+@pytest.mark.parametrize(("reference", "answer"), [
+    ("2000s", "the 2000s"), ("the 1990s", "1990s"), ("2000", "in 2000"), ("2000", "Year 2000"),
+    ("5", "5s"), ("2003", "The year is 2003."),
+])  # fmt: skip
+def test_a_decade_is_one_and_a_year_is_one(reference, answer) -> None:
+    assert value("rule.chart_relaxed", reference, answer) == 1.0
+
+
+THINGS = ["dogs", "cars", "red apples", "people"]
+
+
+@pytest.mark.parametrize("things", THINGS)
+@pytest.mark.parametrize("written", [
+    "There are five {}: 2 brown and 3 black.", "There are 5 {}: 2 big, 3 small.",
+    "So, 5 {} are visible, not 6.", "5 {} are visible, not 4.", "There are 5 {}, not 6.",
+    "I see 5 {} (2 on the left, 3 on the right).", "I count 5 {}: 1 left, 4 right.",
+    "The image shows 5 {}, 2 brown and 3 black.", "In total, 5 {} are visible.",
+    "There are 5 {}; 2 are brown and 3 are black.", "We can see 5 {}, not 6.",
+])  # fmt: skip
+def test_a_count_stands_before_its_parts_and_before_a_denied_one(written, things) -> None:
+    answer = written.format(things)
+    assert value("rule.count", "5", answer) == 1.0
+    assert value("rule.count", "6", answer) == value("rule.count", "3", answer) == 0.0
+
+
+@pytest.mark.parametrize("things", THINGS)
+@pytest.mark.parametrize("written", [
+    "There are 2 brown and 3 black {}.", "not 5 {}, 6", "There are not 5 {}: 2 and 4.",
+    "5 {} or 6 {} are visible.", "So, 6 {} are visible, not 5.", "There are 6 {}: 5 big, 1 small.",
+    "There are 6 {}, not 5.", "Some say there are 5 {}.", "There are 2 {}: not 5",
+    "There might be 5 {}: 2 brown and 3 black.", "There are 5 {}, or 6.",
+    "There are about 5 {}: 2 brown and 3 black.", "There are 5 {}, 2 brown and 4 black.",
+])  # fmt: skip
+def test_no_count_is_stated(written, things) -> None:
+    assert value("rule.count", "5", written.format(things, things)) == 0.0
+
+
+@pytest.mark.parametrize(("label", "noun"), [
+    ("blue", "color"), ("Brazil", "country"), ("Q3", "quarter"), ("New York", "city"),
+])  # fmt: skip
+def test_a_label_of_a_chart_is_read_as_other_words_are(label, noun) -> None:
+    prompt = f"What is the {noun}?"
+    for said in ("The {0} is {1}.", "It is {1}.", "\\boxed{{{1}}}", "{1}", "So the {0} is {1}."):
+        assert value("rule.chart_relaxed", label, said.format(noun, label), prompt) == 1.0, said
+    unsaid = ["The {0} is not {1}.", "The {0} is {1} or red.", "maybe {1}", "{1}?", "Is it {1}?"]
+    for said in [
+        *unsaid,
+        "The {0} might be {1}.",
+        "{1} and red",
+        "Some say it is {1}.",
+        "Not {1}.",
+    ]:
+        assert value("rule.chart_relaxed", label, said.format(noun, label), prompt) == 0.0, said
