@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from harmo.app.runs import Labels, Runs
 from harmo.app.shed import ShedReason
+from harmo.app.shortfall import ShortfallCause
 from harmo.scorers import registry
 from harmo.scorers.types import Group, Reward, Score
 
@@ -194,9 +195,9 @@ class Metrics:
                 )
         self.runs.count_rewards(labels, rewards)
 
-    def count_incomplete(self, recipe: str, group: Group) -> None:
-        """Count a group that waited for members which did not come."""
-        self.runs.count_incomplete(self._labels(recipe, group))
+    def count_incomplete(self, recipe: str, group: Group, cause: ShortfallCause) -> None:
+        """Count a group that was scored before all of its members had come."""
+        self.runs.count_incomplete(self._labels(recipe, group), cause)
 
     def _labels(self, recipe: str, group: Group) -> Labels:
         return recipe, self.runs.label(group.run), group.split
