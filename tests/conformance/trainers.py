@@ -1,0 +1,55 @@
+"""The trainers whose own code is driven, and what each is documented to do when it fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trainer:
+    """One trainer."""
+
+    title: str
+    ran: str
+    """What of its code is run."""
+    recipe: str
+    """`answers`, or `texts` where it sends no references."""
+    dead: str
+    """What a run ends with where nobody answers: a pattern."""
+    refused: str | None = None
+    """What it ends with after a 503; None where it asks again."""
+
+
+TRAINERS = {
+    "openrlhf": Trainer(
+        title="OpenRLHF",
+        ran="`SingleTurnAgentExecutor.execute`, `SamplesGenerator._process_response_into_experience`",
+        recipe="answers",
+        dead="ValueError: reward_model_group is required",
+    ),
+    "llamafactory": Trainer(
+        title="LLaMA-Factory",
+        ran="`get_rewards_from_server` of its PPO trainer",
+        recipe="texts",
+        dead="ConnectionError",
+        refused="KeyError: 'scores'",
+    ),
+    "verl": Trainer(
+        title="verl",
+        ran="`load_reward_manager`, `NaiveRewardManager.run_single` over a `DataProto`",
+        recipe="answers",
+        dead="BudgetExhaustedError",
+    ),
+    "trl": Trainer(
+        title="TRL",
+        ran="`GRPOTrainer._calculate_rewards`",
+        recipe="answers",
+        dead="BudgetExhaustedError",
+    ),
+    "swift": Trainer(
+        title="ms-swift",
+        ran="`--external_plugins` import, `compute_rewards_per_func`",
+        recipe="answers",
+        dead="BudgetExhaustedError",
+    ),
+}
