@@ -1,4 +1,4 @@
-"""The rows that every trainer is asked about, and what the service says to them on `POST /score`."""
+"""The rows that every trainer is asked about, and what `POST /score` says to them."""
 
 from __future__ import annotations
 

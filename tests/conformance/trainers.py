@@ -23,32 +23,32 @@ class Trainer:
 TRAINERS = {
     "openrlhf": Trainer(
         title="OpenRLHF",
-        ran="`SingleTurnAgentExecutor.execute`, `SamplesGenerator._process_response_into_experience`",
+        ran="its rollout executor, and what its sample generator makes of the answer",
         recipe="answers",
         dead="ValueError: reward_model_group is required",
     ),
     "llamafactory": Trainer(
         title="LLaMA-Factory",
-        ran="`get_rewards_from_server` of its PPO trainer",
+        ran="the client of its PPO trainer, `get_rewards_from_server`",
         recipe="texts",
         dead="ConnectionError",
         refused="KeyError: 'scores'",
     ),
     "verl": Trainer(
         title="verl",
-        ran="`load_reward_manager`, `NaiveRewardManager.run_single` over a `DataProto`",
+        ran="`load_reward_manager`: its naive manager with `compute_score`, and `HarmoRewardManager`",
         recipe="answers",
         dead="BudgetExhaustedError",
     ),
     "trl": Trainer(
         title="TRL",
-        ran="`GRPOTrainer._calculate_rewards`",
+        ran="the GRPO trainer's reward step, `_calculate_rewards`",
         recipe="answers",
         dead="BudgetExhaustedError",
     ),
     "swift": Trainer(
         title="ms-swift",
-        ran="`--external_plugins` import, `compute_rewards_per_func`",
+        ran="its import of a plugin file, and its reward step, `compute_rewards_per_func`",
         recipe="answers",
         dead="BudgetExhaustedError",
     ),
