@@ -27,7 +27,7 @@ async def own_number(sample: Sample) -> Score:
     return Score(value=number(sample) / 1000)
 
 
-@scorer("rule.stated")
+@scorer("rule.stated", timeout_s=1.0)
 def stated(sample: Sample) -> Score:
     """A thousandth of the completion's number, without a look at a reference, in [0, 1]."""
     until_s = time.monotonic() + HUNG_S

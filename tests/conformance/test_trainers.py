@@ -66,7 +66,7 @@ def test_what_cannot_be_scored_neither_freezes_a_run_nor_reaches_it(
     good = scored(f"http://127.0.0.1:{service}", "texts", asked)
     asked[SPOILT] = replace(asked[SPOILT], completion=f"{asked[SPOILT].completion} {spoilt}")
     outcome = driver(trainer)(
-        f"http://127.0.0.1:{service}", "texts", asked, value=STAND_IN, deadline_ms=2_000
+        f"http://127.0.0.1:{service}", "texts", asked, value=STAND_IN, deadline_ms=8_000
     )
     rewards = outcome.get("rewards")
     assert rewards is not None, outcome

@@ -36,7 +36,7 @@ TRAINERS = {
     ),
     "verl": Trainer(
         title="verl",
-        ran="`load_reward_manager`: its naive manager with `compute_score`, and `HarmoRewardManager`",
+        ran="the reward managers it loads: `naive` with `compute_score`, `HarmoRewardManager`",
         recipe="answers",
         dead="BudgetExhaustedError",
     ),
