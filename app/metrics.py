@@ -88,6 +88,12 @@ class Metrics:
         for reason in ShedReason:
             self.shed.labels(reason.value)
         self.replays = Counter("harmo_idempotent_replays", "Answers replayed by key", registry=r)
+        self.stand_ins = Counter(
+            "harmo_stand_ins",
+            "Completions without a reward that a trainer's route answered with a number",
+            ["recipe", "on_unscored"],
+            registry=r,
+        )
         self.ready = Gauge("harmo_ready", "1 while /readyz answers 200", registry=r)
 
     def _add_server(self, r: CollectorRegistry) -> None:

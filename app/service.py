@@ -22,6 +22,7 @@ from harmo.app.keys import ApiKey, Doorkeeper, owner
 from harmo.app.life import Life
 from harmo.app.metrics import Metrics
 from harmo.app.observe import Observer
+from harmo.app.orphans import Orphans
 from harmo.app.parsing import Parsing
 from harmo.app.receiving import Receiving
 from harmo.app.replies import Replies
@@ -61,6 +62,7 @@ class Service:
     assembly: Assembly
     parsing: Parsing = field(default_factory=Parsing)
     replies: Replies = field(default_factory=Replies)
+    orphans: Orphans = field(default_factory=Orphans)
     _loaded: Loaded | None = None
 
     @property
@@ -162,6 +164,7 @@ class Service:
         self.life.drain()
         await self.receiving.close()
         await self.replies.close()
+        await self.orphans.close()
         self.parsing.close()
         await self.isolation.close()
         await self.hosting.close()

@@ -41,11 +41,43 @@ async def identify(
 ) -> ApiKey | None:
     """The key a request came with; 401 where one is needed and missing or wrong."""
     del documented
-    return service.doorkeeper.identify(request.headers.get("authorization"))
+    return service.doorkeeper.identify(_authorization(request))
+
+
+def _authorization(request: Request) -> str | None:
+    """The header; where a trainer's client sends none, the key in the URL it was given."""
+    header = request.headers.get("authorization")
+    token = request.query_params.get("token")
+    if header is None and token is not None and _path(request) in TRAINERS:
+        return f"Bearer {token}"
+    return header
+
+
+def _path(request: Request) -> str:
+    root: str = request.scope.get("root_path", "")
+    path: str = request.scope["path"].removeprefix(root)
+    if path.startswith(ROLLOUT):
+        path = "/" + path.removeprefix(ROLLOUT).partition("/")[2]
+    return path
 
 
 KeyDep = Annotated[ApiKey | None, Depends(identify)]
 
+TRAINERS = frozenset(
+    {
+        "/get_reward",
+        "/slime",
+        "/v1/score/evaluation",
+        "/v1/rewards",
+        "/verify",
+        "/seed_session",
+        "/aggregate_metrics",
+        "/reverify_mode",
+    }
+)
+"""Routes in trainers' own formats: most of their clients take a URL and send no headers."""
+ROLLOUT = "/ng-rollout/"
+"""What NeMo-Gym puts before a path, with an id, to tell rollouts apart."""
 PROBES = frozenset({"/livez", "/readyz"})
 """Routes that never need a key."""
 DOCS = frozenset({"/", "/docs", "/openapi.json"})
@@ -63,6 +95,5 @@ async def require_key(request: Request, service: ServiceDep) -> None:
     public = PROBES
     public |= DOCS if settings.public_docs else frozenset()
     public |= METRICS if settings.public_metrics else frozenset()
-    root: str = request.scope.get("root_path", "")
-    if request.scope["path"].removeprefix(root) not in public:
-        service.doorkeeper.identify(request.headers.get("authorization"))
+    if _path(request) not in public:
+        service.doorkeeper.identify(_authorization(request))

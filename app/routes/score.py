@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from fastapi import APIRouter, Query, Request, Response
 
 from harmo.app import respond
@@ -27,7 +25,7 @@ async def score(
     form = WireFormat(
         asked=ScoreRequest,
         to_groups=lambda asked: asked,
-        to_body=partial(respond.body, explain=explain),
+        to_body=lambda scored, _: respond.body(scored, explain=explain),
         require=require_within,
         variant="explain" if explain else "",
         explain=explain,
