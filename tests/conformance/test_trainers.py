@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.cases import rows, scored
+from tests.conformance.cases import GROUP_SIZE, rows, scored
 from tests.conformance.proxy import proxied
+from tests.conformance.recording import requests, require_same
 from tests.conformance.served import HANGS, NOT_A_NUMBER
 from tests.conformance.trainers import TRAINERS
 from tests.process import free_port
@@ -34,6 +35,12 @@ def test_rewards_are_those_of_score_in_the_order_asked(
         outcome = driver(trainer)(proxy.base, recipe, asked)
     assert len(set(expected)) == len(asked), "no two rows have one reward"
     assert outcome.get("rewards") == pytest.approx(expected, abs=1e-6), outcome
+
+
+def test_what_is_sent_is_what_is_recorded(trainer: str, driver: Any, service: int) -> None:
+    with proxied(service) as proxy:
+        outcome = driver(trainer)(proxy.base, TRAINERS[trainer].recipe, rows()[:GROUP_SIZE])
+    require_same(trainer, outcome.get("calls") or requests(proxy.seen))
 
 
 def test_a_503_is_recovered_from_as_the_trainer_documents(

@@ -45,8 +45,6 @@ class Ask:
     """What an unscored completion gets; None leaves it to the default."""
     deadline_ms: int | None = None
     retry_for_s: float = 30.0
-    record: bool = False
-    """Return what the trainer called its function with."""
 
     def url(self, route: str) -> str:
         """The address of a native route, with what the trainer cannot say."""

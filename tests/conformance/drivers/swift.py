@@ -14,6 +14,7 @@ from swift.rl_core.grpo_algorithm import compute_rewards_per_func
 from swift.utils import import_external_file
 
 from tests.conformance.drivers.driving import Ask, Row, drive
+from tests.conformance.recording import call
 
 PLUGIN = "from harmo_client.adapters import swift\n\nswift.register(**{settings!r})\n"
 
@@ -40,7 +41,15 @@ def score(ask: Ask) -> dict[str, Any]:
         plugin = Path(folder) / f"harmo_swift_{Path(folder).name}.py"
         plugin.write_text(PLUGIN.format(settings=ask.settings), encoding="utf-8")
         import_external_file(str(plugin))
-    function = orms["harmo"](SimpleNamespace(num_generations=ask.group_size))
+    calls: list[dict[str, Any]] = []
+
+    class Noted(orms["harmo"]):  # type: ignore[misc]  # ms-swift's registry is untyped
+        async def __call__(self, completions: list[str], **columns: Any) -> list[float | None]:
+            calls.append(call({"completions": completions, **columns}))
+            given: list[float | None] = await super().__call__(completions, **columns)
+            return given
+
+    function = Noted(SimpleNamespace(num_generations=ask.group_size))
 
     def batch() -> list[float]:
         samples = [sample(row, i) for i, row in enumerate(ask.rows)]
@@ -57,7 +66,7 @@ def score(ask: Ask) -> dict[str, Any]:
     first, second = batch(), batch()
     if first != second:
         raise AssertionError(f"the second batch says {second}, the first {first}")
-    return {"rewards": first}
+    return {"rewards": first, "calls": calls[:1]}
 
 
 if __name__ == "__main__":

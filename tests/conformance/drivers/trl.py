@@ -12,6 +12,7 @@ from trl import GRPOTrainer
 from harmo_client import RewardClient
 from harmo_client.adapters.trl import HarmoReward
 from tests.conformance.drivers.driving import Ask, drive
+from tests.conformance.recording import call
 
 EOS = 1
 PartialState()  # TRL logs and gathers through it
@@ -29,11 +30,17 @@ def score(ask: Ask) -> dict[str, Any]:
         **chosen,  # type: ignore[arg-type]
     )
     logged: dict[str, float] = {}
+    calls: list[dict[str, Any]] = []
+
+    def noted(**arguments: Any) -> list[float | None]:
+        calls.append(call(arguments))
+        return reward(**arguments)
+
     trainer = SimpleNamespace(
         accelerator=SimpleNamespace(device=torch.device("cpu"), is_main_process=True),
         args=SimpleNamespace(report_to=[]),
         environments=None,
-        reward_funcs=[reward],
+        reward_funcs=[noted],
         reward_processing_classes=[None],
         reward_func_names=["harmo"],
         state=SimpleNamespace(global_step=1),
@@ -51,7 +58,7 @@ def score(ask: Ask) -> dict[str, Any]:
         completions=[[{"role": "assistant", "content": row.completion}] for row in ask.rows],
         completion_ids_list=[[5, EOS]] * len(ask.rows),
     )
-    return {"rewards": given[:, 0].tolist(), "logs": logged}
+    return {"rewards": given[:, 0].tolist(), "logs": logged, "calls": calls}
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,14 @@ from tensordict import TensorDict
 from verl import DataProto
 from verl.trainer.ppo.reward import load_reward_manager
 
+from harmo_client.adapters import verl as adapter
+from harmo_client.adapters.core.settings import Settings
 from tests.conformance.drivers.driving import Ask, Row, drive
+from tests.conformance.recording import call
 
 LENGTH = 96
+CALLS: list[dict[str, Any]] = []
+SETTINGS = Settings.model_fields
 FUNCTION = "compute_score"
 MANAGER = "HarmoRewardManager"
 
@@ -26,6 +33,20 @@ class Codepoints:
 
     def decode(self, ids: torch.Tensor, **_: object) -> str:
         return "".join(chr(int(i)) for i in ids if int(i))
+
+
+def noted(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function; what verl calls it with is kept."""
+
+    @wraps(function)
+    async def called(**arguments: Any) -> Any:
+        CALLS.append(call({k: v for k, v in arguments.items() if k not in SETTINGS}))
+        return await function(**arguments)
+
+    return called
+
+
+adapter.compute_score = noted(adapter.compute_score)
 
 
 def config(ask: Ask, *, entry: str) -> Any:
@@ -92,13 +113,14 @@ def managed(ask: Ask, entry: str) -> list[dict[str, Any]]:
 
 def score(ask: Ask) -> dict[str, Any]:
     """The function and the manager must agree."""
+    CALLS.clear()
     by_function, by_manager = managed(ask, FUNCTION), managed(ask, MANAGER)
     rewards = [given["reward_score"] for given in by_function]
     if rewards != [given["reward_score"] for given in by_manager]:
         raise AssertionError(f"compute_score says {by_function}, the manager {by_manager}")
     keys = {frozenset(given["reward_extra_info"]) for given in (*by_function, *by_manager)}
     [common] = keys
-    return {"rewards": rewards, "keys": sorted(common)}
+    return {"rewards": rewards, "keys": sorted(common), "calls": list(CALLS)}
 
 
 if __name__ == "__main__":
