@@ -29,6 +29,7 @@ from harmo.app.openapi import schema_of
 from harmo.app.routes import (
     catalogue,
     llamafactory,
+    nemo_gym,
     openrlhf,
     pages,
     probes,
@@ -65,7 +66,17 @@ def create_app(settings: Settings | None = None, hosting: Hosting | None = None)
         redoc_url=None,
     )
     app.state.service, app.state.health = service, health
-    for module in (score, openrlhf, slime, llamafactory, rewards, catalogue, probes, pages):
+    for module in (
+        score,
+        openrlhf,
+        slime,
+        llamafactory,
+        nemo_gym,
+        rewards,
+        catalogue,
+        probes,
+        pages,
+    ):
         app.include_router(module.router)
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(HTTPException, _http_error)

@@ -17,7 +17,7 @@ from harmo.app.routes.dependencies import KeyDep, ServiceDep
 from harmo.app.routes.trainers import OptionsDep, form
 from harmo.app.scored import ScoredRequest
 from harmo.app.trainers.options import Options
-from harmo.app.trainers.paid import Paid
+from harmo.app.trainers.paid import paid
 from harmo.app.trainers.rows import Row
 from harmo.app.trainers.split import cut_whole
 from harmo.app.wireformat import documented
@@ -93,19 +93,18 @@ def to_rows(asked: EvaluationRequest, options: Options) -> list[Row]:
     return rows
 
 
-def to_body(scored: ScoredRequest, numbers: list[Paid], asked: EvaluationRequest) -> bytes:
+def to_body(scored: ScoredRequest, asked: EvaluationRequest, options: Options) -> bytes:
     """The scores, in the order asked.
 
     Args:
-        scored: Not looked at.
-        numbers: One for every conversation.
+        scored: What it came to.
         asked: For its model's name.
+        options: Say what a completion without a reward gets.
     """
-    del scored
     answer = {
         "id": f"scoreval-{uuid4().hex}",
         "object": "score.evaluation",
         "model": asked.model,
-        "scores": [number.value for number in numbers],
+        "scores": [number.value for number in paid(scored, options)],
     }
     return respond.as_json(answer)

@@ -7,25 +7,29 @@ failure, masked out of the loss, never a number. axolotl gives up after 30 s.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import asyncio
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from harmo.app import respond
 from harmo.app.exchange import exchange
 from harmo.app.routes.dependencies import ROLLOUT, KeyDep, ServiceDep
-from harmo.app.routes.trainers import OptionsDep, form
+from harmo.app.routes.trainers import OptionsDep, form, read
 from harmo.app.scored import ScoredRequest
-from harmo.app.trainers.options import OnUnscored, Options
-from harmo.app.trainers.paid import Paid, columns, contributions
-from harmo.app.trainers.responses import conversation
+from harmo.app.trainers.aggregate import aggregated
+from harmo.app.trainers.dataset import constraints, reference
+from harmo.app.trainers.options import Options
+from harmo.app.trainers.paid import Unpaid, columns, contributed, contributions, each_paid
+from harmo.app.trainers.responses import given, written
 from harmo.app.trainers.rows import Row
 from harmo.app.wireformat import documented
 
 DEADLINE_MS = 25_000
 FAILED = "judge_failed"
 """NeMo-Gym's word for a reward that could not be had; its rows go to a file of their own."""
+
+_FAILURE = ("_ng_failure_class", "_ng_failure_judge_error", "failure_reason", "mask_sample")
 
 router = APIRouter()
 
@@ -35,7 +39,7 @@ class CreateParams(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    input: str | list[dict[str, JsonValue]]
+    input: JsonValue
     """A text, or items of OpenAI's Responses API."""
 
 
@@ -66,11 +70,127 @@ class VerifyAnswer(BaseModel):
     """What every column gives to the reward."""
 
 
-def _at(path: str, **said: Any) -> Any:
-    """A route at a path, and behind the prefix that tells rollouts apart."""
+class SeedRequest(BaseModel):
+    """A rollout's row. Nothing is kept of it: of the answer it is all that there is."""
 
-    def register(endpoint: Any) -> Any:
-        router.post(f"{ROLLOUT}{{rollout}}{path}", include_in_schema=False, **said)(endpoint)
-        return router.post(path, **said)(endpoint)
+    model_config = ConfigDict(extra="ignore")
 
-    return register
+    resources_session_id: str | None = None
+
+
+class AggregateRequest(BaseModel):
+    """Answers of `/verify`."""
+
+    verify_responses: list[dict[str, JsonValue]]
+
+
+@router.post(f"{ROLLOUT}{{rollout}}/verify", include_in_schema=False)
+@router.post(
+    "/verify",
+    summary="A reward for NeMo-Gym",
+    **documented(VerifyRequest, VerifyAnswer),
+)
+async def verify(
+    request: Request, service: ServiceDep, key: KeyDep, options: OptionsDep
+) -> Response:
+    """The request with its reward, or with NeMo-Gym's failure and a mask where there is none."""
+    wire = form(
+        VerifyRequest,
+        to_rows,
+        to_body,
+        service=service,
+        options=options,
+        deadline_ms=DEADLINE_MS,
+    )
+    return await exchange(request, service, key, wire)
+
+
+def to_rows(asked: VerifyRequest, options: Options) -> list[Row]:
+    """The one row.
+
+    Args:
+        asked: The rollout.
+        options: May name the column of the reference.
+
+    Raises:
+        ValueError: If that is not there, or a picture is named and not brought.
+    """
+    prompt, images = given(asked.responses_create_params.input, options)
+    made, row = written(asked.response, options), asked.columns
+    task = row.get("task")
+    return [
+        Row(
+            prompt=prompt,
+            images=images,
+            text=made.text,
+            messages=made.messages,
+            reference=reference(row, options),
+            task=task if isinstance(task, str) else None,
+            constraints=constraints(row),
+            metadata=row,
+            num_tokens=made.num_tokens,
+            truncated=made.truncated,
+        )
+    ]
+
+
+def to_body(scored: ScoredRequest, asked: VerifyRequest, options: Options) -> bytes:
+    """The request with its reward and components, or with the documented failure.
+
+    Args:
+        scored: Of the one completion.
+        asked: Comes back untouched.
+        options: Say what a completion without a reward gets.
+    """
+    [number] = each_paid(scored, options)
+    # A rollout that is verified again brings what was said of it before.
+    answer = asked.model_dump(mode="json", exclude=set(_FAILURE))
+    if isinstance(number, Unpaid):
+        none = dict.fromkeys(contributed(scored.plan), 0.0)
+        failed = _failed(number, answer.get("instance_config"))
+        return respond.as_json({**answer, "reward": 0.0, "reward_components": none, **failed})
+    components = dict(contributions(scored.plan, number))
+    if number.stand_in:
+        components["stand_in"] = number.value
+    shown = {f"harmo/{name}": value for name, value in columns(scored.plan, number).items()}
+    return respond.as_json(
+        {**answer, **shown, "reward": number.value, "reward_components": components}
+    )
+
+
+def _failed(number: Unpaid, config: object) -> dict[str, object]:
+    why = f"no reward: {number.reason}"
+    masked = {**(config if isinstance(config, dict) else {}), "mask_sample": True}
+    said = (FAILED, why, why, True)
+    return {**dict(zip(_FAILURE, said, strict=True)), "instance_config": masked}
+
+
+@router.post(f"{ROLLOUT}{{rollout}}/seed_session", include_in_schema=False)
+@router.post("/seed_session", summary="A rollout begins", **documented(SeedRequest, SeedRequest))
+async def seed_session(request: Request, service: ServiceDep, key: KeyDep) -> Response:
+    """Nothing; the id of the session where one is given."""
+    asked = await read(request, service, key, SeedRequest)
+    return _json(asked.model_dump(exclude_none=True))
+
+
+@router.post(f"{ROLLOUT}{{rollout}}/aggregate_metrics", include_in_schema=False)
+@router.post(
+    "/aggregate_metrics",
+    summary="Statistics of verified rollouts",
+    **documented(AggregateRequest),
+)
+async def aggregate_metrics(request: Request, service: ServiceDep, key: KeyDep) -> Response:
+    """Mean, max, min, median and std of every number, by task and over all."""
+    asked = await read(request, service, key, AggregateRequest)
+    return _json(await asyncio.to_thread(aggregated, asked.verify_responses))
+
+
+@router.get(f"{ROLLOUT}{{rollout}}/reverify_mode", include_in_schema=False)
+@router.get("/reverify_mode", summary="Whether a rollout can be verified again")
+async def reverify_mode() -> str:
+    """`stateless`: the same rollout gets the same reward."""
+    return "stateless"
+
+
+def _json(value: object) -> Response:
+    return Response(respond.as_json(value), media_type="application/json")

@@ -18,7 +18,7 @@ from harmo.app.routes.dependencies import KeyDep, ServiceDep
 from harmo.app.routes.trainers import OptionsDep, form
 from harmo.app.scored import ScoredRequest
 from harmo.app.trainers.options import Options
-from harmo.app.trainers.paid import Paid, columns
+from harmo.app.trainers.paid import columns, paid
 from harmo.app.trainers.rows import Row
 from harmo.app.trainers.split import cut, cut_whole
 from harmo.app.wireformat import documented
@@ -101,15 +101,16 @@ def to_rows(asked: RewardRequest, options: Options) -> list[Row]:
     return rows
 
 
-def to_body(scored: ScoredRequest, numbers: list[Paid], asked: RewardRequest) -> bytes:
+def to_body(scored: ScoredRequest, asked: RewardRequest, options: Options) -> bytes:
     """Lists, in the order asked.
 
     Args:
         scored: For its columns.
-        numbers: One for every query.
         asked: Not looked at.
+        options: Say what a completion without a reward gets.
     """
     del asked
+    numbers = paid(scored, options)
     logs: dict[str, list[float]] = {}
     for number in numbers:
         flags = {

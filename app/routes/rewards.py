@@ -16,7 +16,7 @@ from harmo.app.routes.dependencies import KeyDep, ServiceDep
 from harmo.app.routes.trainers import OptionsDep, form
 from harmo.app.scored import ScoredRequest
 from harmo.app.trainers.options import Options
-from harmo.app.trainers.paid import Paid, named
+from harmo.app.trainers.paid import named, paid
 from harmo.app.trainers.rows import Row, chat
 from harmo.app.wireformat import documented
 
@@ -105,13 +105,15 @@ def _row(sample: RewardSample, options: Options) -> Row:
     )
 
 
-def to_body(scored: ScoredRequest, numbers: list[Paid], asked: RewardSamples) -> bytes:
+def to_body(scored: ScoredRequest, asked: RewardSamples, options: Options) -> bytes:
     """An object of numbers for every sample, in the order asked.
 
     Args:
         scored: For its columns.
-        numbers: One for every sample.
         asked: Says whether it was a list.
+        options: Say what a completion without a reward gets.
     """
-    answers: list[Mapping[str, float]] = [named(scored.plan, number) for number in numbers]
+    answers: list[Mapping[str, float]] = [
+        named(scored.plan, number) for number in paid(scored, options)
+    ]
     return respond.as_json(answers if isinstance(asked.root, list) else answers[0])

@@ -16,7 +16,7 @@ from harmo.app.routes.dependencies import KeyDep, ServiceDep
 from harmo.app.routes.trainers import OptionsDep, form
 from harmo.app.scored import ScoredRequest
 from harmo.app.trainers.options import Options
-from harmo.app.trainers.paid import Paid, named
+from harmo.app.trainers.paid import named, paid
 from harmo.app.trainers.rows import Row, chat
 from harmo.app.trainers.split import cut_end
 from harmo.app.wireformat import documented
@@ -44,13 +44,6 @@ async def slime(
     request: Request, service: ServiceDep, key: KeyDep, options: OptionsDep
 ) -> Response:
     """A bare number, or with `?format=dict` an object: `score`, and one number per column."""
-
-    def to_body(scored: ScoredRequest, numbers: list[Paid], asked: SampleRequest) -> bytes:
-        del asked
-        [number] = numbers
-        whole = options.format == "dict"
-        return respond.as_json(named(scored.plan, number) if whole else number.value)
-
     wire = form(
         SampleRequest, to_rows, to_body, service=service, options=options, deadline_ms=DEADLINE_MS
     )
@@ -80,3 +73,17 @@ def to_rows(asked: SampleRequest, options: Options) -> list[Row]:
         truncated=options.template is not None and not said.ended,
     )
     return [row]
+
+
+def to_body(scored: ScoredRequest, asked: SampleRequest, options: Options) -> bytes:
+    """The whole answer: a number, or an object of numbers.
+
+    Args:
+        scored: Of the one completion.
+        asked: Not looked at.
+        options: Say which of the two, and what a completion without a reward gets.
+    """
+    del asked
+    [number] = paid(scored, options)
+    whole = options.format == "dict"
+    return respond.as_json(named(scored.plan, number) if whole else number.value)

@@ -35,6 +35,9 @@ class Options(BaseModel):
     """What the completions are for: a metric label."""
     task: Annotated[str, Field(max_length=256)] | None = None
     """Picks the rule of `rule.by_task`; default: the recipe's `default_task`."""
+    reference: Annotated[str, Field(max_length=256)] | None = None
+    """The column of a row that holds the reference, where rows have columns: `expected_answer`,
+    `verifier_metadata.answer`; default: the first of the usual names."""
     template: str | None = None
     """The policy's chat template, where it is to be undone: one of those in docs/trainers; default:
     told by its markers."""

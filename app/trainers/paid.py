@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harmo.app.engine import ScoredGroup
@@ -38,6 +38,35 @@ class Paid:
     """True if its whole group was here."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpaid:
+    """A completion without a reward, for which nothing may stand."""
+
+    reason: Reason | None
+
+
+def each_paid(scored: ScoredRequest, options: Options) -> list[Paid | Unpaid]:
+    """A finite number for every completion in the order asked, or why there is none.
+
+    Args:
+        scored: What the request came to.
+        options: Say what a completion without a reward gets.
+    """
+    found: list[Paid | Unpaid] = []
+    for members in scored.groups:
+        whole = members.group
+        accuracy = _accuracy(scored.plan, whole)
+        stand_in = _stand_in(whole.reward.rewards, options)
+        for row in members.rows:
+            reward = whole.reward.rewards[row]
+            value = stand_in if reward.value is None else reward.value
+            if value is None:
+                found.append(Unpaid(reason=reward.reason))
+            else:
+                found.append(_number(members, row, value, accuracy[row]))
+    return found
+
+
 def paid(scored: ScoredRequest, options: Options) -> list[Paid]:
     """A finite number for every completion, in the order asked.
 
@@ -49,25 +78,11 @@ def paid(scored: ScoredRequest, options: Options) -> list[Paid]:
         ServiceError: 422, or 503 where it is our fault, if one has no reward and nothing may
             stand for it.
     """
-    found = list(_paid(scored, options))
-    without = [reason for number, reason in found if number is None]
+    found = each_paid(scored, options)
+    without = [each.reason for each in found if isinstance(each, Unpaid)]
     if without:
-        raise _refusal([reason for reason in without if reason is not None], len(found), options)
-    return [number for number, _ in found if number is not None]
-
-
-def _paid(scored: ScoredRequest, options: Options) -> Iterator[tuple[Paid | None, Reason | None]]:
-    for members in scored.groups:
-        whole = members.group
-        accuracy = _accuracy(scored.plan, whole)
-        stand_in = _stand_in(whole.reward.rewards, options)
-        for row in members.rows:
-            reward = whole.reward.rewards[row]
-            value = stand_in if reward.value is None else reward.value
-            if value is None:
-                yield None, reward.reason
-            else:
-                yield _number(members, row, value, accuracy[row]), None
+        raise _refusal([reason for reason in without if reason], len(found), options)
+    return [each for each in found if isinstance(each, Paid)]
 
 
 def _number(members: ScoredMembers, row: int, value: float, accuracy: float | None) -> Paid:
@@ -151,6 +166,16 @@ def named(plan: Plan, number: Paid) -> Mapping[str, float]:
     return {**columns(plan, number), **known, **flags}
 
 
+def contributed(plan: Plan) -> list[str]:
+    """What contributions are named by: the columns, and the interaction where there is one.
+
+    Args:
+        plan: The recipe.
+    """
+    names = [column.name for column in plan.columns]
+    return [*names, INTERACTION] if plan.interacts else names
+
+
 def contributions(plan: Plan, number: Paid) -> Mapping[str, float]:
     """What every column gives to the reward, by its name: they sum to it, and are 0 without one.
 
@@ -158,7 +183,4 @@ def contributions(plan: Plan, number: Paid) -> Mapping[str, float]:
         plan: The recipe.
         number: One completion's.
     """
-    names = [column.name for column in plan.columns]
-    if plan.interacts:
-        names.append(INTERACTION)
-    return dict(zip(names, number.contributions, strict=True))
+    return dict(zip(contributed(plan), number.contributions, strict=True))
