@@ -26,12 +26,11 @@ is over.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Protocol, overload
 
 from harmo_client.adapters.core.ask import judge
 from harmo_client.adapters.core.judged import Judged
-from harmo_client.adapters.core.samples import Sample, fingerprint, plain
+from harmo_client.adapters.core.samples import Sample, together
 from harmo_client.adapters.core.settings import Settings, settings
 from harmo_client.connection import Split
 from harmo_client.errors import UnscoredError
@@ -83,7 +82,7 @@ def _settings(args: object) -> Settings:
 async def _rewards(
     args: object, rollouts: Sequence[Rollout], chosen: Settings, kwargs: Mapping[str, object]
 ) -> list[Reward]:
-    samples = [_sample(rollout, together=len(rollouts) > 1) for rollout in rollouts]
+    samples = [_sample(rollout, grouped=len(rollouts) > 1) for rollout in rollouts]
     split: Split = "eval" if kwargs.get("evaluation") else "train"
     judged = await judge(samples, chosen, split=split)
     # Where nobody has a reward, all are masked: one number for all of them moves nothing.
@@ -94,7 +93,7 @@ async def _rewards(
     ]
 
 
-def _sample(rollout: Rollout, *, together: bool) -> Sample:
+def _sample(rollout: Rollout, *, grouped: bool) -> Sample:
     metadata = rollout.metadata if isinstance(rollout.metadata, Mapping) else {}
     kept = getattr(rollout, "multimodal_inputs", None)
     images = kept.get("images") if isinstance(kept, Mapping) else None
@@ -110,10 +109,8 @@ def _sample(rollout: Rollout, *, together: bool) -> Sample:
         group=None if rollout.group_index is None else str(rollout.group_index),
         id=None if rollout.index is None else str(rollout.index),
     )
-    if together and sample.group is None:
-        asked = plain([rollout.prompt, rollout.label])
-        return replace(sample, group=fingerprint(asked, sample))
-    return sample
+    # A group's samples come together, whether slime numbers them or not.
+    return together(sample) if grouped and sample.group is None else sample
 
 
 def _reward(args: object, rollout: Rollout, judged: Judged, *, nobody: bool) -> Reward:

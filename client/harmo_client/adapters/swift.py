@@ -28,7 +28,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from importlib import import_module
 from typing import Any, ClassVar, Protocol, cast
 
@@ -36,7 +35,7 @@ from harmo_client.adapters.core import chat, ranks
 from harmo_client.adapters.core.ask import judge
 from harmo_client.adapters.core.clients import held
 from harmo_client.adapters.core.judged import Judged
-from harmo_client.adapters.core.samples import Sample, fingerprint, plain
+from harmo_client.adapters.core.samples import Sample, together
 from harmo_client.adapters.core.settings import Settings, settings
 
 NO_SKIP = "ms-swift counts a None as 0 (only --scale_rewards gdpo leaves it out)"
@@ -132,9 +131,8 @@ def _row(rows: Columns, i: int) -> dict[str, Any]:
 def _sample(completion: str, row: Mapping[str, Any]) -> Sample:
     images = row.get("images") or ()
     images = images if isinstance(images, list | tuple) else [images]
-    asked = (row.get("messages") or [])[:-1]
     sample = Sample(
-        prompt=chat.placed(asked, images, MARKER),
+        prompt=chat.placed((row.get("messages") or [])[:-1], images, MARKER),
         completion=completion,
         columns=row,
         reference=row.get("solution"),
@@ -144,8 +142,7 @@ def _sample(completion: str, row: Mapping[str, Any]) -> Sample:
         id=row.get("request_id") or None,
     )
     # A prompt_id stands for messages alone: other pictures or answers make another group.
-    key = fingerprint([plain(asked), plain(row.get("solution"))], sample)
-    return replace(sample, group=f"{row.get('prompt_id') or ''}.{key}")
+    return together(sample, known=str(row.get("prompt_id") or ""))
 
 
 def _num_tokens(ids: object) -> int | None:

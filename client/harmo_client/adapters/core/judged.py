@@ -11,7 +11,10 @@ from harmo_client.adapters import unscored
 from harmo_client.adapters.core.samples import Layout
 from harmo_client.errors import UnscoredError
 
-RESERVED = frozenset({"reward", "rewards", "score", "scores", "overall", "reward_error"})
+RESERVED = frozenset(
+    {"reward", "rewards", "score", "scores", "overall"}
+    | {"reward_error", "group_complete", "stand_in"}
+)
 """Names that mean something to a trainer, which a column must not have."""
 
 
@@ -33,6 +36,12 @@ class Judged:
     """True if its whole group was there."""
     group_mean: float | None
     """Of the siblings that have a reward; None where there are none."""
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """What sums to the reward: the contributions, and `stand_in` where it has none."""
+        stand_in = 0.0 if self.reason is None or self.reward is None else self.reward
+        return {**self.contributions, "stand_in": stand_in}
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -110,7 +119,7 @@ def column_names(columns: Sequence[wire.Column]) -> list[str]:
 
 
 def _is_taken(name: str, taken: Collection[str]) -> bool:
-    return name in RESERVED or name == "group_complete" or bool({name, f"{name}_ok"} & {*taken})
+    return name in RESERVED or bool({name, f"{name}_ok"} & {*taken})
 
 
 def means(judged: Sequence[Judged]) -> dict[str, float]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from harmo_client import wire
@@ -104,11 +104,21 @@ def _key(sample: Sample, shell: Mapping[str, object], settings: Settings) -> str
             "group_size is given, but nothing tells which completions are siblings: neither the "
             "trainer nor a prompt; leave group_size out, or see the adapter for what it reads"
         )
-    return fingerprint(shell, sample)
+    return _fingerprint(shell, sample)
 
 
-def fingerprint(asked: object, sample: Sample) -> str:
-    """The same for completions that were asked the same, with the same pictures."""
+def together(sample: Sample, known: str = "") -> Sample:
+    """The sample as a sibling of all that were asked the same, with the same pictures.
+
+    Args:
+        sample: One without a group of its own.
+        known: What the trainer knows them by, where that is not enough.
+    """
+    asked = [chat.to_prompt(sample.prompt), plain(sample.reference)]
+    return replace(sample, group=f"{known}.{_fingerprint(asked, sample)}")
+
+
+def _fingerprint(asked: object, sample: Sample) -> str:
     dumped = json.dumps(asked, sort_keys=True, default=lambda model: model.model_dump())
     shown = [pictures.fingerprint(picture) for picture in _images_of(sample)]
     return hashlib.sha256("\n".join([dumped, *shown]).encode()).hexdigest()[:32]
