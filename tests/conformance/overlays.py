@@ -60,23 +60,30 @@ PINS: dict[str, tuple[str, ...]] = {
 """By trainer: the trainer itself first. TRL and what else it needs are in `.venv`."""
 
 STAMP = "installed.txt"
+SLIME = Path(os.environ.get("SLIME", "nowhere"))
+"""A checkout of slime."""
 
 
 def version_of(trainer: str) -> str:
     """The version that is driven."""
+    if trainer == "slime":
+        return "a checkout"
     return version("trl") if trainer == "trl" else PINS[trainer][0].partition("==")[2]
 
 
 def missing(trainer: str) -> str | None:
     """Why this trainer's code cannot be driven, or None."""
-    wanted = {"shared": SHARED, trainer: PINS[trainer]} if trainer in PINS else {}
-    absent = [name for name, pins in wanted.items() if not _is_whole(name, pins)]
+    if trainer == "slime" and not (SLIME / "slime" / "rollout").is_dir():
+        return "slime is on no package index: give a checkout as SLIME=PATH"
+    wanted = {"shared": SHARED, trainer: PINS.get(trainer, ())}
+    absent = [name for name, pins in wanted.items() if pins and not _is_whole(name, pins)]
     return f"{' and '.join(absent)} not in {FOLDER}: run `make conformance`" if absent else None
 
 
 def environment(trainer: str) -> dict[str, str]:
     """The variables of a process that imports this trainer."""
-    folders = [ROOT, ROOT / "client", FOLDER / trainer, FOLDER / "shared"]
+    own = SLIME if trainer == "slime" else FOLDER / trainer
+    folders = [ROOT, ROOT / "client", own, FOLDER / "shared"]
     paths = os.pathsep.join(str(folder) for folder in folders)
     quiet = {"TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
     return {**os.environ, **quiet, "PYTHONPATH": paths}

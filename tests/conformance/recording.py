@@ -16,7 +16,10 @@ KEPT = ("content-type", "accept", "accept-encoding")
 
 
 def requests(seen: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Requests as a proxy saw them, without what differs from run to run, in a fixed order."""
+    """Requests to native routes as a proxy saw them, without what differs from run to run.
+
+    Those of adapters, to `/score`, are ours.
+    """
     kept = [
         {
             "path": each["path"],
@@ -24,6 +27,7 @@ def requests(seen: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "body": each["body"],
         }
         for each in seen
+        if not each["path"].startswith("/score")
     ]
     return sorted(kept, key=lambda each: json.dumps(each["body"]))
 

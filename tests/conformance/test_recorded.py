@@ -7,7 +7,7 @@ import http.client
 import json
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -82,7 +82,7 @@ def by_verl(url: str, calls: list[dict[str, Any]]) -> list[float]:
 
 def by_swift(url: str, calls: list[dict[str, Any]]) -> list[float | None]:
     class Plugin(swift.Harmo):
-        given = {**SETTINGS, "url": url}
+        given: ClassVar = {**SETTINGS, "url": url}
 
     [call] = calls
     return asyncio.run(Plugin()(**call))
@@ -108,6 +108,4 @@ def test_a_recorded_call_gets_what_score_would_give(
 ) -> None:
     url = f"http://127.0.0.1:{service}"
     calls = [call["arguments"] for call in recorded(trainer)]
-    assert score(url, calls) == pytest.approx(
-        scored(url, "answers", rows()[:GROUP_SIZE]), abs=1e-6
-    )
+    assert score(url, calls) == pytest.approx(scored(url, "answers", rows()[:GROUP_SIZE]), abs=1e-6)

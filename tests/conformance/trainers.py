@@ -52,4 +52,10 @@ TRAINERS = {
         recipe="answers",
         dead="BudgetExhaustedError",
     ),
+    "slime": Trainer(
+        title="slime",
+        ran="its reward hub: `remote_rm`, and `custom_rm` by group",
+        recipe="answers",
+        dead="Client(Connector)?Error|BudgetExhaustedError|Cannot connect",
+    ),
 }

@@ -127,3 +127,59 @@ def rlinf(choice: Choice) -> Setup:
         data="the answers of RLinf's dataset; import the file in the entry script",
         page="rlinf",
     )
+
+
+def roll(choice: Choice) -> Setup:
+    """ROLL, by a reward worker."""
+    return Setup(
+        title="ROLL",
+        flags=(
+            "rewards:\n"
+            "  math_rule:\n"
+            "    worker_cls: harmo_client.adapters.roll.HarmoRewardWorker\n"
+            "    world_size: 8\n"
+            "\n"
+            f"{choice.environment(grouped=True)} python examples/start_rlvr_pipeline.py"
+        ),
+        data="ground_truth in each row, with the `tag` of the domain",
+        page="roll",
+    )
+
+
+def verifiers(choice: Choice) -> Setup:
+    """Verifiers and prime-rl, by a reward of a task."""
+    return Setup(
+        title="verifiers, prime-rl",
+        flags=(
+            "[env.taskset.task.rewards]\n"
+            'harmo = {fn = "harmo_client.adapters.verifiers:reward", weight = 1.0}\n'
+            "\n"
+            f"{choice.environment(grouped=True)} rl ..."
+        ),
+        data="the task's field `answer` with the ground truth",
+        page="verifiers",
+    )
+
+
+def nemo_gym(choice: Choice) -> Setup:
+    """NeMo-Gym and NeMo-RL, by a resources server that asks us."""
+    return Setup(
+        title="NeMo-Gym, NeMo-RL",
+        file="app.py",
+        code=(
+            "from harmo_client.adapters.nemo_gym import HarmoResourcesServer\n"
+            "\n"
+            'if __name__ == "__main__":\n'
+            "    HarmoResourcesServer.run_webserver()\n"
+        ),
+        flags=(
+            "harmo:\n"
+            "  resources_servers:\n"
+            "    harmo:\n"
+            "      entrypoint: app.py\n"
+            "      domain: math\n"
+            f"      harmo: {{url: {choice.url}, recipe: {choice.recipe}, run: {choice.run}}}"
+        ),
+        data="a column `expected_answer` with the ground truth",
+        page="nemo-gym",
+    )

@@ -23,17 +23,22 @@ SETUPS: Mapping[str, Callable[[Choice], Setup]] = {
     "easyr1": by_function.easyr1,
     "json": by_url.json,
     "llamafactory": by_url.llamafactory,
+    "nemo-gym": by_function.nemo_gym,
     "openrlhf": by_url.openrlhf,
     "rlinf": by_function.rlinf,
+    "roll": by_function.roll,
     "slime": by_url.slime,
     "swift": by_function.swift,
     "trl": by_function.trl,
+    "verifiers": by_function.verifiers,
     "verl": by_function.verl,
 }
 ALSO = {
     "llama-factory": "llamafactory",
     "miles": "slime",
     "ms-swift": "swift",
+    "nemo-rl": "nemo-gym",
+    "prime-rl": "verifiers",
     "vime": "slime",
 }
 """Other names of the same."""

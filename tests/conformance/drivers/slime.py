@@ -13,6 +13,7 @@ from slime.utils.types import Sample
 
 from tests.conformance.drivers.driving import Ask, Row, drive
 
+PATIENT_S = 10.0
 ADAPTER = "harmo_client.adapters.slime.custom_rm"
 
 
@@ -58,6 +59,9 @@ def grouped(ask: Ask) -> list[float]:
 
 def score(ask: Ask) -> dict[str, Any]:
     """Both ways, which must agree."""
+    if ask.retry_for_s < PATIENT_S:
+        # Ten tries take minutes; two end as ten do.
+        rm_hub.remote_rm.__defaults__ = (2,)
     by_url, by_function = remote(ask), grouped(ask)
     if by_url != by_function:
         raise AssertionError(f"the URL says {by_url}, the function {by_function}")
