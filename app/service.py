@@ -131,6 +131,7 @@ class Service:
         call = _Call(self, program, request, owner(key), deadline_s)
         async with self.life.request():
             with self.permits.hold(owner(key), ready) as held:
+                self.metrics.request_items.observe(sum(len(g.completions) for g in request.groups))
                 received = await self._receive(request, deadline_s)
                 queued_s = time.monotonic()
                 if explain:
@@ -154,7 +155,6 @@ class Service:
         images = sum(len(group.images) for group in request.groups)
         tally = Counter(completions=completions, groups=len(request.groups), images=images)
         require(tally, self.settings)
-        self.metrics.request_items.observe(completions)
         if not request.run and any(_waits(group, request) for group in request.groups):
             message = "wait_for_group_ms needs a run: it keeps equal group ids of two runs apart"
             raise ServiceError(ErrorType.INVALID, message, field="run")
