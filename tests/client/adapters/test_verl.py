@@ -143,7 +143,6 @@ def manager(monkeypatch: pytest.MonkeyPatch) -> Any:
     base = ModuleType("verl.experimental.reward_loop.reward_manager.base")
     vars(base)["RewardManagerBase"] = Base
     monkeypatch.setitem(sys.modules, base.__name__, base)
-    monkeypatch.delitem(vars(verl), "HarmoRewardManager", raising=False)
 
     def load(**reward_kwargs: Any) -> Any:
         config = SimpleNamespace(
@@ -156,7 +155,8 @@ def manager(monkeypatch: pytest.MonkeyPatch) -> Any:
             eos_token_id=9,
             decode=lambda ids, skip_special_tokens: " ".join(words[i] for i in ids if i != 9),
         )
-        made: Any = vars(verl).get("HarmoRewardManager") or verl.HarmoRewardManager  # type: ignore[attr-defined]
+        made: Any = verl.HarmoRewardManager  # type: ignore[attr-defined]
+        del verl.HarmoRewardManager  # type: ignore[attr-defined]
         return made(
             config=config,
             tokenizer=tokenizer,
