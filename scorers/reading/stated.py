@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from harmo.scorers.reading.around.lexicon import PRECISIONS
 from harmo.scorers.reading.around.stance import Stance
 from harmo.scorers.reading.around.within import bracketed, cored, cored_stance, stance_of, within
 from harmo.scorers.reading.prose import NOWHERE, NUMBER, Excerpt, formula_spans, sentence_end
@@ -101,16 +102,12 @@ def is_aside(rest: str, *, exact: bool) -> bool:
         start = max((i + 1 for i in range(at) if raw[i][-1] == ","), default=0)
         phrase = set(words[max(at - 3, start) : at]) & _ASIDES
         rival = word[:1].isdigit() or read_word(word) is not None
-        measured = words[at + 1 : at + 2] and words[at + 1].rstrip("s") in _PRECISIONS
+        measured = words[at + 1 : at + 2] and words[at + 1] in PRECISIONS
         if rival and not phrase and not compared and not measured:
             return False
         if word == "per" and words[at + 1 : at + 2] and read_word(words[at + 1]):
             return False
     return True
-
-
-_PRECISIONS = frozenset({"decimal", "significant", "place", "digit", "d.p", "s.f"})
-"""What a number behind an answer may count: `rounded to 2 decimal places`."""
 
 
 def _is_led(before: str) -> bool:

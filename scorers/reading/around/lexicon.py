@@ -98,6 +98,8 @@ PARTS = vocabulary(
     "squared cubed factorial halves thirds quarters fourths fifths sixths sevenths eighths ninths "
     "tenths hundredths thousandths percentile ish half"
 )
+PRECISIONS = vocabulary("decimal decimals significant sig place places digit digits d.p s.f dp sf")
+"""What a number behind an answer may count: `rounded to 2 decimal places`."""
 SCALES = vocabulary("hundred thousand million billion trillion dozen")
 BINARY = vocabulary(
     "plus minus times over to less more fewer greater below above divided multiplied per choose "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-
 WINDOW_CHARS = 160
 """So much before and after an answer is looked at."""
 

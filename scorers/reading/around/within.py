@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from harmo.scorers.reading.around import words
-from harmo.scorers.reading.around.lexicon import DENYING, SCALES
+from harmo.scorers.reading.around.lexicon import DENYING, PRECISIONS, SCALES
 from harmo.scorers.reading.around.rivals import is_rival, numeral
 from harmo.scorers.reading.around.stance import Stance
 from harmo.scorers.reading.around.words import worded
@@ -55,8 +55,12 @@ def cored(text: str) -> Cored:
 
 def is_word(text: str) -> bool:
     """True for a word of prose, `a`, `A` and `I` included; other letters alone are variables."""
-    word = text.strip(".,:;!?'\"()*").replace("'", "").replace("’", "").replace("-", "")
+    word = text.strip(".,:;!?'\"()*").translate(_WITHIN_WORDS)
     return word.isalpha() and (len(word) > 1 or word in "aAI")
+
+
+_WITHIN_WORDS = str.maketrans("", "", "'’-.")
+"""Marks inside words: `isn't`, `well-known`, `s.f.`"""
 
 
 def within(text: str) -> Stance:
@@ -97,12 +101,17 @@ def cored_stance(before: str, core: str, after: str) -> Stance:
 
 def bracketed(answer: str, after: str) -> Stance:
     """What brackets behind an answer make of it: `(5)` is another, `(3 times 3)` explains it."""
-    found, unit = Stance.CLAIMED, after.lower().partition(" ")[0]
+    number, _, unit = answer.partition(" ")
+    number, found = (number if unit.isalpha() else answer), Stance.CLAIMED
+    unit = unit if unit.isalpha() else after.lower().partition(" ")[0]
     for bracket in _BRACKET.finditer(after):
         said = [word for word in worded(bracket[1]) if word.strip(",.:") not in _AGAIN]
         if said and said[0] in DENYING and any(map(numeral, said)):
             return Stance.DENIED
-        if len(said) in {1, 2} and is_rival([unit, *said], 1, answer):
+        if said and said[-1].strip(".") in PRECISIONS:
+            continue
+        alone = len(said) == 1 or (len(said) == 2 and numeral(said[1]) is None)
+        if alone and is_rival([unit, *said], 1, number):
             found = Stance.DOUBTED
     return found
 

@@ -100,7 +100,7 @@ def _of_word(words: list[str], at: int, answer: str) -> Stance:
         # "No solution other than 7" says 7.
         exception = word in lex.EXCEPTING and negated(earlier)
         return Stance.CLAIMED if exception else Stance.DENIED
-    if last and word in lex.WRONG and not negated(earlier[-2:]):
+    if (last or words[at + 1 :] == ["="]) and word in lex.WRONG and not negated(earlier[-2:]):
         return Stance.DENIED
     if word == "than" and at and _COMPARED.match(words[at - 1]):
         return Stance.BOUNDED if negated(words[max(at - 3, 0) : at - 1]) else Stance.DOUBTED
@@ -190,7 +190,8 @@ def _counted(words: list[str], first: str, second: str) -> Stance:
     """Words that make another number of it: `squared`, `less than 10`, `and a half`."""
     if first in lex.PARTS | lex.SCALES or words in (["plus"], ["minus"]):
         return Stance.DOUBTED
-    if first in lex.AND and read_word(second) is not None:
+    if first in lex.AND and second[:1].isalpha() and read_word(second) is not None:
+        # Digits may be a list's second item, and are read with it.
         return Stance.DOUBTED
     other = words[2] if second in {"than", "from", "by", "the"} and len(words) > 2 else second
     if first not in lex.BINARY or numeral(other) is None:

@@ -60,7 +60,7 @@ def is_unit(unit: str, *, letters: bool) -> bool:
     joined = len(words) > 1 or words == ["and"] or words == ["or"]
     if not words or len(words) > 6 or (joined and words[0].lower() in _JOINERS):
         return False
-    if len(words) > 1 and any(_is_operand(word) for word in words):
+    if len(words) > 1 and words[0] != "for" and any(_is_operand(word) for word in words):
         return False
     if unit.startswith("\\text"):
         return all(not any(c.isdigit() for c in word) or _is_powered(word) for word in words)
