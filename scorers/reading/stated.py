@@ -28,7 +28,7 @@ def clauses(text: str) -> Iterator[str]:
     if linked and not any(c.isdigit() for c in subject):
         if max(stance_of(f"{subject} is", rest, ""), within(rest)) is Stance.CLAIMED:
             yield rest
-    elif claimed and after.partition(" ")[0] not in _LINKING and is_aside(after, exact=True):
+    elif claimed and after.partition(" ")[0] not in _LINKING and is_aside(f" {after}", exact=True):
         yield core.strip(" .,;:")
 
 

@@ -93,6 +93,8 @@ TAKEN_BACK = vocabulary(
     "absurd nonsense too"
 )
 REVOKING = vocabulary("no nope wait oops fails fail rejected excluded discarded eliminated")
+CORRECTING = vocabulary("actually correction wait no sorry rather instead hmm oops nope")
+"""What begins a sentence that puts another number in an answer's place."""
 PARTS = vocabulary(
     "point doubled halved tripled quadrupled inverted negated tens hundreds zeros "
     "squared cubed factorial halves thirds quarters fourths fifths sixths sevenths eighths ninths "

@@ -154,8 +154,15 @@ def after(text: str, answer: str = "") -> Stance:
     found = _behind(said, answer, comma=words[0][0] == ",") if said else Stance.CLAIMED
     if sentence[-1][-1] == "?" and (len(said) <= 4 or lex.OR & set(said)):
         found = max(found, Stance.DOUBTED)
+    if rest and rest[0].strip(",.") in lex.CORRECTING and _rivalled(rest[1:9], answer):
+        return Stance.DENIED
     but = said.index("but") if "but" in said else len(said)
     return max(found, _retracted(rest), _retracted(said[but + 1 :]))
+
+
+def _rivalled(words: list[str], answer: str) -> bool:
+    """True if words name another number than the answer."""
+    return any(is_rival(["", *words], at, answer) for at in range(1, len(words) + 1))
 
 
 def _behind(words: list[str], answer: str, *, comma: bool) -> Stance:
@@ -197,8 +204,9 @@ def _counted(words: list[str], first: str, second: str) -> Stance:
     if first not in lex.BINARY or numeral(other) is None:
         return Stance.CLAIMED
     # "7 to 9" is a range, "7 over 6 rolls" a phrase.
-    phrase = first in {"over", "to", "below", "above"} and words[2:3] and words[2].isalpha()
-    return Stance.CLAIMED if phrase else Stance.DOUBTED
+    third = words[2] if len(words) > 2 else ""
+    phrase = first in {"over", "to", "below", "above"} and third.isalpha()
+    return Stance.CLAIMED if phrase or third in lex.PRECISIONS else Stance.DOUBTED
 
 
 def _shared(words: list[str], answer: str) -> Stance:

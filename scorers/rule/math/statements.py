@@ -175,7 +175,7 @@ def told(text: str) -> str:
 
 def spelled(text: str) -> str:
     """The one number that a text without digits spells: "exactly three components"; or ""."""
-    words = text.split()[:MAX_SENTENCE_CHARS]
+    words = plain(text).split()
     if any(c.isdigit() for c in text):
         return ""
     found = {at: str(number.value) for at, word in enumerate(words) if (number := read_word(word))}

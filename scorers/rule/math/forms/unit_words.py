@@ -26,7 +26,7 @@ _JOINERS = frozenset({"and", "or", "x", "in", "to", "mod", "y", "e", "i"})
 
 _NO_UNITS = frozenset(
     {
-        "isn't", "not", "no", "never", "nor", "or", "but", "if", "than",
+        "‰", "‱", "isn't", "not", "no", "never", "nor", "or", "but", "if", "than",
         "maybe", "perhaps", "possibly", "cannot", "can't", "wrong", "incorrect", "false", "instead",
         "plus", "minus", "over", "divided", "multiplied", "modulo", "choose", "factorial", "point",
         "half", "halves", "third", "thirds", "fourths", "fourth", "quarter", "quarters", "fifth",
