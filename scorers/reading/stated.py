@@ -103,7 +103,8 @@ def is_aside(rest: str, *, exact: bool) -> bool:
         phrase = set(words[max(at - 3, start) : at]) & _ASIDES
         rival = word[:1].isdigit() or read_word(word) is not None
         measured = words[at + 1 : at + 2] and words[at + 1] in PRECISIONS
-        if rival and not phrase and not compared and not measured:
+        parted = words[at + 1 : at + 2] == ["of"] and {*words[at + 2 : at + 3]} & _PARTITIVE
+        if rival and not phrase and not (compared or measured or parted):
             return False
         if word == "per" and words[at + 1 : at + 2] and read_word(words[at + 1]):
             return False
@@ -143,7 +144,7 @@ _ONWARD = frozenset(
 )  # fmt: skip
 """What may lead on to the number that is meant."""
 _OPERATING = frozenset({"more", "less", "fewer", "to", "than"})
-_PARTITIVE = frozenset({"the", "them", "these", "those", "all", "which"})
+_PARTITIVE = frozenset({"the", "whom", "them", "these", "those", "all", "which"})
 _ASIDES = frozenset(
     {
         "in", "of", "on", "at", "with", "around", "for", "from", "below", "above", "under", "over",

@@ -118,7 +118,7 @@ ASSUMING = vocabulary(
 """A clause of these and little else tries a value out: `let x = 7`, `if x = 7`."""
 OPENING = vocabulary("so now then first thus again also instead and that let's us we what")
 """What else may stand in such a clause."""
-CJK_ASSUMED = ("假设", "假設", "假定", "设", "設", "令", "若", "如果", "当")
+CJK_ASSUMED = ("假设", "假設", "假定", "设", "設", "令", "若", "如果")
 ALTERNATIVES = OR | ELSE | MAYBE | vocabulary("alternatively vs versus xor and/or through instead")
 LOOSE = vocabulary("so thereabouts perhaps maybe more less fewer higher lower greater above")
 BARE_DENIAL = vocabulary("it is it's that that's this not the a answer right correct true so")

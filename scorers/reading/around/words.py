@@ -60,7 +60,7 @@ def _clause(words: list[str]) -> list[str]:
     """The words of the last sentence, from the last `so`, `but` or the like after a comma on."""
     start = 0
     for at, word in enumerate(words):
-        led = word in lex.LEADS and at and words[at - 1][-1] == ","
+        led = word in lex.LEADS and at and (words[at - 1][-1] == "," or words[at - 1] == "and")
         if word[-1] in ".!?;。" or led:
             start = at + 1
     return words[start:]
@@ -197,7 +197,8 @@ def _counted(words: list[str], first: str, second: str) -> Stance:
     """Words that make another number of it: `squared`, `less than 10`, `and a half`."""
     if first in lex.PARTS | lex.SCALES or words in (["plus"], ["minus"]):
         return Stance.DOUBTED
-    if first in lex.AND and second[:1].isalpha() and read_word(second) is not None:
+    joined = first in lex.AND and second[:1].isalpha() and len(words) <= 3
+    if joined and read_word(second) is not None:
         # Digits may be a list's second item, and are read with it.
         return Stance.DOUBTED
     other = words[2] if second in {"than", "from", "by", "the"} and len(words) > 2 else second
@@ -223,7 +224,7 @@ def _alternatives(words: list[str], answer: str) -> Stance:
     """`or 8`, `or so`, `otherwise 8`, `for even n, 8 for odd n` behind an answer."""
     if words[0] in lex.OR and words[1:2] and words[1] in lex.LOOSE:
         return Stance.DOUBTED
-    if len(words) > 1 and words[-2] in lex.OR | lex.AND and words[-1] in lex.LOOSE:
+    if 1 < len(words) <= 5 and words[-2] in lex.OR | lex.AND and words[-1] in lex.LOOSE:
         return Stance.DOUBTED
     for at, word in enumerate(words[:12]):
         if word in lex.REASONS:
