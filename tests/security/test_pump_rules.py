@@ -415,6 +415,7 @@ READINGS: dict[str, Work] = {
     "options.reference_letters": lambda said: options.reference_letters(
         said, LISTED, multi_select=True
     ),
+    "prose.announced": prose.announced,
     "prose.cued": prose.cued,
     "prose.formula_spans": prose.formula_spans,
     "prose.last_formula": prose.last_formula,
