@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -62,6 +63,16 @@ def wait_ready(port: int, process: subprocess.Popen[bytes], timeout_s: float = 1
             pass
         time.sleep(0.1)
     raise RuntimeError(f"{process.args!r} did not become ready")
+
+
+@contextmanager
+def heeding_interrupts() -> Iterator[None]:
+    """What is started within heeds SIGINT, which is ignored where tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def free_port() -> int:
