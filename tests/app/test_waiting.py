@@ -17,11 +17,11 @@ from tests.app.clock import simulated
 from tests.app.trainers import PATIENCE_S, SCORING_S, room, trainer
 
 
-def share(*members: str, size: int = 3, id: str = "g") -> Received:
+def share(*members: str, size: int = 3) -> Received:
     """Members by id, each written as `id` or `id=text`."""
     pairs = [member.partition("=") for member in members]
     samples = tuple(Sample(completion=text or id) for id, _, text in pairs)
-    group = Group(id=id, samples=samples, size=size, run="r")
+    group = Group(id="g", samples=samples, size=size, run="r", step=1)
     return Received(group=group, ids=tuple(i for i, _, _ in pairs), faults=(None,) * len(members))
 
 
@@ -93,6 +93,18 @@ def test_a_member_that_is_sent_again_is_one_member(
             assert rows(answers) == [list(retried.rows), [2]], why  # type: ignore[arg-type]
         assert loop.time() < PATIENCE_S, why
         assert service.assembly.is_idle, why
+
+    simulated(run())
+
+
+def test_a_member_of_a_short_group_that_is_sent_again_while_it_is_scored_gets_its_scores() -> None:
+    async def run() -> None:
+        service = Service()
+        first = service.ask(share("a", "b"))
+        await asyncio.sleep(PATIENCE_S + SCORING_S / 2)
+        again = await service.ask(share("a", "b"))
+        assert service.scored == [("a", "b")]
+        assert again.received.shortfall == (await first).received.shortfall is not None
 
     simulated(run())
 
