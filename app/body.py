@@ -94,7 +94,10 @@ def outlined(body: bytearray, *, max_values: int) -> Outline:
 
 
 def parse(
-    body: bytearray, known: Outline, model: type[Body], require: Callable[[object], None]
+    body: bytearray,
+    known: Outline,
+    model: type[Body],
+    require: Callable[[object], None] = lambda _: None,
 ) -> Body:
     """The request in a body.
 

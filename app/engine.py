@@ -54,6 +54,8 @@ class Program:
 class ScoredGroup:
     """One group's scores by sample and column, and what they combine to."""
 
+    group: Group
+    """The samples, with the correctness that length terms saw where there are any."""
     scores: list[list[Score]]
     reward: GroupReward
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -131,7 +133,7 @@ class Engine:
         began_s = time.perf_counter()
         reward = combine(plan, group, rows)
         self._turns.spend(time.perf_counter() - began_s)
-        return ScoredGroup(scores=rows, reward=reward, seconds=seconds)
+        return ScoredGroup(group=group, scores=rows, reward=reward, seconds=seconds)
 
     async def _run(
         self, steps: Sequence[Step], group: Group, lease: Lease, seconds: dict[str, float]

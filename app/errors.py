@@ -22,9 +22,11 @@ class ErrorType(StrEnum):
     TOO_LARGE = "too_large"
     UNSUPPORTED_MEDIA = "unsupported_media"
     INVALID = "invalid"
+    UNSCORED = "unscored"
     OVERLOADED = "overloaded"
     INTERNAL = "internal"
     NOT_READY = "not_ready"
+    FELL_SHORT = "fell_short"
     DEADLINE = "deadline"
 
 
@@ -39,9 +41,11 @@ STATUS: Mapping[ErrorType, tuple[int, str]] = {
     ErrorType.TOO_LARGE: (413, "Over the byte or item limit"),
     ErrorType.UNSUPPORTED_MEDIA: (415, "Not JSON, or compressed"),
     ErrorType.INVALID: (422, "Schema violation; names the field"),
+    ErrorType.UNSCORED: (422, "A completion has no reward and nothing may stand for it"),
     ErrorType.OVERLOADED: (429, "Queue full; see Retry-After"),
     ErrorType.INTERNAL: (500, "A bug of ours, with an id to look up"),
     ErrorType.NOT_READY: (503, "Starting or draining; see Retry-After"),
+    ErrorType.FELL_SHORT: (503, "As unscored, because of us; see Retry-After"),
     ErrorType.DEADLINE: (504, "The deadline passed before anything was scored"),
 }
 
@@ -85,4 +89,8 @@ class ServiceError(Exception):
 
 def openapi_responses(*types: ErrorType) -> dict[int | str, dict[str, Any]]:
     """OpenAPI entries for the errors a route may answer with."""
-    return {STATUS[t][0]: {"description": STATUS[t][1], "model": ErrorBody} for t in types}
+    said: dict[int, list[str]] = {}
+    for type in types:
+        status, when = STATUS[type]
+        said.setdefault(status, []).append(when)
+    return {s: {"description": "; ".join(whens), "model": ErrorBody} for s, whens in said.items()}

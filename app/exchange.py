@@ -4,49 +4,37 @@ Readiness, deadline, memory, body limits, strict parsing, idempotency, a client 
 count of what is turned away stand here, once. A route brings a `WireFormat`: pure functions.
 
 A request counts for its memory from the first byte of its body until its answer is out. Without an
-idempotency key it ends with its client; with one the work goes on until its deadline, so that the
-retry finds the answer.
+idempotency key it ends with its client; with one, and where clients retry without, the work goes on
+until its deadline, so that the retry finds the answer.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
 import time
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, Generic, TypeVar
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from fastapi import Request, Response
-from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from harmo.app.admission.gate import VALUE_BYTES
-from harmo.app.admission.outline import Outline
 from harmo.app.admission.permits import Hold
-from harmo.app.body import invalid, outlined, parse, read_body
+from harmo.app.body import read_body
+from harmo.app.call import Call
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.keys import ApiKey, owner
-from harmo.app.replies import Asked, Reply
-from harmo.app.scored import ScoredRequest
+from harmo.app.life import Phase
+from harmo.app.replies import Reply
 from harmo.app.service import Service
-from harmo.app.settings import Settings
 from harmo.app.shed import reason_of
 from harmo.app.together import end
 from harmo.app.wireformat import MAX_KEY_CHARS, Theirs, WireFormat
-from harmo_client.wire import ScoreRequest
 
 CLIENT_CLOSED = 499
-THREAD_BYTES = 256 << 10
-THREAD_VALUES = 10_000
-"""Larger bodies, and those of more values, are parsed off the event loop."""
-THREAD_SCORES = 2_000
-"""Answers with more scores, and all with evidence, are written off the event loop."""
-ANSWER_S = 5.0
-"""Past the deadline, for an answer to be written: clients wait as long."""
+STARTING_S = 0.2
+"""Between two looks whether a service that starts is ready."""
 
 T = TypeVar("T")
 
@@ -65,10 +53,15 @@ async def exchange(
     Raises:
         ServiceError: Any status of the table in `errors`.
     """
+    started_s = time.monotonic()
     try:
+        header = request.headers.get("x-deadline-ms")
+        deadline_ms = _deadline_ms(header, form.deadline_ms, service.settings.deadline_ms)
+        if form.patient:
+            await _until_ready(service, started_s + deadline_ms / 1000)
         service.life.require_ready()
         async with service.life.request():
-            return await _answer(request, service, key, form)
+            return await _answer(request, service, key, form, started_s, deadline_ms)
     except ClientDisconnect:
         return Response(status_code=CLIENT_CLOSED)
     except ServiceError as error:
@@ -79,11 +72,14 @@ async def exchange(
 
 
 async def _answer(
-    request: Request, service: Service, key: ApiKey | None, form: WireFormat[Theirs]
+    request: Request,
+    service: Service,
+    key: ApiKey | None,
+    form: WireFormat[Theirs],
+    started_s: float,
+    deadline_ms: int,
 ) -> Response:
-    started_s = time.monotonic()
     settings = service.settings
-    deadline_ms = _deadline_ms(request.headers.get("x-deadline-ms"), settings.deadline_ms)
     with service.admission.bytes.hold(owner(key), 0) as held:
         body = await read_body(
             request.stream(),
@@ -93,7 +89,7 @@ async def _answer(
             deadline_s=started_s + deadline_ms / 1000,
             held=held,
         )
-        call = _Call(
+        call = Call(
             service=service,
             key=key,
             form=form,
@@ -102,14 +98,47 @@ async def _answer(
             body=body,
             held=held,
         )
-        name = _replay_key(request, form.variant)
-        work = call.reply() if name is None else call.reply_once(name)
-        answered = await _while_connected(request, work)
+        answered = await _replied(request, call)
         if answered is None:
             return Response(status_code=CLIENT_CLOSED)
         reply, replayed = answered
-        headers = {"Idempotent-Replayed": "true"} if replayed else None
+        headers = {"Idempotent-Replayed": "true"} if replayed else {}
+        if reply.stand_ins:
+            headers["X-Harmo-Stand-Ins"] = str(reply.stand_ins)
         return _Answer(reply.body, held, headers=headers)
+
+
+async def _replied(request: Request, call: Call[Theirs]) -> tuple[Reply, bool] | None:
+    """The reply, and whether other work than this request's made it; None once the client left."""
+    name = _replay_key(request, call.form.variant)
+    if name is not None:
+        return await _while_connected(request, call.reply_once(name))
+    if call.form.retries_alike:
+        return await _taken_up(request, call)
+    reply = await _while_connected(request, call.reply())
+    return None if reply is None else (reply, False)
+
+
+async def _taken_up(request: Request, call: Call[Theirs]) -> tuple[Reply, bool] | None:
+    """A reply, by the work that the same request left behind if it did; None once it leaves, too.
+
+    What it leaves goes on until its deadline.
+    """
+    orphans, variant = call.service.orphans, f"{request.url.path} {call.form.variant}"
+    name = (owner(call.key), variant, await call.digest())
+    left = orphans.take(name)
+    task = asyncio.create_task(call.reply()) if left is None else left
+    try:
+        connected = await _while_connected(request, asyncio.wait({task}))
+    except asyncio.CancelledError:
+        await end([task])
+        raise
+    if connected is None:
+        orphans.leave(name, task)
+        return None
+    if left is not None:
+        call.service.metrics.replays.inc()
+    return task.result(), left is not None
 
 
 class _Answer(Response):
@@ -129,89 +158,6 @@ class _Answer(Response):
             self._held.__exit__(None, None, None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Call(Generic[Theirs]):
-    """One request whose body is here."""
-
-    service: Service
-    key: ApiKey | None
-    form: WireFormat[Theirs]
-    started_s: float
-    deadline_ms: int
-    body: bytearray
-    held: Hold
-
-    @property
-    def deadline_s(self) -> float:
-        return self.started_s + self.deadline_ms / 1000
-
-    async def reply_once(self, name: str) -> tuple[Reply, bool]:
-        """The reply kept under a key, or a new one; and whether it was there."""
-        digest = await self._aside(self.body, lambda: hashlib.sha256(self.body).digest())
-        asked = Asked(owner=owner(self.key), key=name, digest=digest, deadline_s=self.deadline_s)
-        body, replayed = await self.service.replies.once(asked, self._made)
-        if replayed:
-            self.service.metrics.replays.inc()
-        return Reply(body=body), replayed
-
-    async def reply(self) -> tuple[Reply, bool]:
-        """A new reply."""
-        return await self._made(), False
-
-    async def _made(self) -> Reply:
-        # The work may outlast its request: it holds the memory for as long.
-        with self.held:
-            asked = await self._groups()
-            scored = await self.service.score(
-                asked,
-                self.key,
-                deadline_ms=self.deadline_ms,
-                started_s=self.started_s,
-                held_bytes=self.held.amount,
-                explain=self.form.explain,
-            )
-            return Reply(body=await self._written(scored), final=scored.final)
-
-    async def _groups(self) -> ScoreRequest:
-        body, settings = self.body, self.service.settings
-        read = partial(outlined, body, max_values=settings.max_values)
-        known = await self._aside(body, read)
-        self.held.grow_to(len(body) + known.values * VALUE_BYTES)
-        asked = await self._aside(body, partial(_groups, body, known, self.form, settings), known)
-        # All of it stands in the groups by now.
-        body.clear()
-        return asked
-
-    async def _aside(
-        self, body: bytearray, work: Callable[[], T], known: Outline | None = None
-    ) -> T:
-        """Do work on a body here, or in a thread if it is large."""
-        many = known is not None and known.values > THREAD_VALUES
-        if len(body) <= THREAD_BYTES and not many:
-            return work()
-        return await self.service.parsing.run(work, deadline_s=self.deadline_s)
-
-    async def _written(self, scored: ScoredRequest) -> bytes:
-        write = partial(self.form.to_body, scored)
-        rows = sum(len(members.rows) for members in scored.groups)
-        if not self.form.explain and rows * len(scored.plan.columns) <= THREAD_SCORES:
-            return write()
-        until_s = max(self.deadline_s, time.monotonic()) + ANSWER_S
-        return await self.service.parsing.run(write, deadline_s=until_s)
-
-
-def _groups(
-    body: bytearray, known: Outline, form: WireFormat[Theirs], settings: Settings
-) -> ScoreRequest:
-    asked = parse(body, known, form.asked, lambda document: form.require(document, settings))
-    try:
-        return form.to_groups(asked)
-    except ValidationError as error:
-        raise invalid(error) from None
-    except ValueError as error:
-        raise ServiceError(ErrorType.INVALID, str(error)) from None
-
-
 def _replay_key(request: Request, variant: str) -> str | None:
     """What a caller's reply is kept under: what was called, and the caller's own key."""
     own = request.headers.get("idempotency-key")
@@ -226,17 +172,24 @@ def _replay_key(request: Request, variant: str) -> str | None:
     return f"{request.url.path} {variant} {own}"
 
 
-def _deadline_ms(header: str | None, default: int) -> int:
-    if header is None:
+def _deadline_ms(header: str | None, routes: int | None, default: int) -> int:
+    if header is None and routes is None:
         return default
-    asked = int(header) if re.fullmatch("[0-9]{1,9}", header) else 0
+    given = str(routes) if header is None else header
+    asked = int(given) if re.fullmatch("[0-9]{1,9}", given) else 0
     if not 0 < asked <= default * 10:
         raise ServiceError(
             ErrorType.INVALID,
-            f"X-Deadline-Ms must be an integer from 1 to {default * 10}, got {header[:32]!r}",
+            f"X-Deadline-Ms must be an integer from 1 to {default * 10}, got {given[:32]!r}",
             field="X-Deadline-Ms",
         )
     return asked
+
+
+async def _until_ready(service: Service, deadline_s: float) -> None:
+    """Return once a service that starts is ready, or time is up."""
+    while service.life.phase is Phase.STARTING and time.monotonic() < deadline_s:  # noqa: ASYNC110 - a moment's patience
+        await asyncio.sleep(STARTING_S)
 
 
 async def _while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T | None:

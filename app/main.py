@@ -26,7 +26,17 @@ from harmo.app.lag import watched
 from harmo.app.life import Life
 from harmo.app.metrics import Metrics
 from harmo.app.openapi import schema_of
-from harmo.app.routes import catalogue, pages, probes, score
+from harmo.app.routes import (
+    catalogue,
+    llamafactory,
+    nemo_gym,
+    openrlhf,
+    pages,
+    probes,
+    rewards,
+    score,
+    slime,
+)
 from harmo.app.routes.dependencies import require_key
 from harmo.app.service import Service
 from harmo.app.settings import Settings
@@ -56,7 +66,17 @@ def create_app(settings: Settings | None = None, hosting: Hosting | None = None)
         redoc_url=None,
     )
     app.state.service, app.state.health = service, health
-    for module in (score, catalogue, probes, pages):
+    for module in (
+        score,
+        openrlhf,
+        slime,
+        llamafactory,
+        nemo_gym,
+        rewards,
+        catalogue,
+        probes,
+        pages,
+    ):
         app.include_router(module.router)
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(HTTPException, _http_error)
@@ -152,7 +172,9 @@ async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
     first = error.errors()[0]
     field = ".".join(map(str, first["loc"]))
-    invalid = ServiceError(ErrorType.INVALID, f"{field}: {first['msg']}", field=field)
+    unknown = first["type"] == "extra_forbidden"
+    why = "no such option of this route; see /docs" if unknown else first["msg"]
+    invalid = ServiceError(ErrorType.INVALID, f"{field}: {why}", field=field)
     return await _service_error(request, invalid)
 
 

@@ -44,6 +44,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.runs = Runs(self.registry, clock=clock)
         self._add_http(self.registry)
+        self._add_replies(self.registry)
         self._add_server(self.registry)
         self._add_scorers(self.registry)
         self._add_models(self.registry)
@@ -88,8 +89,16 @@ class Metrics:
         )
         for reason in ShedReason:
             self.shed.labels(reason.value)
-        self.replays = Counter("harmo_idempotent_replays", "Answers replayed by key", registry=r)
         self.ready = Gauge("harmo_ready", "1 while /readyz answers 200", registry=r)
+
+    def _add_replies(self, r: CollectorRegistry) -> None:
+        self.replays = Counter("harmo_idempotent_replays", "Answers replayed by key", registry=r)
+        self.stand_ins = Counter(
+            "harmo_stand_ins",
+            "Completions without a reward that a trainer's route answered with a number",
+            ["recipe", "on_unscored"],
+            registry=r,
+        )
 
     def _add_server(self, r: CollectorRegistry) -> None:
         self.connections = Gauge("harmo_connections_open", "Open connections", registry=r)

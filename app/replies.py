@@ -31,6 +31,8 @@ class Reply:
     body: bytes
     final: bool = True
     """False if a completion is unscored because of us: asking again may score it."""
+    stand_ins: int = 0
+    """Completions without a reward for which a number stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from harmo.app.keys import ApiKey, Doorkeeper, owner
 from harmo.app.life import Life
 from harmo.app.metrics import Metrics
 from harmo.app.observe import Observer
+from harmo.app.orphans import Orphans
 from harmo.app.parsing import Parsing
 from harmo.app.receiving import Receiving
 from harmo.app.replies import Replies
@@ -61,6 +62,7 @@ class Service:
     assembly: Assembly
     parsing: Parsing = field(default_factory=Parsing)
     replies: Replies = field(default_factory=Replies)
+    orphans: Orphans = field(default_factory=Orphans)
     _loaded: Loaded | None = None
 
     @property
@@ -130,6 +132,7 @@ class Service:
         visited = self.assembly.visit((owner(key), request.run), held_bytes)
         async with self.life.request():
             with self.permits.hold(owner(key), ready) as held, visited as visit:
+                self.metrics.request_items.observe(sum(len(g.completions) for g in request.groups))
                 received = await self._receive(request, deadline_s)
                 queued_s = time.monotonic()
                 if explain:
@@ -153,7 +156,6 @@ class Service:
         images = sum(len(group.images) for group in request.groups)
         tally = Counter(completions=completions, groups=len(request.groups), images=images)
         require(tally, self.settings)
-        self.metrics.request_items.observe(completions)
         if not request.run and any(_waits(group, request) for group in request.groups):
             message = "wait_for_group_ms needs a run: it keeps equal group ids of two runs apart"
             raise ServiceError(ErrorType.INVALID, message, field="run")
@@ -163,6 +165,7 @@ class Service:
         self.life.drain()
         await self.receiving.close()
         await self.replies.close()
+        await self.orphans.close()
         self.parsing.close()
         await self.isolation.close()
         await self.hosting.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -30,14 +30,24 @@ class WireFormat(Generic[Theirs]):
     """The body of a request."""
     to_groups: Callable[[Theirs], ScoreRequest]
     """What it asks, as groups; a ValueError from it is a 422 with its words."""
-    to_body: Callable[[ScoredRequest], bytes]
-    """The JSON that answers it."""
+    to_body: Callable[[ScoredRequest, Theirs], bytes]
+    """The JSON that answers it; a ServiceError from it is the answer instead."""
     require: Callable[[object, Settings], None] = _anything
     """Refuses, with 413, a parsed body that asks for too much, before a model of it is built."""
     variant: str = ""
     """What of the query decides the answer: a reply to one variant is none to another."""
     explain: bool = False
     """True to have hosted models say what they read."""
+    stands_in: str | None = None
+    """What stands for a reward that there is none of, as the metrics have it; None: nothing."""
+    deadline_ms: int | None = None
+    """Time for a request that says nothing: below its client's patience. None: the service's."""
+    patient: bool = False
+    """True to wait for room, up to the deadline, where others are told to come again: for clients
+    that give up early."""
+    retries_alike: bool = False
+    """True for clients that retry without a key: the same request again joins one whose client
+    has left."""
 
 
 _HEADERS = [
@@ -63,20 +73,31 @@ _HEADERS = [
 """The headers that a scoring route reads."""
 
 
-def documented(asked: type[BaseModel], answered: type[BaseModel] | None = None) -> dict[str, Any]:
+def documented(
+    asked: type[BaseModel],
+    answered: type[BaseModel] | None = None,
+    *,
+    numbers: bool = False,
+    options: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
     """What OpenAPI says of a scoring route: keyword arguments of `router.post`.
 
     Args:
         asked: The request's body, which the exchange reads by itself.
         answered: The answer's.
+        numbers: True where every completion is answered with a number.
+        options: Parameters of the URL.
     """
+    only_numbers = (ErrorType.UNSCORED, ErrorType.FELL_SHORT)
+    errors = [type for type in ErrorType if numbers or type not in only_numbers]
     schema = asked.model_json_schema(ref_template="#/components/schemas/{model}")
     content = {"application/json": {"schema": schema}}
     return {
         "response_model": answered,
-        "responses": openapi_responses(*ErrorType),
+        "responses": openapi_responses(*errors),
         "openapi_extra": {
             "requestBody": {"content": content, "required": True},
-            "parameters": _HEADERS,
+            "parameters": [*_HEADERS, *options],
+            "security": [{"HTTPBearer": []}],
         },
     }

@@ -49,7 +49,7 @@ BROAD = {
     "scorers/registry.py": "a plugin that cannot be imported is named, the others go on",
     "scorers/confidence/faults.py": "what an answer makes a rule raise is wrong, not null",
     "models/threads.py": "a call's failure goes to those who wait for it on other threads",
-    "client/harmo_client/adapters/ranks.py": "one rank's error is raised on every rank",
+    "client/harmo_client/adapters/core/ranks.py": "one rank's error is raised on every rank",
 }
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, cast
 import typer
 
 from harmo.app.cli import models, probe, recipes, score, scorers, serve
+from harmo.app.cli.init.command import init
 from harmo.app.cli.terminal import group_of_commands, show_help
 
 cli = group_of_commands(
@@ -34,6 +35,7 @@ def root(
 cli.command("serve")(serve.serve)
 cli.command("score")(score.score)
 cli.command("probe")(probe.probe)
+cli.command("init")(init)
 cli.add_typer(scorers.commands, name="scorers")
 cli.add_typer(recipes.commands, name="recipes")
 cli.add_typer(models.commands, name="models")

@@ -1,6 +1,6 @@
 """What every route needs: the service, and the key of whoever asks.
 
-Coroutines, because FastAPI sends plain functions to a thread for every request.
+Dependencies are coroutines: FastAPI sends plain functions to a thread for every request.
 """
 
 from __future__ import annotations
@@ -40,12 +40,57 @@ async def identify(
     request: Request, service: ServiceDep, documented: Annotated[object, Security(_DOCUMENTED)]
 ) -> ApiKey | None:
     """The key a request came with; 401 where one is needed and missing or wrong."""
-    del documented
-    return service.doorkeeper.identify(request.headers.get("authorization"))
+    del service, documented
+    return key_of(request)
+
+
+def key_of(request: Request) -> ApiKey | None:
+    """The key a request came with, for routes that must be quick: FastAPI takes its time.
+
+    Args:
+        request: For its headers, and its URL where a trainer's client sends none.
+
+    Raises:
+        ServiceError: 401 where a key is needed and missing or wrong.
+    """
+    service: Service = request.app.state.service
+    return service.doorkeeper.identify(_authorization(request))
+
+
+def _authorization(request: Request) -> str | None:
+    """The header; where a trainer's client sends none, the key in the URL it was given."""
+    header = request.headers.get("authorization")
+    token = request.query_params.get("token")
+    if header is None and token is not None and _path(request) in TRAINERS:
+        return f"Bearer {token}"
+    return header
+
+
+def _path(request: Request) -> str:
+    root: str = request.scope.get("root_path", "")
+    path: str = request.scope["path"].removeprefix(root)
+    if path.startswith(ROLLOUT):
+        path = "/" + path.removeprefix(ROLLOUT).partition("/")[2]
+    return path
 
 
 KeyDep = Annotated[ApiKey | None, Depends(identify)]
 
+TRAINERS = frozenset(
+    {
+        "/get_reward",
+        "/slime",
+        "/v1/score/evaluation",
+        "/v1/rewards",
+        "/verify",
+        "/seed_session",
+        "/aggregate_metrics",
+        "/reverify_mode",
+    }
+)
+"""Routes in trainers' own formats: most of their clients take a URL and send no headers."""
+ROLLOUT = "/ng-rollout/"
+"""What NeMo-Gym puts before a path, with an id, to tell rollouts apart."""
 PROBES = frozenset({"/livez", "/readyz"})
 """Routes that never need a key."""
 DOCS = frozenset({"/", "/docs", "/openapi.json"})
@@ -54,15 +99,15 @@ METRICS = frozenset({"/metrics"})
 """Routes that need none where `public_metrics` is on."""
 
 
-async def require_key(request: Request, service: ServiceDep) -> None:
+async def require_key(request: Request) -> None:
     """Refuse with 401, before a body is read, what comes without a key to a route not listed.
 
     Every route of the application has this; one that is to be open is in a list above.
     """
+    service: Service = request.app.state.service
     settings = service.settings
     public = PROBES
     public |= DOCS if settings.public_docs else frozenset()
     public |= METRICS if settings.public_metrics else frozenset()
-    root: str = request.scope.get("root_path", "")
-    if request.scope["path"].removeprefix(root) not in public:
-        service.doorkeeper.identify(request.headers.get("authorization"))
+    if _path(request) not in public:
+        key_of(request)

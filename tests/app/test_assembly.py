@@ -97,7 +97,7 @@ async def test_a_share_whose_request_is_gone_leaves_no_trace() -> None:
 
     async def score(whole: Received, deadline_s: float) -> ScoredGroup:
         scored.append(whole.ids)
-        return ScoredGroup(scores=[[]] * len(whole.ids), reward=None)  # type: ignore[arg-type]
+        return ScoredGroup(group=whole.group, scores=[[]] * len(whole.ids), reward=None)  # type: ignore[arg-type]
 
     def join(member: Received) -> Coroutine[None, None, ScoredMembers]:
         return assembly.score(key, member, visit, wait_s=9, deadline_s=9, score=score)
@@ -191,7 +191,7 @@ class Scoring:
     async def __call__(self, whole: Received, until_s: float) -> ScoredGroup:
         if any(fault is not None for fault in whole.faults):
             self.ended.append("late")
-            return ScoredGroup(scores=[[]] * len(whole.ids), reward=None)  # type: ignore[arg-type]
+            return ScoredGroup(group=whole.group, scores=[[]] * len(whole.ids), reward=None)  # type: ignore[arg-type]
         self.begun.append(whole.ids)
         try:
             await self.let.wait()
@@ -199,7 +199,7 @@ class Scoring:
         except asyncio.CancelledError:
             self.ended.append("given up")
             raise
-        return ScoredGroup(scores=[[]] * len(whole.ids), reward=None)  # type: ignore[arg-type]
+        return ScoredGroup(group=whole.group, scores=[[]] * len(whole.ids), reward=None)  # type: ignore[arg-type]
 
 
 KEY = ("", "rules", "r", 1, "train", "g")

@@ -17,7 +17,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from pydantic import BaseModel
 from starlette.types import Message, Receive, Scope, Send
 
-from harmo.app import exchange as exchanging
+from harmo.app import call as calling
 from harmo.app.exchange import exchange
 from harmo.app.main import create_app
 from harmo.app.routes.dependencies import KeyDep, ServiceDep
@@ -53,7 +53,8 @@ def to_groups(asked: TheirRequest) -> ScoreRequest:
     return ScoreRequest(groups=groups)
 
 
-def to_body(scored: ScoredRequest) -> bytes:
+def to_body(scored: ScoredRequest, theirs: TheirRequest) -> bytes:
+    del theirs
     rewards = [reward.value for members in scored.groups for reward in members.rewards]
     return json.dumps({"rewards": rewards}).encode()
 
@@ -223,9 +224,9 @@ async def test_a_caller_in_a_hurry_gets_its_504_while_anothers_call_with_its_key
     assert (await first).status_code == 200
 
 
-def slowly(scored: ScoredRequest) -> bytes:
+def slowly(scored: ScoredRequest, theirs: TheirRequest) -> bytes:
     time.sleep(0.3)
-    return to_body(scored)
+    return to_body(scored, theirs)
 
 
 slow_router = APIRouter()
@@ -240,8 +241,8 @@ async def slow_answer(request: Request, service: ServiceDep, key: KeyDep) -> Res
 async def test_an_answer_that_takes_too_long_to_write_and_a_body_too_long_to_read_get_504(
     foreign: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exchanging, "ANSWER_S", 0.05)
-    monkeypatch.setattr(exchanging, "THREAD_BYTES", 0)
+    monkeypatch.setattr(calling, "ANSWER_S", 0.05)
+    monkeypatch.setattr(calling, "THREAD_BYTES", 0)
     app: FastAPI = foreign._transport.app  # type: ignore[attr-defined]
     app.include_router(slow_router)
     headers = {"X-Deadline-Ms": "100"}

@@ -30,8 +30,15 @@ print(json.dumps(sorted(names - set(sys.stdlib_module_names))))
 """
 
 
+ADAPTERS = [
+    *("trl", "verl", "swift", "slime", "openrlhf", "easyr1", "verifiers", "areal", "roll", "rlinf"),
+    "nemo_gym",
+]
+
+
 @pytest.mark.parametrize(
-    "module", ["harmo_client", "harmo_client.client", "harmo_client.adapters.trl"]
+    "module",
+    ["harmo_client", "harmo_client.client", *(f"harmo_client.adapters.{a}" for a in ADAPTERS)],
 )
 def test_importing_pulls_in_httpx_and_pydantic_only(module: str) -> None:
     run = subprocess.run(

@@ -16,9 +16,11 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
-from harmo_client.adapters import ranks, report, unscored
-from harmo_client.adapters.hub import Batch, Generation, Hub, Prompt, Watch
-from harmo_client.adapters.rows import Fields
+from harmo_client.adapters import unscored
+from harmo_client.adapters.core import ranks, report
+from harmo_client.adapters.core.chat import Prompt
+from harmo_client.adapters.core.hub import Batch, Generation, Hub, Watch
+from harmo_client.adapters.core.rows import Fields
 from harmo_client.client import RewardClient
 from harmo_client.connection import Split
 

@@ -55,8 +55,11 @@ def fill(answer: wire.ScoreResponse, choice: Unscored) -> list[float | None]:
 
 
 def _stand_in(group: wire.GroupRewards, choice: Unscored) -> float | None:
-    if choice.on_unscored != "group_mean":
-        return choice.unscored_value
+    return group_mean(group) if choice.on_unscored == "group_mean" else choice.unscored_value
+
+
+def group_mean(group: wire.GroupRewards) -> float | None:
+    """The mean of the completions that have a reward; None where there are none."""
     scored = [c.reward for c in group.completions if c.reward is not None]
     # Siblings that others sent count in the group's own mean. Without any reward there is none.
     return math.fsum(scored) / len(scored) if scored else group.stats.mean

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from harmo_client.adapters import ranks
+from harmo_client.adapters.core import ranks
 from harmo_client.train.checkpoints import last_checkpoint
 from harmo_client.train.config import ConfigError, TrainConfig, load_config
 from harmo_client.train.requirements import require_extra

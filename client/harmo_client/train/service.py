@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from harmo_client import wire
-from harmo_client.adapters import ranks
+from harmo_client.adapters.core import ranks
 from harmo_client.client import RewardClient
 from harmo_client.errors import (
     BadRequestError,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from harmo_client import wire
-from harmo_client.adapters.chat import Picture, to_png
+from harmo_client.adapters.core.chat import Picture, to_png
 from harmo_client.client import RewardClient
 from harmo_client.train.demo.policy import EOS, IMAGE, MAX_TOKENS, PAD, ToyPolicy
 from harmo_client.train.demo.task import QUESTION, Scene

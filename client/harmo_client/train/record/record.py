@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from harmo_client import wire
-from harmo_client.adapters import ranks
-from harmo_client.adapters.hub import Posted
+from harmo_client.adapters.core import ranks
+from harmo_client.adapters.core.hub import Posted
 from harmo_client.train.config import TrainConfig
 from harmo_client.train.record.completions import CompletionsTable
 from harmo_client.train.record.curves import CurvesCallback, panels_of

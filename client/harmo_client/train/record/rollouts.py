@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from transformers import TrainerCallback
 
-from harmo_client.adapters.hub import Posted
+from harmo_client.adapters.core.hub import Posted
 from harmo_client.connection import Split
 from harmo_client.train.checkpoints import kept_until
 

@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from harmo_client import wire
-from harmo_client.adapters import ranks
-from harmo_client.adapters.hub import Posted
+from harmo_client.adapters.core import ranks
+from harmo_client.adapters.core.hub import Posted
 from harmo_client.connection import Split
 from harmo_client.train.service import NothingScoredError
 

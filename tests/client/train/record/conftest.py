@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harmo_client import wire
-from harmo_client.adapters.hub import Posted
+from harmo_client.adapters.core.hub import Posted
 
 COLUMNS = [
     wire.Column(name="answer", family="rule"),

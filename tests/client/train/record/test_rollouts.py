@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from harmo_client.adapters.hub import Posted
+from harmo_client.adapters.core.hub import Posted
 from harmo_client.train.record.outages import Outage, Outages, read_outages
 from harmo_client.train.record.rollouts import Rollouts
 from tests.process import HARMO

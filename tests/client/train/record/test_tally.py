@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from harmo_client.adapters.hub import Posted
+from harmo_client.adapters.core.hub import Posted
 from harmo_client.train.record.tally import Tally
 from harmo_client.train.service import NothingScoredError
 

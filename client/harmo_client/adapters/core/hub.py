@@ -10,22 +10,22 @@ from dataclasses import dataclass
 from typing import cast
 
 from harmo_client import wire
-from harmo_client.adapters import chat, ranks, unscored
-from harmo_client.adapters.rows import Columns, Fields, join
+from harmo_client.adapters import unscored
+from harmo_client.adapters.core import chat, ranks
+from harmo_client.adapters.core.pictures import to_image
+from harmo_client.adapters.core.rows import Columns, Fields, join
 from harmo_client.client import RewardClient
 from harmo_client.connection import Split
 
 logger = logging.getLogger(__name__)
-
-Prompt = str | Sequence[chat.Turn]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """One process's slice of a generation, as the trainer hands it over."""
 
-    prompts: Sequence[Prompt]
-    completions: Sequence[Prompt]
+    prompts: Sequence[chat.Prompt]
+    completions: Sequence[chat.Prompt]
     """The trainer's own list: its identity tells one generation from the next."""
     completion_ids: Sequence[Sequence[int]] | None
     columns: Columns
@@ -110,7 +110,7 @@ class Hub:
         self._latest: Generation | None = None
         self._ordinal: tuple[tuple[Split, int | None] | None, int] = (None, 0)
 
-    def latest(self, completions: Sequence[Prompt]) -> Generation | None:
+    def latest(self, completions: Sequence[chat.Prompt]) -> Generation | None:
         """The generation these completions belong to, if it was the last one scored."""
         known = self._latest
         return known if known and known.batch.completions is completions else None
@@ -153,7 +153,7 @@ class Hub:
                 "id": f"{label}.{group}",
                 "size": batch.num_generations,
                 "prompt": chat.to_prompt(prompt),
-                "images": [chat.to_png(picture) for picture in images],
+                "images": [to_image(picture) for picture in images],
                 "prefix": self.prefix,
                 "completions": [self._completion(batch, i, place)],
                 **self.fields.of(batch.columns, i),
@@ -213,11 +213,11 @@ def _cell(value: object) -> object:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _pictures(prompt: Prompt, columns: Columns, row: int) -> Sequence[chat.Picture]:
+def _pictures(prompt: chat.Prompt, columns: Columns, row: int) -> Sequence[object]:
     inside = chat.pictures(prompt)
     if inside:
         return inside
     if "images" in columns:
-        return cast("Sequence[chat.Picture]", columns["images"][row] or ())
+        return cast("Sequence[object]", columns["images"][row] or ())
     single = columns["image"][row] if "image" in columns else None
-    return () if single is None else (cast("chat.Picture", single),)
+    return () if single is None else (single,)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from harmo_client.adapters import chat
+from harmo_client.adapters.core import chat
 
 
 def completion(turns: Any, prefix: str = "", num_tokens: int | None = 7) -> dict[str, Any]:

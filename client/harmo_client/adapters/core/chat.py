@@ -6,12 +6,20 @@ import base64
 import io
 import json
 from collections.abc import Mapping, Sequence
-from typing import Protocol, cast
+from typing import Protocol
 
 from harmo_client import wire
 
 Turn = Mapping[str, object]
 """A chat message as trainers keep it: role, content (text or parts), tool calls."""
+Prompt = str | Sequence[Turn]
+"""Text, or chat messages."""
+
+PICTURE_KEYS = ("image", "image_url", "bytes", "path", "url")
+"""Where a part or a dataset's cell keeps its picture; the first that is not None counts."""
+_IMAGES = ("image", "image_url", "input_image")
+_TEXTS = ("text", "input_text", "output_text")
+"""What trainers and APIs call a part."""
 
 
 class Picture(Protocol):
@@ -23,23 +31,47 @@ class Picture(Protocol):
     def save(self, fp: io.BytesIO, format: str, *, compress_level: int) -> None: ...
 
 
-def to_prompt(prompt: str | Sequence[Turn]) -> str | list[wire.Message]:
+def to_prompt(prompt: Prompt) -> str | list[wire.Message]:
     """A prompt as text or messages; pictures become places for `images`."""
     if isinstance(prompt, str):
         return clean(prompt)
     return [_message(turn, images=True) for turn in prompt]
 
 
-def pictures(prompt: str | Sequence[Turn]) -> list[Picture]:
-    """The pictures that stand inside a prompt's messages, in order."""
+def pictures(prompt: Prompt) -> list[object]:
+    """The pictures that stand inside a prompt's messages, in order, as the trainer keeps them."""
     if isinstance(prompt, str):
         return []
     parts = [part for turn in prompt for part in _parts(turn.get("content"))]
-    return [cast("Picture", part["image"]) for part in parts if part.get("image") is not None]
+    found = (_picture(part) for part in parts)
+    return [picture for picture in found if picture is not None]
+
+
+def placed(prompt: Prompt, images: Sequence[object], marker: str) -> Prompt:
+    """The prompt with a part for a picture at each marker, if there are as many as pictures."""
+    turns = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
+    texts = [turn["content"] for turn in turns if isinstance(turn.get("content"), str)]
+    if not images or sum(str(text).count(marker) for text in texts) != len(images):
+        return prompt
+    return [
+        {**turn, "content": _at_markers(content, marker)} if isinstance(content, str) else turn
+        for turn in turns
+        for content in [turn.get("content")]
+    ]
+
+
+def _at_markers(text: str, marker: str) -> object:
+    if marker not in text:
+        return text
+    parts: list[dict[str, object]] = []
+    for i, stretch in enumerate(text.split(marker)):
+        parts += [{"type": "image"}] if i else []
+        parts += [{"type": "text", "text": stretch}] if stretch else []
+    return parts
 
 
 def to_completion(
-    completion: str | Sequence[Turn],
+    completion: Prompt,
     *,
     id: str,
     prefix: str,
@@ -113,12 +145,22 @@ def _wire_parts(turn: Turn, *, images: bool) -> list[dict[str, object]] | None:
     if turn.get("content") is None:
         return None
     return [
-        {"type": "image"}
-        if part.get("type") == "image"
-        else {**part, "text": clean(str(part["text"]))}
-        for part in _parts(turn["content"])
-        if images or part.get("type") == "text"
+        _wire_part(part) for part in _parts(turn["content"]) if images or part.get("type") in _TEXTS
     ]
+
+
+def _wire_part(part: Mapping[str, object]) -> dict[str, object]:
+    if part.get("type") in _IMAGES:
+        return {"type": "image"}
+    # The wire carries no video and no sound: their place is kept, for who reads the prompt.
+    text = part["text"] if part.get("text") is not None else f"<{part.get('type')}>"
+    return {"type": "text", "text": clean(str(text))}
+
+
+def _picture(part: Mapping[str, object]) -> object:
+    if part.get("type") not in _IMAGES:
+        return None
+    return next((part[key] for key in PICTURE_KEYS if part.get(key) is not None), None)
 
 
 def _text(turn: Turn) -> str:
@@ -142,6 +184,6 @@ def _spoken(turn: Turn, *, prefix: str) -> object:
 
 
 def _parts(content: object) -> list[Mapping[str, object]]:
-    return (
-        [part for part in content if isinstance(part, Mapping)] if isinstance(content, list) else []
-    )
+    # Parquet and numpy give arrays where there were lists.
+    plain = content.tolist() if hasattr(content, "tolist") else content
+    return [part for part in plain if isinstance(part, Mapping)] if isinstance(plain, list) else []

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from harmo_client.adapters import ranks
+from harmo_client.adapters.core import ranks
 from harmo_client.errors import BudgetExhaustedError
 
 

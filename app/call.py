@@ -1,0 +1,147 @@
+"""One request whose body is here: parsed, scored and written, in any wire format."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Generic, TypeVar
+
+from pydantic import ValidationError
+
+from harmo.app.admission.gate import VALUE_BYTES
+from harmo.app.admission.outline import Outline
+from harmo.app.admission.permits import Hold
+from harmo.app.body import invalid, outlined, parse
+from harmo.app.errors import ErrorType, ServiceError
+from harmo.app.keys import ApiKey, owner
+from harmo.app.replies import Asked, Reply
+from harmo.app.scored import ScoredRequest
+from harmo.app.service import Service
+from harmo.app.settings import Settings
+from harmo.app.shed import ShedError
+from harmo.app.wireformat import Theirs, WireFormat
+from harmo_client.wire import ScoreRequest
+
+THREAD_BYTES = 256 << 10
+THREAD_VALUES = 10_000
+"""Larger bodies, and those of more values, are parsed off the event loop."""
+THREAD_SCORES = 2_000
+"""Answers with more scores, and all with evidence, are written off the event loop."""
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 0.5
+"""Between two looks for room, from the first to any later ones."""
+ANSWER_S = 5.0
+"""Past the deadline, for an answer to be written: clients wait as long."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Generic[Theirs]):
+    """One request whose body is here."""
+
+    service: Service
+    key: ApiKey | None
+    form: WireFormat[Theirs]
+    started_s: float
+    deadline_ms: int
+    body: bytearray
+    held: Hold
+
+    @property
+    def deadline_s(self) -> float:
+        """`time.monotonic()` instant."""
+        return self.started_s + self.deadline_ms / 1000
+
+    async def reply_once(self, name: str) -> tuple[Reply, bool]:
+        """The reply kept under a key, or a new one; and whether it was there.
+
+        Args:
+            name: What it is kept under.
+        """
+        digest = await self.digest()
+        asked = Asked(owner=owner(self.key), key=name, digest=digest, deadline_s=self.deadline_s)
+        body, replayed = await self.service.replies.once(asked, self.reply)
+        if replayed:
+            self.service.metrics.replays.inc()
+        return Reply(body=body), replayed
+
+    async def digest(self) -> bytes:
+        """What the body is told by."""
+        return await self._aside(self.body, lambda: hashlib.sha256(self.body).digest())
+
+    async def reply(self) -> Reply:
+        """A new reply."""
+        # The work may outlast its request: it holds the memory for as long.
+        with self.held:
+            theirs, asked = await self._groups()
+            scored = await self._scored(asked)
+            body = await self._written(scored, theirs)
+            stand_ins = 0 if self.form.stands_in is None else scored.unrewarded
+            if stand_ins:
+                made_up = self.service.metrics.stand_ins
+                made_up.labels(scored.plan.recipe.name, self.form.stands_in).inc(stand_ins)
+            return Reply(body=body, final=scored.final, stand_ins=stand_ins)
+
+    async def _scored(self, asked: ScoreRequest) -> ScoredRequest:
+        """What it comes to, once there is room for it where its client waits."""
+        wait_s = FIRST_WAIT_S
+        while True:
+            try:
+                return await self.service.score(
+                    asked,
+                    self.key,
+                    deadline_ms=self.deadline_ms,
+                    started_s=self.started_s,
+                    held_bytes=self.held.amount,
+                    explain=self.form.explain,
+                )
+            except ShedError:
+                if not self.form.patient or time.monotonic() + wait_s >= self.deadline_s:
+                    raise
+            # By chance, so that those who wait do not come back at once.
+            await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))  # noqa: S311
+            wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+
+    async def _groups(self) -> tuple[Theirs, ScoreRequest]:
+        body, settings = self.body, self.service.settings
+        read = partial(outlined, body, max_values=settings.max_values)
+        known = await self._aside(body, read)
+        self.held.grow_to(len(body) + known.values * VALUE_BYTES)
+        asked = await self._aside(body, partial(_groups, body, known, self.form, settings), known)
+        # All of it stands in the groups by now.
+        body.clear()
+        return asked
+
+    async def _aside(
+        self, body: bytearray, work: Callable[[], T], known: Outline | None = None
+    ) -> T:
+        """Do work on a body here, or in a thread if it is large."""
+        many = known is not None and known.values > THREAD_VALUES
+        if len(body) <= THREAD_BYTES and not many:
+            return work()
+        return await self.service.parsing.run(work, deadline_s=self.deadline_s)
+
+    async def _written(self, scored: ScoredRequest, theirs: Theirs) -> bytes:
+        write = partial(self.form.to_body, scored, theirs)
+        rows = sum(len(members.rows) for members in scored.groups)
+        if not self.form.explain and rows * len(scored.plan.columns) <= THREAD_SCORES:
+            return write()
+        until_s = max(self.deadline_s, time.monotonic()) + ANSWER_S
+        return await self.service.parsing.run(write, deadline_s=until_s)
+
+
+def _groups(
+    body: bytearray, known: Outline, form: WireFormat[Theirs], settings: Settings
+) -> tuple[Theirs, ScoreRequest]:
+    asked = parse(body, known, form.asked, lambda document: form.require(document, settings))
+    try:
+        return asked, form.to_groups(asked)
+    except ValidationError as error:
+        raise invalid(error) from None
+    except ValueError as error:
+        raise ServiceError(ErrorType.INVALID, str(error)) from None

@@ -1,0 +1,1 @@
+"""`harmo init`: what to paste into a trainer."""

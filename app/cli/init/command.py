@@ -1,0 +1,155 @@
+"""`harmo init TRAINER`: the file that a trainer loads, and the flags to paste."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harmo.app.catalogue import is_of_a_model, read
+from harmo.app.cli.init import by_function, by_url
+from harmo.app.cli.init.setup import Choice, Setup
+from harmo.app.cli.outputs import written_whole
+from harmo.app.cli.terminal import console, load_scorers
+from harmo.rewards.plan import Plan, compile_recipe
+
+SETUPS: Mapping[str, Callable[[Choice], Setup]] = {
+    "areal": by_function.areal,
+    "axolotl": by_url.axolotl,
+    "easyr1": by_function.easyr1,
+    "json": by_url.json,
+    "llamafactory": by_url.llamafactory,
+    "nemo-gym": by_function.nemo_gym,
+    "openrlhf": by_url.openrlhf,
+    "rlinf": by_function.rlinf,
+    "roll": by_function.roll,
+    "slime": by_url.slime,
+    "swift": by_function.swift,
+    "trl": by_function.trl,
+    "verifiers": by_function.verifiers,
+    "verl": by_function.verl,
+}
+ALSO = {
+    "llama-factory": "llamafactory",
+    "miles": "slime",
+    "ms-swift": "swift",
+    "nemo-rl": "nemo-gym",
+    "prime-rl": "verifiers",
+    "vime": "slime",
+}
+"""Other names of the same."""
+WIDTH = 96
+
+
+def init(
+    trainer: Annotated[
+        str, typer.Argument(metavar="TRAINER", help=f"{', '.join(SETUPS)} (json: any other).")
+    ],
+    recipe: Annotated[
+        str,
+        typer.Option(
+            metavar="RECIPE", help="File, shipped name, or `model`. [math]", show_default=False
+        ),
+    ] = "math",
+    url: Annotated[
+        str,
+        typer.Option(
+            metavar="URL", help="Where the service is. [http://127.0.0.1:8000]", show_default=False
+        ),
+    ] = "http://127.0.0.1:8000",
+    run: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="Of the training run, for metrics. [exp-1]", show_default=False
+        ),
+    ] = "exp-1",
+    group_size: Annotated[
+        int,
+        typer.Option(metavar="N", min=1, help="Completions of one prompt. [8]", show_default=False),
+    ] = 8,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What to write, if a file is needed.")
+    ] = None,
+    force: Annotated[  # noqa: FBT002 - typer's form of a flag
+        bool, typer.Option("--force", help="Replace the file if it is there.")
+    ] = False,
+) -> None:
+    """Write what a trainer loads to get its rewards here, and print the flags.
+
+    Says what the recipe's columns are and what the dataset must bring.
+    """
+    _require_plain("--url", url, r"https?://[\w.:/\[\]-]+", "http://HOST:PORT")
+    _require_plain("--run", run, r"[\w.-]{1,256}", "letters, digits, '.', '_' and '-'")
+    load_scorers()
+    plan = None if is_of_a_model(recipe) else compile_recipe(read(recipe))
+    choice = Choice(
+        url=url,
+        recipe=recipe if plan is None else plan.recipe.name,
+        run=run,
+        group_size=group_size,
+        siblings=plan is not None and _compares_siblings(plan),
+    )
+    setup = _of(trainer)(choice)
+    told = list(_described(recipe, plan, setup))
+    if setup.file is None:
+        _print(f"{setup.title}: no file is needed. Add:")
+    else:
+        target = out or Path(setup.file)
+        _write(target, setup, told, force=force)
+        _print(f"{setup.title}: wrote {target}. Add:")
+    _print("", textwrap.indent(setup.flags, "    "), "", *told)
+    _print(f"More: docs/trainers/{setup.page}.md")
+
+
+def _require_plain(flag: str, value: str, pattern: str, wanted: str) -> None:
+    """Refuse what would need quotes in a shell, a configuration or a URL."""
+    if not re.fullmatch(pattern, value):
+        raise ValueError(f"{flag}: {value!r} cannot stand in a configuration; write {wanted}")
+
+
+def _of(trainer: str) -> Callable[[Choice], Setup]:
+    name = trainer.lower()
+    known = SETUPS.get(ALSO.get(name, name))
+    if known is None:
+        raise ValueError(
+            f"no trainer {trainer!r}; there are {', '.join(SETUPS)} (json is any other)"
+        )
+    return known
+
+
+def _compares_siblings(plan: Plan) -> bool:
+    return plan.combiner.needs_group or any(c.scorer.compares_siblings for c in plan.columns)
+
+
+def _described(source: str, plan: Plan | None, setup: Setup) -> Iterator[str]:
+    """What the recipe and the trainer ask of the dataset, a paragraph each."""
+    if plan is None:
+        columns = "as the hosted model has outputs"
+        yield from _paragraph(f"Recipe {source}: the reward model that the service hosts.")
+    else:
+        columns = ", ".join(column.name for column in plan.columns)
+        yield from _paragraph(f"Recipe {plan.recipe.name}: {plan.recipe.description}")
+    yield from _paragraph(f"Columns: {columns}.")
+    yield from _paragraph(f"The dataset brings: {setup.data}.")
+
+
+def _paragraph(text: str) -> list[str]:
+    return textwrap.wrap(
+        " ".join(text.split()), WIDTH, subsequent_indent="  ", break_on_hyphens=False
+    )
+
+
+def _write(target: Path, setup: Setup, told: list[str], *, force: bool) -> None:
+    if target.exists() and not force:
+        raise ValueError(f"{target} is there already; --force replaces it, --out names another")
+    comment = "\n".join(f"# {line}" for line in told)
+    with written_whole(target) as file:
+        file.write(f"{comment}\n{setup.code}".encode())
+
+
+def _print(*lines: str) -> None:
+    console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,165 @@
+"""Conversations as OpenAI's Responses API has them: items to turns, and what the policy counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from pydantic import JsonValue
+
+from harmo.app.trainers.options import Options
+from harmo.app.trainers.rows import picture
+from harmo_client.wire import Image, Message
+
+Item = Mapping[str, JsonValue]
+
+
+class Written(NamedTuple):
+    """What a policy made of a prompt."""
+
+    text: str | None
+    """None where it is more than one turn, or calls a tool."""
+    messages: list[Message] | None
+    num_tokens: int | None
+    truncated: bool
+
+
+def given(asked: JsonValue, options: Options) -> tuple[str | list[Message], list[Image]]:
+    """The prompt of a request, with the pictures that stand in it.
+
+    Args:
+        asked: `input`: a text or items.
+        options: Say what becomes of pictures that are only named.
+
+    Raises:
+        ValueError: If a picture is named and not brought.
+    """
+    if not isinstance(asked, list):
+        return str(asked), []
+    images: list[Image] = []
+    turns = _turns([item for item in asked if isinstance(item, dict)], images, options)
+    return [Message.model_validate(turn) for turn in turns], images
+
+
+def written(response: Item, options: Options) -> Written:
+    """What a response says, with thoughts in think tags before what they led to.
+
+    Args:
+        response: With `output` items; `usage` and token ids are counted if there are any.
+        options: Say what becomes of pictures that are only named.
+
+    Raises:
+        ValueError: If a picture is named and not brought.
+    """
+    output = response.get("output")
+    items = [item for item in output if isinstance(item, dict)] if isinstance(output, list) else []
+    turns = _turns(items, [], options)
+    tokens, truncated = _num_tokens(response, items), response.get("status") == "incomplete"
+    if not turns:
+        return Written("", None, tokens, truncated)
+    if len(turns) == 1 and "tool_calls" not in turns[0]:
+        return Written(str(turns[0]["content"]), None, tokens, truncated)
+    messages = [Message.model_validate(turn) for turn in turns]
+    return Written(None, messages, tokens, truncated)
+
+
+def _turns(
+    items: Sequence[Item], images: list[Image], options: Options
+) -> list[dict[str, JsonValue]]:
+    """Turns of neighbouring items: thoughts, words and calls of one speaker are one turn."""
+    turns: list[dict[str, JsonValue]] = []
+    thoughts = ""
+    for item in items:
+        match item.get("type", "message"):
+            case "reasoning":
+                thoughts += "".join(_texts(item.get("content"))) or "".join(
+                    _texts(item.get("summary"))
+                )
+                continue
+            case "function_call":
+                _own(turns).setdefault("tool_calls", []).append(_call(item))  # type: ignore[union-attr]
+            case "function_call_output":
+                said = item.get("output")
+                text = said if isinstance(said, str) else "".join(_texts(said))
+                turns.append({"role": "tool", "content": text, **_id(item)})
+            case "message":
+                _say(turns, item, images, options)
+            case _:
+                continue
+        thoughts = _think(turns, thoughts)
+    if thoughts:
+        # Thinking that never closed: there is no answer.
+        turns.append({"role": "assistant", "content": f"<think>\n{thoughts}"})
+    return turns
+
+
+def _own(turns: list[dict[str, JsonValue]]) -> dict[str, JsonValue]:
+    """The assistant's turn that goes on, or a new one."""
+    if not turns or turns[-1]["role"] != "assistant":
+        turns.append({"role": "assistant", "content": None})
+    return turns[-1]
+
+
+def _think(turns: list[dict[str, JsonValue]], thoughts: str) -> str:
+    """Put thoughts before what they led to; what is left of them."""
+    if thoughts and turns[-1]["role"] == "assistant":
+        said = turns[-1]["content"] or ""
+        turns[-1]["content"] = f"<think>\n{thoughts}\n</think>\n\n{said}"
+        return ""
+    return thoughts
+
+
+def _say(
+    turns: list[dict[str, JsonValue]], item: Item, images: list[Image], options: Options
+) -> None:
+    role, content = item.get("role"), item.get("content")
+    if role == "assistant":
+        said = content if isinstance(content, str) else "".join(_texts(content))
+        turn = _own(turns)
+        turn["content"] = f"{turn['content'] or ''}{said}"
+    elif isinstance(content, list):
+        turns.append({"role": role, "content": list(_parts(content, images, options))})
+    else:
+        turns.append({"role": role, "content": content})
+
+
+def _parts(
+    parts: Sequence[JsonValue], images: list[Image], options: Options
+) -> Iterator[JsonValue]:
+    for part in parts:
+        if not isinstance(part, dict):
+            continue
+        if isinstance(part.get("text"), str):
+            yield {"type": "text", "text": part["text"]}
+        elif image := picture(part, options):
+            images.append(image)
+            yield {"type": "image"}
+
+
+def _texts(parts: JsonValue) -> Iterator[str]:
+    if isinstance(parts, str):
+        yield parts
+    for part in parts if isinstance(parts, list) else ():
+        text = part.get("text", part.get("refusal")) if isinstance(part, dict) else None
+        if isinstance(text, str):
+            yield text
+
+
+def _call(item: Item) -> JsonValue:
+    function = {"name": item.get("name"), "arguments": item.get("arguments", "")}
+    call: dict[str, JsonValue] = {"type": "function", "function": function}
+    return call | ({"id": item["call_id"]} if isinstance(item.get("call_id"), str) else {})
+
+
+def _id(item: Item) -> dict[str, JsonValue]:
+    return {"tool_call_id": item["call_id"]} if isinstance(item.get("call_id"), str) else {}
+
+
+def _num_tokens(response: Item, items: Sequence[Item]) -> int | None:
+    """Tokens that the policy generated, as far as anybody counted."""
+    generated = [item["generation_token_ids"] for item in items if "generation_token_ids" in item]
+    if generated:
+        return sum(len(ids) for ids in generated if isinstance(ids, list))
+    usage = response.get("usage")
+    tokens = usage.get("output_tokens") if isinstance(usage, dict) else None
+    return tokens if isinstance(tokens, int) and tokens >= 0 else None

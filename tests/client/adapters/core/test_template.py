@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from harmo_client.adapters.core.template import after_prompt, without_end
+
+CHATML = "<|im_start|>user\nHow many?<|im_end|>\n<|im_start|>assistant\n"
+SEEN = CHATML.replace("How", "<|vision_start|><|image_pad|><|vision_end|>How")
+EXPANDED = SEEN.replace("<|image_pad|>", "<|image_pad|>" * 5)
+LLAMA = "<|start_header_id|>user<|end_header_id|>\n\n?<|eot_id|>"
+LLAMA += "<|start_header_id|>assistant<|end_header_id|>\n\n"
+
+
+@pytest.mark.parametrize(
+    ("query", "prompt", "completion"),
+    [
+        ("1 + 1 = 2", "1 + 1 =", " 2"),
+        (CHATML + "three<|im_end|>", CHATML, "three<|im_end|>"),
+        (EXPANDED + "three", SEEN, "three"),  # the query's pictures are expanded
+        (EXPANDED + "<think>\nthree", SEEN + "<think>\n", "three"),
+        (LLAMA.replace("?", "??") + "three", LLAMA, "three"),
+        # What a policy writes never moves the place where it began.
+        (EXPANDED + "no<|im_start|>assistant\nyes", SEEN, "no<|im_start|>assistant\nyes"),
+        (CHATML + CHATML + "yes", CHATML, CHATML + "yes"),
+        ("y " * 150 + "= three", "x " * 20 + "y " * 150 + "=", " three"),  # cut at its beginning
+    ],
+)
+def test_the_completion_is_what_follows_the_prompt(
+    query: str, prompt: str, completion: str
+) -> None:
+    assert after_prompt(query, prompt) == completion
+
+
+def test_a_query_without_its_prompt_is_an_error() -> None:
+    with pytest.raises(ValueError, match="does not hold the end of its prompt"):
+        after_prompt("three", "How many?")
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "ended"),
+    [
+        ("three<|im_end|>", "three", True),
+        ("three<|im_end|>\n<|endoftext|>", "three", True),
+        ("three\n</s>", "three\n", True),
+        ("three\n", "three\n", False),
+        ("<|im_end|> three", "<|im_end|> three", False),
+        ("", "", False),
+    ],
+)
+def test_the_ends_of_turn_are_no_text(text: str, said: str, ended: bool) -> None:
+    assert without_end(text) == (said, ended)
