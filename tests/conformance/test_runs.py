@@ -12,6 +12,9 @@ import pytest
 from tests.conformance import overlays
 from tests.conformance.conftest import require
 
+RAY_IS_LATE = "The current node timed out during startup"
+"""Ray gives its own processes 30 s to begin, which a busy machine may not have."""
+TRIES = 3
 PAGES = overlays.ROOT / "docs" / "trainers"
 
 pytestmark = pytest.mark.conformance
@@ -26,15 +29,18 @@ def run(trainer: str, service: int, folder: Path) -> str:
     )
     file = folder / f"tiny_{trainer}.py"
     file.write_text(script.replace("localhost:8000", f"127.0.0.1:{service}"), encoding="utf-8")
-    ran = subprocess.run(
-        [sys.executable, file.name],
-        cwd=folder,
-        env=overlays.environment(trainer),
-        capture_output=True,
-        text=True,
-        timeout=400,
-        check=False,
-    )
+    for _ in range(TRIES):
+        ran = subprocess.run(
+            [sys.executable, file.name],
+            cwd=folder,
+            env=overlays.environment(trainer),
+            capture_output=True,
+            text=True,
+            timeout=400,
+            check=False,
+        )
+        if RAY_IS_LATE not in ran.stderr:
+            break
     assert ran.returncode == 0, ran.stderr[-4000:]
     return ran.stdout
 
@@ -42,7 +48,7 @@ def run(trainer: str, service: int, folder: Path) -> str:
 @pytest.mark.parametrize("trainer", ["trl", "openrlhf"])
 def test_a_policy_learns_from_served_rewards(trainer: str, service: int, tmp_path: Path) -> None:
     printed = run(trainer, service, tmp_path)
-    [(first, last)] = re.findall(r"mean reward: (\S+) at the first step, (\S+) at", printed)
+    [(first, last)] = re.findall(r"mean reward: (\S+) .*first.*, (\S+) .*last", printed)
     assert float(last) > float(first) + 0.25, printed[-500:]
 
 

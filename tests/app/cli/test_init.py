@@ -95,12 +95,8 @@ def test_a_file_that_is_there_is_replaced_on_request_only(typed: Typed, tmp_path
     mine.write_text("mine", encoding="utf-8")
     code, out, error = typed("init swift")
     assert (code, out) == (2, "")
-    assert error == (
-        "harmo: harmo_swift.py is there already; --force replaces it, --out names another\n"
-    )
+    assert error == "harmo: harmo_swift.py is there already; --force replaces it\n"
     assert mine.read_text(encoding="utf-8") == "mine"
-    assert typed("init swift --out other.py")[0] == 0
-    assert "swift.register" in (tmp_path / "other.py").read_text(encoding="utf-8")
     assert typed("init swift --force")[0] == 0
     assert "swift.register" in mine.read_text(encoding="utf-8")
 
@@ -114,7 +110,7 @@ def test_a_file_that_is_there_is_replaced_on_request_only(typed: Typed, tmp_path
         ("init trl --url http://h/'", "--url: "),
         ("init trl --run a'b", "--run: "),
         ("init trl --group-size 0", "--group-size"),
-        ("init trl --out nowhere/harmo.py", "nowhere: no such folder"),
+        ("init trl --recipe model.a'b", "--recipe: "),
         ("init", "TRAINER"),
     ],
 )
