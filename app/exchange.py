@@ -98,13 +98,7 @@ async def _answer(
             body=body,
             held=held,
         )
-        name = _replay_key(request, form.variant)
-        if name is not None:
-            answered = await _while_connected(request, call.reply_once(name))
-        elif form.retries_alike:
-            answered = await _taken_up(request, call)
-        else:
-            answered = await _while_connected(request, _new(call))
+        answered = await _replied(request, call)
         if answered is None:
             return Response(status_code=CLIENT_CLOSED)
         reply, replayed = answered
@@ -114,8 +108,15 @@ async def _answer(
         return _Answer(reply.body, held, headers=headers)
 
 
-async def _new(call: Call[Theirs]) -> tuple[Reply, bool]:
-    return await call.reply(), False
+async def _replied(request: Request, call: Call[Theirs]) -> tuple[Reply, bool] | None:
+    """The reply, and whether other work than this request's made it; None once the client left."""
+    name = _replay_key(request, call.form.variant)
+    if name is not None:
+        return await _while_connected(request, call.reply_once(name))
+    if call.form.retries_alike:
+        return await _taken_up(request, call)
+    reply = await _while_connected(request, call.reply())
+    return None if reply is None else (reply, False)
 
 
 async def _taken_up(request: Request, call: Call[Theirs]) -> tuple[Reply, bool] | None:

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from harmo.app.runs import Labels, Runs
 from harmo.app.shed import ShedReason
+from harmo.app.shortfall import ShortfallCause
 from harmo.scorers import registry
 from harmo.scorers.types import Group, Reward, Score
 
@@ -43,6 +44,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.runs = Runs(self.registry, clock=clock)
         self._add_http(self.registry)
+        self._add_replies(self.registry)
         self._add_server(self.registry)
         self._add_scorers(self.registry)
         self._add_models(self.registry)
@@ -87,6 +89,9 @@ class Metrics:
         )
         for reason in ShedReason:
             self.shed.labels(reason.value)
+        self.ready = Gauge("harmo_ready", "1 while /readyz answers 200", registry=r)
+
+    def _add_replies(self, r: CollectorRegistry) -> None:
         self.replays = Counter("harmo_idempotent_replays", "Answers replayed by key", registry=r)
         self.stand_ins = Counter(
             "harmo_stand_ins",
@@ -94,7 +99,6 @@ class Metrics:
             ["recipe", "on_unscored"],
             registry=r,
         )
-        self.ready = Gauge("harmo_ready", "1 while /readyz answers 200", registry=r)
 
     def _add_server(self, r: CollectorRegistry) -> None:
         self.connections = Gauge("harmo_connections_open", "Open connections", registry=r)
@@ -191,9 +195,9 @@ class Metrics:
                 )
         self.runs.count_rewards(labels, rewards)
 
-    def count_incomplete(self, recipe: str, group: Group) -> None:
-        """Count a group that waited for members which did not come."""
-        self.runs.count_incomplete(self._labels(recipe, group))
+    def count_incomplete(self, recipe: str, group: Group, cause: ShortfallCause) -> None:
+        """Count a group that was scored before all of its members had come."""
+        self.runs.count_incomplete(self._labels(recipe, group), cause)
 
     def _labels(self, recipe: str, group: Group) -> Labels:
         return recipe, self.runs.label(group.run), group.split

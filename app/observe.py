@@ -7,7 +7,8 @@ from collections import Counter
 
 from harmo.app.engine import Program, ScoredGroup
 from harmo.app.metrics import Metrics, scored_by
-from harmo.app.samples import Received, Shortfall
+from harmo.app.samples import Received
+from harmo.app.shortfall import Shortfall
 from harmo.scorers.types import Group, Reason, Score
 
 log = logging.getLogger("harmo.observe")
@@ -46,7 +47,7 @@ class Observer:
 
     def _report_shortfall(self, recipe: str, group: Group, shortfall: Shortfall) -> None:
         """Count a group that waited in vain; the first of a recipe and run is logged."""
-        self._metrics.count_incomplete(recipe, group)
+        self._metrics.count_incomplete(recipe, group, shortfall.cause)
         short = (recipe, group.run)
         if short not in self._short_runs and len(self._short_runs) < MAX_SHORT_RUNS:
             self._short_runs.add(short)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, Counter
 
 from harmo.app.distribution import Cell, Distribution
+from harmo.app.shortfall import ShortfallCause
 from harmo.scorers.types import ZERO_VARIANCE, Reason, Reward
 
 MAX_RUNS = 16
@@ -37,7 +38,7 @@ class _Series:
     unscored: Counter
     groups: Counter
     flat_groups: Counter
-    incomplete_groups: Counter
+    incomplete_groups: Mapping[ShortfallCause, Counter]
     reasons: dict[Reason, Counter] = field(default_factory=dict)
     """Unscored completions, by reason."""
     scores: dict[str, Cell] = field(default_factory=dict)
@@ -65,7 +66,7 @@ class Runs:
             "harmo_zero_variance_groups", "Groups whose rewards are all equal"
         )
         self._incomplete_groups = counter(
-            "harmo_incomplete_groups", "Groups that waited for members which did not come"
+            "harmo_incomplete_groups", "Groups scored before all of their members had come", "cause"
         )
         self._abstentions = counter(
             "harmo_abstentions",
@@ -142,9 +143,9 @@ class Runs:
                 )
             counters[abstention].inc(found.count(abstention))
 
-    def count_incomplete(self, labels: Labels) -> None:
-        """Count a group that waited for members which did not come."""
-        self._of(labels).incomplete_groups.inc()
+    def count_incomplete(self, labels: Labels, cause: ShortfallCause) -> None:
+        """Count a group that was scored before all of its members had come."""
+        self._of(labels).incomplete_groups[cause].inc()
 
     def _of(self, labels: Labels) -> _Series:
         series = self._series.get(labels)
@@ -155,7 +156,10 @@ class Runs:
                 unscored=self._completions.labels(*labels, "unscored"),
                 groups=self._groups.labels(*labels),
                 flat_groups=self._flat_groups.labels(*labels),
-                incomplete_groups=self._incomplete_groups.labels(*labels),
+                incomplete_groups={
+                    cause: self._incomplete_groups.labels(*labels, cause.value)
+                    for cause in ShortfallCause
+                },
             )
         return series
 
@@ -169,5 +173,7 @@ class Runs:
             self._scores.remove(*labels, column)
         for outcome in ("scored", "unscored"):
             self._completions.remove(*labels, outcome)
-        for metric in (self._rewards, self._groups, self._flat_groups, self._incomplete_groups):
+        for cause in ShortfallCause:
+            self._incomplete_groups.remove(*labels, cause.value)
+        for metric in (self._rewards, self._groups, self._flat_groups):
             metric.remove(*labels)

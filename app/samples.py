@@ -9,34 +9,12 @@ from dataclasses import dataclass
 from harmo.app.decoders import NO_PICTURES, Pictures
 from harmo.app.hosting import TokenCounter
 from harmo.app.settings import Settings
+from harmo.app.shortfall import Shortfall
 from harmo.scorers.types import Group, Image, ImageRef, Message, Reason, Sample, ToolCall
 from harmo_client import wire
 
 CALL_CHARS = len('{"name": "", "arguments": }')
 """What a tool call counts for in a completion's length besides what it says."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shortfall:
-    """A group that waited for members which did not come."""
-
-    came: int
-    """Members that are here."""
-    size: int
-    waited_s: float
-    stalled: bool
-    """True if every request of its run was itself waiting; none finished since its last member."""
-
-    @property
-    def note(self) -> str:
-        """What happened, why, as far as can be told, and what to do."""
-        seen = f"{self.came} of {self.size} members came in {self.waited_s:.1f} s"
-        if self.stalled:
-            return (
-                f"{seen}, and every request of this run was itself waiting: it seems to send fewer"
-                " at once than a group needs; send whole groups, or use AsyncRewardClient"
-            )
-        return f"{seen}; send whole groups, or raise wait_for_group_ms"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +28,7 @@ class Received:
     """Per completion: why it cannot be scored, known before any scorer ran."""
     fault_detail: str = ""
     shortfall: Shortfall | None = None
-    """Set where it waited for members and they did not all come."""
+    """Set where it was scored before all of its members had come."""
     explain: bool = False
     """True to have hosted models say, in the detail, what they read."""
 

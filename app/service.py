@@ -129,14 +129,15 @@ class Service:
         self.admission.require_room(program, deadline_s)
         ready = sum(len(g.completions) for g in request.groups if not _waits(g, request))
         call = _Call(self, program, request, owner(key), deadline_s)
+        visited = self.assembly.visit((owner(key), request.run), held_bytes)
         async with self.life.request():
-            with self.permits.hold(owner(key), ready) as held:
+            with self.permits.hold(owner(key), ready) as held, visited as visit:
                 self.metrics.request_items.observe(sum(len(g.completions) for g in request.groups))
                 received = await self._receive(request, deadline_s)
                 queued_s = time.monotonic()
                 if explain:
                     received = [replace(share, explain=True) for share in received]
-                groups = await call.score(received, held, held_bytes)
+                groups = await call.score(received, held, visit)
         require_finished(program, groups, deadline_s, self.isolation.load().backlog_s)
         seconds = _phases(members.group for members in groups)
         seconds |= {"queue": queued_s - started_s, "total": time.monotonic() - started_s}
@@ -195,24 +196,20 @@ class _Call:
     """Whose turn it is where there is a line: this request's."""
 
     async def score(
-        self, received: Sequence[Received], held: Hold, held_bytes: int
+        self, received: Sequence[Received], held: Hold, visit: Visit
     ) -> list[ScoredMembers]:
         """The members asked about, with the scores of their groups.
 
         Args:
             received: Every group as it came.
             held: The completions that wait for no others.
-            held_bytes: What the request takes of memory.
+            visit: The request, for those that do.
         """
-        run = (self.owner, self.request.run)
-        with self.service.assembly.visit(run, held_bytes) as visit:
-            asked = zip(received, self.request.groups, strict=True)
-            return await _side_by_side(
-                self._joined(share, visit)
-                if _waits(group, self.request)
-                else self._alone(share, held)
-                for share, group in asked
-            )
+        asked = zip(received, self.request.groups, strict=True)
+        return await _side_by_side(
+            self._joined(share, visit) if _waits(group, self.request) else self._alone(share, held)
+            for share, group in asked
+        )
 
     async def _alone(self, share: Received, held: Hold) -> ScoredMembers:
         group = await self._scored(share, self.deadline_s, held)

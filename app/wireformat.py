@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -74,7 +74,11 @@ _HEADERS = [
 
 
 def documented(
-    asked: type[BaseModel], answered: type[BaseModel] | None = None, *, numbers: bool = False
+    asked: type[BaseModel],
+    answered: type[BaseModel] | None = None,
+    *,
+    numbers: bool = False,
+    options: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """What OpenAPI says of a scoring route: keyword arguments of `router.post`.
 
@@ -82,6 +86,7 @@ def documented(
         asked: The request's body, which the exchange reads by itself.
         answered: The answer's.
         numbers: True where every completion is answered with a number.
+        options: Parameters of the URL.
     """
     only_numbers = (ErrorType.UNSCORED, ErrorType.FELL_SHORT)
     errors = [type for type in ErrorType if numbers or type not in only_numbers]
@@ -92,6 +97,7 @@ def documented(
         "responses": openapi_responses(*errors),
         "openapi_extra": {
             "requestBody": {"content": content, "required": True},
-            "parameters": _HEADERS,
+            "parameters": [*_HEADERS, *options],
+            "security": [{"HTTPBearer": []}],
         },
     }

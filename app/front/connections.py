@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from harmo.app.front.pace import Pace
 from harmo.app.settings import Settings
 
 MAX_CONNECTIONS = 16_384
@@ -171,6 +172,7 @@ class Connections:
     def __init__(self, limits: Limits, count: Callable[[Closed], None]) -> None:
         self.limits = limits
         self.count = count
+        self.pace = Pace()
         self.leaving = False
         """True once every answer ends its connection."""
         self.tasks: set[asyncio.Future[None]] = set()

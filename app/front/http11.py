@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 import h11
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.front.connections import Closed, Connections, Stage
@@ -178,10 +178,14 @@ class Connection(asyncio.Protocol):
         self._read_body()
         if not turn.gone:
             scope = scope_of(request, headers, self._transport, self._root_path)
-            task = asyncio.ensure_future(self._app(scope, turn.receive, turn.send))
+            task = asyncio.ensure_future(self._answer(scope, turn))
             self._table.tasks.add(task)
             task.add_done_callback(self._table.tasks.discard)
             task.add_done_callback(turn.ended)
+
+    async def _answer(self, scope: Scope, turn: Turn) -> None:
+        await self._table.pace.take(self.address)
+        await self._app(scope, turn.receive, turn.send)
 
     def _read_body(self) -> None:
         assert self._turn is not None  # noqa: S101 - only between a head and its answer

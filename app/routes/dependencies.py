@@ -1,6 +1,6 @@
 """What every route needs: the service, and the key of whoever asks.
 
-Coroutines, because FastAPI sends plain functions to a thread for every request.
+Dependencies are coroutines: FastAPI sends plain functions to a thread for every request.
 """
 
 from __future__ import annotations
@@ -40,7 +40,20 @@ async def identify(
     request: Request, service: ServiceDep, documented: Annotated[object, Security(_DOCUMENTED)]
 ) -> ApiKey | None:
     """The key a request came with; 401 where one is needed and missing or wrong."""
-    del documented
+    del service, documented
+    return key_of(request)
+
+
+def key_of(request: Request) -> ApiKey | None:
+    """The key a request came with, for routes that must be quick: FastAPI takes its time.
+
+    Args:
+        request: For its headers, and its URL where a trainer's client sends none.
+
+    Raises:
+        ServiceError: 401 where a key is needed and missing or wrong.
+    """
+    service: Service = request.app.state.service
     return service.doorkeeper.identify(_authorization(request))
 
 
@@ -86,14 +99,15 @@ METRICS = frozenset({"/metrics"})
 """Routes that need none where `public_metrics` is on."""
 
 
-async def require_key(request: Request, service: ServiceDep) -> None:
+async def require_key(request: Request) -> None:
     """Refuse with 401, before a body is read, what comes without a key to a route not listed.
 
     Every route of the application has this; one that is to be open is in a list above.
     """
+    service: Service = request.app.state.service
     settings = service.settings
     public = PROBES
     public |= DOCS if settings.public_docs else frozenset()
     public |= METRICS if settings.public_metrics else frozenset()
     if _path(request) not in public:
-        service.doorkeeper.identify(_authorization(request))
+        key_of(request)

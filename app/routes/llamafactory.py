@@ -12,9 +12,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from harmo.app import respond
-from harmo.app.exchange import exchange
-from harmo.app.routes.dependencies import KeyDep, ServiceDep
-from harmo.app.routes.trainers import OptionsDep, form
+from harmo.app.routes.trainers import answered, parameters
 from harmo.app.scored import ScoredRequest
 from harmo.app.trainers.options import Options
 from harmo.app.trainers.paid import paid
@@ -53,21 +51,11 @@ class EvaluationAnswer(BaseModel):
 @router.post(
     "/v1/score/evaluation",
     summary="Rewards for LLaMA-Factory",
-    **documented(EvaluationRequest, EvaluationAnswer, numbers=True),
+    **documented(EvaluationRequest, EvaluationAnswer, numbers=True, options=parameters()),
 )
-async def evaluation(
-    request: Request, service: ServiceDep, key: KeyDep, options: OptionsDep
-) -> Response:
+async def evaluation(request: Request) -> Response:
     """A number for every conversation. `reward_model: http://HOST:PORT/v1/score/evaluation`."""
-    wire = form(
-        EvaluationRequest,
-        to_rows,
-        to_body,
-        service=service,
-        options=options,
-        deadline_ms=DEADLINE_MS,
-    )
-    return await exchange(request, service, key, wire)
+    return await answered(request, EvaluationRequest, to_rows, to_body, deadline_ms=DEADLINE_MS)
 
 
 def to_rows(asked: EvaluationRequest, options: Options) -> list[Row]:

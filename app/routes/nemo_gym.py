@@ -13,9 +13,8 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from harmo.app import respond
-from harmo.app.exchange import exchange
-from harmo.app.routes.dependencies import ROLLOUT, KeyDep, ServiceDep
-from harmo.app.routes.trainers import OptionsDep, form, read
+from harmo.app.routes.dependencies import ROLLOUT
+from harmo.app.routes.trainers import answered, parameters, read
 from harmo.app.scored import ScoredRequest
 from harmo.app.trainers.aggregate import aggregated
 from harmo.app.trainers.dataset import constraints, reference
@@ -88,21 +87,11 @@ class AggregateRequest(BaseModel):
 @router.post(
     "/verify",
     summary="A reward for NeMo-Gym",
-    **documented(VerifyRequest, VerifyAnswer),
+    **documented(VerifyRequest, VerifyAnswer, options=parameters()),
 )
-async def verify(
-    request: Request, service: ServiceDep, key: KeyDep, options: OptionsDep
-) -> Response:
+async def verify(request: Request) -> Response:
     """The request with its reward, or with NeMo-Gym's failure and a mask where there is none."""
-    wire = form(
-        VerifyRequest,
-        to_rows,
-        to_body,
-        service=service,
-        options=options,
-        deadline_ms=DEADLINE_MS,
-    )
-    return await exchange(request, service, key, wire)
+    return await answered(request, VerifyRequest, to_rows, to_body, deadline_ms=DEADLINE_MS)
 
 
 def to_rows(asked: VerifyRequest, options: Options) -> list[Row]:
@@ -167,9 +156,9 @@ def _failed(number: Unpaid, config: object) -> dict[str, object]:
 
 @router.post(f"{ROLLOUT}{{rollout}}/seed_session", include_in_schema=False)
 @router.post("/seed_session", summary="A rollout begins", **documented(SeedRequest, SeedRequest))
-async def seed_session(request: Request, service: ServiceDep, key: KeyDep) -> Response:
+async def seed_session(request: Request) -> Response:
     """Nothing; the id of the session where one is given."""
-    asked = await read(request, service, key, SeedRequest)
+    asked = await read(request, SeedRequest)
     return _json(asked.model_dump(exclude_none=True))
 
 
@@ -179,9 +168,9 @@ async def seed_session(request: Request, service: ServiceDep, key: KeyDep) -> Re
     summary="Statistics of verified rollouts",
     **documented(AggregateRequest),
 )
-async def aggregate_metrics(request: Request, service: ServiceDep, key: KeyDep) -> Response:
+async def aggregate_metrics(request: Request) -> Response:
     """Mean, max, min, median and std of every number, by task and over all."""
-    asked = await read(request, service, key, AggregateRequest)
+    asked = await read(request, AggregateRequest)
     return _json(await asyncio.to_thread(aggregated, asked.verify_responses))
 
 

@@ -13,9 +13,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from harmo.app import respond
-from harmo.app.exchange import exchange
-from harmo.app.routes.dependencies import KeyDep, ServiceDep
-from harmo.app.routes.trainers import OptionsDep, form
+from harmo.app.routes.trainers import answered, parameters
 from harmo.app.scored import ScoredRequest
 from harmo.app.trainers.options import Options
 from harmo.app.trainers.paid import columns, paid
@@ -58,16 +56,11 @@ class RewardAnswer(BaseModel):
 @router.post(
     "/get_reward",
     summary="Rewards for OpenRLHF",
-    **documented(RewardRequest, RewardAnswer, numbers=True),
+    **documented(RewardRequest, RewardAnswer, numbers=True, options=parameters()),
 )
-async def get_reward(
-    request: Request, service: ServiceDep, key: KeyDep, options: OptionsDep
-) -> Response:
+async def get_reward(request: Request) -> Response:
     """A number for every query. `--reward.remote_url http://HOST:PORT/get_reward?recipe=NAME`."""
-    wire = form(
-        RewardRequest, to_rows, to_body, service=service, options=options, deadline_ms=DEADLINE_MS
-    )
-    return await exchange(request, service, key, wire)
+    return await answered(request, RewardRequest, to_rows, to_body, deadline_ms=DEADLINE_MS)
 
 
 def to_rows(asked: RewardRequest, options: Options) -> list[Row]:

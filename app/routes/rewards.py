@@ -11,9 +11,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, RootModel, model_validator
 
 from harmo.app import respond
-from harmo.app.exchange import exchange
-from harmo.app.routes.dependencies import KeyDep, ServiceDep
-from harmo.app.routes.trainers import OptionsDep, form
+from harmo.app.routes.trainers import answered, parameters
 from harmo.app.scored import ScoredRequest
 from harmo.app.trainers.options import Options
 from harmo.app.trainers.paid import named, paid
@@ -60,15 +58,14 @@ class RewardSamples(RootModel[RewardSample | list[RewardSample]]):
         return self.root if isinstance(self.root, list) else [self.root]
 
 
-@router.post("/v1/rewards", summary="Rewards as numbers", **documented(RewardSamples, numbers=True))
-async def rewards(
-    request: Request, service: ServiceDep, key: KeyDep, options: OptionsDep
-) -> Response:
+@router.post(
+    "/v1/rewards",
+    summary="Rewards as numbers",
+    **documented(RewardSamples, numbers=True, options=parameters()),
+)
+async def rewards(request: Request) -> Response:
     """For each sample `score`, the reward, and one number per column; a list for a list."""
-    wire = form(
-        RewardSamples, to_rows, to_body, service=service, options=options, deadline_ms=DEADLINE_MS
-    )
-    return await exchange(request, service, key, wire)
+    return await answered(request, RewardSamples, to_rows, to_body, deadline_ms=DEADLINE_MS)
 
 
 def to_rows(asked: RewardSamples, options: Options) -> list[Row]:

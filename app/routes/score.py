@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from harmo.app import respond
 from harmo.app.admission.tally import require_within
 from harmo.app.exchange import exchange
-from harmo.app.routes.dependencies import KeyDep, ServiceDep
+from harmo.app.routes.dependencies import key_of
 from harmo.app.wireformat import WireFormat, documented
 from harmo_client.wire import ScoreRequest, ScoreResponse
 
@@ -17,8 +17,6 @@ router = APIRouter()
 @router.post("/score", summary="Rewards for completions", **documented(ScoreRequest, ScoreResponse))
 async def score(
     request: Request,
-    service: ServiceDep,
-    key: KeyDep,
     explain: bool = Query(False, description="Add what was extracted and compared."),  # noqa: FBT001, FBT003 - FastAPI's form
 ) -> Response:
     """A reward for every completion of every group, or the reason why there is none."""
@@ -30,4 +28,4 @@ async def score(
         variant="explain" if explain else "",
         explain=explain,
     )
-    return await exchange(request, service, key, form)
+    return await exchange(request, request.app.state.service, key_of(request), form)

@@ -11,9 +11,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from harmo.app import respond
-from harmo.app.exchange import exchange
-from harmo.app.routes.dependencies import KeyDep, ServiceDep
-from harmo.app.routes.trainers import OptionsDep, form
+from harmo.app.routes.trainers import answered, parameters
 from harmo.app.scored import ScoredRequest
 from harmo.app.trainers.options import Options
 from harmo.app.trainers.paid import named, paid
@@ -39,15 +37,14 @@ class SampleRequest(BaseModel):
     """The reference."""
 
 
-@router.post("/slime", summary="A reward for slime", **documented(SampleRequest, numbers=True))
-async def slime(
-    request: Request, service: ServiceDep, key: KeyDep, options: OptionsDep
-) -> Response:
+@router.post(
+    "/slime",
+    summary="A reward for slime",
+    **documented(SampleRequest, numbers=True, options=parameters()),
+)
+async def slime(request: Request) -> Response:
     """A bare number, or with `?format=dict` an object: `score`, and one number per column."""
-    wire = form(
-        SampleRequest, to_rows, to_body, service=service, options=options, deadline_ms=DEADLINE_MS
-    )
-    return await exchange(request, service, key, wire)
+    return await answered(request, SampleRequest, to_rows, to_body, deadline_ms=DEADLINE_MS)
 
 
 def to_rows(asked: SampleRequest, options: Options) -> list[Row]:

@@ -1,20 +1,22 @@
-"""What routes in trainers' own formats share: the URL's options, and a form that heeds them."""
+"""What routes in trainers' own formats share: options in the URL, limits, and the one exchange."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import partial
-from typing import Annotated, TypeVar
+from functools import lru_cache, partial
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
-from fastapi import Depends, Query, Request
+from fastapi import Request, Response
 from pydantic import BaseModel, ValidationError
 
 from harmo.app.admission.gate import VALUE_BYTES
 from harmo.app.body import invalid, outlined, parse, read_body
 from harmo.app.errors import ErrorType, ServiceError
+from harmo.app.exchange import exchange
 from harmo.app.keys import ApiKey, owner
-from harmo.app.routes.dependencies import KeyDep, ServiceDep
+from harmo.app.routes.dependencies import key_of
 from harmo.app.scored import ScoredRequest
 from harmo.app.service import Service
 from harmo.app.trainers.options import OnUnscored, Options
@@ -31,63 +33,32 @@ _HEADERS = {
 Theirs = TypeVar("Theirs", bound=BaseModel)
 
 
-async def options_of(
-    request: Request, service: ServiceDep, key: KeyDep, asked: Annotated[Options, Query()]
-) -> Options:
-    """What the URL and the headers of a request say, checked against its recipe.
-
-    Args:
-        request: For its headers.
-        service: For the recipe.
-        key: Whose request it is.
-        asked: Of the URL.
-
-    Raises:
-        ServiceError: 422 for a header that does not fit, or a recipe that compares siblings where
-            nobody says how many there are.
-    """
-    told = {to: request.headers[name] for name, to in _HEADERS.items() if name in request.headers}
-    try:
-        options = Options.model_validate({**asked.model_dump(exclude_unset=True), **told})
-    except ValidationError as error:
-        raise invalid(error) from None
-    if options.group_size is None and service.life.ready:
-        plan = service.program(options.recipe, key).plan
-        comparing = [column.name for column in plan.columns if column.scorer.compares_siblings]
-        if comparing or plan.combiner.needs_group:
-            what = ", ".join(comparing) or f"combine: {plan.recipe.combine}"
-            message = (
-                f"recipe {plan.recipe.name!r} compares the completions of a prompt ({what}), and"
-                " nothing says how many there are: add group_size=N&run=NAME to the URL"
-            )
-            raise ServiceError(ErrorType.INVALID, message, field="group_size")
-    return options
-
-
-OptionsDep = Annotated[Options, Depends(options_of)]
-
-
-def form(
+async def answered(
+    request: Request,
     asked: type[Theirs],
     to_rows: Callable[[Theirs, Options], list[Row]],
     to_body: Callable[[ScoredRequest, Theirs, Options], bytes],
     *,
-    service: Service,
-    options: Options,
     deadline_ms: int,
-) -> WireFormat[Theirs]:
-    """A wire format of rows, each of which is answered with a number.
+) -> Response:
+    """The answer to a request of rows, each of which gets a number.
 
     Args:
-        asked: The body of a request.
+        request: As it comes in; its body is not read yet.
+        asked: The body.
         to_rows: What it asks; a ValueError from it is a 422 with its words.
         to_body: The JSON that answers it, with a number for every row.
-        service: For its limits.
-        options: Of the URL.
         deadline_ms: Time for a request whose URL says nothing: below its client's patience.
+
+    Raises:
+        ServiceError: Any status of the table in `errors`.
     """
+    service: Service = request.app.state.service
+    key = key_of(request)
+    options = options_of(request)
+    require_group_size(service, key, options)
     longest_ms = 10 * service.settings.deadline_ms
-    return WireFormat(
+    form = WireFormat(
         asked=asked,
         to_groups=lambda theirs: to_request(to_rows(theirs, options), options),
         to_body=lambda scored, theirs: to_body(scored, theirs, options),
@@ -97,25 +68,87 @@ def form(
         patient=True,
         retries_alike=True,
     )
+    return await exchange(request, service, key, form)
 
 
-async def read(
-    request: Request, service: Service, key: ApiKey | None, model: type[Theirs]
-) -> Theirs:
+def options_of(request: Request) -> Options:
+    """What the URL and the headers of a request say.
+
+    Args:
+        request: Its headers go before its URL.
+
+    Raises:
+        ServiceError: 422 for what is no option, or does not fit.
+    """
+    headers = tuple((to, request.headers.get(name)) for name, to in _HEADERS.items())
+    return _options(request.scope["query_string"], headers)
+
+
+@lru_cache(maxsize=4096)
+def _options(query: bytes, headers: tuple[tuple[str, str | None], ...]) -> Options:
+    # A trainer's URL stays the same; only what names a group changes.
+    told = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+    told |= {name: value for name, value in headers if value is not None}
+    if unknown := sorted(told.keys() - Options.model_fields):
+        known = ", ".join(Options.model_fields)
+        message = f"no option {unknown[0][:80]!r} in the URL; there are {known}"
+        raise ServiceError(ErrorType.INVALID, message, field=unknown[0])
+    try:
+        return Options.model_validate(told)
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def require_group_size(service: Service, key: ApiKey | None, options: Options) -> None:
+    """Refuse with 422 a recipe that compares siblings where nobody says how many there are.
+
+    Args:
+        service: For the recipe, once it is ready.
+        key: Whose request it is.
+        options: Of the request.
+    """
+    if options.group_size is not None or not service.life.ready:
+        return
+    plan = service.program(options.recipe, key).plan
+    comparing = [column.name for column in plan.columns if column.scorer.compares_siblings]
+    if comparing or plan.combiner.needs_group:
+        what = ", ".join(comparing) or f"combine: {plan.recipe.combine}"
+        message = (
+            f"recipe {plan.recipe.name!r} compares the completions of a prompt ({what}), and"
+            " nothing says how many there are: add group_size=N&run=NAME to the URL"
+        )
+        raise ServiceError(ErrorType.INVALID, message, field="group_size")
+
+
+def parameters() -> list[dict[str, Any]]:
+    """What OpenAPI says of the options."""
+    schema = Options.model_json_schema(ref_template="#/components/schemas/{model}")
+    definitions = schema.get("$defs", {})
+    found = []
+    for name, said in schema["properties"].items():
+        reference = said.get("$ref", "").rpartition("/")[2]
+        whole = {**definitions.get(reference, {}), **said}
+        whole.pop("$ref", None)
+        description = whole.pop("description", "")
+        entry = {"name": name, "in": "query", "required": False, "description": description}
+        found.append({**entry, "schema": whole})
+    return found
+
+
+async def read(request: Request, model: type[Theirs]) -> Theirs:
     """The body of a request that scores nothing, within the limits of those that do.
 
     Args:
         request: Its body is not read yet.
-        service: For its limits.
-        key: Whose request it is.
         model: What the body has to be.
 
     Raises:
         ServiceError: 400, 408, 413, 415, 422, 429 or 504.
     """
+    service: Service = request.app.state.service
     settings = service.settings
     deadline_s = time.monotonic() + settings.deadline_ms / 1000
-    with service.admission.bytes.hold(owner(key), 0) as held:
+    with service.admission.bytes.hold(owner(key_of(request)), 0) as held:
         body = await read_body(
             request.stream(),
             request.headers,

@@ -128,7 +128,7 @@ class Connection:
                 limit_s=limit_s,
                 connect_s=_CONNECT_S,
                 content=piece.body,
-                headers={**headers, "Idempotency-Key": piece.key},
+                headers={**headers, **_routing(asked, piece), "Idempotency-Key": piece.key},
                 params={"explain": "true"} if explain else {},
             )
             for piece in pieces
@@ -166,6 +166,20 @@ class Connection:
                 f"allow_version_change=True accepts that"
             )
         self.pinned[asked] = seen
+
+
+def _routing(asked: wire.ScoreRequest, piece: chunks.Chunk) -> dict[str, str]:
+    """Headers by which a proxy sends all members of a group to one instance of the service.
+
+    None for groups that are whole, and for several: their members may have to go apart.
+    """
+    if len(piece.groups) != 1 or not asked.wait_for_group_ms:
+        return {}
+    (group,) = piece.groups
+    if (group.size or 0) <= len(group.completions):
+        return {}
+    named = {"X-Harmo-Group": quote(group.id, safe="")}
+    return named | ({"X-Harmo-Run": quote(asked.run, safe="")} if asked.run else {})
 
 
 def _header(api_key: str) -> str:

@@ -24,18 +24,6 @@ class Number:
     """Digits after the point, if it was written as a decimal; None for integers and fractions."""
     percent: bool = False
 
-    @property
-    def digits(self) -> int:
-        """Significant digits of a decimal, trailing zeros counted."""
-        scaled = abs(self.value) * 10 ** (self.places or 0)
-        return len(str(int(scaled))) if scaled else 1
-
-    def rounds_to(self, coarse: Number, *, digits: int = 3) -> bool:
-        """True if `coarse` is this number rounded to at least so many significant digits."""
-        if not coarse.places or coarse.digits < digits:
-            return False
-        return bool(abs(self.value - coarse.value) * 2 * 10**coarse.places <= 1)
-
 
 _PERCENT_SIGNS = ("\\%", "%", " percent", " per cent", " percentage", " pct")
 _WRAPPERS = (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"), ("**", "**"))

@@ -9,11 +9,19 @@ from typing import NamedTuple
 
 from harmo.scorers.reading.around.visible import visible
 from harmo.scorers.reading.decision import stance
-from harmo.scorers.reading.decision.keys import Choice, decide
+from harmo.scorers.reading.decision.keys import NOTHING, Choice, decide
 from harmo.scorers.reading.decision.listing import listed
 from harmo.scorers.reading.decision.sentences import breaks, plain_line, sentences
-from harmo.scorers.reading.decision.spelled import Same, ending, in_sentence, spelled_out, spelling
+from harmo.scorers.reading.decision.spelled import (
+    Same,
+    ending,
+    in_sentence,
+    meant,
+    spelled_out,
+    spelling,
+)
 from harmo.scorers.reading.extract import MAX_ANSWER_CHARS, Answer, candidates
+from harmo.scorers.reading.fold import fold
 from harmo.scorers.reading.prose import cued
 from harmo.scorers.reading.text import plain
 from harmo.scorers.types import Sample
@@ -23,8 +31,12 @@ MAX_NUMERAL_CHARS = 40
 SENTENCE_CHARS = 200
 _NUMERAL = re.compile(r"(?<![\w.])[iI]{2,3}(?!\w)")
 _RUN = re.compile(r"[A-Z]{1,26}")
+_NEGATIONS = frozenset("~¬≠")
+_SIGNS = frozenset("-−+<>!") | _NEGATIONS
 _LED = re.compile(r"[(\[]?([A-Za-z]{1,4}|\d{1,2})(?:[)\]][.:]?|[.:、]| -|(?= )) ?(\S.*)", re.DOTALL)
 """A key with a text behind it."""
+_PARTED = re.compile(r"[,;] ")
+MAX_PARTS = 26
 
 
 class Chosen(NamedTuple):
@@ -76,30 +88,34 @@ def chosen(
     if bound is not None and bound.conflicting:
         return _from_several(bound, asked)
     text = visible(sample.text).strip() if bound is None else bound.text
-    if bound is None and text[:1] in {"~", "¬", "≠"}:
+    if bound is None and text[:1] in _NEGATIONS and _is_signed(text, asked):
         return Chosen(text, frozenset())
-    if bound is not None and (len(text) > MAX_ANSWER_CHARS or _denied(sample.text, bound)):
+    if bound is not None and (len(text) > MAX_ANSWER_CHARS or _denied(sample.text, bound, asked)):
         return Chosen(text, frozenset())
     choice = _read(text, asked)
     return Chosen(text[:MAX_ANSWER_CHARS], choice.keys, conflicting=choice.open)
 
 
-def _denied(text: str, bound: Answer) -> bool:
-    r"""True for a box that what stands before it denies: `not \boxed{B}`, `-\boxed{B}`."""
-    if bound.after.lstrip("$ ")[:1] in {"^", "_", "'", "!"}:
+def _denied(text: str, bound: Answer, asked: _Asked) -> bool:
+    r"""True for a box that what stands by it denies: `I eliminate \boxed{B}`, `¬\boxed{B}`."""
+    if bound.after.lstrip("$ ")[:1] in {"^", "_", "'"} or _is_signed(bound.text, asked):
         return True
     at = text.rfind("boxed") if bound.how == "box" else 0
-    glued = text[max(at - 4, 0) : at].rstrip("\\$")[-1:]
-    if at and (glued in {"-", "+", "^", "_", "¬"} or glued.isdigit()):
-        return True
-    if _is_signed(bound.text):
+    if text[max(at - 4, 0) : at].rstrip("\\$ ")[-1:] in _NEGATIONS:
         return True
     return _denies(text[max(at - 200, 0) : at])
 
 
-def _is_signed(text: str) -> bool:
-    """True for an answer with a sign before it, which no option has: `-B`, `> B`."""
-    return text.lstrip(" $")[:1] in {"-", "−", "+", "¬", "<", ">", "≠", "!"}
+def _is_signed(text: str, asked: _Asked) -> bool:
+    """True for an answer with a sign before it, which no option's text or value has: `-B`."""
+    sign = text.lstrip(" $")[:1]
+    if sign not in _SIGNS:
+        return False
+    keys = meant(plain(text), asked.options, same=asked.same).keys
+    if sign not in _NEGATIONS:
+        return not keys
+    # They may be nothing to what compares texts and values: `~` is a blank in LaTeX.
+    return all(fold(asked.options[key]).lstrip(" $")[:1] != fold(sign)[:1] for key in keys)
 
 
 def _denies(before: str) -> bool:
@@ -111,7 +127,7 @@ def _denies(before: str) -> bool:
 
 def _from_several(answer: Answer, asked: _Asked) -> Chosen:
     read = [
-        frozenset[str]() if _is_signed(text) else _read(text, asked).keys
+        frozenset[str]() if _is_signed(text, asked) else _read(text, asked).keys
         for text in answer.distinct
     ]
     keys = frozenset().union(*read)
@@ -179,7 +195,7 @@ def _read(text: str, asked: _Asked) -> Choice:
     """What an answer chooses: by an option's text, by its key, by a text in a sentence."""
     options = asked.options
     said = plain(text) if len(text) <= MAX_ANSWER_CHARS else ""
-    if _is_conditional(text):
+    if _ends_open(text):
         return Choice(frozenset(), open=True)
     if len(said) <= MAX_NUMERAL_CHARS and _NUMERAL.search(said) and not {"ii", "II"} & set(options):
         # `i, ii or iii` names nothing where options have letters, of which `i` may be one.
@@ -187,7 +203,7 @@ def _read(text: str, asked: _Asked) -> Choice:
     for run in (said, plain(cued(text) or "")) if asked.multi_select else ():
         if _RUN.fullmatch(run) and set(run) <= options.keys():
             return Choice(frozenset(run), open=False)
-    if (by_text := spelled_out(said, options)).keys:
+    if (by_text := spelled_out(said, options)).keys or (by_text := _both(said, options)).keys:
         return by_text
     if not asked.multi_select and (end := ending(text, options, same=asked.same)):
         if _denies(plain(end.before)):
@@ -203,19 +219,23 @@ def _read(text: str, asked: _Asked) -> Choice:
     return in_sentence(text, options, asked.prompt)
 
 
-def _is_conditional(text: str) -> bool:
-    """True if a text ends with `B if it barks, else A`, or `B or not`."""
-    words = [
-        word.strip(".,;:!()") for word in text[-SENTENCE_CHARS:].lower().rpartition(". ")[2].split()
-    ]
-    return ("if" in words and not {"else", "otherwise"}.isdisjoint(words)) or words[-2:] == [
+def _both(said: str, options: Mapping[str, str]) -> Choice:
+    """The option of which an answer is key and text, whatever letters that has."""
+    led = _LED.fullmatch(said)
+    found = spelled_out(led[2], options) if led else NOTHING
+    return found if led and found.keys == {led[1]} else NOTHING
+
+
+def _ends_open(text: str) -> bool:
+    """True if a text ends with `B or not`."""
+    return [word.strip(".,;:!()") for word in text[-SENTENCE_CHARS:].lower().split()][-2:] == [
         "or",
         "not",
     ]
 
 
 def _says_another(said: str, keys: frozenset[str], options: Mapping[str, str]) -> bool:
-    """True for one option's key with another's text: `B. red` where A is red."""
+    """True for one option's key with another's text: `B. red`, `B, red` where A is red."""
     led = _LED.fullmatch(said)
-    other = spelled_out(led[2], options).keys if led else frozenset()
-    return bool(other) and other != keys
+    texts = _PARTED.split(led[2] if led else said, maxsplit=MAX_PARTS)
+    return any(not spelled_out(text, options).keys <= keys for text in texts)

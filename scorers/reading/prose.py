@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 MAX_ANSWERS = 32
 """Different boxes or answer elements that are told apart; more are a conflict anyway."""
+MAX_NAME_CHARS = 10
+_NAMED = re.compile(r"([A-Za-z])(?:_\{?\d\}?)? ?= ?\Z")
+"""A letter that is given a value."""
 MAX_BETWEEN_CHARS = 40
 """Words between two numbers that are still alternatives."""
 TAIL_CHARS = 4000
@@ -202,10 +205,21 @@ def trailing_number(text: str) -> Excerpt:
     if not spans or _OPERAND.search(text[max(spans[-1][0] - 8, 0) : spans[-1][0]]):
         return NOWHERE
     first = len(spans) - 1
-    while first and _joined(text[spans[first - 1][1] : spans[first][0]]):
+    while first and _are_joined(text, spans[first - 1], spans[first]):
         first -= 1
     numbers = [text[start:end].strip() for start, end in spans[first:][:MAX_ANSWERS]]
     return Excerpt(", ".join(numbers), spans[first][0], spans[-1][1])
+
+
+def _are_joined(text: str, left: tuple[int, int], right: tuple[int, int]) -> bool:
+    """True if two numbers are one answer together, by themselves or as `x = 3 and x = 5`."""
+    between = text[left[1] : right[0]]
+    own = _NAMED.search(between[-MAX_NAME_CHARS:])
+    other = _NAMED.search(text[max(left[0] - MAX_NAME_CHARS, 0) : left[0]])
+    if own and other and own[1] == other[1]:
+        said = between[: len(between) - len(own[0])].strip(" ,;$")
+        return said in _JOINS and said != ""
+    return _joined(between)
 
 
 def _joined(between: str) -> bool:

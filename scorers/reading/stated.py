@@ -6,9 +6,10 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from harmo.scorers.reading.around.within import cored, stance_of, within
-from harmo.scorers.reading.around.words import Stance
+from harmo.scorers.reading.around.stance import Stance
+from harmo.scorers.reading.around.within import bracketed, cored, cored_stance, stance_of, within
 from harmo.scorers.reading.prose import NOWHERE, NUMBER, Excerpt, formula_spans, sentence_end
+from harmo.scorers.reading.words import read_word
 
 MAX_SENTENCE_CHARS = 240
 """Of a sentence that states a number."""
@@ -17,7 +18,7 @@ MAX_SENTENCE_CHARS = 240
 def clauses(text: str) -> Iterator[str]:
     """What a short sentence names, from its first number or formula on: "The side is 12 cm"."""
     before, core, after = cored(text)
-    claimed = bool(core) and stance_of(before, core, after) is Stance.CLAIMED
+    claimed = bool(core) and cored_stance(before, core, after) is Stance.CLAIMED
     if claimed:
         told = before or text[:1] == "\\"
         yield f"{core} {after}".strip(" .,") if told else text.strip()
@@ -59,6 +60,8 @@ def stated_number(sentence: str) -> Excerpt:
         return NOWHERE
     if not is_aside(rest, exact=number[0].strip().isdigit()):
         return NOWHERE
+    if bracketed(number[0].strip(), rest.lstrip()) is not Stance.CLAIMED:
+        return NOWHERE
     return Excerpt(number[0].strip(), *number.span())
 
 
@@ -97,9 +100,17 @@ def is_aside(rest: str, *, exact: bool) -> bool:
         compared = words[at + 1 : at + 2] and words[at + 1] in {"more", "less", "fewer"}
         start = max((i + 1 for i in range(at) if raw[i][-1] == ","), default=0)
         phrase = set(words[max(at - 3, start) : at]) & _ASIDES
-        if word[:1].isdigit() and not phrase and not compared:
+        rival = word[:1].isdigit() or read_word(word) is not None
+        measured = words[at + 1 : at + 2] and words[at + 1].rstrip("s") in _PRECISIONS
+        if rival and not phrase and not compared and not measured:
+            return False
+        if word == "per" and words[at + 1 : at + 2] and read_word(words[at + 1]):
             return False
     return True
+
+
+_PRECISIONS = frozenset({"decimal", "significant", "place", "digit", "d.p", "s.f"})
+"""What a number behind an answer may count: `rounded to 2 decimal places`."""
 
 
 def _is_led(before: str) -> bool:

@@ -10,7 +10,7 @@ from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
 from harmo.scorers.reading.around.visible import visible
 from harmo.scorers.reading.decision.polarity import polarity, word_of
-from harmo.scorers.reading.decision.short import states, taken_back
+from harmo.scorers.reading.decision.short import marks, says, taken_back
 from harmo.scorers.reading.extract import Answer, short_answer
 from harmo.scorers.reading.numbers import Number, read_number
 from harmo.scorers.reading.text import MAX_SQUAD_CHARS, plain, signs, squad
@@ -84,29 +84,10 @@ def _polar(sample: Sample, right: str) -> Score:
 def _says(reference: str, sample: Sample, answer: str, *, case_sensitive: bool) -> bool:
     if case_sensitive:
         return plain(answer) == plain(reference)
-    if _marks(reference) != _marks(answer):
-        # `> 5` is not 5, `-Paris` and `Paris?` are not Paris.
-        return False
-    return _same(reference, answer) or states(answer, reference, sample.prompt_text)
-
-
-def _marks(text: str) -> tuple[list[str], bool, bool]:
-    """Relation signs, a sign before words, a question; numbers are compared with theirs."""
-    bare = text.lstrip(" $")
-    negated = bare[:1] in {"-", "−", "~", "¬"} and not any(map(str.isdigit, bare))
-    relations = [sign for sign in signs(text) if sign != "-"]
-    return relations, negated, text.rstrip().endswith("?")
-
-
-def _same(reference: str, answer: str) -> bool:
     numbers = _number(reference), _number(answer)
-    if numbers[0] is not None and numbers[1] is not None:
+    if numbers[0] is not None and numbers[1] is not None and marks(reference) == marks(answer):
         return numbers[0].value == numbers[1].value
-    if signs(reference) != signs(answer):
-        return False
-    words = squad(plain(reference))
-    # Pure punctuation has an empty normal form: compare such texts as they stand.
-    return squad(plain(answer)) == words if words else answer.strip() == reference.strip()
+    return says(answer, reference, sample.prompt_text)
 
 
 def _number(text: str) -> Number | None:

@@ -13,9 +13,10 @@ from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
 from harmo.scorers.reading.decision.amounts import amount, charted, is_dated, lone, near, signed
 from harmo.scorers.reading.decision.counts import counted, is_tautology, none_or_one
+from harmo.scorers.reading.decision.short import says
 from harmo.scorers.reading.extract import MAX_ANSWER_CHARS, NUMBER, Answer, candidates, short_answer
 from harmo.scorers.reading.numbers import Number, read_number
-from harmo.scorers.reading.text import plain, squad
+from harmo.scorers.reading.text import plain
 from harmo.scorers.reading.words import read_lettered, read_words
 from harmo.scorers.registry import scorer
 from harmo.scorers.rule.math.equality.evaluate import Fuel, OutOfFuelError, evaluate
@@ -189,7 +190,7 @@ def one_number(sample: Sample, read: Read | None = None) -> OneNumber:
 def _in_prose(text: str, picked: str, number: Number) -> OneNumber:
     """A number picked from running text, unless the words around it bound or deny it."""
     before, _, after = text.rpartition(picked)
-    around = near(before.rpartition("\n")[2].rpartition(". ")[2], after)
+    around = near(before.rpartition("\n")[2].rpartition(". ")[2], after, number)
     if around.bounded:
         return OneNumber(picked, None, Pair.WRONG_KIND)
     return OneNumber(picked, number, Pair.NUM_NUM, prose=True, about=around.about)
@@ -252,8 +253,8 @@ def chart_relaxed(sample: Sample, *, tolerance: float = 0.05) -> Score:
     |answer - reference| <= tolerance * |reference| (Masry et al. 2022, arXiv:2203.10244, with the
     absolute value); 0 and years (1800 to 2100, no sign beside them) exactly. `$1.2bn`, `(3.5)` for
     -3.5, `2k`, `12 kg` are read; another unit is wrong, none is not. A percent sign may be missing
-    on either side. Other references (`2010/11`, `18-24`) in the normal form of `rule.exact`. Wrong:
-    no answer, several, bounds, words for a number. Abstains where there is no reference.
+    on either side. Other references (`2010/11`, `18-24`, `2000s`) as in `rule.exact`. Wrong: no
+    answer, several, bounds, words for a number. Abstains where there is no reference.
 
     Args:
         sample: Its reference is a number or a label, or a list of accepted ones.
@@ -290,8 +291,7 @@ def _relaxed(sample: Sample, reference: str, tolerance: float) -> Score:
 def _label(sample: Sample, reference: str) -> Score:
     """The verdict on words for a reference that is no number."""
     answer = short_answer(sample)
-    words = squad(plain(reference)) or reference
-    equal = all((squad(plain(text)) or text) == words for text in answer.each)
+    equal = all(says(text, reference, sample.prompt_text) for text in answer.each)
     pair = Pair.WORD_WORD if answer.text else Pair.NO_ANSWER
     return verdict(
         "rule.chart_relaxed", float(equal), pair, answer=answer.text, reference=reference

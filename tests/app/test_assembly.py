@@ -76,13 +76,15 @@ async def test_a_request_that_is_refused_leaves_no_members_behind(
     client: httpx.AsyncClient,
 ) -> None:
     def asked(*ids: str) -> dict[str, object]:
-        groups = [group("4", id=i, size=2) for i in ids]
+        groups = [group(texts[i], id=i, size=2) for i in ids]
         return body(*groups, run="refused", wait_for_group_ms=800)
 
+    texts = {"free": "4", "taken": "4"}
     first = asyncio.create_task(client.post("/score", json=asked("taken")))
     await asyncio.sleep(0.2)
+    texts["taken"] = "5"
     refused = await client.post("/score", json=asked("free", "taken"))
-    assert refused.status_code == 422, "a completion twice"
+    assert refused.status_code == 422, "a completion with two texts"
     again = await client.post("/score", json=asked("free"))
     assert again.status_code == 200, again.text
     assert (await first).status_code == 200
@@ -109,7 +111,7 @@ async def test_a_share_whose_request_is_gone_leaves_no_trace() -> None:
         answers = await asyncio.gather(join(share), join(other))
     assert scored == [("0", "1")]
     assert [list(answer.rows) for answer in answers] == [[0], [1]]
-    assert vars_of(assembly) == [{}, {}], "nothing is kept of what is over"
+    assert assembly.is_idle, "nothing is kept of what is over"
 
 
 def room(members: int = 100, held_bytes: int = 1000) -> Room:
@@ -117,10 +119,6 @@ def room(members: int = 100, held_bytes: int = 1000) -> Room:
         return Permits(Limit(total=total, what=what, setting="max", reason=ShedReason.WAITING))
 
     return Room(members=permits(members, "members"), bytes=permits(held_bytes, "bytes"))
-
-
-def vars_of(assembly: Assembly) -> list[dict[object, object]]:
-    return [dict(assembly._waiting), dict(assembly._runs)]
 
 
 STALLED = "every request of this run was itself waiting"
@@ -138,7 +136,7 @@ async def test_a_group_that_waits_in_vain_is_named_in_the_answer_the_log_and_the
     (warning,) = [r.getMessage() for r in caplog.records if "incomplete_group" in r.getMessage()]
     assert "recipe=rules run='alone' group='g-1' 2 of 4 members came in 0." in warning
     exposed = (await client.get("/metrics")).text
-    labels = 'recipe="rules",run="alone",split="train"'
+    labels = 'cause="stalled",recipe="rules",run="alone",split="train"'
     assert f"harmo_incomplete_groups_total{{{labels}}} 2.0" in exposed
 
 
@@ -236,7 +234,7 @@ async def test_a_group_goes_on_while_one_request_waits_and_ends_with_the_last() 
     second.cancel()
     await asyncio.gather(second, return_exceptions=True)
     assert scoring.ended == ["given up"], "over before the answer is"
-    assert vars_of(assembly) == [{}, {}]
+    assert assembly.is_idle
 
 
 async def test_who_is_in_a_hurry_is_answered_at_its_own_deadline() -> None:
@@ -306,7 +304,7 @@ async def test_wherever_a_request_is_cancelled_nothing_of_it_stays(steps: int) -
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert vars_of(assembly) == [{}, {}]
+    assert assembly.is_idle
     assert (space.members.taken, space.bytes.taken) == (0, 0)
     assert "scored" not in scoring.ended
     assert len(scoring.ended) == len(scoring.begun)

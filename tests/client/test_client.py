@@ -93,6 +93,35 @@ def test_what_is_asked_reaches_the_service(twins: Twins, service: Any, group: Ma
     }
 
 
+@pytest.mark.parametrize(
+    ("sizes", "asked", "named", "why"),
+    [
+        ([4], {"wait_for_group_ms": 50, "run": "a/b é"}, ("0", "a%2Fb%20%C3%A9"), "one piece"),
+        ([4], {"run": "r"}, (None, None), "it waits for nobody"),
+        ([1], {"wait_for_group_ms": 50, "run": "r"}, (None, None), "it is whole"),
+        ([None], {"wait_for_group_ms": 50, "run": "r"}, (None, None), "so is what has no size"),
+        ([4, 4], {"wait_for_group_ms": 50, "run": "r"}, (None, None), "two may have to go apart"),
+    ],
+)
+def test_a_group_in_pieces_is_named_to_whatever_stands_before_the_service(
+    service: Any,
+    group: MakeGroup,
+    sizes: list[int | None],
+    asked: dict[str, Any],
+    named: tuple[str | None, str | None],
+    why: str,
+) -> None:
+    fake = service()
+    client = RewardClient("http://service", transport=httpx.MockTransport(fake))
+    pieces = [
+        group(str(n), ["x"]).model_copy(update={"size": size}) for n, size in enumerate(sizes)
+    ]
+    client.score(pieces, **asked)
+    [request] = fake.requests
+    sent = (request.headers.get("X-Harmo-Group"), request.headers.get("X-Harmo-Run"))
+    assert sent == named, why
+
+
 def test_nobody_stops_listening_before_the_deadline_or_while_a_group_gathers(
     service: Any, group: MakeGroup
 ) -> None:

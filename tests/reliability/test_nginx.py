@@ -13,8 +13,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from harmo_client import wire
+from harmo_client.client import AsyncRewardClient
 from tests.process import free_port
-from tests.reliability.asking import Rewards, alone, maths, together
+from tests.reliability.asking import Rewards, alone, body, maths, together
 from tests.reliability.cluster import Server, started, until
 from tests.reliability.conftest import RECIPES
 
@@ -46,7 +48,7 @@ def proxied(folder: Path, *servers: Server) -> Iterator[str]:
     """The address of an nginx with the shipped configuration in front of these servers."""
     port, text = free_port(), CONF.read_text()
     for name, to in zip(("8001", "8002", "8080"), (*servers, None), strict=True):
-        assert text.count(name) == 1, f"{CONF} names each port once"
+        assert name in text
         text = text.replace(name, str(port if to is None else to.port))
     (folder / "harmo.conf").write_text(text)
     (folder / "nginx.conf").write_text(MAIN.format(folder=folder))
@@ -89,6 +91,93 @@ def test_the_proxy_keeps_metrics_inside_and_passes_everything_else_on(
         assert http.get("/livez").status_code == 204
         assert http.post("/score", content="{").status_code == 400
         assert http.get("/recipes/maths").json()["name"] == "maths"
+
+
+async def test_members_of_a_named_group_meet_on_one_instance(
+    pair: tuple[Server, Server], tmp_path: Path
+) -> None:
+    before = list(map(groups_of, pair))
+    with proxied(tmp_path, *pair) as url:
+        whole = await in_pieces(url, "met", [f"g{n}" for n in range(16)])
+    assert whole == {f"g{n}": True for n in range(16)}
+    assert min(now - then for now, then in zip(map(groups_of, pair), before, strict=True)) > 0
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "complete"),
+    [
+        ({}, {}, False),
+        ({}, {"X-Harmo-Group": "g"}, True),
+        ({"run": "r", "wait_for_group_ms": "3000"}, {}, True),
+        ({"run": "r"}, {}, False),
+    ],
+    ids=["nothing says so", "a header", "the address", "an address that waits for nobody"],
+)
+async def test_a_group_needs_a_name_that_the_proxy_can_see(
+    pair: tuple[Server, Server],
+    tmp_path: Path,
+    query: dict[str, str],
+    headers: dict[str, str],
+    complete: bool,
+) -> None:
+    with proxied(tmp_path, *pair) as url:
+        async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as http:
+
+            async def post(member: str) -> bool:
+                asked = body(piece("g", member), recipe="maths", run=f"{query}{headers}")
+                asked |= {"wait_for_group_ms": 3000}
+                answer = await http.post("/score", json=asked, params=query, headers=headers)
+                return bool(answer.json()["groups"][0]["complete"])
+
+            assert await asyncio.gather(post("a"), post("b")) == [complete] * 2
+
+
+async def test_groups_move_with_their_members_when_an_instance_is_killed(
+    pair: tuple[Server, Server], tmp_path: Path
+) -> None:
+    first, second = pair
+    names = [f"g{n}" for n in range(16)]
+    with proxied(tmp_path, *pair) as url:
+        waiting = asyncio.ensure_future(in_pieces(url, "moved", names, members="a"))
+        held = "harmo_waiting_members"
+        await asyncio.to_thread(
+            until, lambda: first.metric(held) + second.metric(held) == 16, "all of them wait"
+        )
+        assert min(first.metric(held), second.metric(held)) > 0, "on both"
+        await asyncio.to_thread(first.kill)
+        others = await in_pieces(url, "moved", names, members="b")
+        assert await waiting == others == dict.fromkeys(names, True)
+    first.start()
+    await asyncio.to_thread(first.wait_ready)
+
+
+async def in_pieces(
+    url: str, run: str, names: list[str], *, members: str = "ab"
+) -> dict[str, bool]:
+    """Which groups of two were whole in every answer, each member asked about by itself."""
+    async with AsyncRewardClient(url, in_flight=100, retry_for_s=60.0) as asking:
+        work = (
+            asking.score([piece(name, member)], recipe="maths", run=run, wait_for_group_ms=60_000)
+            for name in names
+            for member in members
+        )
+        answers = await asyncio.gather(*work)
+    whole = dict.fromkeys(names, True)
+    for answer in answers:
+        (scored_group,) = answer.groups
+        assert scored_group.completions[0].reward == 1.0
+        whole[scored_group.id] &= scored_group.complete
+    return whole
+
+
+def piece(name: str, member: str) -> wire.Group:
+    """One right answer of a group of two."""
+    completions = [wire.Completion(id=member, text="\\boxed{4}")]
+    return wire.Group(id=name, prompt="2 + 2 = ?", reference="4", size=2, completions=completions)
+
+
+def groups_of(server: Server) -> float:
+    return server.metric("harmo_groups_total")
 
 
 async def test_an_instance_that_is_killed_and_one_that_drains_cost_no_client_a_reward(

@@ -33,7 +33,16 @@ from harmo.scorers.reading import (
     text,
     words,
 )
-from harmo.scorers.reading.around import boxes, document, glue, lexicon, visible, within
+from harmo.scorers.reading.around import (
+    boxes,
+    clauses,
+    document,
+    glue,
+    lexicon,
+    rivals,
+    visible,
+    within,
+)
 from harmo.scorers.reading.around import words as stance
 from harmo.scorers.reading.decision import (
     amounts,
@@ -327,14 +336,21 @@ READINGS: dict[str, Work] = {
     "around.document.document": document.document,
     "around.glue.glued": lambda said: glue.glued(said, len(said) // 2, len(said) // 2, ()),
     "around.lexicon.vocabulary": lexicon.vocabulary,
+    "around.clauses.assumed": lambda said: clauses.assumed(said.split()),
+    "around.clauses.framed": lambda said: clauses.framed(said.split() or [""]),
+    "around.clauses.negated": lambda said: clauses.negated(said.split()),
+    "around.rivals.is_rival": lambda said: rivals.is_rival([said, said, said], 1, said),
+    "around.rivals.near": lambda said: rivals.near(numbers.Number(value=Fraction(1)), None),
+    "around.rivals.numeral": rivals.numeral,
     "around.visible.visible": visible.visible,
     "around.within.cored": within.cored,
+    "around.within.bracketed": lambda said: within.bracketed("7", said),
+    "around.within.cored_stance": lambda said: within.cored_stance(said, "7", said),
     "around.within.is_word": within.is_word,
     "around.within.stance_of": lambda said: within.stance_of(said, "7", said),
     "around.within.within": within.within,
     "around.words.after": stance.after,
     "around.words.before": stance.before,
-    "around.words.near": lambda said: stance.near(numbers.Number(value=Fraction(1)), None),
     "around.words.worded": stance.worded,
     "around.visible.without_end_tokens": visible.without_end_tokens,
     "decision.amounts.amount": amounts.amount,

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from harmo.scorers.reading.around import words
 from harmo.scorers.reading.around.glue import MAX_LEVELS, glued
 from harmo.scorers.reading.around.lexicon import SCALES
-from harmo.scorers.reading.around.words import Stance
+from harmo.scorers.reading.around.rivals import near
+from harmo.scorers.reading.around.stance import Stance
 from harmo.scorers.reading.numbers import read_number
 
 MAX_BOX_CHARS = 1024
@@ -136,4 +137,4 @@ def _unequal(text: str, box: Box) -> bool:
     left = _EQUAL_LEFT.search(text[max(box.start - 40, 0) : box.start])
     right = _EQUAL_RIGHT.match(text[box.end : box.end + 40])
     sides = [read_number(side[1]) for side in (left, right) if side]
-    return any(each is not None and not words.near(each, number) for each in sides)
+    return any(each is not None and not near(each, number) for each in sides)

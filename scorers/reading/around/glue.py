@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from harmo.scorers.reading.around.lexicon import BOUND_COMMANDS, HARMLESS, RELATIONS
-from harmo.scorers.reading.around.words import WINDOW_CHARS, Stance
+from harmo.scorers.reading.around.stance import WINDOW_CHARS, Stance
 
 MAX_LEVELS = 3
 """Of braces around a box that are looked at."""

@@ -66,7 +66,8 @@ AND = vocabulary("and und et y")
 OR = vocabulary("or oder ou o")
 
 MAYBE = vocabulary(
-    "maybe perhaps possibly conceivably unsure uncertain peut-être vielleicht talvez"
+    "maybe perhaps possibly conceivably hypothetically angenommen unsure uncertain peut-être "
+    "vielleicht talvez"
 )
 NEVER = vocabulary("doubt doubtful unlikely")
 WRONG = vocabulary(
@@ -102,6 +103,18 @@ BINARY = vocabulary(
     "plus minus times over to less more fewer greater below above divided multiplied per choose "
     "mod through until"
 )
+CALCULATING = vocabulary("times plus minus point")
+OPERATING = CALCULATING | OR | vocabulary("to over by of")
+"""Between a number and an answer these make another of it: `ten times`, `8 or`, `six over`."""
+TIMES = vocabulary("mal fois veces vezes volte раз")
+ASSUMING = vocabulary(
+    "assume assuming suppose supposing let say guess try consider imagine pretend "
+    "substitute plug given if unless provided supongamos supposons sei seien sia soit"
+)
+"""A clause of these and little else tries a value out: `let x = 7`, `if x = 7`."""
+OPENING = vocabulary("so now then first thus again also instead and that let's us we what")
+"""What else may stand in such a clause."""
+CJK_ASSUMED = ("假设", "假設", "假定", "设", "設", "令", "若", "如果", "当")
 ALTERNATIVES = OR | ELSE | MAYBE | vocabulary("alternatively vs versus xor and/or through instead")
 LOOSE = vocabulary("so thereabouts perhaps maybe more less fewer higher lower greater above")
 BARE_DENIAL = vocabulary("it is it's that that's this not the a answer right correct true so")

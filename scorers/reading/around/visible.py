@@ -45,7 +45,20 @@ def visible(text: str) -> str:
         text = _COMMENT_LINE.sub("", text)
     if "style" in text:
         text = _without_styled(text)
-    return _without_groups(_STRUCK.sub("", _TURNED.sub(_unturned, text)))
+    return _without_groups(_joined(_STRUCK.split(_TURNED.sub(_unturned, text))))
+
+
+def _joined(pieces: list[str]) -> str:
+    """What is left of a text as one; digits that had something between them stay apart."""
+    kept: list[str] = []
+    for piece in filter(None, pieces):
+        if kept and kept[-1][-1] in _DIGITS and piece[0] in _DIGITS:
+            kept.append(" ")
+        kept.append(piece)
+    return "".join(kept)
+
+
+_DIGITS = frozenset("0123456789.,")
 
 
 def _unturned(run: re.Match[str]) -> str:
@@ -61,11 +74,11 @@ def _without_spans(text: str, opening: str, closing: str) -> str:
         end = text.find(closing, start + len(opening))
         if end < 0:
             if opening == "<!--":
-                return "".join(kept) + text[at:start]
+                return _joined([*kept, text[at:start]])
             break
         kept.append(text[at:start])
         at = end + len(closing)
-    return "".join(kept) + text[at:]
+    return _joined([*kept, text[at:]])
 
 
 def _without_styled(text: str) -> str:
@@ -80,7 +93,7 @@ def _without_styled(text: str) -> str:
             break
         kept.append(text[at : tag.start()])
         at = end
-    return "".join(kept) + text[at:]
+    return _joined([*kept, text[at:]])
 
 
 def _without_groups(text: str) -> str:
@@ -103,7 +116,7 @@ def _without_groups(text: str) -> str:
         elif len(found) > 2 and not hidden:
             kept.append(text[at : token.start()])
             hidden, white = depth, True
-    return "".join(kept) + ("" if hidden else text[at:])
+    return _joined([*kept, "" if hidden else text[at:]])
 
 
 _END_TOKENS = ("</s>", "<eos>", "<end_of_turn>", "[/INST]")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 from harmo.scorers.reading.around import words
-from harmo.scorers.reading.around.words import Stance
+from harmo.scorers.reading.around.lexicon import DENYING, SCALES
+from harmo.scorers.reading.around.rivals import is_rival, numeral
+from harmo.scorers.reading.around.stance import Stance
+from harmo.scorers.reading.around.words import worded
 from harmo.scorers.reading.fold import fold
 from harmo.scorers.reading.numbers import unwrap
 from harmo.scorers.reading.words import read_words
@@ -70,8 +73,64 @@ def within(text: str) -> Stance:
     spelled = _TEXT.sub(r" \1 ", unwrap(text[:MAX_CHARS]))
     if read_words(" ".join(spelled.split())) is not None:
         return Stance.CLAIMED
-    before, core, after = cored(text)
-    return stance_of(before, core, after) if core else Stance.CLAIMED
+    return cored_stance(*cored(text))
+
+
+def cored_stance(before: str, core: str, after: str) -> Stance:
+    r"""How the words of a short answer stand to its first number or formula; see `cored`.
+
+    Another number or formula beside words is an operand or another answer: right before it
+    (`twenty 4`, `five and 4`), behind it (`4 people \pi`) or in brackets (`4 people (5)`).
+    """
+    if not core:
+        return Stance.CLAIMED
+    words, behind = before.lower().split(), after.lower().split()
+    counted = words[-2:-1] if words[-1:] and words[-1] in _BESIDE else words[-1:]
+    if any(word[-1] != ":" and (numeral(word) or word in SCALES) for word in counted):
+        return Stance.DOUBTED
+    formula = next((at for at, word in enumerate(after.split()) if _is_formula(word)), 0)
+    spoken = any(len(word) > 1 and word.isalpha() for word in behind[:formula])
+    if spoken and not _LEADING.intersection(behind[:formula]):
+        return Stance.DOUBTED
+    return max(bracketed(core, after), stance_of(before, core, after))
+
+
+def bracketed(answer: str, after: str) -> Stance:
+    """What brackets behind an answer make of it: `(5)` is another, `(3 times 3)` explains it."""
+    found, unit = Stance.CLAIMED, after.lower().partition(" ")[0]
+    for bracket in _BRACKET.finditer(after):
+        said = [word for word in worded(bracket[1]) if word.strip(",.:") not in _AGAIN]
+        if said and said[0] in DENYING and any(map(numeral, said)):
+            return Stance.DENIED
+        if len(said) in {1, 2} and is_rival([unit, *said], 1, answer):
+            found = Stance.DOUBTED
+    return found
+
+
+_BESIDE = frozenset({"and", "und", "et", "y", "-", "+", ";", "/"})
+_LEADING = frozenset(
+    {
+        "in", "of", "on", "at", "with", "for", "from", "when", "where", "if", "is", "because",
+        "since", "as", "or", "that", "i.e.", "equivalently", "=",
+    }
+)  # fmt: skip
+"""What may lead to a formula that is no operand: `4 when x = 2`."""
+_BRACKET = re.compile(r"[(\[]([^()\[\]]{1,60}+)[)\]]")
+_AGAIN = frozenset({"or", "about", "approx", "approximately", "roughly", "i.e", "exactly", "="})
+"""What a bracket may begin with that says the answer again: `(or 300 seconds)`."""
+_UNIT_LETTERS = frozenset("msgKAVNJWCLlhTFdt")
+
+
+def _is_formula(word: str) -> bool:
+    r"""True for a letter that is no unit, and for what is typeset: `x`, `\pi`."""
+    bare = word.strip("(),.;:[]$")
+    lone = len(bare) == 1 and bare.isalpha() and bare not in _UNIT_LETTERS and bare not in "aI"
+    return lone or _OPERAND.match(bare) is not None
+
+
+_OPERAND = re.compile(
+    r"\\(?:pi|sqrt|[dtc]?frac|infty|log|ln|sin|cos|tan|pm|theta|alpha)(?![A-Za-z])"
+)
 
 
 def stance_of(before: str, answer: str, after: str) -> Stance:

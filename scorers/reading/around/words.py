@@ -7,39 +7,28 @@ says 7, "it is not 7" and "I doubt that it is 7" do not. All of it is bounded by
 from __future__ import annotations
 
 import re
-from enum import IntEnum
 
 from harmo.scorers.reading.around import lexicon as lex
-from harmo.scorers.reading.numbers import Number, read_number
+from harmo.scorers.reading.around.clauses import assumed, framed, negated
+from harmo.scorers.reading.around.rivals import is_rival, near, numeral
+from harmo.scorers.reading.around.stance import WINDOW_CHARS, Stance
+from harmo.scorers.reading.numbers import read_number
+from harmo.scorers.reading.words import read_word
 
-WINDOW_CHARS = 160
-"""So much before and after an answer is looked at."""
 MAX_FILLERS = 8
-
-
-class Stance(IntEnum):
-    """How a text stands to an answer in it."""
-
-    CLAIMED = 0
-    """It is the answer."""
-    BOUNDED = 1
-    """At least, at most or up to this: the answer where the prompt asks for a bound."""
-    DOUBTED = 2
-    """Perhaps, either, between, if, twice this: nothing is settled."""
-    DENIED = 3
-    """It is not the answer."""
 
 
 _MARKS = str.maketrans(
     dict.fromkeys('$*_"“”‘()[]{}\\~`>|—–', " ") | dict.fromkeys("✗✘❌", " wrong ") | {"’": "'"}
 )
+_TYPESET = re.compile(r"\\(?:text(?:bf|it|rm|normal)?|mathrm|mbox)(?![A-Za-z])")
 _COMPARED = re.compile(r"(?:more|less|fewer|[a-z]{2,12}er)\Z")
 _PARENTHESIS = re.compile(r", (?:in fact|of course|however|therefore|indeed|i think),(?= |\Z)")
 
 
 def worded(text: str) -> list[str]:
     """The words of a text in lower case, without emphasis, brackets and quotation marks."""
-    return _PARENTHESIS.sub("", text.translate(_MARKS).lower()).split()
+    return _PARENTHESIS.sub("", _TYPESET.sub(" ", text).translate(_MARKS).lower()).split()
 
 
 def before(text: str, answer: str = "") -> Stance:
@@ -56,10 +45,15 @@ def before(text: str, answer: str = "") -> Stance:
         tail = text.rstrip(" $:：(\\[")
         if tail.endswith(lex.CJK_DENIED):
             return Stance.DENIED
-        if tail.endswith(lex.CJK_DOUBTED):
+        if tail.endswith(lex.CJK_DOUBTED) or _NAMED.sub("", tail).endswith(lex.CJK_ASSUMED):
             return Stance.DOUBTED
     clause = _clause(worded(text))
-    return max(_adjacent(clause, answer), _framed(clause)) if clause else Stance.CLAIMED
+    if not clause:
+        return Stance.CLAIMED
+    return max(_adjacent(clause, answer), framed(clause), assumed(clause))
+
+
+_NAMED = re.compile(r" ?[A-Za-z](?:_\d)? ?=?\Z")
 
 
 def _clause(words: list[str]) -> list[str]:
@@ -104,12 +98,12 @@ def _of_word(words: list[str], at: int, answer: str) -> Stance:
     last = at == len(words) - 1
     if word in lex.DENYING or pair in lex.DENYING_PAIRS or word.endswith("n't"):
         # "No solution other than 7" says 7.
-        exception = word in lex.EXCEPTING and _negated(earlier)
+        exception = word in lex.EXCEPTING and negated(earlier)
         return Stance.CLAIMED if exception else Stance.DENIED
-    if last and word in lex.WRONG and not _negated(earlier[-2:]):
+    if last and word in lex.WRONG and not negated(earlier[-2:]):
         return Stance.DENIED
     if word == "than" and at and _COMPARED.match(words[at - 1]):
-        return Stance.BOUNDED if _negated(words[max(at - 3, 0) : at - 1]) else Stance.DOUBTED
+        return Stance.BOUNDED if negated(words[max(at - 3, 0) : at - 1]) else Stance.DOUBTED
     if pair in lex.BOUND_PAIRS or word in lex.BOUNDS:
         return Stance.BOUNDED
     if word in lex.DOUBTING or pair in lex.DOUBTING_PAIRS:
@@ -122,50 +116,19 @@ def _of_word(words: list[str], at: int, answer: str) -> Stance:
 
 def _after_number(words: list[str], at: int, answer: str) -> Stance:
     """`between 6 and`, `8 or`, `3 to`, `8 over` before an answer."""
-    word, number = words[at], read_number(words[at - 1])
+    word, earlier = words[at], words[at - 1]
     if word in lex.AND and {"between", "zwischen", "entre"} & set(words[-6:-1]):
         return Stance.DOUBTED
+    if word in lex.TIMES or (word == "of" and earlier in lex.PARTS):
+        return Stance.DOUBTED
+    if word == "of" and earlier == "out" and at > 1:
+        earlier = words[at - 2]
+    number = numeral(earlier) if word in lex.CALCULATING else read_word(earlier)
     if number is None or (word == "to" and "from" in words[-4:]):
         return Stance.CLAIMED
     if word in lex.OR:
         return Stance.CLAIMED if near(number, read_number(answer)) else Stance.DOUBTED
-    return Stance.DOUBTED if word in {"to", "over", "times", "by", "of"} else Stance.CLAIMED
-
-
-def near(left: Number, right: Number | None) -> bool:
-    """True if two numbers may be one, be it rounded; a decimal may be what no number says."""
-    if right is None:
-        return bool(left.places)
-    return abs(left.value - right.value) * 50 <= abs(right.value)
-
-
-def _negated(words: list[str]) -> bool:
-    return any(word in lex.NEGATIONS or word.endswith("n't") for word in words)
-
-
-def _framed(words: list[str]) -> Stance:
-    """What set phrases in the clause say: "I doubt that", "it is wrong to say"."""
-    words = [word.strip(",:;") for word in words]
-    return max(
-        _frame(word, words[at + 1] if at + 1 < len(words) else "", words[max(at - 3, 0) : at])
-        for at, word in enumerate(words)
-    )
-
-
-def _frame(word: str, following: str, nearby: list[str]) -> Stance:
-    negated = _negated(nearby)
-    wrong = word in lex.WRONG and following in lex.WRONG_WHAT
-    if word in lex.NEVER or (not negated and (wrong or word in lex.WRONGLY)):
-        return Stance.DENIED
-    right = word in lex.RIGHT and following in {"that", "to"}
-    if negated and (right or (word in lex.SAYING and not lex.WRONG & set(nearby))):
-        return Stance.DENIED
-    own = {"i", "we", "i'd"} & set(nearby)
-    said = word in lex.SAYING and {"might", "could", "may"} & set(nearby) and not own
-    unsure = negated and word in lex.KNOWN and following in lex.UNKNOWN
-    # "Perhaps surprisingly" doubts nothing.
-    maybe = word in lex.MAYBE and not following.endswith("ly")
-    return Stance.DOUBTED if maybe or said or unsure else Stance.CLAIMED
+    return Stance.DOUBTED if word in lex.OPERATING else Stance.CLAIMED
 
 
 def after(text: str, answer: str = "") -> Stance:
@@ -219,25 +182,39 @@ def _behind(words: list[str], answer: str, *, comma: bool) -> Stance:
         return Stance.DOUBTED
     if (first, second) in lex.BOUND_PAIRS | {("and", "up"), ("and", "above"), ("or", "above")}:
         return Stance.BOUNDED
-    return max(_counted(words, first, second), _alternatives(words, answer))
+    counted = _counted(words, first, second)
+    return max(counted, _shared(words, answer), _alternatives(words, answer))
 
 
 def _counted(words: list[str], first: str, second: str) -> Stance:
     """Words that make another number of it: `squared`, `less than 10`, `and a half`."""
-    half = first == "and" and "half" in words[:4]
-    if first in lex.PARTS | lex.SCALES or half or words in (["plus"], ["minus"]):
+    if first in lex.PARTS | lex.SCALES or words in (["plus"], ["minus"]):
+        return Stance.DOUBTED
+    if first in lex.AND and read_word(second) is not None:
         return Stance.DOUBTED
     other = words[2] if second in {"than", "from", "by", "the"} and len(words) > 2 else second
-    if first not in lex.BINARY or read_number(other) is None:
+    if first not in lex.BINARY or numeral(other) is None:
         return Stance.CLAIMED
     # "7 to 9" is a range, "7 over 6 rolls" a phrase.
     phrase = first in {"over", "to", "below", "above"} and words[2:3] and words[2].isalpha()
     return Stance.CLAIMED if phrase else Stance.DOUBTED
 
 
+def _shared(words: list[str], answer: str) -> Stance:
+    """`and a half` behind a number, be it behind its unit."""
+    said = " ".join(words[:6])
+    shared = any(f"and {one} {part}" in said for one in ("a", "one") for part in _SHARES)
+    return Stance.DOUBTED if shared and read_number(answer) is not None else Stance.CLAIMED
+
+
+_SHARES = ("half", "third", "quarter", "fourth", "fifth", "tenth")
+
+
 def _alternatives(words: list[str], answer: str) -> Stance:
     """`or 8`, `or so`, `otherwise 8`, `for even n, 8 for odd n` behind an answer."""
     if words[0] in lex.OR and words[1:2] and words[1] in lex.LOOSE:
+        return Stance.DOUBTED
+    if len(words) > 1 and words[-2] in lex.OR | lex.AND and words[-1] in lex.LOOSE:
         return Stance.DOUBTED
     for at, word in enumerate(words[:12]):
         if word in lex.REASONS:
@@ -247,9 +224,9 @@ def _alternatives(words: list[str], answer: str) -> Stance:
             continue
         unsettled = word == "be" and at and words[at - 1] in {"might", "could", "may"}
         if word in lex.ALTERNATIVES or unsettled:
-            numbers = (read_number(each) for each in words[at + 1 : at + 4])
-            number = next((each for each in numbers if each is not None), None)
-            if number is not None and not near(number, read_number(answer)):
+            places = range(at + 1, min(at + 4, len(words)))
+            number = next((place for place in places if read_word(words[place])), None)
+            if number is not None and is_rival(words, number, answer):
                 return Stance.DOUBTED
         again = at and word == words[0] and words[0] in {"when", "for", "where"}
         if again and any(read_number(each) is not None for each in words[max(at - 2, 1) : at]):

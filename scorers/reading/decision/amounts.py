@@ -7,12 +7,18 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from harmo.scorers.reading.around.lexicon import PARTS
+from harmo.scorers.reading.decision.clauses import is_reported
+from harmo.scorers.reading.decision.sentences import breaks
 from harmo.scorers.reading.numbers import Number, read_number
 from harmo.scorers.reading.words import read_word, read_words
 
 MAX_AMOUNT_CHARS = 64
+CLAUSE_CHARS = 240
+"""So much before a number is looked at for who says it, and when."""
 _YEARS = range(1800, 2101)
 _DATED = re.compile(r"(?i)\b(?:in|since|by|until|during|year) (?:the year )?(?:1[89]|20)\d\d\b")
+
+_TENS = re.compile(r"'?s\b")
 
 _CURRENCY = re.compile(r"(?:US|C|A|HK)?[$€£¥₹₩]|(?:USD|EUR|GBP|JPY|CNY|INR)\b ?|Rs\.? ?")
 _DIGITS = re.compile(r"(?:\d{1,20}(?:[.,]\d{1,20}){0,8}|\.\d{1,20})(?![\d.,])")
@@ -34,14 +40,18 @@ _BOUNDS_BEFORE = (
     "don't see", "don't count", "do not see", "do not count", "not even", "<", ">", "\\le", "\\ge",
     "\\ne", "n't", "\\leq", "\\geq", "\\neq", "\\lt", "\\gt", "!=", "from",
     "none of the", "there are no", "everything but", "all but", "half of", "twice", "double",
-    "maybe", "perhaps", "possibly", "either", "might be", "could be", "may be",
+    "maybe", "perhaps", "possibly", "either", "might be", "could be", "may be", "supposedly",
+    "allegedly", "unlike",
 )  # fmt: skip
+_TIMES_BEFORE = (" before", " after", " prior to", " pre", " pre-", " post", " post-")
+"""Before a number without a unit: `before 2000`."""
 _ABOUT_BEFORE = (
     "about", "around", "roughly", "approximately", "approx", "approx.", "circa", "nearly",
     "almost", "some", "close to", "~", "\\approx", "an estimated", "estimated", "probably about",
 )  # fmt: skip
 _BOUNDS_AFTER = re.compile(
-    r"\A ?(?:[+?]|or (?:more|less|fewer|so|above|below|higher|lower|greater|\w{1,20}\b)|and "
+    r"\A(?:st|nd|rd|th)\b|\A ?(?:bce?\b|[+?]"
+    r"|or (?:more|less|fewer|so|above|below|higher|lower|greater|\w{1,20}\b)|and "
     r"(?:above|below|more|up|over)|at (?:most|least)|(?:to|-|–) ?\d|-ish\b|ish\b|something\b"
     r"|is (?:wrong|incorrect|false|not)\b|plus\b|minimum\b|maximum\b|max\b|min\b)"
 )
@@ -56,12 +66,13 @@ class Near(NamedTuple):
     """It is an estimate: `about 5`."""
 
 
-def near(before: str, after: str) -> Near:
+def near(before: str, after: str, number: Number | None = None) -> Near:
     """What the words around a number make of it.
 
     Args:
         before: The text up to it, in its sentence.
         after: What follows it there.
+        number: It, where what follows may make a decade of it.
     """
     left = " " + " ".join(before[-60:].lower().split())
     left = left.rstrip(" $€£\"'(*")
@@ -70,8 +81,14 @@ def near(before: str, after: str) -> Near:
         left = left.removesuffix(f" {each}")
     bounded = left.endswith(tuple(f" {each}" for each in _BOUNDS_BEFORE))
     low = after[:40].lower()
+    alone = not low.strip(" .,;:!")
+    bounded = bounded or (alone and left.endswith(_TIMES_BEFORE))
+    said = before[-CLAUSE_CHARS:]
+    reported = is_reported(said[breaks(said)[-1] :])
+    decade = number is not None and is_decade(number, after)
     altered = bool(low.split()) and low.split()[0].strip(".,;:!") in PARTS
-    return Near(bounded or altered or _BOUNDS_AFTER.match(low) is not None, about)
+    bounded = bounded or reported or decade or altered
+    return Near(bounded or _BOUNDS_AFTER.match(low) is not None, about)
 
 
 class Amount(NamedTuple):
@@ -118,6 +135,8 @@ def amount(text: str) -> Amount | None:
         words = read_number(text) or read_words(text)
         return None if words is None else Amount(words, "", plain=False)
     factor, percent, unit = _behind(unsigned[digits.end() :])
+    if is_decade(number, unsigned[digits.end() :]):
+        return None
     if unit is None:
         fraction = read_number(text)
         return None if fraction is None else Amount(fraction, "", plain=False)
@@ -125,6 +144,11 @@ def amount(text: str) -> Amount | None:
     plain = unsigned == bare == digits[0] and digits[0].isdigit()
     places = number.places if factor == 1 else None
     return Amount(Number(value=value, places=places, percent=percent), unit, plain)
+
+
+def is_decade(number: Number, after: str) -> bool:
+    """True for a year with an s behind it, which is ten years, or a hundred: `2000s`."""
+    return number.value in _YEARS and number.value % 10 == 0 and _TENS.match(after) is not None
 
 
 def is_dated(text: str) -> bool:

@@ -25,6 +25,10 @@ _COUNTED = re.compile(
     r"\b(?:there (?:is|are|were|was)|(?:i|we) (?:can )?(?:see|count|find|found)|shows|has|have"
     r"|contains) (?:only |exactly |just |a total of )?(?=[\w-])"
 )
+_VISIBLE = re.compile(
+    r"(?:(?:so|thus|therefore|hence|overall|in total|in all|then),? )?+"
+    r"(?=[\w-]{1,20}+(?: [a-z]{1,20}+){1,3} (?:visible|shown|seen|present|there)\b)"
+)
 _GOES_ON = vocabulary(
     "with below above around on in at under over from near between among across for by of behind "
     "beside inside outside whose that which who having per out greater less larger smaller"
@@ -39,9 +43,9 @@ def counted(text: str) -> Number | None:
     `There are 3 bars with values below 40` is 3; `3 red and 2 blue squares` is none.
     """
     for sentence in reversed(sentences(text[-2000:])):
-        stated = _COUNTED.search(sentence.lower())
-        if stated:
-            return _described(sentence.lower(), stated.end())
+        low = sentence.lower()
+        if stated := _COUNTED.search(low) or _VISIBLE.match(low):
+            return _described(low, stated.end())
     return None
 
 
@@ -55,11 +59,25 @@ def _described(sentence: str, at: int) -> Number | None:
         bare = other.strip(".,;:!()")
         if bare in _GOES_ON:
             return number
-        if other[-1:] == "," and others[at_ + 2 : at_ + 4] in _OF_THEM:
+        behind = others[at_ + 1 :]
+        if other[-1:] == "," and (behind[1:3] in _OF_THEM or _denies_another(behind)):
+            return number
+        if other[-1:] == ":" or (other[-1:] in {",", ";"} and _adds_up(behind, number)):
             return number
         if bare in _STOPS or other[-1:] in {",", ";"} or read_word(bare):
             return None
     return number
+
+
+def _denies_another(words: list[str]) -> bool:
+    """True for `not 6` at the end of a sentence."""
+    return len(words) == 2 and words[0] == "not" and read_word(words[1]) is not None
+
+
+def _adds_up(words: list[str], number: Number) -> bool:
+    """True for the parts of a number: `2 brown and 3 black` of 5."""
+    parts = [part.value for word in words if (part := read_word(word))]
+    return len(parts) > 1 and sum(parts) == number.value
 
 
 def none_or_one(text: str) -> Number | None:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from harmo.scorers.reading.around.lexicon import vocabulary
 from harmo.scorers.reading.decision import stance, turning
-from harmo.scorers.reading.decision.sentences import breaks, masked, plain_line, sentences
+from harmo.scorers.reading.decision.clauses import is_background, is_conditional
+from harmo.scorers.reading.decision.sentences import breaks, masked, plain_text, sentences
 from harmo.scorers.reading.decision.stance import Stance
 
 _TOKEN = re.compile(
@@ -20,7 +21,8 @@ _TOKEN = re.compile(
 _PIECE = re.compile(r"[a-z]+|[^\sa-z]")
 _JOINS = vocabulary(
     ", ; / & + | : ( ) and or nor through to et ou und oder y o e plus vs . 和 或 与 及 maybe "
-    "perhaps possibly probably also else even both option choice answer then"
+    "perhaps possibly probably also else even both option choice answer then la le el il die der "
+    "das"
 )
 MAX_JOINTS = 5
 MAX_BETWEEN_CHARS = 40
@@ -104,6 +106,8 @@ def _decisions(sentence: str, keys: Mapping[str, str], *, alone: bool) -> Iterat
         left = sentence[max(read, *(cut for cut in cuts if cut <= group.start)) : group.start]
         right = sentence[group.end : min([cut for cut in cuts if cut >= group.stop] + [end])]
         read = group.stop
+        if is_conditional(sentence, group.start):
+            continue
         if end < len(sentence) and right.strip() in _NOT_BUT:
             right = ""
         for part, stood in _stood(group, left, right, keys, alone=alone):
@@ -113,7 +117,7 @@ def _decisions(sentence: str, keys: Mapping[str, str], *, alone: bool) -> Iterat
 
 def _spelled(right: str, key: str, keys: Mapping[str, str]) -> int:
     """How many characters after a key repeat its option's text; 0 where they do not."""
-    option = plain_line(keys[key]).lower()
+    option = plain_text(keys[key]).lower()
     for marks in (")].: ", ")].: -\"'"):
         bare = right.lstrip(marks)
         if option and bare[: len(option)].lower() == option:
@@ -140,8 +144,10 @@ def _stood(
     if earlier is Stance.DENIED:
         yield group.keys, earlier
         return
-    background = stance.is_background(left)
-    if stance.confirmed_after(right) and not background and not _is_named(left, group):
+    background = is_background(left)
+    if stance.possible_after(right) or (background and stance.bettered(right)):
+        yield group.keys, Stance.POSSIBLE
+    elif stance.confirmed_after(right) and not background and not _is_named(left, group):
         yield group.keys, max(earlier, Stance.SAID)
     elif _complete(group, earlier, right, spelled=spelled > 0):
         whole = earlier is Stance.LEADS and not right.strip(" )].:\"'")
@@ -182,7 +188,13 @@ def _groups(sentence: str, keys: Mapping[str, str]) -> list[Group]:
         small = token[1] is None and written != key
         this = Group((key,), token.start(), token.end(), stop, token[1] is not None, small)
         between = sentence[found[-1].stop : this.start] if found else ""
-        if found and len(between) < MAX_BETWEEN_CHARS and _joins(between, found[-1], this):
+        # `Between A and B, B`: what is named again is said for itself.
+        again = bool(found) and key in found[-1].keys and len(found[-1].keys) > 1
+        near = bool(found) and not again and len(between) < MAX_BETWEEN_CHARS
+        if near and found[-1].small > small and between == " ":
+            # The article of `a resposta é a B`.
+            found[-1] = this
+        elif near and _joins(between, found[-1], this):
             found[-1] = _joined(found[-1], between, this)
         else:
             found.append(this)

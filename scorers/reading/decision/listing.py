@@ -11,6 +11,7 @@ MAX_PROMPT_CHARS = 8000
 """Of the end of a prompt, where its options are listed."""
 MAX_OPTIONS = 26
 MAX_OPTION_CHARS = 600
+MAX_INDENT_CHARS = 16
 
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 STYLES: tuple[tuple[str, ...], ...] = (
@@ -37,6 +38,8 @@ class _Mark(NamedTuple):
     """The signs around it, which all of a list share."""
     start: int
     end: int
+    leads: bool
+    """It begins a line."""
 
 
 def listed(prompt: str) -> tuple[dict[str, str], ...]:
@@ -52,10 +55,19 @@ def listed(prompt: str) -> tuple[dict[str, str], ...]:
 @lru_cache(maxsize=256)
 def _listed(prompt: str) -> tuple[dict[str, str], ...]:
     marks = [
-        _Mark(found[2], found[1] + found[3], found.start(), found.end())
+        _Mark(found[2], found[1] + found[3], found.start(), found.end(), _leads(prompt, found))
         for found in _MARK.finditer(prompt)
     ]
-    return tuple(options for style in STYLES if (options := _of_style(prompt, marks, style)))
+    # Of lines, those inside are none: `A. B. subtilis`.
+    leading = [mark for mark in marks if mark.leads]
+    found = (_of_style(prompt, leading, s) or _of_style(prompt, marks, s) for s in STYLES)
+    return tuple(options for options in found if options)
+
+
+def _leads(prompt: str, mark: re.Match[str]) -> bool:
+    """True if nothing but blanks and signs of Markdown stands before a mark on its line."""
+    before = prompt[max(mark.start() - MAX_INDENT_CHARS, 0) : mark.start()]
+    return not before.rpartition("\n")[2].strip(" \t>*|-")
 
 
 def _of_style(prompt: str, marks: Sequence[_Mark], style: tuple[str, ...]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from harmo.scorers.reading.around.lexicon import vocabulary
 from harmo.scorers.reading.decision import stance
+from harmo.scorers.reading.decision.clauses import is_background, is_conditional, is_reported
 from harmo.scorers.reading.decision.sentences import breaks, sentences
 from harmo.scorers.reading.prose import CUES
 
@@ -31,13 +32,13 @@ _PHRASES = {
          "it isn't", "it does not", "it doesn't"), False),
 }  # fmt: skip
 _NOTHING_SAID = (
-    r"no (?:idea|clue|way|one|comments?|answer|information|data|opinion|matter|wonder|longer|more"
-    r"|thanks|sense|guess|thoughts?|context|reason|response|preference|luck|body|such|certainty"
+    r"no (?:of|idea|clue|way|one|comments?|answer|information|data|opinion|matter|wonder|longer"
+    r"|more|thanks|sense|guess|thoughts?|context|reason|response|preference|luck|body|such|certainty"
     r"|conclusion|judge?ment|knowledge|clear|definitive|single|simple|use|telling|need|evidence"
     r"|options?|choices?)\b"
 )
 _DOUBTLESS = re.compile(r"\bno (?:doubt|question|problem)s?\b(?: about it)?[:,]?")
-_SAYS_NOTHING = re.compile(_NOTHING_SAID + r"|\bno\. ?\d")
+_SAYS_NOTHING = re.compile(_NOTHING_SAID + r"|\bno\.(?: ?\d| of\b)")
 _ABSENT = re.compile(r"\bthere(?:'s| is| are| was| were) no (?=[a-z])")
 _FILLER = re.compile(
     r"\A(?:(?:so|thus|therefore|hence|actually|wait|well|hmm|but|final answer|finally|sorry|oh"
@@ -55,6 +56,7 @@ _UNDECIDED = re.compile(
 _JOINS = vocabulary("and or oder ou o y et und e")
 _MAX_BETWEEN_CHARS = 6
 _ADVERBS = vocabulary("indeed also clearly actually definitely probably certainly likely")
+_CONTRASTS = vocabulary("but yet still and")
 _ASSERTS = vocabulary(
     "is was be are it's that's being seems so say answer therefore thus hence think absolutely "
     "est ist es é è"
@@ -98,17 +100,19 @@ def _of_sentence(sentence: str) -> _Said | None:
         return None
     at = max((sentence.rfind(cue) + len(cue) for cue in CUES if cue in sentence), default=0)
     clause = sentence[:at]
-    cue_denied = at > 0 and stance.denies(clause[breaks(clause)[-1] :])
+    led = clause[breaks(clause)[-1] :]
+    if at and (stance.denies(led) or is_reported(led) or is_conditional(sentence, at - 1)):
+        return None
     rest = _DOUBTLESS.sub(" ", sentence[at:]).strip(" ,:*")
     filler = _FILLER.match(rest)
     rest = rest[filler.end() :] if filler else rest
     turns = filler is not None or at > 0
-    if cue_denied or _SAYS_NOTHING.match(rest):
+    if _SAYS_NOTHING.match(rest):
         return None
     if _is_open(rest) or _turns_round(rest):
         return _Said(None, leads=True, turns=False)
     if (lead := _LEAD.match(rest)) and (yes := _is_yes(lead[1])) is not None:
-        return _Said(yes, leads=True, turns=turns)
+        return None if is_conditional(rest, 0) else _Said(yes, leads=True, turns=turns)
     hits = set(_hits(rest))
     if not hits:
         return None
@@ -134,7 +138,7 @@ def _turns_round(sentence: str) -> bool:
     if len(words) < 2 or (first := _PAIR.get(words[0])) is None:
         return False
     clause = sentence[breaks(sentence)[-1] :]
-    if stance.is_background(clause) or words[-1] not in _PAIR:
+    if is_background(clause) or words[-1] not in _PAIR:
         return False
     return _PAIR[words[-1]] != first and not stance.denies(clause[: -len(words[-1]) - 1])
 
@@ -150,6 +154,8 @@ def _hits(sentence: str) -> Iterator[bool | None]:
     cuts = [*breaks(sentence), len(sentence)]
     for start, end in pairwise(cuts):
         clause = sentence[start:end]
+        if is_reported(clause) or is_conditional(sentence, start):
+            continue
         if _ABSENT.search(clause) and not _SAYS_NOTHING.search(clause):
             yield False
         words = list(_WORD.finditer(clause))
@@ -170,6 +176,8 @@ def _hit(
     right = clause[word.end() :]
     if not (stance.closed(right) or right.startswith(" that")) and (before or word[0] in {"si"}):
         return
+    if before[:1] and before[0] in _CONTRASTS:
+        before = before[1:]
     while before and before[-1] in _ADVERBS:
         before = before[:-1]
     flipped = bool(before) and before[-1] in _FLIPS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from harmo.scorers.reading.text import plain
 
@@ -15,14 +16,23 @@ _END = re.compile(r"[.!?](?=\s|[^\x00-\x7f]|\Z)|\n")
 _INITIALS = re.compile(
     r"(?<![A-Za-z])[A-Za-z](?:\.[A-Za-z](?![A-Za-z]))+\.?"
     r"|(?<![A-Za-z])[A-Za-z]\.(?: [A-Za-z]\.)+"
-    r"|\b(?:Mr|Mrs|Ms|Dr|Prof|St|Fig|Eq|Sec|No(?=\. ?\d))\.(?: [A-Z]\.)*"
+    r"|(?<![A-Za-z])[A-Z]\. (?:coli|elegans|subtilis|cereus|anthracis|melanogaster|thaliana|pylori"
+    r"|difficile|albicans|aureus|cerevisiae|sapiens|erectus|rerio|musculus|lamblia|histolytica"
+    r"|falciparum|tuberculosis|botulinum|cholerae|rex)\b"
+    r"|\b(?:Mr|Mrs|Ms|Dr|Prof|St|Fig|Eq|Sec"
+    r"|[Nn]o(?=\. ?\d|\. of\b(?! course)))\.(?: [A-Z]\.)*"
 )
 _BULLET = re.compile(r"\A\s{0,12}[#>•*-]{1,6}\s+")
 _BREAK = re.compile(
-    r"[,;](?=\s|[^\x00-\x7f])|(?<!thing)(?<! all) (?=but\b)"
+    r"[,;](?=\s|[^\x00-\x7f])| (?=but\b)"
     r"| (?=(?:because|since|although|though|while|whereas|unlike|so|therefore|thus|hence"
-    r"|which|yet|however|if|when|whether|even)\b)"
+    r"|which|yet|however|if|unless|provided|when|whether|even)\b)"
 )
+_BUT = re.compile(r" (?:but|save)\b")
+_ALL = frozenset({"everything", "anything", "everyone", "anyone", "everybody", "anybody", "all"})
+_EACH = frozenset({"every", "each", "any"})
+_PARTITIVE = frozenset({"of", "the", "these", "those", "other", "single", "else"})
+MAX_QUANTIFIED_CHARS = 80
 
 
 def sentences(text: str) -> list[str]:
@@ -38,10 +48,15 @@ def masked(sentence: str) -> str:
 
 def plain_line(line: str) -> str:
     """A line without LaTeX, emphasis, bullet and quotation marks; its question mark stays."""
+    return plain_text(_BULLET.sub("", line, count=1))
+
+
+def plain_text(text: str) -> str:
+    """A text of one line, without LaTeX, emphasis and quotation marks."""
     for mark in ("\\(", "\\)", "\\[", "\\]", '"', "`"):
-        line = line.replace(mark, "")
-    line = plain(_BULLET.sub("", line, count=1)).strip()
-    return line[1:-1] if len(line) > 2 and line[0] == line[-1] == "'" else line
+        text = text.replace(mark, "")
+    text = plain(text).strip()
+    return text[1:-1] if len(text) > 2 and text[0] == text[-1] == "'" else text
 
 
 def _ends(text: str) -> str:
@@ -65,6 +80,35 @@ def _split(line: str) -> list[str]:
     return [sentence for sentence in found if sentence]
 
 
-def breaks(sentence: str) -> list[int]:
+# A sentence is asked once for each key in it.
+@lru_cache(maxsize=64)
+def breaks(sentence: str) -> tuple[int, ...]:
     """Where the clauses of a sentence begin: after a comma, before `but`, `because` or `so`."""
-    return [0, *(found.end() for found in _BREAK.finditer(sentence))]
+    cuts = [0]
+    for found in _BREAK.finditer(sentence):
+        if sentence.startswith("but", found.end()) and _quantified(sentence[: found.start()]):
+            continue
+        if len(cuts) > 1 and not sentence[cuts[-1] : found.start()].strip():
+            # A comma before `but` is one break.
+            cuts.pop()
+        cuts.append(found.end())
+    return tuple(cuts)
+
+
+def excepts(clause: str) -> bool:
+    """True for a clause that names what is no exception: `every animal but the`.
+
+    `All animals bark but the cat` says something of each.
+    """
+    return any(_quantified(clause[: found.start()]) for found in _BUT.finditer(clause))
+
+
+def _quantified(text: str) -> bool:
+    """True for a text that ends on all of a kind: `every big animal`, `all of the animals`."""
+    words = text[-MAX_QUANTIFIED_CHARS:].lower().split()[-6:]
+    words = [word for word in words if word not in _PARTITIVE]
+    if words[-1:] and words[-1] in _ALL:
+        return True
+    several = bool(words) and (words[-1] == "people" or words[-1].endswith("s"))
+    quantifiers = words[-3:-1]
+    return "all" in quantifiers if several else not _EACH.isdisjoint(quantifiers)

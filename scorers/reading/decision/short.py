@@ -4,17 +4,45 @@ from __future__ import annotations
 
 from harmo.scorers.reading.around.lexicon import vocabulary
 from harmo.scorers.reading.decision import stance
+from harmo.scorers.reading.decision.clauses import (
+    STEM_CHARS,
+    firm,
+    is_background,
+    is_conditional,
+    is_reported,
+)
+from harmo.scorers.reading.decision.lexicon import MAYBE
 from harmo.scorers.reading.decision.sentences import breaks, sentences
-from harmo.scorers.reading.decision.spelled import LITTLE, STEM_CHARS, stems
-from harmo.scorers.reading.text import plain, squad
+from harmo.scorers.reading.decision.spelled import LITTLE, stems
+from harmo.scorers.reading.text import plain, signs, squad
 
 MAX_STATEMENT_CHARS = 400
-_OPEN = vocabulary(
-    "or maybe perhaps possibly might could may either both alternatively and versus vs also "
-    "unsure depends guess something anything"
-)
+_OPEN = MAYBE | vocabulary("both and versus vs also unsure depends guess something anything")
 _LINKS = vocabulary("is are was were be s called named equals")
 _CONCLUDES = vocabulary("so thus therefore hence finally overall answer final")
+
+
+def says(text: str, reference: str, prompt: str) -> bool:
+    """True if a text is a reference, in SQuAD's normal form, or states it.
+
+    Args:
+        text: An answer.
+        reference: What is right.
+        prompt: As for `states`.
+    """
+    if marks(text) != marks(reference):
+        return False
+    words = squad(plain(reference))
+    same = squad(plain(text)) == words if words else text.strip() == reference.strip()
+    return (same and signs(text) == signs(reference)) or states(text, reference, prompt)
+
+
+def marks(text: str) -> tuple[list[str], bool, bool]:
+    """Relation signs, a sign before words, a question: `> 5` is not 5, nor `Paris?` Paris."""
+    bare = text.lstrip(" $")
+    negated = bare[:1] in {"-", "−", "~", "¬"} and not any(map(str.isdigit, bare))
+    relations = [sign for sign in signs(text) if sign != "-"]
+    return relations, negated, text.rstrip().endswith("?")
 
 
 def states(text: str, reference: str, prompt: str) -> bool:
@@ -30,7 +58,7 @@ def states(text: str, reference: str, prompt: str) -> bool:
     """
     if len(text) > MAX_STATEMENT_CHARS:
         return False
-    said = sentences(text)
+    said = firm(sentences(text))
     words, right = squad(plain(said[-1])).split() if said else [], squad(plain(reference)).split()
     if not right or not said or said[-1].endswith("?") or stance.denies(said[-1]):
         return False
@@ -42,7 +70,7 @@ def states(text: str, reference: str, prompt: str) -> bool:
     left, after = words[:at], words[at + len(right) :]
     if not _OPEN.isdisjoint(left) or not _OPEN.isdisjoint(after):
         return False
-    if not _stands(reference, said[-1]):
+    if not _stands(reference, said[-1]) or _depends(reference, said[-1], prompt):
         return False
     return (bool(left) and left[-1] in _LINKS and not after) or _asked(
         [*left, *after], right, prompt
@@ -57,6 +85,13 @@ def _stands(reference: str, sentence: str) -> bool:
     at = low.find(right)
     before, after = low[max(at - 1, 0) : at], low[at + len(right) :][:1]
     return at >= 0 and before in {"", " ", "(", "'"} and not after.isalnum()
+
+
+def _depends(reference: str, sentence: str, prompt: str) -> bool:
+    """True where a sentence has a reference under a condition, in a reason, or as others' word."""
+    at = max(sentence.lower().rfind(plain(reference).lower()), 0)
+    clause = sentence[breaks(sentence[:at])[-1] : at]
+    return is_conditional(sentence, at) or is_background(clause, stems(prompt))
 
 
 def _asked(beside: list[str], right: list[str], prompt: str) -> bool:
@@ -77,6 +112,7 @@ def taken_back(text: str, said: str) -> bool:
     """
     before, _, after = text.rpartition(said)
     lead = (sentences(before) or [""])[-1]
-    if stance.denies(lead[breaks(lead)[-1] :]):
+    clause = lead[breaks(lead)[-1] :]
+    if stance.denies(clause) or is_reported(clause) or is_conditional(lead + said, len(lead)):
         return True
     return any(stance.opens(sentence) for sentence in sentences(after.lstrip(" .,!*")))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from harmo.scorers.reading.around.lexicon import vocabulary
 from harmo.scorers.reading.decision import stance
+from harmo.scorers.reading.decision.clauses import STEM_CHARS, firm, is_background, is_conditional
 from harmo.scorers.reading.decision.keys import NOTHING, Choice
 from harmo.scorers.reading.decision.polarity import word_of
 from harmo.scorers.reading.decision.sentences import breaks, sentences
@@ -20,7 +21,7 @@ Same = Callable[[str, str], bool]
 """Whether an option's text and an answer have one value."""
 
 MAX_PROMPT_WORDS = 2000
-STEM_CHARS = 4
+_SIGNS = frozenset("-~¬!")
 _LINKS = re.compile(r"\b(?:is|are|be|was|equals|gives|get|obtain|namely|so|thus|hence)\b|[:=]")
 LITTLE = vocabulary(
     "is are was were be been being it its this that these those there here which who what where "
@@ -40,7 +41,7 @@ def stems(text: str) -> frozenset[str]:
 def spelling(text: str) -> str:
     """An option in one spelling: its words, or its formula with every sign; yes and true as one."""
     text = plain(text)
-    if any(c.isdigit() or c in "\\+=<>^" for c in text):
+    if text[:1] in _SIGNS or any(c.isdigit() or c in "\\+=<>^" for c in text):
         return "".join(text.lower().split())
     words = squad(text)
     return word_of(words) or words or "".join(text.lower().split())
@@ -54,6 +55,20 @@ def spelled_out(said: str, options: Mapping[str, str]) -> Choice:
         # Options that differ in case or in marks alone.
         hits = frozenset(key for key in hits if plain(options[key]) == plain(said))
     return Choice(hits, open=False) if len(hits) == 1 else NOTHING
+
+
+def meant(said: str, options: Mapping[str, str], *, same: Same | None = None) -> Choice:
+    """The option that an answer is, by its text or else by its value.
+
+    Args:
+        said: What an answer says.
+        options: Their texts by key.
+        same: Tells equal values; without it only texts are compared.
+    """
+    if (found := spelled_out(said, options)).keys:
+        return found
+    equal = frozenset(key for key, text in options.items() if text and same and same(text, said))
+    return Choice(equal, open=False) if len(equal) == 1 else NOTHING
 
 
 class Ending(NamedTuple):
@@ -71,26 +86,24 @@ def ending(text: str, options: Mapping[str, str], *, same: Same | None = None) -
         options: Their texts by key.
         same: Tells equal values; without it only texts are compared.
     """
-    said = sentences(text)
+    said = firm(sentences(text))
     if not said or said[-1].endswith("?"):
         return None
     earlier = "\n".join(said[:-1])
     for start, part in _parts(said[-1]):
         # What is announced (`it is red`) may follow a look at every option; bare words may not.
         before = said[-1][:start] if start else earlier
-        if (found := spelled_out(part, options)).keys:
+        if (found := meant(part, options, same=same)).keys:
             return Ending(found, before)
-        equal = [key for key, option in options.items() if option and same and same(option, part)]
-        if len(equal) == 1:
-            return Ending(Choice(frozenset(equal), open=False), before)
     return None
 
 
 def _parts(sentence: str) -> Iterator[tuple[int, str]]:
     """What a sentence says at its end: all of it, and what follows each `is` or colon."""
     for start in [0, *(link.end() for link in _LINKS.finditer(sentence))][-4:]:
-        clause = sentence[:start]
-        if not stance.denies(clause[breaks(clause)[-1] :]):
+        clause = sentence[breaks(sentence[:start])[-1] : start]
+        open_ = is_background(clause) or is_conditional(sentence, start)
+        if not open_ and not stance.denies(clause):
             yield start, sentence[start:].strip(" .,;!")
 
 
@@ -102,7 +115,7 @@ def in_sentence(text: str, options: Mapping[str, str], prompt: str) -> Choice:
         options: Their texts by key.
         prompt: Words of it may stand beside the option's.
     """
-    said = sentences(text)
+    said = firm(sentences(text))
     return NOTHING if not said or said[-1].endswith("?") else _named(said[-1], options, prompt)
 
 
@@ -119,7 +132,8 @@ def _named(sentence: str, options: Mapping[str, str], prompt: str) -> Choice:
         clause = squad(sentence[start:end])
         for key, at in _places(clause, words):
             seen.add(key)
-            affirmed |= {key} if _affirms(clause, at, prompt) else set()
+            if not is_conditional(sentence, start) and _affirms(clause, at, prompt):
+                affirmed.add(key)
     # What a comma cuts in two is there as well: `July 4, 1776`.
     affirmed |= {key for key, _ in _places(squad(sentence), words)} - seen
     if len(affirmed) > 1:
@@ -130,12 +144,11 @@ def _named(sentence: str, options: Mapping[str, str], prompt: str) -> Choice:
 def _affirms(clause: str, at: tuple[int, int], prompt: str) -> bool:
     """True where a clause says so, or says of the words nothing that the prompt has not asked."""
     left, right = clause[: at[0]].strip(), clause[at[1] :]
-    said = stance.before(left, bracketed=False)
-    if said is Stance.DENIED or stance.denied_after(right) or stance.is_background(clause):
+    said, asked = stance.before(left, bracketed=False), stems(prompt)
+    if said is Stance.DENIED or stance.denied_after(right) or is_background(clause, asked):
         return False
     if said >= Stance.SAID or stance.confirmed_after(right):
         return True
-    asked = stems(prompt)
     beside = [word for word in f"{left} {right}".split() if word not in LITTLE]
     return said is not Stance.POSSIBLE and all(word[:STEM_CHARS] in asked for word in beside)
 

@@ -22,11 +22,12 @@ from harmo.scorers.rule.math.agreement import settle
 from harmo.scorers.rule.math.equality.evaluate import Fuel, OutOfFuelError
 from harmo.scorers.rule.math.evaluated import is_left_open, may_be_open
 from harmo.scorers.rule.math.finding import LEFT_OPEN, NO_ANSWER, SCREENED, Finding, Form, SettledBy
-from harmo.scorers.rule.math.forms.question import asks_for, asks_percent
+from harmo.scorers.rule.math.forms.question import MAX_PROMPT_CHARS, asks_for, asks_percent
 from harmo.scorers.rule.math.judge import judge
 from harmo.scorers.rule.math.pick import Picked, asks_bound, pick, result_of
 from harmo.scorers.rule.math.screen import refusal
 from harmo.scorers.rule.math.side import Side, read
+from harmo.scorers.rule.math.statements import label
 from harmo.scorers.types import Reason, Sample, Score
 
 INLINE_FUEL = 300
@@ -87,7 +88,7 @@ def _inline(sample: Sample, references: tuple[str, ...], *, evaluated: bool) -> 
 def _looks_at_prompt(reference: str, text: str) -> bool:
     """True if the prompt has a say: percentages, options, equations."""
     both = text + reference
-    said = "=" in both or _PERCENT.search(both) or _BOUND.search(text)
+    said = "=" in both or _PERCENT.search(both) or _BOUND.search(text) or label(text)
     return bool(said or _OPTION.match(plain(reference)))
 
 
@@ -164,7 +165,13 @@ def _score(
             return None
         if not _comparable(reference):
             return Score.abstain(Reason.UNREADABLE_REFERENCE, reference=reference)
-    picked = pick(sample.text, side, delimited=sample.delimited, bounded=asks_bound(sample))
+    picked = pick(
+        sample.text,
+        side,
+        delimited=sample.delimited,
+        bounded=asks_bound(sample),
+        prompt=sample.prompt_text[-MAX_PROMPT_CHARS:],
+    )
     if picked is None:
         return _no_answer(reference, side)
     score = _compared(sample, picked, reference, fuel, in_worker=in_worker)

@@ -6,16 +6,20 @@ from functools import lru_cache
 
 from harmo.scorers.reading.prose import formula_spans
 from harmo.scorers.rule.math.equality.equations import is_solved
+from harmo.scorers.rule.math.equality.evaluate import Fuel, OutOfFuelError
+from harmo.scorers.rule.math.equality.scalars import same_scalar
 from harmo.scorers.rule.math.side import Side, read
 from harmo.scorers.rule.math.syntax.clean import compact
 from harmo.scorers.rule.math.syntax.normal import bare, normal
-from harmo.scorers.rule.math.syntax.tree import Node, Op, Rel, Seq, symbols
+from harmo.scorers.rule.math.syntax.tree import Node, Num, Op, Rel, Seq, scalar, symbols
 from harmo.scorers.types import Sample
 
 MAX_PROMPT_CHARS = 4000
 MAX_FORMULAS = 16
 MAX_FORMULA_CHARS = 200
 NEAR_CHARS = 40
+FUEL = 4_000
+"""Operations for each formula of a prompt that may be the reference."""
 _RELATIONS = ("=", "<", ">", "\\le", "\\ge", "\\equiv", "≡", "≤", "≥")
 _PART = frozenset("+-*/^=<>_")
 """What a formula goes on with on either side."""
@@ -26,8 +30,9 @@ _SETS = frozenset({"reals", "emptyset"})
 def echoes(sample: Sample, reference: Side, answer: Side) -> bool:
     """True if the answer is a formula that the prompt writes out, and the reference another form.
 
-    `x^2 + 3x + 2` for `(x+1)(x+2)`; and, where the prompt has an equation or inequality, any that
-    is still to be solved: `2x = 6` for `x = 3`.
+    `x^2 + 3x + 2` for `(x+1)(x+2)`, and any other sum for that product: a formula of the prompt in
+    the prompt's kind, where the reference is of another; and, where the prompt has an equation or
+    inequality, any that is still to be solved: `2x = 6` for `x = 3`.
     """
     if answer.tree is None or not isinstance(bare(answer.tree), Op | Rel):
         return False
@@ -39,7 +44,45 @@ def echoes(sample: Sample, reference: Side, answer: Side) -> bool:
     said = _normal(answer.tree)
     if reference.tree is not None and _normal(reference.tree) == said:
         return False
-    return said in _formulas(prompt) or _stands_in(prompt, answer.text)
+    return (
+        said in _formulas(prompt)
+        or _stands_in(prompt, answer.text)
+        or _is_kept(prompt, reference.tree, answer.tree)
+    )
+
+
+def _is_kept(prompt: str, reference: Node | None, answer: Node) -> bool:
+    """True if an answer is a sum, product or quotient as the prompt's formula is, not the due one.
+
+    `x(x+3) + 2` where `x^2 + 3x + 2` is to be factored.
+    """
+    if reference is None or not (scalar(reference) and scalar(answer)) or not symbols(reference):
+        return False
+    kind = _kind(_normal(answer))
+    if not kind or kind == _kind(_normal(reference)):
+        return False
+    return any(
+        kind == _kind(formula) and scalar(formula) and _is_same(reference, formula)
+        for formula in _formulas(prompt)
+    )
+
+
+def _kind(node: Node) -> str:
+    """What an expression is on the whole; a power is a product, "" for what is none of these."""
+    core = bare(node)
+    if isinstance(core, Op) and core.name == "div" and isinstance(core.args[1], Num):
+        core = bare(core.args[0])
+    return _KINDS.get(core.name, "") if isinstance(core, Op) else ""
+
+
+_KINDS = {"add": "sum", "mul": "product", "pow": "product", "div": "quotient"}
+
+
+def _is_same(reference: Node, formula: Node) -> bool:
+    try:
+        return same_scalar(reference, formula, Fuel(FUEL)) is True
+    except OutOfFuelError:
+        return False
 
 
 def _normal(tree: Node) -> Node:

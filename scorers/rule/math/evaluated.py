@@ -18,7 +18,17 @@ from harmo.scorers.rule.math.syntax.clean import compact
 from harmo.scorers.rule.math.syntax.lex import UnreadableError
 from harmo.scorers.rule.math.syntax.normal import bare, normal
 from harmo.scorers.rule.math.syntax.parse import parse
-from harmo.scorers.rule.math.syntax.tree import Node, Num, Op, Rel, Seq, Sym, children, symbols
+from harmo.scorers.rule.math.syntax.tree import (
+    Node,
+    Num,
+    Op,
+    Rel,
+    Seq,
+    Sym,
+    children,
+    symbols,
+    walk,
+)
 from harmo.scorers.types import Sample, Score
 
 FUEL = 40_000
@@ -64,6 +74,8 @@ def is_left_open(sample: Sample, reference: Side, answer: str) -> bool:
     recurring = _RECURRING.match(side.cleaned) or _RECURRING.match(answer.strip())
     if reference.number is None or due is None or own_text or recurring:
         return False
+    if side.tree is not None and all(_is_padded(leaf) for leaf in _leaves(side.tree)):
+        return True
     terms = list(_terms(side))
     if len(terms) > 1:
         # `51*99 = 7` is wrong, `51*99 ~ 7` is taken for what it rounds.
@@ -97,6 +109,17 @@ def _leaves(tree: Node) -> Iterator[Node]:
             yield from _leaves(child)
     else:
         yield tree
+
+
+def _is_padded(leaf: Node) -> bool:
+    """True for a sum, product or power that changes nothing: `4+0`, `1*4`; so it stays undone."""
+    core = bare(leaf)
+    named = any(isinstance(each, Sym) for each in walk(core))
+    padding = isinstance(core, Op) and core.name in _PADDING and not named
+    return padding and isinstance(normal(core), Num)
+
+
+_PADDING = frozenset({"add", "mul", "pow"})
 
 
 def _is_calculation(tree: Node) -> bool:

@@ -12,7 +12,7 @@ from harmo.scorers.rule.math.equality.evaluate import Fuel, evaluate
 from harmo.scorers.rule.math.equality.rounding import Shown, rounded
 from harmo.scorers.rule.math.equality.scalars import same_scalar
 from harmo.scorers.rule.math.equality.values import inexact
-from harmo.scorers.rule.math.equality.vectors import recounted
+from harmo.scorers.rule.math.equality.vectors import expanded, recounted
 from harmo.scorers.rule.math.finding import Finding, Form, SettledBy
 from harmo.scorers.rule.math.forms import units
 from harmo.scorers.rule.math.forms.dates import same_moment
@@ -21,7 +21,7 @@ from harmo.scorers.rule.math.forms.phrases import chemical_formula, reaction
 from harmo.scorers.rule.math.forms.sentences import says
 from harmo.scorers.rule.math.side import Side, as_tree, beside_unit, tree_form
 from harmo.scorers.rule.math.syntax.clean import compact
-from harmo.scorers.rule.math.syntax.tree import Node, Op, Seq, scalar, symbols
+from harmo.scorers.rule.math.syntax.tree import Node, Op, Rel, Seq, scalar, symbols
 
 _MODULUS = re.compile(r"mod\}?[ {]{0,3}(\w{1,40})")
 UNIT_TOLERANCE = 1e-6
@@ -48,8 +48,8 @@ def judge(reference: Side, answer: Side, fuel: Fuel, *, percent_asked: bool = Fa
     if reference.number and answer.number and not _units_differ(reference, answer):
         return _numbers(reference, answer, percent_asked=percent_asked)
     # `1,234` beside a list is a list, too.
-    lists = (reference.listed and isinstance(answer.tree, Seq)) or (
-        answer.listed and isinstance(reference.tree, Seq)
+    lists = (reference.listed and _is_list(answer.tree)) or (
+        answer.listed and _is_list(reference.tree)
     )
     if lists and reference.tree is not None and answer.tree is not None:
         return _trees(reference.tree, answer.tree, fuel)._replace(
@@ -61,6 +61,13 @@ def judge(reference: Side, answer: Side, fuel: Fuel, *, percent_asked: bool = Fa
     if reference.wordy or answer.wordy:
         return _words(reference, answer)
     return _expressions(reference, answer, fuel, percent_asked=percent_asked)
+
+
+def _is_list(tree: Node | None) -> bool:
+    r"""True for items, and for a name in or equal to them: `x \in \{3, 5\}`."""
+    if isinstance(tree, Rel) and tree.ops in {("=",), ("in",)}:
+        tree = tree.terms[-1]
+    return isinstance(tree, Seq)
 
 
 def _beside(side: Side, other: Side) -> Side:
@@ -212,7 +219,8 @@ def converted(reference: Side, answer: Side, fuel: Fuel) -> Finding | None:
 
 
 def _trees(reference: Node, answer: Node, fuel: Fuel) -> Finding:
-    answer = recounted(reference, answer)
+    # Whoever writes a determinant for a number leaves it to be worked out.
+    reference, answer = expanded(reference), recounted(reference, answer)
     found = compare(reference, answer, fuel)
     if found.equal is not None or not (_constant(reference) and _constant(answer)):
         return found

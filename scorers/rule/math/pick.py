@@ -6,18 +6,16 @@ import re
 from dataclasses import replace
 from typing import NamedTuple
 
+from harmo.scorers.reading.around.stance import Stance
 from harmo.scorers.reading.around.within import within
-from harmo.scorers.reading.around.words import Stance
 from harmo.scorers.reading.extract import MATH, MAX_ANSWER_CHARS, Answer, boxes, candidates
 from harmo.scorers.reading.prose import cued
-from harmo.scorers.reading.words import read_word
 from harmo.scorers.rule.math.forms.sentences import says
 from harmo.scorers.rule.math.side import Side, read
+from harmo.scorers.rule.math.statements import Label, label, lines, restated, spelled, told
 from harmo.scorers.rule.math.syntax.clean import compact
-from harmo.scorers.rule.math.syntax.tree import Node, Op, Seq
+from harmo.scorers.rule.math.syntax.tree import Node, Op, Rel, Seq
 from harmo.scorers.types import Sample
-
-MAX_SPELLED_WORDS = 80
 
 
 class Picked(NamedTuple):
@@ -35,7 +33,9 @@ class Picked(NamedTuple):
         return self.distinct or (self.text,)
 
 
-def pick(text: str, reference: Side, *, delimited: bool, bounded: bool = False) -> Picked | None:
+def pick(
+    text: str, reference: Side, *, delimited: bool, bounded: bool = False, prompt: str = ""
+) -> Picked | None:
     """The answer in a text that a reference calls for; None where there is none.
 
     Args:
@@ -43,22 +43,58 @@ def pick(text: str, reference: Side, *, delimited: bool, bounded: bool = False) 
         reference: Decides whether words may be the answer.
         delimited: The text is the content of an answer element.
         bounded: The prompt asks for a bound; see `candidates`.
+        prompt: What it names may be answered with its label: `page 7`.
     """
     fallback: Picked | None = None
     wordy = reference.wordy
     found = list(candidates(text, MATH, delimited=delimited, bounded=bounded))
     if (stated := _verbatim(found, reference)) is not None:
         return stated
+    if several := _several_values(found, reference):
+        return Picked(", ".join(several), several)
+    if reference.moment and found and read(said := told(found[0].text)).moment:
+        return Picked(said, prose=True)
+    labelled = _label(found, text, f"{prompt} {reference.text}")
     for answer in found:
         if answer.conflicting:
             return Picked(", ".join(answer.distinct), answer.distinct)
-        value = replace(answer, text=valued(answer.text))
+        value = replace(answer, text=valued(_unexclaimed(answer, reference)))
         if (answer.how == "number" and not wordy) or _plausible(value, reference):
-            picked = with_unit(value, reference) if settles(value.text, reference) else ""
+            settled = settles(value.text, reference) and not _is_label(value.text, labelled)
+            picked = with_unit(value, reference) if settled else ""
             return Picked(picked, prose=answer.how in {"math", "number"})
         if fallback is None:
             fallback = _fallback(answer, reference, delimited=delimited)
     return fallback
+
+
+def _several_values(found: list[Answer], reference: Side) -> tuple[str, ...]:
+    """The values of an answer that is lines of them, or `1/2 or 0.5`; empty for any other."""
+    first = next(iter(found), None)
+    if first is None or first.conflicting or first.how in {"math", "number"}:
+        return ()
+    values = lines(first.text) if first.how != "cue" else ()
+    values = values or restated(first.text)
+    return values if all(settles(each, reference) for each in values) else ()
+
+
+def _label(found: list[Answer], text: str, named: str) -> Label | None:
+    """The label that an answer ends with, unless what it numbers is named: `page 7`."""
+    first = next(iter(found), None)
+    whole = first is not None and first.how not in {"math", "number"}
+    said = label(first.text if first is not None and whole else text)
+    return None if said is None or said.thing in named.lower() else said
+
+
+def _is_label(text: str, label: Label | None) -> bool:
+    """True for what a text says by its label: the number, alone or with the thing."""
+    return label is not None and "".join(filter(str.isdigit, text)) == label.number
+
+
+def _unexclaimed(answer: Answer, reference: Side) -> str:
+    """An announced answer without the exclamation mark of its sentence: "The answer is 7!"."""
+    exclaimed = answer.how == "cue" and "!" not in reference.text
+    return answer.text.rstrip("!！ ") if exclaimed else answer.text
 
 
 def _verbatim(found: list[Answer], reference: Side) -> Picked | None:
@@ -78,18 +114,9 @@ def _fallback(answer: Answer, reference: Side, *, delimited: bool) -> Picked:
     """The first candidate, for want of a plausible one: the number it spells, or its text."""
     if not settles(answer.text, reference):
         return Picked("")
-    number = spelled(answer.text)
+    number = told(answer.text) or spelled(answer.text)
     loose = answer.how in {"math", "number"} or (answer.how in {"whole", "cue"} and not delimited)
     return Picked(number or answer.text, prose=loose or bool(number))
-
-
-def spelled(text: str) -> str:
-    """The one number that a text without digits spells: "exactly three components"; or ""."""
-    if any(c.isdigit() for c in text):
-        return ""
-    words = text.split()[:MAX_SPELLED_WORDS]
-    found = {number.value for word in words if (number := read_word(word))}
-    return str(found.pop()) if len(found) == 1 else ""
 
 
 def result_of(reference: str) -> str:
@@ -125,8 +152,10 @@ def _is_ratio(tree: Node | None) -> bool:
 
 
 def valued(text: str) -> str:
-    """A text without the sign of an approximation before it and one text command round it."""
+    """A text without `so`, the sign of an approximation before it, a text command round it."""
     bare = text.strip()
+    if (concluded := _SO.match(bare)) and isinstance(read(bare[concluded.end() :]).tree, Rel):
+        bare = bare[concluded.end() :]
     for sign in _ABOUT:
         bare = bare.removeprefix(sign).lstrip()
     opening = next((each for each in _TEXTS if bare.startswith(each)), "")
@@ -137,6 +166,7 @@ def valued(text: str) -> str:
     return bare
 
 
+_SO = re.compile(r"(?i)(?:so|thus|hence|therefore),? ")
 _ABOUT = ("\\approx", "\\simeq", "≈", "approximately ", "approx. ", "about ", "roughly ")
 _TEXTS = ("\\text{", "\\text {", "\\textbf{", "\\mathrm{", "\\mathbf{", "\\mbox{")
 

@@ -267,8 +267,7 @@ async def test_what_is_sent_is_answered_or_turned_away_and_nothing_of_it_stays(
         assert cancelled or raw.status in {200, 422, 429, 499}, (raw.status, raw.answer, end)
     await until_idle(service)
     assert not any(in_flight(service))
-    assert not service.assembly._waiting
-    assert not service.assembly._runs
+    assert service.assembly.is_idle
 
 
 async def until_idle(service: Service) -> None:

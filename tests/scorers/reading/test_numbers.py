@@ -76,22 +76,6 @@ def test_percentage_is_a_hundredth(text, value, places):
 
 
 @pytest.mark.parametrize(
-    ("fine", "coarse", "digits", "rounds", "why"),
-    [
-        ("3.14159", "3.14", 3, True, "rounded"),
-        ("3.14159", "3.15", 3, False, "rounded wrongly"),
-        ("3.14159", "3.1", 3, False, "too few digits"),
-        ("3.14159", "3.1", 2, True, "enough of them here"),
-        ("0.0012", "0.001", 3, False, "zeros in front are no digits"),
-        ("3.14", "3", 1, False, "a whole number rounds nothing"),
-        ("2.5", "2.50", 3, True, "a zero at the end is one"),
-    ],
-)
-def test_rounding(fine, coarse, digits, rounds, why):
-    assert read_number(fine).rounds_to(read_number(coarse), digits=digits) is rounds, why
-
-
-@pytest.mark.parametrize(
     ("text", "inside", "why"),
     [
         ("$x$.", "x", "delimiters and a full stop"),

@@ -35,6 +35,11 @@ TEXTS = [
     "42 m/s",
     "0.5",
     "-3",
+    "-7 m",
+    "-x",
+    "+2 eV",
+    "$-\\sqrt{2}$",
+    "> 5",
     "x^2 + 1",
     "\\frac{3}{4}",
     "$2x - 7$",
@@ -155,6 +160,32 @@ def test_each_option_is_right_for_itself_and_for_no_other(listed, reference, dat
         given_ = reference.format(key=key, text=text)
         answer = template.format(key=said[0], text=said[1])
         assert value(prompt, given_, answer) == float((key, text) == said), (given_, answer)
+
+
+SIGNED = ["-3", "+2 eV", "-x", "> 5", "$-\\sqrt{2}$", "-\\frac{1}{2}", "≤ 4", "¬p", "-1.50"]
+
+
+@pytest.mark.parametrize("key", ["A", "VII", "ii", "4"])
+@pytest.mark.parametrize("text", SIGNED)
+def test_a_sign_that_an_options_text_starts_with_denies_nothing(key, text) -> None:
+    style = next(keys for keys in STYLES.values() if key in keys)
+    texts = [f"colour {n}" for n in range(len(style))]
+    options = dict(zip(style, texts, strict=True)) | {key: text}
+    prompt = "Which one?\n" + "\n".join(f"{k}. {v}" for k, v in options.items())
+    for template in BY_TEXT:
+        for reference in (key, text, f"{key}. {text}"):
+            assert value(prompt, reference, template.format(text=text)) == 1.0, template
+
+
+@pytest.mark.parametrize("answer", [
+    "\\boxed{{-{}}}", "-\\boxed{{{}}}", "\\boxed{{> {}}}", "¬\\boxed{{{}}}", "\\boxed{{\\neg {}}}",
+    "<answer>-{}</answer>", "<answer>~{}</answer>", "$-$\\boxed{{{}}}", "¬{}", "\\boxed{{{}}}'",
+])  # fmt: skip
+@pytest.mark.parametrize("said", ["A", "B", "red", "x", "3"])
+def test_a_sign_that_no_options_text_starts_with_denies(answer, said) -> None:
+    prompt = "Which one?\nA. red\nB. x\nC. 3\nD. -7"
+    for key in "ABCD":
+        assert value(prompt, key, answer.format(said)) == 0.0
 
 
 @settings(max_examples=300, deadline=None)

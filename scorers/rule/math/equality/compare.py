@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harmo.scorers.confidence.verdict import Pair
-from harmo.scorers.rule.math.equality.equations import agreeing, named, same_relation, value_of
+from harmo.scorers.rule.math.equality.equations import (
+    agreeing,
+    is_derivative,
+    is_worked_out,
+    named,
+    same_label,
+    same_relation,
+    value_of,
+)
 from harmo.scorers.rule.math.equality.evaluate import Fuel
 from harmo.scorers.rule.math.equality.items import (
     bounded,
@@ -14,11 +22,14 @@ from harmo.scorers.rule.math.equality.items import (
     letters,
     no_tuple_twice,
     ordered,
+    solutions,
     values,
 )
 from harmo.scorers.rule.math.equality.notations import all_of, any_of, same_number, scalar_pair
 from harmo.scorers.rule.math.equality.scalars import close
-from harmo.scorers.rule.math.equality.sets import is_region, region, same_region
+from harmo.scorers.rule.math.equality.sets.named import same_by_name
+from harmo.scorers.rule.math.equality.sets.pieces import same_region
+from harmo.scorers.rule.math.equality.sets.regions import is_region, region
 from harmo.scorers.rule.math.equality.vectors import components, worked_out
 from harmo.scorers.rule.math.finding import Finding, SettledBy
 from harmo.scorers.rule.math.syntax.tree import (
@@ -28,7 +39,6 @@ from harmo.scorers.rule.math.syntax.tree import (
     Op,
     Rel,
     Seq,
-    Sym,
     scalar,
     symbols,
     walk,
@@ -118,12 +128,12 @@ def _both_relations(reference: Rel, answer: Rel, fuel: Fuel) -> bool | None:
         value = value_of(answer, fuel)
         return value is not None and any_of(same(member, value, fuel) for member in members)
     if left is not None and right is not None:
-        same_name = _same_label(left.label, right.label)
+        same_name = same_label(left.label, right.label)
         # `f(x) = 2x` and `y = 2x` are one function.
         function = bool(symbols(left.value)) and scalar(left.value)
-        function &= _is_derivative(left.label) == _is_derivative(right.label)
+        function &= is_derivative(left.label) == is_derivative(right.label)
         function &= not any(
-            each.label in set(walk(each.value)) or _is_worked_out(each.label)
+            each.label in set(walk(each.value)) or is_worked_out(each.label)
             for each in (left, right)
         )
         if same_name or function:
@@ -131,29 +141,6 @@ def _both_relations(reference: Rel, answer: Rel, fuel: Fuel) -> bool | None:
             if equal or not function:
                 return equal
     return same_relation(reference, answer, fuel)
-
-
-def _is_derivative(label: Node) -> bool:
-    """True for `y'`, `f'(x)`, `dy/dx`."""
-    primed = any(isinstance(n, Sym) and n.name.endswith("'") for n in walk(label))
-    return primed or (isinstance(label, Op) and label.name == "div")
-
-
-def _is_worked_out(label: Node) -> bool:
-    """True for a label that is a value of its own: `log x`, `f(2)`."""
-    if not isinstance(label, Op) or label.name == "div":
-        return False
-    return label.name != "call" or not all(symbols(each) for each in label.args[1:])
-
-
-def _same_label(left: Node, right: Node) -> bool:
-    """`W(n)` and `W(x)` name one function."""
-    if left == right:
-        return True
-    if isinstance(left, Op) and isinstance(right, Op) and left.name == right.name == "call":
-        letters = [each for side in (left, right) for each in side.args[1:]]
-        return left.args[0] == right.args[0] and all(isinstance(n, Sym) for n in letters)
-    return left == right
 
 
 def _structures(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
@@ -167,10 +154,7 @@ def _structures(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
         if equal or not (is_region(reference) or is_region(answer) or bounded(reference, answer)):
             return equal
     if is_region(reference) or is_region(answer) or bounded(reference, answer):
-        left, right = region(reference, fuel), region(answer, fuel)
-        if left is None or right is None:
-            return None if is_region(reference) and is_region(answer) else False
-        return same_region(left, right)
+        return _regions(reference, answer, fuel)
     if isinstance(reference, Op) and isinstance(answer, Op) and reference.name == answer.name:
         pairs = zip(reference.args, answer.args, strict=False)
         alike = len(reference.args) == len(answer.args)
@@ -181,6 +165,15 @@ def _structures(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
             return same(seq.items[0], single, fuel)
         return same(single, seq.items[0], fuel)
     return None if isinstance(seq, Op) else False
+
+
+def _regions(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
+    if (equal := same_by_name(reference, answer)) is not None:
+        return equal
+    left, right = region(reference, fuel), region(answer, fuel)
+    if left is None or right is None:
+        return None if is_region(reference) and is_region(answer) else False
+    return same_region(left, right)
 
 
 def _as_vector(node: Node, other: Node) -> Node:
@@ -249,6 +242,8 @@ def _lists(reference: Seq, answer: Seq, fuel: Fuel) -> bool | None:
         flat, right = flattened(left), values(right)
         if len(flat) != len(left) and len(flat) == len(right):
             return _pairwise(flat, right, fuel)
+    if solutions(left, right) or solutions(right, left):
+        left, right = values(left), values(right)
     return unordered(left, right, fuel)
 
 

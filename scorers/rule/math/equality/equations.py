@@ -7,7 +7,17 @@ from typing import NamedTuple
 from harmo.scorers.rule.math.equality.evaluate import Fuel
 from harmo.scorers.rule.math.equality.scalars import same_scalar
 from harmo.scorers.rule.math.equality.zeros import factor_sign, same_zeros
-from harmo.scorers.rule.math.syntax.tree import Node, Op, Rel, Seq, Sym, scalar, symbols, walk
+from harmo.scorers.rule.math.syntax.tree import (
+    Node,
+    Op,
+    Rel,
+    Seq,
+    Sym,
+    replaced,
+    scalar,
+    symbols,
+    walk,
+)
 
 _FLIPPED = {
     "<": ">", ">": "<", "<=": ">=", ">=": "<=", "subset": "supset", "supset": "subset",
@@ -33,11 +43,18 @@ def named(node: Node) -> Named | None:
     """The name and value that a chain of equalities gives; None if it is no such chain."""
     if not isinstance(node, Rel):
         return None
-    if node.ops == ("in",) and isinstance(node.terms[1], Seq) and node.terms[1].opening == "{":
-        return Named(*node.terms)
-    if not set(node.ops) <= {"=", "~"}:
+    if node.ops == ("in",):
+        items = node.terms[1]
+        listed = isinstance(items, Seq) and items.opening in {"", "{"}
+        return Named(*node.terms) if listed else None
+    if not set(node.ops) <= {"=", "~"} and not _is_tending(node):
         return None
     return _named(node)
+
+
+def _is_tending(node: Rel) -> bool:
+    r"""True for a name that tends to a number: `k \to 4`, no map and no implication."""
+    return node.ops == ("to",) and name_like(node.terms[0]) and not symbols(node.terms[1])
 
 
 def _named(node: Rel) -> Named | None:
@@ -70,7 +87,7 @@ def value_of(node: Rel, fuel: Fuel) -> Node | None:
 
     `7 = 5` and `x = 4 = 5` have none; `2 + 3 = 5` is 5; `a + b = 5` and `2x = 4` have none.
     """
-    if node.ops == ("in",):
+    if node.ops == ("in",) or _is_tending(node):
         name = named(node)
         return None if name is None else name.value
     if not set(node.ops) <= {"=", "~"}:
@@ -87,7 +104,19 @@ def value_of(node: Rel, fuel: Fuel) -> Node | None:
     if not symbols(node.terms[0]) and not _is_reversed(node):
         return _settled(node) if set(node.ops) == {"="} else node.terms[0]
     name = _named(node)
-    return None if name is None else name.value
+    return None if name is None or _refuted(name, exact, fuel) else name.value
+
+
+def _refuted(name: Named, terms: list[Node], fuel: Fuel) -> bool:
+    """True if a member of a chain in the name's own letter is not its value: `x = 8x = 7`."""
+    if not isinstance(name.label, Sym) or not scalar(name.value) or symbols(name.value):
+        return False
+    point = {name.label.name: name.value}
+    own = (term for term in terms if term != name.label and symbols(term) == {name.label.name})
+    return any(
+        scalar(term) and same_scalar(name.value, replaced(term, point), fuel) is False
+        for term in own
+    )
 
 
 def agreeing(node: Rel, fuel: Fuel) -> tuple[Node, ...]:
@@ -126,7 +155,7 @@ def name_like(node: Node) -> bool:
         return node.opening == "(" and all(name_like(item) for item in node.items)
     if not isinstance(node, Op):
         return False
-    if node.name == "call":
+    if node.name == "call" or node.name.startswith("lim"):
         return True
     if node.name == "mul" and node.args[0] == Sym("P"):
         return True
@@ -153,6 +182,29 @@ def _derivative(node: Op) -> bool:
 
 
 _NAMING = frozenset({"mul", "div", "abs", "degree"})
+
+
+def is_derivative(label: Node) -> bool:
+    """True for `y'`, `f'(x)`, `dy/dx`."""
+    primed = any(isinstance(n, Sym) and n.name.endswith("'") for n in walk(label))
+    return primed or (isinstance(label, Op) and label.name == "div")
+
+
+def is_worked_out(label: Node) -> bool:
+    """True for a label that is a value of its own: `log x`, `f(2)`."""
+    if not isinstance(label, Op) or label.name == "div":
+        return False
+    return label.name != "call" or not all(symbols(each) for each in label.args[1:])
+
+
+def same_label(left: Node, right: Node) -> bool:
+    """`W(n)` and `W(x)` name one function."""
+    if left == right:
+        return True
+    if isinstance(left, Op) and isinstance(right, Op) and left.name == right.name == "call":
+        letters = [each for side in (left, right) for each in side.args[1:]]
+        return left.args[0] == right.args[0] and all(isinstance(n, Sym) for n in letters)
+    return left == right
 
 
 def same_relation(reference: Rel, answer: Rel, fuel: Fuel) -> bool | None:

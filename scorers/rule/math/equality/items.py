@@ -25,6 +25,21 @@ def _letter(label: Node) -> str:
     return label.name.partition("_")[0] if isinstance(label, Sym) else repr(label)
 
 
+def solutions(plain: Sequence[Node], counted: Sequence[Node]) -> bool:
+    """True for `x = 3, x = 5` beside `x_1 = 3, x_2 = 5`, which counts the same solutions.
+
+    Args:
+        plain: Items that name one letter over and over.
+        counted: Items that name it with subscripts, in whatever order they were found.
+    """
+    labels = {name.label for item in plain if (name := named(item))}
+    letter = next(iter(labels), None)
+    if len(labels) != 1 or not isinstance(letter, Sym) or "_" in letter.name:
+        return False
+    items = [*plain, *counted]
+    return len(letters(items)) == len(items) and set(letters(items)) == {letter.name}
+
+
 def flattened(items: Sequence[Node]) -> tuple[Node, ...]:
     """Items with those of tuples and lists in their place."""
     return tuple(

@@ -15,14 +15,15 @@ TOLERANCE = context.mpf(10) ** -25
 _EXACT_BITS = 200
 NEEDED = 3
 """Points at which both sides must have a value before two functions are called equal."""
+MAX_TURNS = 8
 _POSITIVE = (7, 11, 13, 17, 19, 23, 29, 31, 37, 41)
 
 
 def same_scalar(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
-    """True, False, or None where evaluation cannot tell.
+    r"""True, False, or None where evaluation cannot tell.
 
-    Equal functions agree wherever all symbols are positive, and, if an absolute value is involved,
-    for negative ones too.
+    Equal functions agree wherever all symbols are positive, and, where signs matter (`|x|`,
+    `\max(a, b)`, `\sqrt{x^2}`), at the negative points, too, at which both are real.
 
     Args:
         reference: It may be coarser where both are decimals or one is.
@@ -36,15 +37,31 @@ def same_scalar(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
     if not names:
         return _same_constant(reference, answer, fuel)
     agreed = 0
-    negative = _has(reference, "abs") or _has(answer, "abs")
+    negative = any(_has(side, *_SIGNED) for side in (reference, answer))
     whole = any(_has(side, "sum", "prod") for side in (reference, answer))
     for point in points(names, negative=negative, whole=whole):
         left, right = evaluate(reference, fuel, point), evaluate(answer, fuel, point)
         same = None if left is None or right is None else close(left, right)
-        if same is False:
+        if same is False and all(_is_real_at(side, point, fuel) for side in (reference, answer)):
             return False
         agreed += same is True
     return True if agreed >= NEEDED else None
+
+
+_SIGNED = ("abs", "max", "min", "sqrt", "root", "pow")
+"""Operations that may see the sign of a letter, or which of two is larger."""
+
+
+def _is_real_at(node: Node, point: dict[str, Value], fuel: Fuel) -> bool:
+    """True unless a letter is negative there and a root or power of it has no one real value."""
+    if all(value > 0 for value in point.values()):
+        return True
+    values = (evaluate(each, fuel, point) for each in walk(node) if _has_branches(each))
+    return not any(isinstance(value, context.mpc) and value.imag for value in values)
+
+
+def _has_branches(node: Node) -> bool:
+    return isinstance(node, Op) and node.name in {"sqrt", "root", "pow", "ln", "log", "log10"}
 
 
 def _has(node: Node, *operations: str) -> bool:
@@ -64,8 +81,10 @@ def points(
     if whole:
         yield from ({n: Fraction(2 + turn + i) for i, n in enumerate(names)} for turn in range(4))
         return
-    for turn in range(4):
-        yield {name: _coordinate(i, turn) for i, name in enumerate(names)}
+    for turn in range(max(4, min(len(names), MAX_TURNS))):
+        # In turn each of them is the largest, so that a maximum is not always that of one letter.
+        ranked = sorted(_coordinate(i, turn) for i in range(len(names)))
+        yield {name: ranked[(i + turn) % len(names)] for i, name in enumerate(names)}
     if negative:
         yield {name: -_coordinate(i, 4) for i, name in enumerate(names)}
         yield {name: _coordinate(i, 5) * (-1) ** i for i, name in enumerate(names)}

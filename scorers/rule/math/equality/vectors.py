@@ -20,6 +20,8 @@ MAX_MATRICES = 4
 """In one expression: a product's cells hold those of its factors."""
 MAX_CELLS = 36
 MAX_POWER = 3
+MAX_ORDER = 4
+"""Of a determinant: each order has as many times the terms."""
 _BASIS = ("i", "j", "k")
 _ONE = Num(Fraction(1), None, "1")
 _ZERO = Num(Fraction(0), None, "0")
@@ -78,6 +80,29 @@ def worked_out(node: Node) -> Node:
         return node
     found = _worked(node)
     return found if isinstance(found, Mat) else node
+
+
+def expanded(node: Node) -> Node:
+    """The node with its determinants written out, those of small matrices of numbers or letters."""
+    if not isinstance(node, Op):
+        return node
+    if node.name == "det" and isinstance(matrix := node.args[0], Mat):
+        square = len(matrix.rows) == len(matrix.rows[0]) <= MAX_ORDER
+        cells = all(scalar(cell) for row in matrix.rows for cell in row)
+        return _expanded(matrix.rows) if square and cells else node
+    return Op(node.name, tuple(map(expanded, node.args)))
+
+
+def _expanded(rows: tuple[tuple[Node, ...], ...]) -> Node:
+    """A determinant along its first row."""
+    if len(rows) == 1:
+        return rows[0][0]
+    terms: list[Node] = []
+    for column, cell in enumerate(rows[0]):
+        minor = tuple((*row[:column], *row[column + 1 :]) for row in rows[1:])
+        term = _times(cell, _expanded(minor))
+        terms.append(_times(Num(Fraction(-1)), term) if column % 2 else term)
+    return _sum(terms)
 
 
 def _worked(node: Node) -> Node | None:

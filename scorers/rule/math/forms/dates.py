@@ -5,11 +5,18 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from harmo.scorers.reading.numbers import read_number
+from harmo.scorers.reading.words import read_words
+
 HOUR_S = 3600
 HALF_DAY_S = 12 * HOUR_S
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMED_TIMES = {"noon": HALF_DAY_S, "midnight": 0}
 _TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))? ?(a\.?m\.?|p\.?m\.?)?\Z", re.IGNORECASE)
+_SPOKEN = re.compile(
+    r"(?:(?:an? )?([a-z]{3,7}+(?:[- ][a-z]{3,5}+)?|\d{1,2}+)(?: minutes)? (past|to) )?"
+    r"([a-z]{3,6}+|\d{1,2}+)( o'?clock)?\Z"
+)
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\Z|(\d{4})年 ?(\d{1,2})月 ?(\d{1,2})日?\Z")
 _NAMED = re.compile(
     r"(?:(?P<m1>[A-Za-z]{3,9})\.? (?P<d1>\d{1,2})(?:st|nd|rd|th)?"
@@ -25,7 +32,7 @@ def read_time(text: str) -> int | None:
     named = _NAMED_TIMES.get(text.lower())
     match = _TIME.match(text)
     if named is not None or match is None:
-        return named
+        return named if named is not None else _read_spoken(text)
     hour, minute, second = (int(digits or 0) for digits in match.group(1, 2, 3))
     half = (match[4] or "").lower().replace(".", "")
     if (match[2] is None and not half) or minute > 59 or second > 59 or hour > (12 if half else 24):
@@ -33,6 +40,27 @@ def read_time(text: str) -> int | None:
     if half:
         hour = hour % 12 + 12 * (half == "pm")
     return (hour * 60 + minute) * 60 + second
+
+
+def _read_spoken(text: str) -> int | None:
+    """Seconds since midnight of `half past ten`, `a quarter to five`, `five o'clock`."""
+    match = _SPOKEN.match(text.lower())
+    hour = read_words(match[3]) or read_number(match[3]) if match else None
+    if match is None or hour is None or not (1 <= hour.value <= 12 and hour.value.denominator == 1):
+        return None
+    minutes = 0
+    if match[1]:
+        number = read_words(match[1]) or read_number(match[1])
+        shares = {"half": 30, "quarter": 15}
+        minutes = shares.get(match[1], int(number.value) if number else 0)
+        if not 0 < minutes < 60 or (minutes == 30 and match[2] == "to"):
+            return None
+    elif not match[4]:
+        return None
+    minutes = -minutes if match[2] == "to" else minutes
+    spoken = (int(hour.value) * 60 + minutes) * 60
+    # A quarter to one is 12:45.
+    return spoken if spoken >= HOUR_S else spoken + HALF_DAY_S
 
 
 def read_dates(text: str) -> frozenset[date | tuple[int, int]]:

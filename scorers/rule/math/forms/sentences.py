@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from harmo.scorers.reading.around import words as stance
-from harmo.scorers.reading.around.words import Stance
+from harmo.scorers.reading.around.stance import Stance
 from harmo.scorers.reading.extract import last_sentence
 from harmo.scorers.reading.text import plain, squad
 

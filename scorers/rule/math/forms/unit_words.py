@@ -60,12 +60,20 @@ def is_unit(unit: str, *, letters: bool) -> bool:
     joined = len(words) > 1 or words == ["and"] or words == ["or"]
     if not words or len(words) > 6 or (joined and words[0].lower() in _JOINERS):
         return False
+    if len(words) > 1 and any(_is_operand(word) for word in words):
+        return False
     if unit.startswith("\\text"):
         return all(not any(c.isdigit() for c in word) or _is_powered(word) for word in words)
     prose = len(words) > 1 and all(w.isalpha() and w.islower() for w in words)
     if prose and max(map(len, words)) > 3:
         return True
     return all(_plain_unit(word, letters=letters or place > 0) for place, word in enumerate(words))
+
+
+def _is_operand(word: str) -> bool:
+    r"""True for what no unit is made of beside another word: `x`, `\pi`, `[`."""
+    lone = len(word) == 1 and word.islower() and word != "a" and word not in SHORT
+    return lone or "\\" in word or word in "[]"
 
 
 def _is_powered(word: str) -> bool:

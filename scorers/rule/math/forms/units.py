@@ -97,7 +97,7 @@ def split(cleaned: str, *, glued: bool = False) -> Quantity:
 
     Args:
         cleaned: The text.
-        glued: Take a lone letter right behind any number for a unit, too.
+        glued: Take a lone letter right behind any number for a unit, too, and a fraction of units.
     """
     if match := _CELSIUS.search(cleaned[-40:]):
         start = len(cleaned) - len(cleaned[-40:]) + match.start()
@@ -106,7 +106,9 @@ def split(cleaned: str, *, glued: bool = False) -> Quantity:
         return whole
     if len(cleaned) > MAX_QUANTITY_CHARS or "\\begin" in cleaned:
         return Quantity(cleaned, "")
-    cleaned = _QUOTIENT.sub(r"\\text{\1/\2\3}", cleaned)
+    cleaned = _QUOTIENT.sub(r"\\text{\1/\2\3}", _TYPESET.sub(r"\\text{\1/\2}", cleaned))
+    if glued:
+        cleaned = _LETTERED.sub(_quotient, cleaned)
     if _BRACKETED.fullmatch(cleaned) and (within := split(cleaned[1:-1], glued=glued)).unit:
         return within
     for match in _BOUNDARY.finditer(cleaned):
@@ -119,6 +121,13 @@ def split(cleaned: str, *, glued: bool = False) -> Quantity:
         if is_unit(unit, letters=letters) and not (_SINGLE.match(unit) and _named(number)):
             return Quantity(number.strip(), normal(unit))
     return Quantity(cleaned, "")
+
+
+def _quotient(fraction: re.Match[str]) -> str:
+    """A fraction of abbreviations as the unit that it is, any other as it stands."""
+    units = POWER.fullmatch(fraction[1]), POWER.fullmatch(fraction[2])
+    short = all(unit is not None and unit[1] in SHORT for unit in units)
+    return f"\\text{{{fraction[1]}/{fraction[2]}}}" if short else fraction[0]
 
 
 def _named(number: str) -> bool:
@@ -134,6 +143,11 @@ _QUOTIENT = re.compile(
     r"\\frac ?\{ ?\\text ?\{([^{}]{1,30})\} ?\} ?\{ ?\\text ?\{([^{}]{1,30})\} ?(\^ ?\{?\d\}?)? ?\}"
 )
 """A fraction of two units."""
+_TYPESET = re.compile(r"\\text ?\{ ?\\frac ?\{ ?([^{}]{1,30}+)\} ?\{ ?([^{}]{1,30}+)\} ?\}")
+_LETTERED = re.compile(
+    r"(?:\\text ?\{ ?\} ?|(?<=[\d) ]))\\frac ?\{ ?([^{} ]{1,8}+) ?\} ?\{ ?([^{} ]{1,8}+) ?\}\Z"
+)
+"""The same in letters that may be variables: `\\frac{m}{s}`."""
 _BRACKETED = re.compile(r"\([^(),]{1,100}\)")
 _DECIMAL = re.compile(r"\.\d{1,40}\Z")
 _SINGLE = re.compile(r"[A-Za-z](?![A-Za-z])")

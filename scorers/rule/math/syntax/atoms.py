@@ -9,6 +9,7 @@ from fractions import Fraction
 from harmo.scorers.rule.math.syntax.build import (
     CASES,
     CONDITIONAL,
+    DETERMINANT,
     MATRICES,
     NUMBER_SETS,
     bracketed,
@@ -23,7 +24,7 @@ from harmo.scorers.rule.math.syntax.build import (
 )
 from harmo.scorers.rule.math.syntax.cursor import Cursor
 from harmo.scorers.rule.math.syntax.lex import Token, UnreadableError
-from harmo.scorers.rule.math.syntax.tree import Node, Num, Op, Rel, Seq, Sym
+from harmo.scorers.rule.math.syntax.tree import Mat, Node, Num, Op, Rel, Seq, Sym
 
 CALLS = frozenset("fghFGW")
 """Letters that name a function where a bracket follows."""
@@ -130,7 +131,10 @@ class Atoms(Cursor, ABC):
         while self.peek().kind in {"^", "_"}:
             self.next()
             marks.append(self.signed_argument())
-        return Op("call", (Sym(token.text), *self.function_arguments(), *marks))
+        arguments = self.function_arguments()
+        if token.text == "det" and len(arguments) == 1 and isinstance(arguments[0], Mat):
+            return Op("det", (arguments[0],))
+        return Op("call", (Sym(token.text), *arguments, *marks))
 
     def read_big(self, token: Token) -> Node:
         """An operator over a range: a sum or product of terms, or one that is not worked out."""
@@ -229,7 +233,7 @@ class Atoms(Cursor, ABC):
         return found
 
     def read_begin(self, token: Token) -> Node:
-        if token.text not in MATRICES | {CASES}:
+        if token.text not in MATRICES | {CASES, DETERMINANT}:
             raise UnreadableError(f"environment {token.text}")
         rows: list[tuple[Node, ...]] = []
         row: list[Node] = []
@@ -243,4 +247,6 @@ class Atoms(Cursor, ABC):
             elif not self.accept("cell"):
                 row.append(self.relation())
         rows.append(tuple(row))
-        return cases(rows) if token.text == CASES else matrix(rows)
+        if token.text == CASES:
+            return cases(rows)
+        return Op("det", (matrix(rows),)) if token.text == DETERMINANT else matrix(rows)

@@ -22,6 +22,8 @@ from harmo.scorers.rule.math.syntax.tree import (
 MAX_DIGITS = 400
 MATRICES = frozenset({"matrix", "pmatrix", "bmatrix", "Bmatrix", "array", "smallmatrix"})
 """Environments that hold a matrix."""
+DETERMINANT = "vmatrix"
+"""The environment of a matrix between bars."""
 CASES = "cases"
 """The environment of systems and of functions by pieces."""
 CONDITIONAL = frozenset(

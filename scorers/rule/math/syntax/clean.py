@@ -58,7 +58,8 @@ def clean(text: str) -> str:
     for spelling, ours in _SPELLINGS:
         text = text.replace(spelling, ours)
     text = _SWISS.sub("", _THOUSANDS.sub("", text))
-    text = _OVER.sub(r"\\frac{\1}{\2}", text)
+    text = _CHOSEN.sub(r"\\binom{\1}{\2}", _OVER.sub(r"\\frac{\1}{\2}", text))
+    text = _COUNTED.sub(_counted, text)
     text = _REPEATING.sub(_repeated, text)
     text = _BASE_BEHIND.sub(_base_behind, _IN_BRACKETS.sub(r"\1", text))
     text = _BASE.sub(_base, _TRANSPOSED.sub(_row, text))
@@ -135,6 +136,23 @@ def _repeated(decimal: re.Match[str]) -> str:
 
 
 _OVER = re.compile(r"\{([^{}\\]{1,60})\\over(?![A-Za-z])([^{}\\]{1,60})\}")
+_CHOSEN = re.compile(r"\{([^{}\\]{1,60})\\choose(?![A-Za-z])([^{}\\]{1,60})\}")
+_N = r" ?(?:\{ ?(\d{1,4}+) ?\}|(\d))"
+_COUNTED = re.compile(
+    rf"(?:(?<![\w}})\]])|\{{ ?\}} ?)[\^_]{_N} ?(?:\\text ?\{{ ?)?([CP])(?: ?\}})? ?_{_N}"
+    r"|\A(\d{1,4}+)([CP])(\d{1,4}+)\Z"
+)
+
+
+def _counted(choice: re.Match[str]) -> str:
+    """`{}^5C_2` as the binomial that it is, `{}^5P_2` as the quotient of factorials."""
+    n, kind, k = choice[1] or choice[2] or choice[6], choice[3] or choice[7], choice[4] or choice[5]
+    k = k or choice[8]
+    if kind == "C":
+        return f"\\binom{{{n}}}{{{k}}}"
+    return f"\\frac{{{n}!}}{{({n}-{k})!}}" if int(k) <= int(n) else choice[0]
+
+
 _DEGREE = re.compile(r"(?<=\d) ?\^ ?(?:\{ ?o ?\}|o(?![A-Za-z]))")
 _PERCENT = re.compile(r"\\text ?\{ ?(?:percent(?:age)?|per cent|pct)\.? ?\}")
 _COLOUR = re.compile(r"\\(?:text)?color ?\{[A-Za-z]{1,20}\}")
@@ -158,7 +176,18 @@ _FOREIGN_LEAD = re.compile(r"[^\x00-\x7f][^\x00-\x7f ,:]{0,40}[:,]? {0,2}(?=[(\\
 def compact(text: str) -> str:
     """A cleaned text without what only typesets: equal ones are one answer."""
     text = _SINGLE.sub(_braced, _WORDS.sub(r"\1", text))
-    return text.replace(" ", "").replace("_", "").replace("`", "")
+    return _GAP.sub(_between, text).replace("`", "")
+
+
+def _between(gap: re.Match[str]) -> str:
+    """Nothing, but a blank between two digits, unless it sets thousands apart: `1 2` is no 12."""
+    text, start, end = gap.string, gap.start(), gap.end()
+    apart = text[start - 1 : start].isdigit() and text[end : end + 1].isdigit()
+    return " " if apart and not (gap[0] == " " and _GROUP.match(text, end)) else ""
+
+
+_GAP = re.compile(r"[ _]++")
+_GROUP = re.compile(r"\d{3}(?!\d)")
 
 
 def _braced(braces: re.Match[str]) -> str:

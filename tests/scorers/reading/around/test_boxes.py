@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harmo.scorers.reading.around.boxes import MAX_BOX_CHARS, MAX_BOXES, placed, said, settled
-from harmo.scorers.reading.around.words import Stance
+from harmo.scorers.reading.around.stance import Stance
 
 
 def test_boxes_are_placed():

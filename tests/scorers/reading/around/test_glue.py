@@ -6,7 +6,7 @@ import pytest
 
 from harmo.scorers.reading.around.boxes import placed
 from harmo.scorers.reading.around.glue import glued
-from harmo.scorers.reading.around.words import Stance
+from harmo.scorers.reading.around.stance import Stance
 
 CLAIMED, BOUNDED, DOUBTED, DENIED = Stance
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harmo.scorers.reading.around.within import cored, is_word, within
-from harmo.scorers.reading.around.words import Stance
+from harmo.scorers.reading.around.stance import Stance
+from harmo.scorers.reading.around.within import bracketed, cored, is_word, within
 
 CLAIMED, BOUNDED, DOUBTED, DENIED = Stance
 
@@ -27,6 +27,23 @@ CLAIMED, BOUNDED, DOUBTED, DENIED = Stance
         ("minus 7", CLAIMED, "a number in words"),
         ("7 squared", CLAIMED, "so is this"),
         ("1 2", DOUBTED, "two numbers"),
+        ("4 people (5)", DOUBTED, "another number in brackets"),
+        ("4 people (five)", DOUBTED, "spelled"),
+        ("5 minutes (300 seconds)", CLAIMED, "the same in another unit"),
+        ("4 people (not 4)", DENIED, "taken back"),
+        ("4 people (2 adults and 2 children)", CLAIMED, "what they are"),
+        ("3.14 (rounded to 2 decimal places)", CLAIMED, "how it is written"),
+        ("4 people \\pi", DOUBTED, "an operand behind a word"),
+        ("4 when the radius is \\pi", CLAIMED, "a formula in a clause of its own"),
+        ("\\ln a + \\ln b", CLAIMED, "no word before it"),
+        ("4 cm and five", CLAIMED, "a list that the number's reader sees"),
+        ("4 cm and a half", DOUBTED, "a part more"),
+        ("ten times 4", DOUBTED, "a calculation in words"),
+        ("twenty 4", DOUBTED, "a number before it"),
+        ("five and 4", DOUBTED, "joined to it"),
+        ("two thirds of 4", DOUBTED, "a part of it"),
+        ("six out of 4", DOUBTED, "another one"),
+        ("Part two: 4", CLAIMED, "a heading"),
         ("1 234", CLAIMED, "thousands"),
         ("1 1/2", CLAIMED, "a mixed number"),
         ("\\log_2 8", CLAIMED, "no gap between two numbers"),
@@ -36,6 +53,21 @@ CLAIMED, BOUNDED, DOUBTED, DENIED = Stance
 )
 def test_within(text, stance, why):
     assert within(text) is stance, why
+
+
+@pytest.mark.parametrize(
+    ("after", "stance", "why"),
+    [
+        ("people (5)", DOUBTED, "another number"),
+        ("people (7)", CLAIMED, "the same again"),
+        ("people (out of 5)", CLAIMED, "an explanation"),
+        ("people [or 5]", DOUBTED, "an alternative"),
+        ("people (never 7)", DENIED, "taken back"),
+        ("people (not counting Ann)", CLAIMED, "something else is denied"),
+    ],
+)
+def test_bracketed(after, stance, why):
+    assert bracketed("7", after) is stance, why
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harmo.scorers.reading.around.words import Stance, after, before
+from harmo.scorers.reading.around.stance import Stance
+from harmo.scorers.reading.around.words import after, before
 
 CLAIMED, BOUNDED, DOUBTED, DENIED = Stance
 
@@ -35,6 +36,10 @@ CLAIMED, BOUNDED, DOUBTED, DENIED = Stance
         ("8 or", DOUBTED, "an alternative"),
         ("7.0 or", CLAIMED, "the same again"),
         ("twice", DOUBTED, "another number"),
+        ("ten times", DOUBTED, "in words"),
+        ("zehn mal", DOUBTED, "in German"),
+        ("Let x =", DOUBTED, "a value is tried out"),
+        ("设 x = ", DOUBTED, "in Chinese"),
         ("If x > 0 then", DOUBTED, "a condition"),
         ("If we add them, we get", CLAIMED, "a step"),
         ("equality holds if x =", CLAIMED, "the case that is asked for"),

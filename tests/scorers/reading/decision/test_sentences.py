@@ -44,9 +44,10 @@ def test_clauses_begin_after_a_comma_and_before_a_reason() -> None:
     sentence = "not A, so B because of C"
 
     assert [sentence[at:] for at in breaks(sentence)] == [
-        sentence, " so B because of C", "so B because of C", "because of C",
+        sentence, "so B because of C", "because of C",
     ]  # fmt: skip
-    assert breaks("anything but B") == [0]
+    assert breaks("anything but B") == breaks("Every big animal but B") == (0,)
+    assert breaks("All animals bark but B") == (0, 17)
 
 
 def test_initials_keep_their_length() -> None:

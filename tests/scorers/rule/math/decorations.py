@@ -81,6 +81,10 @@ HONEST: dict[str, tuple[str, tuple[str, ...]]] = {
         r"If we add them, we get \boxed{@}.", r"If $x = 3$, then the value is $\boxed{@}$.",
         r"It is \boxed{@} if we round it.",
     )),
+    "the same again": ("numbers", (
+        r"\boxed{@ \text{ or } @}", r"\boxed{@ \text{ (or } @)}", r"\boxed{@} (that is, $@$)",
+        r"\boxed{@ \text{ cm (rounded to 2 decimal places)}}",
+    )),
     "an answer element": ("all", (
         r"<answer>\boxed{@}</answer>", r"<answer>@</answer>", r"<answer>$@$</answer>",
     )),
@@ -111,6 +115,15 @@ DISHONEST: dict[str, tuple[str, tuple[str, ...]]] = {
         r"\boxed{@ maybe}", r"\boxed{not sure, @}", r"\boxed{I don't know, @}",
         r"\boxed{@ if n is even, else 8}", r"\boxed{@ \text{ if } n \text{ is even}}",
         r"\boxed{@ unless n = 1}", r"\boxed{@ when even, 8 when odd}",
+    )),
+    "another number beside words in the box": ("numbers", (
+        r"\boxed{@ \text{ people (8)}}", r"\boxed{@ \text{ cm and eight}}", r"\boxed{@ cats [8]}",
+        r"\boxed{@ \text{ people } \pi}", r"\boxed{@ \text{ people}, 8}", r"\boxed{@ kg or eight}",
+        r"\boxed{@ \text{ people and a half}}", r"\boxed{\text{ten times } @}",
+        r"\boxed{\text{twenty } @}", r"\boxed{eight or @}", r"\boxed{eight and @}",
+        r"\boxed{\text{two thirds of } @}", r"\boxed{@ \text{ people (not } @)}",
+        r"<answer>@ people (8)</answer>", r"<answer>nine, @</answer>", r"eight times \boxed{@}",
+        r"\boxed{@} and eight", r"\boxed{@} people and a half",
     )),
     "several answers in the box": ("all", (
         r"\boxed{@ or 8}", r"\boxed{8 or @}", r"\boxed{@, 8}", r"\boxed{either @ or 8}",

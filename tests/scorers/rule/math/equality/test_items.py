@@ -32,6 +32,20 @@ def test_letters(tree, text, found, why):
 
 
 @pytest.mark.parametrize(
+    ("plain", "counted", "same", "why"),
+    [
+        ("x = 1, x = 2", "x_1 = 2, x_2 = 1", True, "counted in any order"),
+        ("x = 1, x = 2", "y_1 = 1, y_2 = 2", False, "another letter"),
+        ("x_1 = 1, x_2 = 2", "x_1 = 2, x_2 = 1", False, "both sides count: so they name unknowns"),
+        ("x = 1, y = 2", "x_1 = 1, x_2 = 2", False, "two unknowns"),
+        ("x = 1, 2", "x_1 = 1, x_2 = 2", False, "one is not named"),
+    ],
+)
+def test_solutions(tree, plain, counted, same, why):
+    assert items.solutions(tree(plain).items, tree(counted).items) is same, why
+
+
+@pytest.mark.parametrize(
     ("text", "found", "why"),
     [
         ("(1, 2), 3", "1, 2, 3", "a tuple in a list"),

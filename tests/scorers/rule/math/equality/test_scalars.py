@@ -18,7 +18,16 @@ ROWS = [
     ("\\sin^2 x + \\cos^2 x", "1", True, "an identity"),
     ("x", "y", False, "another symbol"),
     ("|x|", "x", False, "absolute values are tried on negative numbers"),
-    ("\\ln x^2", "2\\ln x", True, "other functions on positive ones only"),
+    ("\\ln x^2", "2\\ln x", True, "a logarithm, where both sides are real"),
+    ("x", "\\sqrt{x^2}", False, "so are roots of squares"),
+    ("x", "(x^2)^{1/2}", False, "and powers"),
+    ("|x|", "\\sqrt{x^2}", True, "which is the absolute value"),
+    ("2x\\sqrt{2x}", "\\sqrt{8x^3}", True, "a root that is real on positive numbers only"),
+    ("\\sqrt{ab}", "\\sqrt{a}\\sqrt{b}", True, "two of them"),
+    ("\\sqrt[3]{x}", "x^{1/3}", True, "a root with no one branch"),
+    ("\\max(a, b)", "b", False, "no letter is always the larger one"),
+    ("\\max(a, b, c)", "\\max(a, c)", False, "nor always between the others"),
+    ("\\max(a, b)", "\\frac{a+b+|a-b|}{2}", True, "the larger of two"),
     ("f(x)", "f(y)", False, "an unknown function of something else"),
     ("\\pi", "3.142", True, "a decimal rounds the exact number"),
     ("n!", "\\prod_{k=1}^{n} k", True, "what has ends is tried at whole numbers"),
@@ -60,6 +69,15 @@ def test_same_scalar(tree, fuel, reference, answer, equal, why):
 )
 def test_close(left, right, near, why):
     assert close(left, right) is near, why
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 5, 6])
+def test_every_letter_is_the_largest_and_the_smallest_somewhere(count):
+    names = list("abcdef"[:count])
+    tried = list(points(names, negative=True))
+
+    assert {max(names, key=point.__getitem__) for point in tried} == set(names)
+    assert {min(names, key=point.__getitem__) for point in tried} == set(names)
 
 
 def test_points_are_fixed_and_their_coordinates_differ():

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from harmo.scorers.rule.math.equality.vectors import MAX_MATRICES, components, recounted, worked_out
+from harmo.scorers.rule.math.equality.vectors import (
+    MAX_MATRICES,
+    components,
+    expanded,
+    recounted,
+    worked_out,
+)
 from harmo.scorers.rule.math.syntax.tree import Mat
 
 
@@ -44,6 +50,21 @@ def test_components(tree, shown, text, size, found, why):
 )
 def test_recounted(tree, shown, reference, answer, made, why):
     assert shown(recounted(tree(reference), tree(answer))) == made, why
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "why"),
+    [
+        ("\\begin{vmatrix}1&2\\\\3&4\\end{vmatrix}", "-2", "between bars"),
+        ("\\det \\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}", "-2", "by its name"),
+        ("2 + \\begin{vmatrix}5\\end{vmatrix}", "(add 2 5)", "inside an expression"),
+        ("\\begin{vmatrix}1&2&3\\\\0&1&4\\\\5&6&0\\end{vmatrix}", "1", "of order three"),
+        ("\\begin{vmatrix}1&2\\end{vmatrix}", "(det |1 2|)", "no square"),
+        ("x", "x", "none at all"),
+    ],
+)
+def test_expanded(tree, shown, text, value, why):
+    assert shown(expanded(tree(text))) == value, why
 
 
 A = "\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}"

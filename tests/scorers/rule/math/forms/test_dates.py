@@ -23,7 +23,15 @@ DAY = date(2024, 3, 5)
         ("15", None, "a number"),
         ("13:00 pm", None, "no hour of the twelve"),
         ("12:60", None, "no minute"),
-        ("half past three", None, "words"),
+        ("half past three", 12_600, "in words"),
+        ("a quarter to one", 45_900, "before one it is past twelve"),
+        ("twenty-five past two", 8_700, "two words for the minutes"),
+        ("ten minutes to 10", 35_400, "digits among words"),
+        ("five o'clock", 18_000, "a full hour"),
+        ("five", None, "a number"),
+        ("half to three", None, "nobody says so"),
+        ("half past nowhere", None, "no hour"),
+        ("ten past thirteen", None, "no hour of the twelve"),
     ],
 )
 def test_read_time(text, seconds, why):

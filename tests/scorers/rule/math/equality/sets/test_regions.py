@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harmo.scorers.rule.math.equality.sets import MAX_PIECES, region, same_region
+from harmo.scorers.rule.math.equality.sets.pieces import MAX_PIECES, same_region
+from harmo.scorers.rule.math.equality.sets.regions import region
 
 SAME = [
     ("x > 2", "(2, \\infty)", True, "an inequality"),
@@ -29,6 +30,8 @@ SAME = [
     ("-\\infty < x < \\infty", "\\mathbb{R}", True, "bounds that bound nothing"),
     ("0 < f(x) < 1", "(0, 1)", True, "the values of a function"),
     ("x \\in [1, 2]", "[1, 2]", True, "a membership"),
+    ("\\{x \\in \\mathbb{Z} \\mid -2 < x < 3\\}", "\\{-1, 0, 1, 2\\}", True, "whole numbers only"),
+    ("\\{x \\in \\mathbb{Z} \\mid -2 < x < 3\\}", "(-2, 3)", False, "not all numbers there"),
     ("(0, \\sqrt{2})", "(0, 2^{1/2})", True, "ends in two forms"),
 ]
 
@@ -54,6 +57,7 @@ def test_same_region(tree, fuel, left, right, same, why):
         ("x = 2", "an equation"),
         ("-\\infty > x", "an infinity on the wrong side"),
         ("1, 2", "a list of numbers"),
+        ("\\{x \\in \\mathbb{Z} \\mid x > 0\\}", "whole numbers without end"),
         ("\\{" + ",".join(map(str, range(MAX_PIECES + 1))) + "\\}", "too many numbers"),
     ],
 )

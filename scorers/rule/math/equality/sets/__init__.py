@@ -1,0 +1,1 @@
+"""Sets: of the real line, piece by piece, and by their names alone."""

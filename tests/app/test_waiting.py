@@ -1,0 +1,166 @@
+"""Members that come twice, and groups whose ids the service made up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from harmo.app.assembly import Assembly
+from harmo.app.engine import ScoredGroup
+from harmo.app.errors import ServiceError
+from harmo.app.samples import Received
+from harmo.app.scored import ScoredMembers
+from harmo.scorers.types import Group, Sample
+from tests.app.clock import simulated
+from tests.app.trainers import PATIENCE_S, SCORING_S, room, trainer
+
+
+def share(*members: str, size: int = 3, id: str = "g") -> Received:
+    """Members by id, each written as `id` or `id=text`."""
+    pairs = [member.partition("=") for member in members]
+    samples = tuple(Sample(completion=text or id) for id, _, text in pairs)
+    group = Group(id=id, samples=samples, size=size, run="r")
+    return Received(group=group, ids=tuple(i for i, _, _ in pairs), faults=(None,) * len(members))
+
+
+class Service:
+    """An assembly whose scores take a while, and what was scored."""
+
+    def __init__(self, *, named: bool = True) -> None:
+        self.assembly = Assembly(room(), clock=asyncio.get_running_loop().time)
+        self.named = named
+        self.scored: list[tuple[str, ...]] = []
+
+    def ask(self, asked: Received) -> asyncio.Task[ScoredMembers]:
+        return asyncio.create_task(self._ask(asked))
+
+    async def _ask(self, asked: Received) -> ScoredMembers:
+        key = ("", "rules", "r", asked.group.step, "train", asked.group.id)
+        with self.assembly.visit(("", "r"), 1) as visit:
+            return await self.assembly.score(
+                key,
+                asked,
+                visit,
+                wait_s=PATIENCE_S,
+                deadline_s=1e6,
+                score=self._score,
+                named=self.named,
+            )
+
+    async def _score(self, whole: Received, until_s: float) -> ScoredGroup:
+        self.scored.append(tuple(str(sample.completion) for sample in whole.group.samples))
+        await asyncio.sleep(SCORING_S)
+        return ScoredGroup(scores=[[]] * len(whole.ids), reward=None)  # type: ignore[arg-type]
+
+
+def rows(answers: Sequence[ScoredMembers]) -> list[list[int]]:
+    """Which rows of their groups the members got."""
+    return [list(answer.rows) for answer in answers]
+
+
+@pytest.mark.parametrize(
+    ("first_goes_s", "again_s", "why"),
+    [
+        (None, 1.0, "the first request is still there"),
+        (0.5, 1.0, "its client has gone, and was seen to"),
+        (1.5, 1.0, "its client is seen to have gone when the retry is here"),
+        (None, 2.0 + SCORING_S / 2, "the group is whole by now and being scored"),
+        (2.0 + SCORING_S / 2, 2.0 + SCORING_S / 4, "the same, and the first client goes"),
+    ],
+)
+def test_a_member_that_is_sent_again_is_one_member(
+    first_goes_s: float | None, again_s: float, why: str
+) -> None:
+    async def run() -> None:
+        service = Service()
+        first, other = service.ask(share("a", "b")), None
+        loop = asyncio.get_running_loop()
+        if first_goes_s is not None:
+            loop.call_later(first_goes_s, first.cancel)
+        again: list[asyncio.Task[ScoredMembers]] = []
+        loop.call_later(again_s, lambda: again.append(service.ask(share("a", "b"))))
+        await asyncio.sleep(2.0)
+        other = service.ask(share("c"))
+        answers = await asyncio.gather(first, other, return_exceptions=True)
+        retried = await again[0]
+        assert [retried.complete, retried.received.shortfall] == [True, None], why
+        assert len(service.scored) == 1, why
+        assert sorted(service.scored[0]) == ["a", "b", "c"], why
+        assert [service.scored[0][row] for row in retried.rows] == ["a", "b"], why
+        if first_goes_s is None:
+            assert rows(answers) == [list(retried.rows), [2]], why  # type: ignore[arg-type]
+        assert loop.time() < PATIENCE_S, why
+        assert service.assembly.is_idle, why
+
+    simulated(run())
+
+
+def test_an_id_that_comes_again_with_another_text_is_refused() -> None:
+    async def run() -> None:
+        service = Service()
+        first = service.ask(share("a"))
+        await asyncio.sleep(1)
+        for wrong in (share("a=other"), share("a", "b"), share("b", size=4), share("b", "c", "d")):
+            with pytest.raises(ServiceError, match="group 'g' waits for 3 members"):
+                await service.ask(wrong)
+        whole = service.ask(share("b", "c"))
+        assert rows(await asyncio.gather(first, whole)) == [[0], [1, 2]]
+
+    simulated(run())
+
+
+def test_of_a_group_without_a_name_every_three_that_come_are_one() -> None:
+    """OpenRLHF says nothing but the text: the same text from the same prompt is another member."""
+
+    async def run() -> None:
+        service = Service(named=False)
+        texts = ["x", "x", "y", "x", "y", "x", "z"]
+        asked = [service.ask(share(f"made-up={text}")) for text in texts]
+        await asyncio.sleep(1)
+        assert service.scored == [("x", "x", "y"), ("x", "y", "x")]
+        assert [task.done() for task in asked] == [True] * 6 + [False]
+        await asked[-1]
+        assert asyncio.get_running_loop().time() == pytest.approx(PATIENCE_S, abs=1)
+
+    simulated(run())
+
+
+def test_what_is_too_much_for_a_group_without_a_name_opens_the_next() -> None:
+    async def run() -> None:
+        service = Service(named=False)
+        asked = [service.ask(share(*texts)) for texts in ("ab", "cd", "e", "fgh")]
+        answers = await asyncio.gather(*asked, service.ask(share("i", "j", size=2)))
+        assert [answer.complete for answer in answers] == [False, True, True, True, True]
+        assert service.scored == [("c", "d", "e"), ("f", "g", "h"), ("i", "j"), ("a", "b")]
+        assert service.assembly.is_idle
+
+    simulated(run())
+
+
+def test_two_steps_of_a_prompt_without_a_name_are_two_groups_and_late_members_belong_to_none() -> (
+    None
+):
+    async def run() -> None:
+        service = Service(named=False)
+        short = [service.ask(share("0"))]
+        await asyncio.gather(*short)
+        late = [await service.ask(share(text)) for text in "12"]
+        assert [answer.complete for answer in late] == [False, False]
+        assert asyncio.get_running_loop().time() < PATIENCE_S + 1, "they did not wait"
+        asked = [service.ask(share(text)) for text in "345"]
+        assert [answer.complete for answer in await asyncio.gather(*asked)] == [True] * 3
+        assert service.scored == [("0",), ("1",), ("2",), ("3", "4", "5")]
+
+    simulated(run())
+
+
+def test_every_member_of_a_group_that_is_sealed_is_told_so() -> None:
+    async def run() -> None:
+        asking = trainer()
+        await asking.by_pool(3, [("g", id) for id in "01234567"])
+        assert [answer.complete for answer in asking.answers] == [False] * 8
+        assert [answer.cause for answer in asking.answers] == ["stalled"] * 3 + ["late"] * 5
+
+    simulated(run())
