@@ -12,9 +12,6 @@ import pytest
 from tests.conformance import overlays
 from tests.conformance.conftest import require
 
-RAY_IS_LATE = "The current node timed out during startup"
-"""Ray gives its own processes 30 s to begin, which a busy machine may not have."""
-TRIES = 3
 PAGES = overlays.ROOT / "docs" / "trainers"
 
 pytestmark = pytest.mark.conformance
@@ -29,18 +26,15 @@ def run(trainer: str, service: int, folder: Path) -> str:
     )
     file = folder / f"tiny_{trainer}.py"
     file.write_text(script.replace("localhost:8000", f"127.0.0.1:{service}"), encoding="utf-8")
-    for _ in range(TRIES):
-        ran = subprocess.run(
-            [sys.executable, file.name],
-            cwd=folder,
-            env=overlays.environment(trainer),
-            capture_output=True,
-            text=True,
-            timeout=400,
-            check=False,
-        )
-        if RAY_IS_LATE not in ran.stderr:
-            break
+    ran = subprocess.run(
+        [sys.executable, file.name],
+        cwd=folder,
+        env=overlays.environment(trainer),
+        capture_output=True,
+        text=True,
+        timeout=400,
+        check=False,
+    )
     assert ran.returncode == 0, ran.stderr[-4000:]
     return ran.stdout
 
@@ -52,13 +46,11 @@ def test_a_policy_learns_from_served_rewards(trainer: str, service: int, tmp_pat
     assert float(last) > float(first) + 0.25, printed[-500:]
 
 
-def test_verls_reward_loop_scores_whole_groups_from_two_workers(
-    service: int, tmp_path: Path
-) -> None:
+def test_verls_reward_workers_get_whole_groups_scored(service: int, tmp_path: Path) -> None:
     printed = run("verl", service, tmp_path)
-    rows = re.findall(r"^What is (\d) \+ \d\? \\boxed\{(\d+)\} (\S+) \S+$", printed, re.MULTILINE)
+    rows = re.findall(r"^What is (\d) \+ \d\? \\boxed\{(\d+)\} (\S+)$", printed, re.MULTILINE)
     assert len(rows) == 16, printed
     for number, said, reward in rows:
         right = int(said) == 2 * int(number)
         assert float(reward) == pytest.approx(1.25 if right else 0.25)
-    assert "group_complete [1. 1. 1. 1. 1. 1. 1. 1. 1. 1. 1. 1. 1. 1. 1. 1.]" in printed
+    assert "'group_complete': 1.0" in printed
