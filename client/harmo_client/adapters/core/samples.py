@@ -34,6 +34,8 @@ class Sample:
     """What the trainer knows the completions of one prompt by; None where it knows nothing."""
     id: str | None = None
     """What it knows this one by."""
+    prefix: str = ""
+    """What the chat template opened in the prompt, where the settings say nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,11 @@ def _shell(sample: Sample, settings: Settings) -> dict[str, object]:
     fields = {name: plain(value) for name, value in settings.fields.of(row, 0).items()}
     if settings.reference is None and fields["reference"] is None:
         fields["reference"] = plain(sample.reference)
-    return {**fields, "prompt": chat.to_prompt(sample.prompt), "prefix": settings.prefix}
+    return {
+        **fields,
+        "prompt": chat.to_prompt(sample.prompt),
+        "prefix": settings.prefix or sample.prefix,
+    }
 
 
 def _key(sample: Sample, shell: Mapping[str, object], settings: Settings) -> str:
@@ -158,7 +164,7 @@ def _completions(siblings: Sequence[Sample], settings: Settings) -> list[wire.Co
         chat.to_completion(
             sample.completion,
             id=id[:256],
-            prefix=settings.prefix,
+            prefix=settings.prefix or sample.prefix,
             num_tokens=sample.num_tokens,
             truncated=_truncated(sample, settings),
         )
