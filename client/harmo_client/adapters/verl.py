@@ -192,7 +192,7 @@ class _Scoring:
         item = data[-1:][0]
         ids, length = _response(item)
         text, end = await self.loop.run_in_executor(None, self._read, item, ids)
-        row = {**item.non_tensor_batch, **(item.non_tensor_batch.get("extra_info") or {})}
+        row = {**(item.non_tensor_batch.get("extra_info") or {}), **item.non_tensor_batch}
         split = _split(row)
         chosen = self.settings if split == "train" else _alone(self.settings)
         sample = replace(self._sample(row, text, ids, length), prefix=opened(end))
