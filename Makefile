@@ -45,10 +45,14 @@ soak: .venv/ready  ## everything at once against a real server, every answer che
 real: .venv/ready  ## three open reward models against the scores on their cards; needs a hub
 	$(BIN)/python -m tests.models.real_models
 
+conformance: .venv/ready  ## trainers' own code, installed into build/, against a live service; SLIME=PATH adds slime
+	$(BIN)/python -m tests.conformance.overlays
+	CONFORMANCE=1 $(BIN)/python -m pytest tests/conformance
+
 sbom: .venv/ready  ## what the service is made of, build/sbom.json (CycloneDX)
 	$(BIN)/python deploy/sbom.py build/sbom.json
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
-.PHONY: setup demo test check serve bench soak real sbom help
+.PHONY: setup demo test check serve bench soak real conformance sbom help

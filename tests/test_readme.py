@@ -66,7 +66,7 @@ def test_the_python_runs(port: int, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_pages_and_pictures_that_are_linked_exist() -> None:
-    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         for link in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
             if "://" not in link:
                 assert (page.parent / link).exists(), f"{page.name} links to {link}"

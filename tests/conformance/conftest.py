@@ -17,10 +17,18 @@ from tests.conformance import overlays
 from tests.conformance.cases import GROUP_SIZE
 from tests.conformance.drivers.driving import Row
 from tests.conformance.served import RECIPES
+from tests.conformance.trainers import TRAINERS
 from tests.process import free_port, wait_ready
 
 REQUIRED = bool(os.environ.get("CONFORMANCE"))
 """Set by `make conformance`: then an overlay that is missing is a failure."""
+
+
+def require(trainer: str) -> None:
+    """Skip what needs a trainer's code where it is not here; `make conformance` fails instead."""
+    why = overlays.missing(trainer)
+    if why is not None:
+        (pytest.skip if trainer == "slime" or not REQUIRED else pytest.fail)(why)
 
 
 class Driver:
@@ -66,9 +74,7 @@ def driver() -> Iterator[Callable[[str], Driver]]:
     running: dict[str, Driver] = {}
 
     def of(trainer: str) -> Driver:
-        why = overlays.missing(trainer)
-        if why is not None:
-            (pytest.fail if REQUIRED and trainer in overlays.PINS else pytest.skip)(why)
+        require(trainer)
         if trainer not in running:
             running[trainer] = Driver(trainer)
         return running[trainer]
@@ -100,3 +106,22 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(60)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The table of docs/trainers.md, with what came of it now."""
+    lines = []
+    for name, trainer in TRAINERS.items():
+        came = {
+            outcome: sum(f"[{name}]" in each.nodeid or f"-{name}]" in each.nodeid for each in seen)
+            for outcome in ("passed", "failed", "skipped")
+            if (seen := terminalreporter.stats.get(outcome, []))
+        }
+        told = ", ".join(f"{count} {outcome}" for outcome, count in came.items() if count)
+        if told:
+            lines.append(f"{trainer.row(overlays.version_of(name))} {told} |")
+    if lines:
+        terminalreporter.write_sep("=", "conformance")
+        terminalreporter.write_line("| trainer | version | what was run | result |")
+        for line in lines:
+            terminalreporter.write_line(line)

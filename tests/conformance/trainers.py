@@ -19,6 +19,10 @@ class Trainer:
     refused: str | None = None
     """What it ends with after a 503; None where it asks again."""
 
+    def row(self, version: str) -> str:
+        """Its row in the table of docs/trainers.md, up to the result."""
+        return f"| {self.title} | {version} | {self.ran} |"
+
 
 TRAINERS = {
     "openrlhf": Trainer(

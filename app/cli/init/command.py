@@ -42,6 +42,7 @@ ALSO = {
     "vime": "slime",
 }
 """Other names of the same."""
+NAME = r"[\w.-]{1,256}"
 WIDTH = 96
 
 
@@ -71,36 +72,34 @@ def init(
         int,
         typer.Option(metavar="N", min=1, help="Completions of one prompt. [8]", show_default=False),
     ] = 8,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="What to write, if a file is needed.")
-    ] = None,
     force: Annotated[  # noqa: FBT002 - typer's form of a flag
         bool, typer.Option("--force", help="Replace the file if it is there.")
     ] = False,
 ) -> None:
-    """Write what a trainer loads to get its rewards here, and print the flags.
+    """Write the file that a trainer loads into this folder, where it needs one; print the flags.
 
     Says what the recipe's columns are and what the dataset must bring.
     """
     _require_plain("--url", url, r"https?://[\w.:/\[\]-]+", "http://HOST:PORT")
-    _require_plain("--run", run, r"[\w.-]{1,256}", "letters, digits, '.', '_' and '-'")
+    _require_plain("--run", run, NAME, "letters, digits, '.', '_' and '-'")
     load_scorers()
     plan = None if is_of_a_model(recipe) else compile_recipe(read(recipe))
+    called = recipe if plan is None else plan.recipe.name
+    _require_plain("--recipe", called, NAME, "a name of letters, digits, '.', '_' and '-'")
     choice = Choice(
         url=url,
-        recipe=recipe if plan is None else plan.recipe.name,
+        recipe=called,
         run=run,
         group_size=group_size,
         siblings=plan is not None and _compares_siblings(plan),
     )
     setup = _of(trainer)(choice)
-    told = list(_described(recipe, plan, setup))
+    told = list(_described(called, plan, setup))
     if setup.file is None:
         _print(f"{setup.title}: no file is needed. Add:")
     else:
-        target = out or Path(setup.file)
-        _write(target, setup, told, force=force)
-        _print(f"{setup.title}: wrote {target}. Add:")
+        _write(Path(setup.file), setup.code, told, force=force)
+        _print(f"{setup.title}: wrote {setup.file}. Add:")
     _print("", textwrap.indent(setup.flags, "    "), "", *told)
     _print(f"More: docs/trainers/{setup.page}.md")
 
@@ -125,14 +124,14 @@ def _compares_siblings(plan: Plan) -> bool:
     return plan.combiner.needs_group or any(c.scorer.compares_siblings for c in plan.columns)
 
 
-def _described(source: str, plan: Plan | None, setup: Setup) -> Iterator[str]:
+def _described(recipe: str, plan: Plan | None, setup: Setup) -> Iterator[str]:
     """What the recipe and the trainer ask of the dataset, a paragraph each."""
     if plan is None:
         columns = "as the hosted model has outputs"
-        yield from _paragraph(f"Recipe {source}: the reward model that the service hosts.")
+        yield from _paragraph(f"Recipe {recipe}: the reward model that the service hosts.")
     else:
         columns = ", ".join(column.name for column in plan.columns)
-        yield from _paragraph(f"Recipe {plan.recipe.name}: {plan.recipe.description}")
+        yield from _paragraph(f"Recipe {recipe}: {plan.recipe.description}")
     yield from _paragraph(f"Columns: {columns}.")
     yield from _paragraph(f"The dataset brings: {setup.data}.")
 
@@ -143,12 +142,12 @@ def _paragraph(text: str) -> list[str]:
     )
 
 
-def _write(target: Path, setup: Setup, told: list[str], *, force: bool) -> None:
+def _write(target: Path, code: str, told: list[str], *, force: bool) -> None:
     if target.exists() and not force:
-        raise ValueError(f"{target} is there already; --force replaces it, --out names another")
+        raise ValueError(f"{target} is there already; --force replaces it")
     comment = "\n".join(f"# {line}" for line in told)
     with written_whole(target) as file:
-        file.write(f"{comment}\n{setup.code}".encode())
+        file.write(f"{comment}\n{code}".encode())
 
 
 def _print(*lines: str) -> None:

@@ -19,8 +19,8 @@ A new one does four things, each of which stands ready in `core`:
 1. `settings.settings` reads what the trainer passes, else the environment; `no_skip` says why the
    trainer cannot leave a sample out, where it cannot.
 2. Each completion becomes a `samples.Sample`, with all the trainer knows: prompt, pictures, counts,
-   truncation, and as `group` what siblings share. `samples.together` puts those that were asked the
-   same together, where the trainer hands them over at once and names no group.
+   truncation, and as `group` what siblings share; `asked_alike` puts those together that were asked
+   the same, where the trainer hands them over at once and names no group.
 3. `ask.judge`, or `ask.judge_now` where there is no event loop, gives a `judged.Judged` for each,
    in order: it lays out groups, has a client for each process and loop, retries, checks, and
    applies `on_unscored`. No adapter turns a missing reward into 0.

@@ -16,7 +16,7 @@ event loop instead: as many at once as there are rollouts, and no 15 s. Use it w
 workflow; where a config names `reward_fn` by its path, as a string, that alone works too: it
 raises before 15 s are over, so a service that is slow ends the run after AReaL's retries.
 
-Prompt and completion come as text, with token counts and `images` where the dataset has them.
+The prompt is the dataset's `messages`, else AReaL's text, with `images` where the dataset has them.
 `max_tokens` (as `gconfig.max_new_tokens`) tells what was truncated. With `group_size`
 (`gconfig.n_samples`) and `attach` the service holds the samples of a prompt for each other; it
 knows them by prompt and reference. AReaL logs the reward alone. There is no skip: `on_unscored` is
@@ -31,7 +31,7 @@ from typing import Any, Protocol, cast
 from harmo_client.adapters.core.ask import judge, judge_now
 from harmo_client.adapters.core.samples import Sample
 from harmo_client.adapters.core.settings import Settings, settings
-from harmo_client.adapters.core.template import without_end
+from harmo_client.adapters.core.template import opened, without_end
 
 NO_SKIP = "AReaL trains on every sample"
 _SHORT: dict[str, object] = {"deadline_s": 4.0, "timeout_s": 9.0, "retry_for_s": 4.0}
@@ -87,12 +87,15 @@ def _settings(defaults: Mapping[str, object] | None = None) -> Settings:
 def _sample(prompt: str, text: str, ids: Sequence[int], row: dict[str, Any]) -> Sample:
     images = row.get("images") or ()
     said, ended = without_end(text)
+    begun, asked = opened(prompt), row.get("messages")
     return Sample(
-        prompt=prompt,
+        # The dataset's messages are the prompt before its template.
+        prompt=asked if isinstance(asked, list) else prompt.removesuffix(begun),
         completion=said,
         columns=row,
         reference=row.get("answer", row.get("solution")),
         images=images if isinstance(images, list | tuple) else [images],
         num_tokens=len(ids),
         truncated=False if ended else None,
+        prefix=begun,
     )

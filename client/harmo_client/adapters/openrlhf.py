@@ -31,7 +31,7 @@ from harmo_client.adapters.core.ask import judge_now
 from harmo_client.adapters.core.judged import Judged
 from harmo_client.adapters.core.samples import Sample
 from harmo_client.adapters.core.settings import settings
-from harmo_client.adapters.core.template import after_prompt, without_end
+from harmo_client.adapters.core.template import after_prompt, opened, without_end
 
 NO_SKIP = "OpenRLHF trains on every sample"
 
@@ -61,9 +61,14 @@ reward_func = make()
 
 def _sample(query: str, prompt: str, label: object) -> Sample:
     text, ended = without_end(after_prompt(query, prompt))
-    # Without an end it may have stopped at a limit or at a stop string: nobody says which.
+    begun = opened(prompt)
     return Sample(
-        prompt=prompt, completion=text, reference=label, truncated=False if ended else None
+        prompt=prompt.removesuffix(begun),
+        completion=text,
+        reference=label,
+        # Without an end it may have stopped at a limit or at a stop string: nobody says which.
+        truncated=False if ended else None,
+        prefix=begun,
     )
 
 

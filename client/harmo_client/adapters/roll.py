@@ -29,7 +29,7 @@ from typing import Any
 
 from harmo_client.adapters.core.ask import judge_now
 from harmo_client.adapters.core.judged import means
-from harmo_client.adapters.core.samples import Sample, together
+from harmo_client.adapters.core.samples import Sample
 from harmo_client.adapters.core.settings import settings
 
 NO_SKIP = "ROLL trains on every sample"
@@ -100,7 +100,7 @@ def _sample(text: str, row: Mapping[str, Any], num_tokens: int, *, truncated: bo
     kept, prompt = row.get("multi_modal_data"), row.get("prompt")
     images = kept.get("image", kept.get("images")) if isinstance(kept, Mapping) else None
     single = images is not None and not isinstance(images, list | tuple)
-    sample = Sample(
+    return Sample(
         prompt=prompt if isinstance(prompt, str | list) else "",
         completion=text,
         columns=row,
@@ -108,9 +108,9 @@ def _sample(text: str, row: Mapping[str, Any], num_tokens: int, *, truncated: bo
         images=[images] if single else images or (),
         num_tokens=num_tokens,
         truncated=truncated,
+        asked_alike=True,
         id=row.get("rollout_id"),
     )
-    return together(sample)
 
 
 def __getattr__(name: str) -> object:

@@ -30,7 +30,7 @@ from typing import Any, Protocol, overload
 
 from harmo_client.adapters.core.ask import judge
 from harmo_client.adapters.core.judged import Judged
-from harmo_client.adapters.core.samples import Sample, together
+from harmo_client.adapters.core.samples import Sample
 from harmo_client.adapters.core.settings import Settings, settings
 from harmo_client.connection import Split
 from harmo_client.errors import UnscoredError
@@ -68,10 +68,14 @@ async def custom_rm(
         **kwargs: `evaluation`, where slime says so.
     """
     chosen = _settings(args)
+    split: Split = "eval" if kwargs.get("evaluation") else "train"
     if isinstance(sample, Sequence):
-        return await _rewards(args, sample, chosen.model_copy(update={"group_size": None}), kwargs)
-    [reward] = await _rewards(args, [sample], chosen, kwargs)
-    return reward
+        whole = chosen.model_copy(update={"group_size": None})
+        judged = await judge([_sample(each, grouped=True) for each in sample], whole, split=split)
+        pairs = zip(sample, judged, strict=True)
+        return [_reward(args, each, its, grouped=True) for each, its in pairs]
+    [its] = await judge([_sample(sample, grouped=False)], chosen, split=split)
+    return _reward(args, sample, its, grouped=False)
 
 
 def _settings(args: object) -> Settings:
@@ -79,26 +83,12 @@ def _settings(args: object) -> Settings:
     return settings(told, defaults={"on_unscored": "skip"})
 
 
-async def _rewards(
-    args: object, rollouts: Sequence[Rollout], chosen: Settings, kwargs: Mapping[str, object]
-) -> list[Reward]:
-    samples = [_sample(rollout, grouped=len(rollouts) > 1) for rollout in rollouts]
-    split: Split = "eval" if kwargs.get("evaluation") else "train"
-    judged = await judge(samples, chosen, split=split)
-    # Where nobody has a reward, all are masked: one number for all of them moves nothing.
-    nobody = len(rollouts) > 1 and all(each.reason is not None for each in judged)
-    return [
-        _reward(args, rollout, each, nobody=nobody)
-        for rollout, each in zip(rollouts, judged, strict=True)
-    ]
-
-
 def _sample(rollout: Rollout, *, grouped: bool) -> Sample:
     metadata = rollout.metadata if isinstance(rollout.metadata, Mapping) else {}
     kept = getattr(rollout, "multimodal_inputs", None)
     images = kept.get("images") if isinstance(kept, Mapping) else None
     mask = rollout.loss_mask
-    sample = Sample(
+    return Sample(
         prompt=rollout.prompt,
         completion=rollout.response,
         columns=metadata,
@@ -107,17 +97,19 @@ def _sample(rollout: Rollout, *, grouped: bool) -> Sample:
         num_tokens=(rollout.response_length if mask is None else sum(mask)) or None,
         truncated=getattr(rollout.status, "value", rollout.status) == "truncated",
         group=None if rollout.group_index is None else str(rollout.group_index),
+        # A group's samples come together, whether slime numbers them or not.
+        asked_alike=grouped and rollout.group_index is None,
         id=None if rollout.index is None else str(rollout.index),
     )
-    # A group's samples come together, whether slime numbers them or not.
-    return together(sample) if grouped and sample.group is None else sample
 
 
-def _reward(args: object, rollout: Rollout, judged: Judged, *, nobody: bool) -> Reward:
+def _reward(args: object, rollout: Rollout, judged: Judged, *, grouped: bool) -> Reward:
     value = judged.reward
     if value is None:
-        value = 0.0 if nobody else judged.group_mean
-        rollout.remove_sample = True
+        value, rollout.remove_sample = judged.group_mean, True
+        if value is None and grouped:
+            # None of the group has one: all are masked, and one number for all moves nothing.
+            value = 0.0
     if value is None:
         raise UnscoredError(
             f"a sample has no reward ({judged.reason}), and no sibling whose mean could stand in "

@@ -35,7 +35,7 @@ from harmo_client.adapters.core import chat, ranks
 from harmo_client.adapters.core.ask import judge
 from harmo_client.adapters.core.clients import held
 from harmo_client.adapters.core.judged import Judged
-from harmo_client.adapters.core.samples import Sample, together
+from harmo_client.adapters.core.samples import Sample
 from harmo_client.adapters.core.settings import Settings, settings
 
 NO_SKIP = "ms-swift counts a None as 0 (only --scale_rewards gdpo leaves it out)"
@@ -131,7 +131,7 @@ def _row(rows: Columns, i: int) -> dict[str, Any]:
 def _sample(completion: str, row: Mapping[str, Any]) -> Sample:
     images = row.get("images") or ()
     images = images if isinstance(images, list | tuple) else [images]
-    sample = Sample(
+    return Sample(
         prompt=chat.placed((row.get("messages") or [])[:-1], images, MARKER),
         completion=completion,
         columns=row,
@@ -139,10 +139,11 @@ def _sample(completion: str, row: Mapping[str, Any]) -> Sample:
         images=images,
         num_tokens=_num_tokens(row.get("response_token_ids")),
         truncated=bool(row.get("is_truncated")),
+        # A prompt_id stands for messages alone: other pictures or answers make another group.
+        group=row.get("prompt_id") or None,
+        asked_alike=True,
         id=row.get("request_id") or None,
     )
-    # A prompt_id stands for messages alone: other pictures or answers make another group.
-    return together(sample, known=str(row.get("prompt_id") or ""))
 
 
 def _num_tokens(ids: object) -> int | None:

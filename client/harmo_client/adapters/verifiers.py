@@ -33,11 +33,12 @@ group_mean (default), stop or value.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, cast
 
 from harmo_client.adapters.core import chat
 from harmo_client.adapters.core.ask import judge
-from harmo_client.adapters.core.samples import Sample, together
+from harmo_client.adapters.core.samples import Sample
 from harmo_client.adapters.core.settings import settings
 from harmo_client.errors import HarmoError, UnscoredError
 
@@ -115,7 +116,7 @@ async def group_reward(
 ) -> list[float]:
     """The rewards of a group's rollouts in one request, for a legacy `Rubric`."""
     rows = zip(prompts, completions, answers, states, infos, strict=True)
-    return await _legacy([together(_rolled(*row)) for row in rows])
+    return await _legacy([replace(_rolled(*row), asked_alike=True) for row in rows])
 
 
 async def _legacy(samples: Sequence[Sample]) -> list[float]:

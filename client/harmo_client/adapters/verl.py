@@ -25,7 +25,8 @@ verl asks for one sample at a time, from `reward.num_workers` processes. With `g
 service holds the members of a group for each other: the manager tells groups by verl's `uid`, the
 function by `extra_info.index`. Leave it out where no column compares siblings and no sample goes
 unscored: nothing waits then. In validation (`extra_info.split` other than `train`) samples are
-scored alone.
+scored alone. A `<think>` that the chat template opened in the prompt is found there by the manager;
+for the function say `prefix`.
 
 Every sample gets the same keys, all numbers, as verl wants it: `score`, and for each column of the
 recipe `NAME` and `NAME_ok` (0.0 where it abstained), `reward_error` (1.0 where the reward is a
@@ -42,6 +43,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, Protocol, cast
 
@@ -50,9 +52,12 @@ from harmo_client.adapters.core.ask import judge
 from harmo_client.adapters.core.judged import Judged
 from harmo_client.adapters.core.samples import Sample
 from harmo_client.adapters.core.settings import Settings, settings
+from harmo_client.adapters.core.template import opened
 from harmo_client.connection import Split
 
 NO_SKIP = "verl trains on every sample"
+_LAST_TOKENS = 8
+"""Enough of a prompt to hold `<think>` and a line end."""
 _ONE_TURN_EACH = 2
 """The prompt and the completion."""
 
@@ -186,15 +191,19 @@ class _Scoring:
         """The reward of the last row, with every column beside it."""
         item = data[-1:][0]
         ids, length = _response(item)
-        text = await self.loop.run_in_executor(
-            None, lambda: self.tokenizer.decode(ids, skip_special_tokens=True)
-        )
-        row = {**item.non_tensor_batch, **(item.non_tensor_batch.get("extra_info") or {})}
+        text, end = await self.loop.run_in_executor(None, self._read, item, ids)
+        row = {**(item.non_tensor_batch.get("extra_info") or {}), **item.non_tensor_batch}
         split = _split(row)
         chosen = self.settings if split == "train" else _alone(self.settings)
-        sample = self._sample(row, text, ids, length)
+        sample = replace(self._sample(row, text, ids, length), prefix=opened(end))
         [judged] = await judge([sample], chosen, step=_step(row), split=split)
         return {"reward_score": judged.reward, "reward_extra_info": as_score(judged)}
+
+    def _read(self, item: _Item, ids: _Tensor) -> tuple[str, str]:
+        """The completion, and the end of the prompt, where a template may have opened thoughts."""
+        end = item.batch["prompts"][-_LAST_TOKENS:]
+        text = self.tokenizer.decode(ids, skip_special_tokens=True)
+        return text, self.tokenizer.decode(end, skip_special_tokens=False)
 
     def _sample(self, row: Mapping[str, Any], text: str, ids: _Tensor, length: int) -> Sample:
         turns = row.get("__num_turns__")

@@ -32,10 +32,19 @@ def test_the_function_sends_what_areal_knows(listen: Any, monkeypatch: pytest.Mo
     monkeypatch.setenv("HARMO_MAX_TOKENS", "2")
     areal.reward_fn("1 + 1 = ?", "four", [1, 2], [3, 4], images=[Image.new("L", (1, 1))], **ROW)
     [group] = served.groups
-    assert (group["prompt"], group["reference"], len(group["images"])) == ("1 + 1 = ?", "2", 1)
+    assert group["prompt"] == ROW["messages"]
+    assert (group["reference"], len(group["images"])) == ("2", 1)
     [completion] = group["completions"]
     assert (completion["num_tokens"], completion["truncated"]) == (2, True)
     assert served.fake.requests[0].headers["x-deadline-ms"] == "4000"
+
+
+def test_without_messages_the_prompt_is_areals_text(listen: Any) -> None:
+    served = listen()
+    areal.reward_fn("1 + 1 = ?<think>\n", "hm</think>2</s>", [1], [2], messages="?", answer="2")
+    [group] = served.groups
+    assert (group["prompt"], group["prefix"]) == ("1 + 1 = ?", "<think>\n")
+    assert group["completions"][0]["text"] == "hm</think>2"
 
 
 def test_a_service_that_hangs_is_an_error_before_areal_makes_a_zero_of_it(

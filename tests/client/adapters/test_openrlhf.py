@@ -56,6 +56,14 @@ def test_without_an_end_of_turn_nobody_knows_what_was_truncated(
     assert not served.groups[0]["completions"][0].get("truncated")
 
 
+def test_thoughts_that_the_template_opened_are_the_completions(listen: Any) -> None:
+    served = listen()
+    openrlhf.reward_func([PROMPT + "<think>\nhm</think>2"], [PROMPT + "<think>\n"], ["2"])
+    [group] = served.groups
+    assert (group["prompt"], group["prefix"]) == (PROMPT, "<think>\n")
+    assert group["completions"][0]["text"] == "hm</think>2"
+
+
 def test_an_empty_batch_is_answered(listen: Any) -> None:
     listen()
     assert openrlhf.reward_func([], [], []) == {"rewards": [], "scores": [], "extra_logs": {}}

@@ -95,9 +95,9 @@ async def test_a_sample_without_a_reward_is_masked_and_moves_no_baseline(listen:
 
 async def test_a_group_without_any_reward_is_masked_whole(listen: Any) -> None:
     listen()
-    samples = [Sample("unscored"), Sample("unscored")]
-    assert await custom_rm(args(), samples) == [0.0, 0.0]
-    assert all(sample.remove_sample for sample in samples)
+    samples = [Sample("unscored"), Sample("unscored"), Sample("a", group_index=8)]
+    assert await custom_rm(args(), samples) == [0.0, 0.0, 1.25]
+    assert [sample.remove_sample for sample in samples] == [True, True, False]
 
 
 @pytest.mark.parametrize("more", [{}, {"harmo_on_unscored": "group_mean"}])

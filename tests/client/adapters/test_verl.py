@@ -150,7 +150,7 @@ def manager(monkeypatch: pytest.MonkeyPatch) -> Any:
             trainer={"experiment_name": "exp-42"},
             actor_rollout_ref=SimpleNamespace(rollout=SimpleNamespace(response_length=4)),
         )
-        words = {1: "four", 2: "unscored"}
+        words = {1: "four", 2: "unscored", 7: "?", 8: "<think>"}
         tokenizer = SimpleNamespace(
             eos_token_id=9,
             decode=lambda ids, skip_special_tokens: " ".join(words[i] for i in ids if i != 9),
@@ -177,9 +177,8 @@ class Data(list[Any]):
         )
 
 
-def item(ids: list[int], padding: int = 0, **row: Any) -> Data:
-    """A row as `AgentLoopWorker._compute_score` makes it, and its first index."""
-    prompt = [7, 7]
+def item(ids: list[int], padding: int = 0, prompt: tuple[int, ...] = (7, 7), **row: Any) -> Data:
+    """A row as `AgentLoopWorker._compute_score` makes it."""
     batch = {
         "prompts": np.array(prompt),
         "responses": np.array(ids + [0] * padding),
@@ -230,6 +229,15 @@ async def test_what_tools_said_is_not_counted(listen: Any, manager: Any) -> None
     served = listen()
     await manager().run_single(item([1, 9], __num_turns__=np.int64(4)))
     assert "num_tokens" not in served.groups[0]["completions"][0]
+
+
+@pytest.mark.parametrize(("prompt", "prefix"), [((7, 8), "<think>"), ((8, 7), None)])
+async def test_the_manager_finds_what_the_template_opened(
+    listen: Any, manager: Any, prompt: tuple[int, ...], prefix: str | None
+) -> None:
+    served = listen()
+    await manager().run_single(item([1, 9], prompt=prompt))
+    assert served.groups[0].get("prefix") == prefix
 
 
 async def test_the_managers_images_arrive(listen: Any, manager: Any) -> None:

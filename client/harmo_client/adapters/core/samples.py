@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 from harmo_client import wire
@@ -32,8 +32,12 @@ class Sample:
     """None where the trainer does not say: then `max_tokens` tells."""
     group: str | None = None
     """What the trainer knows the completions of one prompt by; None where it knows nothing."""
+    asked_alike: bool = False
+    """True if `group` does not tell: siblings are those of one call that were asked the same."""
     id: str | None = None
-    """What it knows this one by."""
+    """What the trainer knows this one by."""
+    prefix: str = ""
+    """What the chat template opened in the prompt, where the settings say nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +58,8 @@ class Layout:
 def layout(samples: Sequence[Sample], settings: Settings) -> Layout:
     """The samples as groups: siblings together, however they are ordered.
 
-    Samples without a `group` are siblings of nobody here; with `group_size` the service waits for
-    those that other calls bring, and knows them by the hash of prompt and reference.
+    Samples of which nothing says whose siblings they are stand alone; with `group_size` the service
+    waits for those that other calls bring, and knows them by what was asked.
 
     Raises ValueError if siblings differ in prompt or reference, or come in pieces without a run.
     """
@@ -91,41 +95,36 @@ def _shell(sample: Sample, settings: Settings) -> dict[str, object]:
     fields = {name: plain(value) for name, value in settings.fields.of(row, 0).items()}
     if settings.reference is None and fields["reference"] is None:
         fields["reference"] = plain(sample.reference)
-    return {**fields, "prompt": chat.to_prompt(sample.prompt), "prefix": settings.prefix}
+    return {
+        **fields,
+        "prompt": chat.to_prompt(sample.prompt),
+        "prefix": settings.prefix or sample.prefix,
+    }
 
 
 def _key(sample: Sample, shell: Mapping[str, object], settings: Settings) -> str:
-    if sample.group is not None:
+    if sample.group is not None and not sample.asked_alike:
         return sample.group
-    if (settings.group_size or 1) == 1:
-        return uuid4().hex
-    if not sample.prompt:
-        raise ValueError(
-            "group_size is given, but nothing tells which completions are siblings: neither the "
-            "trainer nor a prompt; leave group_size out, or see the adapter for what it reads"
-        )
-    return _fingerprint(shell, sample)
-
-
-def together(sample: Sample, known: str = "") -> Sample:
-    """The sample as a sibling of all that were asked the same, with the same pictures.
-
-    Args:
-        sample: One without a group of its own.
-        known: What the trainer knows them by, where that is not enough.
-    """
-    asked = [chat.to_prompt(sample.prompt), plain(sample.reference)]
-    return replace(sample, group=f"{known}.{_fingerprint(asked, sample)}")
+    if not sample.asked_alike:
+        if (settings.group_size or 1) == 1:
+            return uuid4().hex
+        if not sample.prompt:
+            raise ValueError(
+                "group_size is given, but nothing tells which completions are siblings: neither "
+                "the trainer nor a prompt; leave group_size out, or see what the adapter reads"
+            )
+    return ".".join(filter(None, (sample.group, _fingerprint(shell, sample))))
 
 
 def _fingerprint(asked: object, sample: Sample) -> str:
+    """The same for completions of the same question about the same pictures."""
     dumped = json.dumps(asked, sort_keys=True, default=lambda model: model.model_dump())
     shown = [pictures.fingerprint(picture) for picture in _images_of(sample)]
     return hashlib.sha256("\n".join([dumped, *shown]).encode()).hexdigest()[:32]
 
 
 def _images_of(sample: Sample) -> Sequence[object]:
-    return sample.images or chat.pictures(sample.prompt)
+    return chat.pictures(sample.prompt) or sample.images
 
 
 def _parts_of(rows: Sequence[int], group_size: int | None) -> list[Sequence[int]]:
@@ -158,7 +157,7 @@ def _completions(siblings: Sequence[Sample], settings: Settings) -> list[wire.Co
         chat.to_completion(
             sample.completion,
             id=id[:256],
-            prefix=settings.prefix,
+            prefix=settings.prefix or sample.prefix,
             num_tokens=sample.num_tokens,
             truncated=_truncated(sample, settings),
         )

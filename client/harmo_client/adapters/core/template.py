@@ -16,6 +16,7 @@ ENDS = (
     *("</s>", "<|end|>", "<｜end▁of▁sentence｜>"),
 )
 """What tokenizers write for the end of a turn, where special tokens are kept."""
+THINK = "<think>"
 _TAIL = 200
 """Characters: enough to be found once, few enough to survive a prompt cut at its beginning."""
 
@@ -42,6 +43,12 @@ def after_prompt(query: str, prompt: str) -> str:
         f"the query does not hold the end of its prompt ({tail[-80:]!r}): is a chat template "
         "applied to the one and not to the other?"
     )
+
+
+def opened(prompt: str) -> str:
+    """The `<think>` that a rendered prompt ends with, and the line ends behind it; else nothing."""
+    end = prompt.rstrip("\n")
+    return prompt[len(end) - len(THINK) :] if end.endswith(THINK) else ""
 
 
 def without_end(text: str) -> tuple[str, bool]:

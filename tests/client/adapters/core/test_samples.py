@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from harmo_client.adapters.core import samples
-from harmo_client.adapters.core.samples import Sample, layout, plain, together
+from harmo_client.adapters.core.samples import Sample, layout, plain
 from harmo_client.adapters.core.settings import Settings
 
 
@@ -129,9 +129,14 @@ def test_two_samples_with_one_id_are_still_two() -> None:
     assert len({completion.id for completion in group.completions}) == 2
 
 
-def test_equal_questions_are_siblings_and_equal_words_about_other_pictures_are_not() -> None:
-    def asked(colour: str) -> Sample:
+def test_equal_questions_are_siblings_and_equal_words_about_other_things_are_not() -> None:
+    def asked(colour: str, answer: str) -> Sample:
         content = [{"type": "image", "image": Image.new("RGB", (2, 2), colour)}]
-        return together(Sample(prompt=[{"role": "user", "content": content}], completion=""), "p0")
+        prompt = [{"role": "user", "content": content}]
+        columns = {"solution": answer}
+        return Sample(prompt=prompt, completion="", columns=columns, group="p0", asked_alike=True)
 
-    assert asked("red").group == asked("red").group != asked("blue").group
+    given = [asked(*row) for row in (("red", "1"), ("red", "1"), ("blue", "1"), ("red", "2"))]
+    laid = layout(given, chosen(reference="solution"))
+    assert sizes(laid) == [(2, 2), (1, 1), (1, 1)]
+    assert all(group.id.startswith("p0.") for group in laid.groups)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from harmo_client.adapters.core.template import after_prompt, without_end
+from harmo_client.adapters.core.template import after_prompt, opened, without_end
 
 CHATML = "<|im_start|>user\nHow many?<|im_end|>\n<|im_start|>assistant\n"
 SEEN = CHATML.replace("How", "<|vision_start|><|image_pad|><|vision_end|>How")
@@ -49,3 +49,11 @@ def test_a_query_without_its_prompt_is_an_error() -> None:
 )
 def test_the_ends_of_turn_are_no_text(text: str, said: str, ended: bool) -> None:
     assert without_end(text) == (said, ended)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "prefix"),
+    [(f"{CHATML}<think>\n", "<think>\n"), ("?<think>", "<think>"), ("<think>\n?", ""), ("", "")],
+)
+def test_what_the_template_opened_is_at_the_end_of_the_prompt(prompt: str, prefix: str) -> None:
+    assert opened(prompt) == prefix
