@@ -48,8 +48,7 @@ async def read_body(
         raise ServiceError(ErrorType.UNSUPPORTED_MEDIA, f"send application/json, not {media!r}")
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise ServiceError(ErrorType.UNSUPPORTED_MEDIA, "send the body uncompressed")
-    announced = headers.get("content-length", "")
-    _hold(held, int(announced) if re.fullmatch("[0-9]{1,18}", announced) else 0, max_bytes)
+    _hold(held, announced(headers), max_bytes)
     body = bytearray()
     left_s = deadline_s - time.monotonic()
     try:
@@ -65,6 +64,12 @@ async def read_body(
             ErrorType.BODY_TIMEOUT, f"the body took longer than {timeout_s:g} s"
         ) from None
     return body
+
+
+def announced(headers: Mapping[str, str]) -> int:
+    """The bytes that a body is said to have; 0 where nothing is said."""
+    said = headers.get("content-length", "")
+    return int(said) if re.fullmatch("[0-9]{1,18}", said) else 0
 
 
 def _hold(held: Hold, size: int, limit: int) -> None:

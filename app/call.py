@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
@@ -19,11 +17,11 @@ from harmo.app.admission.permits import Hold
 from harmo.app.body import invalid, outlined, parse
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.keys import ApiKey, owner
+from harmo.app.patience import once_there_is_room
 from harmo.app.replies import Asked, Reply
 from harmo.app.scored import ScoredRequest
 from harmo.app.service import Service
 from harmo.app.settings import Settings
-from harmo.app.shed import ShedError
 from harmo.app.wireformat import Theirs, WireFormat
 from harmo_client.wire import ScoreRequest
 
@@ -32,8 +30,6 @@ THREAD_VALUES = 10_000
 """Larger bodies, and those of more values, are parsed off the event loop."""
 THREAD_SCORES = 2_000
 """Answers with more scores, and all with evidence, are written off the event loop."""
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 0.5
-"""Between two looks for room, from the first to any later ones."""
 ANSWER_S = 5.0
 """Past the deadline, for an answer to be written: clients wait as long."""
 
@@ -78,10 +74,12 @@ class Call(Generic[Theirs]):
         """A new reply."""
         # The work may outlast its request: it holds the memory for as long.
         with self.held:
+            large = len(self.body) > THREAD_BYTES
             theirs, asked = await self._groups()
+            self.form.suits(self.service.program(asked.recipe, self.key).plan)
             scored = await self._scored(asked)
-            body = await self._written(scored, theirs)
-            stand_ins = 0 if self.form.stands_in is None else scored.unrewarded
+            body = await self._written(scored, theirs, aside=large)
+            stand_ins = self.form.stand_ins(scored)
             if stand_ins:
                 made_up = self.service.metrics.stand_ins
                 made_up.labels(scored.plan.recipe.name, self.form.stands_in).inc(stand_ins)
@@ -89,29 +87,28 @@ class Call(Generic[Theirs]):
 
     async def _scored(self, asked: ScoreRequest) -> ScoredRequest:
         """What it comes to, once there is room for it where its client waits."""
-        wait_s = FIRST_WAIT_S
-        while True:
-            try:
-                return await self.service.score(
-                    asked,
-                    self.key,
-                    deadline_ms=self.deadline_ms,
-                    started_s=self.started_s,
-                    held_bytes=self.held.amount,
-                    explain=self.form.explain,
-                )
-            except ShedError:
-                if not self.form.patient or time.monotonic() + wait_s >= self.deadline_s:
-                    raise
-            # By chance, so that those who wait do not come back at once.
-            await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))  # noqa: S311
-            wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+        score = partial(
+            self.service.score,
+            asked,
+            self.key,
+            deadline_ms=self.deadline_ms,
+            started_s=self.started_s,
+            held_bytes=self.held.amount,
+            explain=self.form.explain,
+        )
+        return await self.once_there_is_room(score)
+
+    async def once_there_is_room(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What the work comes to, begun again where it is turned away and the client waits."""
+        return await once_there_is_room(work, patient=self.form.patient, deadline_s=self.deadline_s)
 
     async def _groups(self) -> tuple[Theirs, ScoreRequest]:
         body, settings = self.body, self.service.settings
         read = partial(outlined, body, max_values=settings.max_values)
         known = await self._aside(body, read)
-        self.held.grow_to(len(body) + known.values * VALUE_BYTES)
+        await self.once_there_is_room(
+            partial(grown_to, self.held, len(body) + known.values * VALUE_BYTES)
+        )
         asked = await self._aside(body, partial(_groups, body, known, self.form, settings), known)
         # All of it stands in the groups by now.
         body.clear()
@@ -126,13 +123,19 @@ class Call(Generic[Theirs]):
             return work()
         return await self.service.parsing.run(work, deadline_s=self.deadline_s)
 
-    async def _written(self, scored: ScoredRequest, theirs: Theirs) -> bytes:
+    async def _written(self, scored: ScoredRequest, theirs: Theirs, *, aside: bool) -> bytes:
         write = partial(self.form.to_body, scored, theirs)
         rows = sum(len(members.rows) for members in scored.groups)
-        if not self.form.explain and rows * len(scored.plan.columns) <= THREAD_SCORES:
+        many = self.form.explain or rows * len(scored.plan.columns) > THREAD_SCORES
+        if not many and not aside:
             return write()
         until_s = max(self.deadline_s, time.monotonic()) + ANSWER_S
         return await self.service.parsing.run(write, deadline_s=until_s)
+
+
+async def grown_to(held: Hold, amount: int) -> None:
+    """Hold so much, or be turned away."""
+    held.grow_to(amount)
 
 
 def _groups(

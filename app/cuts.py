@@ -74,16 +74,19 @@ class OncePerText:
         return cut(sample.text, self.part, sample.think_tags)
 
     def _begun(self, group: Group, lease: Lease, texts: Sequence[extract.Cut]) -> Started:
-        firsts = dict(zip(reversed(texts), reversed(group.samples), strict=True))
+        # Members that came in several requests may each have brought metadata of their own.
+        asked = [(text, id(s.metadata)) for text, s in zip(texts, group.samples, strict=True)]
+        firsts = dict(zip(reversed(asked), reversed(group.samples), strict=True))
         samples = tuple(
-            cut_sample(sample, text, reference=self.reference) for text, sample in firsts.items()
+            cut_sample(sample, text, reference=self.reference)
+            for (text, _), sample in firsts.items()
         )
         started = self.runner.start(replace(group, samples=samples), lease)
         started = _answered(self.bound, samples, started)
 
         def dealt(scores: list[Score]) -> list[Score]:
             by_text = dict(zip(firsts, scores, strict=True))
-            return [by_text[text] for text in texts]
+            return [by_text[each] for each in asked]
 
         return then(started, dealt)
 

@@ -14,6 +14,7 @@ import asyncio
 import re
 import time
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
 from fastapi import Request, Response
@@ -21,11 +22,12 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from harmo.app.admission.permits import Hold
-from harmo.app.body import read_body
-from harmo.app.call import Call
+from harmo.app.body import announced, read_body
+from harmo.app.call import Call, grown_to
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.keys import ApiKey, owner
 from harmo.app.life import Phase
+from harmo.app.patience import once_there_is_room
 from harmo.app.replies import Reply
 from harmo.app.service import Service
 from harmo.app.shed import reason_of
@@ -79,14 +81,18 @@ async def _answer(
     started_s: float,
     deadline_ms: int,
 ) -> Response:
-    settings = service.settings
+    settings, deadline_s = service.settings, started_s + deadline_ms / 1000
     with service.admission.bytes.hold(owner(key), 0) as held:
+        coming = min(announced(request.headers), settings.max_body_bytes)
+        await once_there_is_room(
+            partial(grown_to, held, coming), patient=form.patient, deadline_s=deadline_s
+        )
         body = await read_body(
             request.stream(),
             request.headers,
             max_bytes=settings.max_body_bytes,
             timeout_s=settings.body_timeout_s,
-            deadline_s=started_s + deadline_ms / 1000,
+            deadline_s=deadline_s,
             held=held,
         )
         call = Call(

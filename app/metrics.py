@@ -44,7 +44,6 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.runs = Runs(self.registry, clock=clock)
         self._add_http(self.registry)
-        self._add_replies(self.registry)
         self._add_server(self.registry)
         self._add_scorers(self.registry)
         self._add_models(self.registry)
@@ -84,14 +83,15 @@ class Metrics:
         self.waiting_members = Gauge(
             "harmo_waiting_members", "Completions that wait for their group", registry=r
         )
+        self._add_answers(r)
+        self.ready = Gauge("harmo_ready", "1 while /readyz answers 200", registry=r)
+
+    def _add_answers(self, r: CollectorRegistry) -> None:
         self.shed = Counter(
             "harmo_requests_shed", "Requests answered 429 or 503", ["reason"], registry=r
         )
         for reason in ShedReason:
             self.shed.labels(reason.value)
-        self.ready = Gauge("harmo_ready", "1 while /readyz answers 200", registry=r)
-
-    def _add_replies(self, r: CollectorRegistry) -> None:
         self.replays = Counter("harmo_idempotent_replays", "Answers replayed by key", registry=r)
         self.stand_ins = Counter(
             "harmo_stand_ins",

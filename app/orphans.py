@@ -8,16 +8,22 @@ nobody waits for any more is taken up again.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
-from harmo.app.replies import Reply
+from harmo.app.errors import ServiceError
+from harmo.app.replies import ENTRY_BYTES, Reply
 from harmo.app.together import end
+
+log = logging.getLogger("harmo.orphans")
 
 KEPT_S = 300.0
 MAX_KEPT = 4096
+MAX_BYTES = 64 << 20
+"""Of answers; what still runs counts for its memory as every request does."""
 
 Name = tuple[str, str, bytes]
 """Whose it is, what was called, a digest of the body."""
@@ -36,6 +42,9 @@ class Orphans:
         self._left: OrderedDict[asyncio.Task[Reply], _Left] = OrderedDict()
         """The oldest first."""
         self._by_name: dict[Name, list[asyncio.Task[Reply]]] = {}
+        self._sizes: dict[asyncio.Task[Reply], int] = {}
+        """Of those that have an answer."""
+        self._bytes = 0
 
     def __len__(self) -> int:
         """How many are kept."""
@@ -51,32 +60,56 @@ class Orphans:
         now_s = self._clock()
         self._left[task] = _Left(name, now_s + KEPT_S)
         self._by_name.setdefault(name, []).append(task)
-        oldest = next(iter(self._left))
-        while len(self._left) > MAX_KEPT or self._left[oldest].until_s < now_s:
-            self._forget(oldest)
-            oldest.cancel()
-            oldest = next(iter(self._left))
+        task.add_done_callback(self._over)
+        self._expire(now_s)
+        while len(self._left) > MAX_KEPT:
+            self._give_up(next(iter(self._left)))
 
     def take(self, name: Name) -> asyncio.Task[Reply] | None:
         """Work that was left behind by the same request, unless it came to nothing."""
+        self._expire(self._clock())
         for task in list(self._by_name.get(name, ())):
             self._forget(task)
             if not task.done() or _good(task):
                 return task
         return None
 
+    def _expire(self, now_s: float) -> None:
+        while self._left and (oldest := next(iter(self._left))):
+            if self._left[oldest].until_s >= now_s:
+                return
+            self._give_up(oldest)
+
+    def _over(self, task: asyncio.Task[Reply]) -> None:
+        """Keep an answer while there is room for it, and nothing of what failed."""
+        if task not in self._left or task in self._sizes:
+            return
+        if not _good(task):
+            _report(task)
+            self._forget(task)
+            return
+        self._sizes[task] = len(task.result().body) + ENTRY_BYTES
+        self._bytes += self._sizes[task]
+        while self._bytes > MAX_BYTES:
+            self._forget(next(iter(self._sizes)))
+
+    def _give_up(self, task: asyncio.Task[Reply]) -> None:
+        self._forget(task)
+        task.add_done_callback(_report)
+        task.cancel()
+
     def _forget(self, task: asyncio.Task[Reply]) -> None:
         name = self._left.pop(task).name
+        self._bytes -= self._sizes.pop(task, 0)
         self._by_name[name].remove(task)
         if not self._by_name[name]:
             del self._by_name[name]
-        task.add_done_callback(_look)
 
     async def close(self) -> None:
         """End what still runs."""
         tasks = list(self._left)
-        self._left.clear()
-        self._by_name.clear()
+        for task in tasks:
+            self._forget(task)
         await end(tasks)
 
 
@@ -84,7 +117,7 @@ def _good(task: asyncio.Task[Reply]) -> bool:
     return not task.cancelled() and task.exception() is None and task.result().final
 
 
-def _look(task: asyncio.Task[Reply]) -> None:
-    """Take notice of a failure that no client is there for: asyncio would log its words."""
-    if not task.cancelled():
-        task.exception()
+def _report(task: asyncio.Task[Reply]) -> None:
+    """Log a bug that no client is there to be told of; asyncio would log its words."""
+    if not task.cancelled() and not isinstance(task.exception(), ServiceError | None):
+        log.error("bug after the client had left: %s", type(task.exception()).__name__)

@@ -53,8 +53,3 @@ class ScoredRequest:
     def final(self) -> bool:
         """False if a completion is unscored because of us: asking again may score it."""
         return not any(members.fell_short for members in self.groups)
-
-    @property
-    def unrewarded(self) -> int:
-        """Completions asked about that have no reward."""
-        return sum(reward.value is None for members in self.groups for reward in members.rewards)

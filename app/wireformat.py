@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from harmo.app.errors import ErrorType, openapi_responses
 from harmo.app.scored import ScoredRequest
 from harmo.app.settings import Settings
+from harmo.rewards.plan import Plan
 from harmo_client.wire import ScoreRequest
 
 MAX_KEY_CHARS = 256
@@ -20,6 +21,15 @@ Theirs = TypeVar("Theirs", bound=BaseModel)
 
 def _anything(document: object, settings: Settings) -> None:
     """Refuse nothing."""
+
+
+def _any_recipe(plan: Plan) -> None:
+    """Refuse none."""
+
+
+def _no_stand_ins(scored: ScoredRequest) -> int:
+    del scored
+    return 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +48,12 @@ class WireFormat(Generic[Theirs]):
     """What of the query decides the answer: a reply to one variant is none to another."""
     explain: bool = False
     """True to have hosted models say what they read."""
-    stands_in: str | None = None
-    """What stands for a reward that there is none of, as the metrics have it; None: nothing."""
+    suits: Callable[[Plan], None] = _any_recipe
+    """Refuses, with a ServiceError, a recipe that such a request cannot be scored by."""
+    stands_in: str = ""
+    """What stands for a reward that there is none of, as the metrics have it."""
+    stand_ins: Callable[[ScoredRequest], int] = _no_stand_ins
+    """For how many completions that is."""
     deadline_ms: int | None = None
     """Time for a request that says nothing: below its client's patience. None: the service's."""
     patient: bool = False
@@ -79,6 +93,7 @@ def documented(
     *,
     numbers: bool = False,
     options: Sequence[Mapping[str, Any]] = (),
+    scores: bool = True,
 ) -> dict[str, Any]:
     """What OpenAPI says of a scoring route: keyword arguments of `router.post`.
 
@@ -87,6 +102,7 @@ def documented(
         answered: The answer's.
         numbers: True where every completion is answered with a number.
         options: Parameters of the URL.
+        scores: False where nothing is scored: no header of the exchange is read.
     """
     only_numbers = (ErrorType.UNSCORED, ErrorType.FELL_SHORT)
     errors = [type for type in ErrorType if numbers or type not in only_numbers]
@@ -97,7 +113,7 @@ def documented(
         "responses": openapi_responses(*errors),
         "openapi_extra": {
             "requestBody": {"content": content, "required": True},
-            "parameters": [*_HEADERS, *options],
+            "parameters": [*(_HEADERS if scores else ()), *options],
             "security": [{"HTTPBearer": []}],
         },
     }

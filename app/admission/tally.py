@@ -39,13 +39,13 @@ def require_within(document: object, settings: Settings) -> None:
     require(tally, settings)
 
 
-def require(tally: Mapping[str, int], settings: Settings) -> None:
+def require(tally: Mapping[str, int], settings: Settings, *, field: str | None = "groups") -> None:
     """Refuse what is over one of the limits, with a 413 that names it."""
     for what, count in tally.items():
         limit: int = getattr(settings, f"max_{what}")
         if count > limit:
             message = f"{count} {what}; at most {limit} (max_{what})"
-            raise ServiceError(ErrorType.TOO_LARGE, message, field="groups")
+            raise ServiceError(ErrorType.TOO_LARGE, message, field=field)
 
 
 def _count_group(tally: Tally, group: dict[str, object], at: str) -> None:
@@ -55,9 +55,10 @@ def _count_group(tally: Tally, group: dict[str, object], at: str) -> None:
     if "images" in group:
         tally["images"] += len(_list(group, "images"))
     # Every completion is compared with every reference and instruction.
-    tally["references"] += _references(group) * len(completions)
+    judged_by = references(group.get("reference"), group.get("references"))
+    tally["references"] += judged_by * len(completions)
     if "constraints" in group:
-        tally["constraints"] += _constraints(group["constraints"]) * len(completions)
+        tally["constraints"] += instructions(group["constraints"]) * len(completions)
     _count_messages(tally, _list(group, "prompt"), f"{at}.prompt")
     for number, completion in enumerate(completions):
         if isinstance(completion, dict) and (
@@ -82,13 +83,13 @@ def _count_messages(tally: Tally, messages: list[object], at: str) -> None:
                     _require_few_fields(part, f"{at}.{number}.content")
 
 
-def _references(group: dict[str, object]) -> int:
-    named = group.get("references")
-    others = sum(map(_listed, named.values())) if isinstance(named, dict) else 0
-    return _listed(group.get("reference")) + others
+def references(reference: object, others: object) -> int:
+    """References of a group: what a list of them holds, and those that have names."""
+    named = sum(map(_listed, others.values())) if isinstance(others, dict) else 0
+    return _listed(reference) + named
 
 
-def _constraints(carrier: object) -> int:
+def instructions(carrier: object) -> int:
     """Instructions of a group: a list of them, or an object of parallel lists."""
     if isinstance(carrier, dict):
         return max((_listed(value) for value in carrier.values()), default=0)

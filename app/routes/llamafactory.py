@@ -6,13 +6,14 @@ status, and dies of an answer without scores. So a request waits here for as lon
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from harmo.app import respond
-from harmo.app.routes.trainers import answered, parameters
+from harmo.app.routes.trainers import Texts, answered, parameters
 from harmo.app.scored import ScoredRequest
 from harmo.app.trainers.options import Options
 from harmo.app.trainers.paid import paid
@@ -30,7 +31,7 @@ class EvaluationRequest(BaseModel):
 
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True, strict=True)
 
-    messages: list[str]
+    messages: Texts
     """Whole rendered conversations, special tokens kept. They bring no references."""
     model: str = "model"
     """Comes back."""
@@ -42,8 +43,11 @@ class EvaluationAnswer(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     id: str
+    """Of this answer."""
     object: str = "score.evaluation"
+    """Always that."""
     model: str
+    """As sent."""
     scores: list[float]
     """What is trained on."""
 
@@ -54,12 +58,12 @@ class EvaluationAnswer(BaseModel):
     **documented(EvaluationRequest, EvaluationAnswer, numbers=True, options=parameters()),
 )
 async def evaluation(request: Request) -> Response:
-    """A number for every conversation. `reward_model: http://HOST:PORT/v1/score/evaluation`."""
+    """A number for every conversation: `reward_model` is this whole address."""
     return await answered(request, EvaluationRequest, to_rows, to_body, deadline_ms=DEADLINE_MS)
 
 
-def to_rows(asked: EvaluationRequest, options: Options) -> list[Row]:
-    """A row for every conversation, cut at its last reply.
+def to_rows(asked: EvaluationRequest, options: Options) -> Iterator[Row]:
+    """A row for every conversation, cut where the policy began to write.
 
     Args:
         asked: The conversations.
@@ -68,17 +72,14 @@ def to_rows(asked: EvaluationRequest, options: Options) -> list[Row]:
     Raises:
         ValueError: If one has no known header of an assistant turn.
     """
-    rows = []
     for text in asked.messages:
-        split = cut_whole(text, options.template)
-        row = Row(
+        split = cut_whole(text, options.template, turns=options.turns)
+        yield Row(
             prompt=split.turns,
             text=split.completion,
             prefix=split.prefix,
             truncated=options.template is not None and not split.ended,
         )
-        rows.append(row)
-    return rows
 
 
 def to_body(scored: ScoredRequest, asked: EvaluationRequest, options: Options) -> bytes:

@@ -8,15 +8,16 @@ failure, masked out of the loss, never a number. axolotl gives up after 30 s.
 from __future__ import annotations
 
 import asyncio
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from harmo.app import respond
-from harmo.app.routes.dependencies import ROLLOUT
+from harmo.app.routes.dependencies import ROLLOUT, KeyDep
 from harmo.app.routes.trainers import answered, parameters, read
 from harmo.app.scored import ScoredRequest
-from harmo.app.trainers.aggregate import aggregated
+from harmo.app.trainers.aggregate import MASKED, aggregated
 from harmo.app.trainers.dataset import constraints, reference
 from harmo.app.trainers.options import Options
 from harmo.app.trainers.paid import Unpaid, columns, contributed, contributions, each_paid
@@ -28,7 +29,7 @@ DEADLINE_MS = 25_000
 FAILED = "judge_failed"
 """NeMo-Gym's word for a reward that could not be had; its rows go to a file of their own."""
 
-_FAILURE = ("_ng_failure_class", "_ng_failure_judge_error", "failure_reason", "mask_sample")
+_FAILURE = ("_ng_failure_class", "_ng_failure_judge_error", "failure_reason", MASKED)
 
 router = APIRouter()
 
@@ -36,9 +37,9 @@ router = APIRouter()
 class CreateParams(BaseModel):
     """What the policy was given; whatever else there is comes back untouched."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
 
-    input: JsonValue
+    input: str | Annotated[list[dict[str, JsonValue]], Field(fail_fast=True)]
     """A text, or items of OpenAI's Responses API."""
 
 
@@ -72,15 +73,32 @@ class VerifyAnswer(BaseModel):
 class SeedRequest(BaseModel):
     """A rollout's row. Nothing is kept of it: of the answer it is all that there is."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     resources_session_id: str | None = None
+    """Comes back."""
 
 
 class AggregateRequest(BaseModel):
+    """Rollouts that were verified."""
+
+    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
+
+    verify_responses: Annotated[list[dict[str, JsonValue]], Field(fail_fast=True)]
     """Answers of `/verify`."""
 
-    verify_responses: list[dict[str, JsonValue]]
+
+class AggregateAnswer(BaseModel):
+    """Mean, max, min, median and std, each as `mean/NAME`."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    group_level_metrics: list[dict[str, JsonValue]]
+    """By task."""
+    agent_metrics: dict[str, float]
+    """Over all rollouts."""
+    key_metrics: dict[str, float]
+    """Of these, the mean reward."""
 
 
 @router.post(f"{ROLLOUT}{{rollout}}/verify", include_in_schema=False)
@@ -132,8 +150,9 @@ def to_body(scored: ScoredRequest, asked: VerifyRequest, options: Options) -> by
         options: Say what a completion without a reward gets.
     """
     [number] = each_paid(scored, options)
-    # A rollout that is verified again brings what was said of it before.
-    answer = asked.model_dump(mode="json", exclude=set(_FAILURE))
+    answer = asked.model_dump(mode="json")
+    if "_ng_failure_class" in answer:
+        _forget_failure(answer)
     if isinstance(number, Unpaid):
         none = dict.fromkeys(contributed(scored.plan), 0.0)
         failed = _failed(number, answer.get("instance_config"))
@@ -147,15 +166,28 @@ def to_body(scored: ScoredRequest, asked: VerifyRequest, options: Options) -> by
     )
 
 
+def _forget_failure(answer: dict[str, JsonValue]) -> None:
+    """Leave out what was said of a rollout before: it is verified again."""
+    for name in _FAILURE:
+        answer.pop(name, None)
+    config = answer.get("instance_config")
+    if isinstance(config, dict):
+        answer["instance_config"] = {k: v for k, v in config.items() if k != MASKED}
+
+
 def _failed(number: Unpaid, config: object) -> dict[str, object]:
     why = f"no reward: {number.reason}"
-    masked = {**(config if isinstance(config, dict) else {}), "mask_sample": True}
+    masked = {**(config if isinstance(config, dict) else {}), MASKED: True}
     said = (FAILED, why, why, True)
     return {**dict(zip(_FAILURE, said, strict=True)), "instance_config": masked}
 
 
 @router.post(f"{ROLLOUT}{{rollout}}/seed_session", include_in_schema=False)
-@router.post("/seed_session", summary="A rollout begins", **documented(SeedRequest, SeedRequest))
+@router.post(
+    "/seed_session",
+    summary="A rollout begins",
+    **documented(SeedRequest, SeedRequest, scores=False),
+)
 async def seed_session(request: Request) -> Response:
     """Nothing; the id of the session where one is given."""
     asked = await read(request, SeedRequest)
@@ -166,7 +198,7 @@ async def seed_session(request: Request) -> Response:
 @router.post(
     "/aggregate_metrics",
     summary="Statistics of verified rollouts",
-    **documented(AggregateRequest),
+    **documented(AggregateRequest, AggregateAnswer, scores=False),
 )
 async def aggregate_metrics(request: Request) -> Response:
     """Mean, max, min, median and std of every number, by task and over all."""
@@ -176,8 +208,9 @@ async def aggregate_metrics(request: Request) -> Response:
 
 @router.get(f"{ROLLOUT}{{rollout}}/reverify_mode", include_in_schema=False)
 @router.get("/reverify_mode", summary="Whether a rollout can be verified again")
-async def reverify_mode() -> str:
+async def reverify_mode(key: KeyDep) -> str:
     """`stateless`: the same rollout gets the same reward."""
+    del key
     return "stateless"
 
 

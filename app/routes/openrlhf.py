@@ -7,13 +7,13 @@ and MM-EUREKA, lists of a micro-batch. Lists are answered, which all of them rea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from harmo.app import respond
-from harmo.app.routes.trainers import answered, parameters
+from harmo.app.routes.trainers import Texts, answered, parameters
 from harmo.app.scored import ScoredRequest
 from harmo.app.trainers.options import Options
 from harmo.app.trainers.paid import columns, paid
@@ -31,9 +31,9 @@ class RewardRequest(BaseModel):
 
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True, strict=True)
 
-    query: list[str]
+    query: Texts
     """Prompt and completion as text, special tokens kept."""
-    prompts: list[str] | None = None
+    prompts: Texts | None = None
     """The prompts alone, as the chat template wrote them."""
     labels: list[JsonValue] | None = None
     """References."""
@@ -59,11 +59,11 @@ class RewardAnswer(BaseModel):
     **documented(RewardRequest, RewardAnswer, numbers=True, options=parameters()),
 )
 async def get_reward(request: Request) -> Response:
-    """A number for every query. `--reward.remote_url http://HOST:PORT/get_reward?recipe=NAME`."""
+    """A number for every query: `--reward.remote_url` is this address, with `?recipe=NAME`."""
     return await answered(request, RewardRequest, to_rows, to_body, deadline_ms=DEADLINE_MS)
 
 
-def to_rows(asked: RewardRequest, options: Options) -> list[Row]:
+def to_rows(asked: RewardRequest, options: Options) -> Iterator[Row]:
     """A row for every query.
 
     Args:
@@ -76,22 +76,19 @@ def to_rows(asked: RewardRequest, options: Options) -> list[Row]:
     for name, given in (("prompts", asked.prompts), ("labels", asked.labels)):
         if given and len(given) != len(asked.query):
             raise ValueError(f"{len(asked.query)} in query but {len(given)} in {name}")
-    rows = []
     for i, query in enumerate(asked.query):
         label = asked.labels[i] if asked.labels else None
         if asked.prompts:
             split = cut(query, asked.prompts[i], options.template)
         else:
-            split = cut_whole(query, options.template)
-        row = Row(
+            split = cut_whole(query, options.template, turns=options.turns)
+        yield Row(
             prompt=split.turns,
             text=split.completion,
             prefix=split.prefix,
             reference=label,
             truncated=options.template is not None and not split.ended,
         )
-        rows.append(row)
-    return rows
 
 
 def to_body(scored: ScoredRequest, asked: RewardRequest, options: Options) -> bytes:

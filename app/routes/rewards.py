@@ -5,7 +5,8 @@ The names are those of scripts around verl: data_source, solution_str, ground_tr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, RootModel, model_validator
@@ -19,6 +20,8 @@ from harmo.app.trainers.rows import Row, chat
 from harmo.app.wireformat import documented
 
 DEADLINE_MS = 100_000
+_OF_COMPLETIONS = ("num_tokens", "truncated")
+"""What of `extra_info` is no part of what siblings share."""
 
 router = APIRouter()
 
@@ -49,7 +52,7 @@ class RewardSample(BaseModel):
         return self
 
 
-class RewardSamples(RootModel[RewardSample | list[RewardSample]]):
+class RewardSamples(RootModel[RewardSample | Annotated[list[RewardSample], Field(fail_fast=True)]]):
     """One sample, or a list of them."""
 
     @property
@@ -68,7 +71,7 @@ async def rewards(request: Request) -> Response:
     return await answered(request, RewardSamples, to_rows, to_body, deadline_ms=DEADLINE_MS)
 
 
-def to_rows(asked: RewardSamples, options: Options) -> list[Row]:
+def to_rows(asked: RewardSamples, options: Options) -> Iterator[Row]:
     """A row for every sample.
 
     Args:
@@ -78,7 +81,7 @@ def to_rows(asked: RewardSamples, options: Options) -> list[Row]:
     Raises:
         ValueError: If a picture is named and not brought, or a field of `extra_info` does not fit.
     """
-    return [_row(sample, options) for sample in asked.samples]
+    return (_row(sample, options) for sample in asked.samples)
 
 
 def _row(sample: RewardSample, options: Options) -> Row:
@@ -88,6 +91,7 @@ def _row(sample: RewardSample, options: Options) -> Row:
     prompt, images = chat(given, options)
     references, tokens = extra.get("references"), extra.get("num_tokens")
     task = extra.get("task")
+    shared = {name: value for name, value in extra.items() if name not in _OF_COMPLETIONS}
     return Row(
         prompt=prompt,
         text=sample.response if sample.solution_str is None else sample.solution_str,
@@ -96,7 +100,7 @@ def _row(sample: RewardSample, options: Options) -> Row:
         references=references if isinstance(references, dict) else {},
         task=task if isinstance(task, str) else None,
         constraints=extra.get("constraints"),
-        metadata={**extra, "data_source": sample.data_source},
+        metadata={**shared, "data_source": sample.data_source},
         num_tokens=tokens if isinstance(tokens, int) else None,
         truncated=extra.get("truncated") is True,
     )

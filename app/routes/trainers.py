@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
 from fastapi import Request, Response
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from harmo.app.admission.gate import VALUE_BYTES
 from harmo.app.body import invalid, outlined, parse, read_body
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.exchange import exchange
-from harmo.app.keys import ApiKey, owner
+from harmo.app.keys import owner
 from harmo.app.routes.dependencies import key_of
 from harmo.app.scored import ScoredRequest
 from harmo.app.service import Service
-from harmo.app.trainers.options import OnUnscored, Options
-from harmo.app.trainers.rows import Row, to_request
+from harmo.app.trainers.options import Options
+from harmo.app.trainers.paid import stand_ins
+from harmo.app.trainers.rows import Row, to_request, within
 from harmo.app.wireformat import WireFormat
+from harmo.rewards.plan import Plan
 
 _HEADERS = {
     "x-harmo-group": "group",
@@ -31,12 +33,13 @@ _HEADERS = {
 }
 
 Theirs = TypeVar("Theirs", bound=BaseModel)
+Texts = Annotated[list[str], Field(fail_fast=True)]
 
 
 async def answered(
     request: Request,
     asked: type[Theirs],
-    to_rows: Callable[[Theirs, Options], list[Row]],
+    to_rows: Callable[[Theirs, Options], Iterable[Row]],
     to_body: Callable[[ScoredRequest, Theirs, Options], bytes],
     *,
     deadline_ms: int,
@@ -54,21 +57,20 @@ async def answered(
         ServiceError: Any status of the table in `errors`.
     """
     service: Service = request.app.state.service
-    key = key_of(request)
-    options = options_of(request)
-    require_group_size(service, key, options)
-    longest_ms = 10 * service.settings.deadline_ms
+    options, settings = options_of(request), service.settings
     form = WireFormat(
         asked=asked,
-        to_groups=lambda theirs: to_request(to_rows(theirs, options), options),
+        to_groups=lambda theirs: to_request(within(to_rows(theirs, options), settings), options),
         to_body=lambda scored, theirs: to_body(scored, theirs, options),
         variant=options.model_dump_json(exclude={"token"}),
-        stands_in=None if options.on_unscored is OnUnscored.STOP else options.on_unscored.value,
-        deadline_ms=options.deadline_ms or min(deadline_ms, longest_ms),
+        suits=lambda plan: suits(plan, options),
+        stands_in=options.on_unscored.value,
+        stand_ins=lambda scored: stand_ins(scored, options),
+        deadline_ms=options.deadline_ms or min(deadline_ms, 10 * settings.deadline_ms),
         patient=True,
         retries_alike=True,
     )
-    return await exchange(request, service, key, form)
+    return await exchange(request, service, key_of(request), form)
 
 
 def options_of(request: Request) -> Options:
@@ -84,10 +86,13 @@ def options_of(request: Request) -> Options:
     return _options(request.scope["query_string"], headers)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def _options(query: bytes, headers: tuple[tuple[str, str | None], ...]) -> Options:
     # A trainer's URL stays the same; only what names a group changes.
-    told = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+    asked = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    told = dict(asked)
+    if len(told) < len(asked):
+        raise ServiceError(ErrorType.INVALID, "the URL gives an option twice")
     told |= {name: value for name, value in headers if value is not None}
     if unknown := sorted(told.keys() - Options.model_fields):
         known = ", ".join(Options.model_fields)
@@ -99,19 +104,18 @@ def _options(query: bytes, headers: tuple[tuple[str, str | None], ...]) -> Optio
         raise invalid(error) from None
 
 
-def require_group_size(service: Service, key: ApiKey | None, options: Options) -> None:
-    """Refuse with 422 a recipe that compares siblings where nobody says how many there are.
+def suits(plan: Plan, options: Options) -> None:
+    """Refuse a recipe that compares siblings where nobody says how many there are.
 
     Args:
-        service: For the recipe, once it is ready.
-        key: Whose request it is.
-        options: Of the request.
+        plan: The recipe.
+        options: Say, or do not.
+
+    Raises:
+        ServiceError: 422 that names what compares them.
     """
-    if options.group_size is not None or not service.life.ready:
-        return
-    plan = service.program(options.recipe, key).plan
     comparing = [column.name for column in plan.columns if column.scorer.compares_siblings]
-    if comparing or plan.combiner.needs_group:
+    if options.group_size is None and (comparing or plan.combiner.needs_group):
         what = ", ".join(comparing) or f"combine: {plan.recipe.combine}"
         message = (
             f"recipe {plan.recipe.name!r} compares the completions of a prompt ({what}), and"

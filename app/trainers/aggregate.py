@@ -13,6 +13,8 @@ TASK = "_ng_task_index"
 """NeMo-Gym's name for a rollout's place in its dataset."""
 MASKED = "mask_sample"
 MAX_NUMBER = 1e100
+MAX_NAMES, MAX_NAME_CHARS = 512, 256
+"""Of numbers that are counted: each comes back five times."""
 
 
 def aggregated(rollouts: Sequence[Mapping[str, JsonValue]]) -> dict[str, JsonValue]:
@@ -44,7 +46,8 @@ def _statistics(rollouts: Iterable[Mapping[str, JsonValue]]) -> dict[str, JsonVa
         for name, value in rollout.items():
             if isinstance(value, bool) or name.startswith("_ng_"):
                 continue
-            if isinstance(value, int | float):
+            known = name in numbers or len(numbers) < MAX_NAMES
+            if known and len(name) <= MAX_NAME_CHARS and isinstance(value, int | float):
                 # Of a size whose sums are finite.
                 numbers[name].append(float(max(-MAX_NUMBER, min(MAX_NUMBER, value))))
     found: dict[str, JsonValue] = {}

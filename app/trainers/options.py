@@ -41,6 +41,9 @@ class Options(BaseModel):
     template: str | None = None
     """The policy's chat template, where it is to be undone: one of those in docs/trainers; default:
     told by its markers."""
+    turns: Literal["one", "many"] = "one"
+    """Where prompt and completion come as one text: `many` if prompts hold earlier replies. Then
+    it is cut at the last turn, which a policy that writes headers of turns can move."""
     prefix: Annotated[str, Field(max_length=256)] | None = None
     """What the chat template opened in the prompt, e.g. `<think>`; default: told by the markers."""
     on_unscored: OnUnscored = OnUnscored.GROUP_MEAN

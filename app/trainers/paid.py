@@ -85,6 +85,21 @@ def paid(scored: ScoredRequest, options: Options) -> list[Paid]:
     return [each for each in found if isinstance(each, Paid)]
 
 
+def stand_ins(scored: ScoredRequest, options: Options) -> int:
+    """For how many of the completions asked about a number stands that is no reward.
+
+    Args:
+        scored: What the request came to.
+        options: Say what a completion without a reward gets.
+    """
+    count = 0
+    for members in scored.groups:
+        without = sum(reward.value is None for reward in members.rewards)
+        if without and _stand_in(members.group.reward.rewards, options) is not None:
+            count += without
+    return count
+
+
 def _number(members: ScoredMembers, row: int, value: float, accuracy: float | None) -> Paid:
     reward = members.group.reward.rewards[row]
     return Paid(

@@ -24,7 +24,7 @@ class Written(NamedTuple):
     truncated: bool
 
 
-def given(asked: JsonValue, options: Options) -> tuple[str | list[Message], list[Image]]:
+def given(asked: str | Sequence[Item], options: Options) -> tuple[str | list[Message], list[Image]]:
     """The prompt of a request, with the pictures that stand in it.
 
     Args:
@@ -34,10 +34,10 @@ def given(asked: JsonValue, options: Options) -> tuple[str | list[Message], list
     Raises:
         ValueError: If a picture is named and not brought.
     """
-    if not isinstance(asked, list):
-        return str(asked), []
+    if isinstance(asked, str):
+        return asked, []
     images: list[Image] = []
-    turns = _turns([item for item in asked if isinstance(item, dict)], images, options)
+    turns = _turns(asked, images, options)
     return [Message.model_validate(turn) for turn in turns], images
 
 
@@ -57,7 +57,7 @@ def written(response: Item, options: Options) -> Written:
     tokens, truncated = _num_tokens(response, items), response.get("status") == "incomplete"
     if not turns:
         return Written("", None, tokens, truncated)
-    if len(turns) == 1 and "tool_calls" not in turns[0]:
+    if len(turns) == 1 and turns[0]["role"] == "assistant" and "tool_calls" not in turns[0]:
         return Written(str(turns[0]["content"]), None, tokens, truncated)
     messages = [Message.model_validate(turn) for turn in turns]
     return Written(None, messages, tokens, truncated)
@@ -158,8 +158,8 @@ def _id(item: Item) -> dict[str, JsonValue]:
 def _num_tokens(response: Item, items: Sequence[Item]) -> int | None:
     """Tokens that the policy generated, as far as anybody counted."""
     generated = [item["generation_token_ids"] for item in items if "generation_token_ids" in item]
-    if generated:
+    if generated and all(isinstance(ids, list) for ids in generated):
         return sum(len(ids) for ids in generated if isinstance(ids, list))
     usage = response.get("usage")
     tokens = usage.get("output_tokens") if isinstance(usage, dict) else None
-    return tokens if isinstance(tokens, int) and tokens >= 0 else None
+    return tokens if type(tokens) is int and tokens >= 0 else None

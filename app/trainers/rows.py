@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
 from pydantic import JsonValue
 from pydantic_core import to_json
 
+from harmo.app.admission.tally import Tally, instructions, references, require
+from harmo.app.settings import Settings
 from harmo.app.trainers.options import Options
 from harmo_client.wire import Completion, Group, Image, Message, ScoreRequest
 
@@ -36,7 +38,41 @@ class Row:
     truncated: bool = False
 
 
-def to_request(rows: Sequence[Row], options: Options) -> ScoreRequest:
+def within(rows: Iterable[Row], settings: Settings) -> Iterator[Row]:
+    """The rows, as long as they are no more than a request may ask for.
+
+    Args:
+        rows: Not made before they are taken.
+        settings: The limits.
+
+    Raises:
+        ServiceError: 413 that names the limit.
+    """
+    tally = Tally()
+    for row in rows:
+        tally["completions"] += 1
+        tally["images"] += len(row.images)
+        tally["references"] += references(row.reference, row.references)
+        tally["constraints"] += instructions(row.constraints)
+        tally["messages"] += _turns(row.prompt) + _turns(row.messages or ())
+        require(tally, settings, field=None)
+        yield row
+
+
+def _turns(turns: str | Sequence[Message]) -> int:
+    """Turns, with every further part and tool call of each."""
+    if isinstance(turns, str):
+        return 0
+    further = sum(
+        max(0, len(each) - 1)
+        for turn in turns
+        for each in (turn.content, turn.tool_calls)
+        if isinstance(each, list)
+    )
+    return len(turns) + further
+
+
+def to_request(rows: Iterable[Row], options: Options) -> ScoreRequest:
     """The rows as groups, in order.
 
     Neighbours with one prompt and reference are one group as far as `group_size` goes; where
@@ -58,10 +94,15 @@ def to_request(rows: Sequence[Row], options: Options) -> ScoreRequest:
     )
 
 
-def _together(rows: Sequence[Row], options: Options) -> Iterator[list[Row]]:
+def _together(rows: Iterable[Row], options: Options) -> Iterator[list[Row]]:
     members: list[Row] = []
     for row in rows:
-        same = bool(members) and (options.group is not None or _key(row) == _key(members[0]))
+        same = bool(members) and _key(row) == _key(members[0])
+        if members and not same and options.group is not None:
+            what = "one prompt with one reference, and the rows have several"
+            raise ValueError(f"group {options.group!r} is {what}")
+        # A group of the wire has one set of metadata; its members still meet by their name.
+        same = same and row.metadata == members[0].metadata
         if members and not (same and len(members) < (options.group_size or 1)):
             yield members
             members = []
@@ -71,7 +112,10 @@ def _together(rows: Sequence[Row], options: Options) -> Iterator[list[Row]]:
 
 
 def _key(row: Row) -> tuple[object, ...]:
-    return row.prompt, row.reference, row.references, row.images, row.task, row.constraints
+    return (
+        *(row.prompt, row.prefix, row.images, row.task),
+        *(row.reference, row.references, row.constraints),
+    )
 
 
 def _group(members: Sequence[Row], options: Options) -> Group:
@@ -82,7 +126,7 @@ def _group(members: Sequence[Row], options: Options) -> Group:
         prompt=first.prompt if isinstance(first.prompt, str) else list(first.prompt),
         images=list(first.images),
         prefix=first.prefix if options.prefix is None else options.prefix,
-        task=first.task or options.task,
+        task=options.task or first.task,
         reference=first.reference,
         references=dict(first.references),
         constraints=first.constraints,

@@ -13,10 +13,22 @@ from typing import NamedTuple
 
 from harmo_client.wire import Message
 
-BEGINNINGS = ("<|begin_of_text|>", "<bos>", "<s>", "<｜begin▁of▁sentence｜>", "[gMASK]", "<sop>")
+PADS = ("<pad>", "<|pad|>", "[PAD]", "<|finetune_right_pad_id|>", "<unk>")
+BEGINNINGS = (
+    *("<|begin_of_text|>", "<bos>", "<s>", "<｜begin▁of▁sentence｜>", "[gMASK]", "<sop>"),
+    *PADS,
+)
 """What tokenizers put before everything."""
-PICTURES = ("<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>", "<image>")
+PICTURES = (
+    *("<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>", "<image>"),
+    *("<start_of_image>", "<image_soft_token>", "<end_of_image>", "<|image|>", "<|image_1|>"),
+    *("[IMG]", "[IMG_BREAK]", "[IMG_END]"),
+)
 """What stands in a text where a picture was."""
+MAX_TURNS = 1024
+"""A prompt with more headers than that is one plain text: turns cost more than what they say."""
+MAX_OPENED = 256
+"""Characters that a chat template opens, at most: what is longer is no template's."""
 _ROLES = ("system", "user", "assistant", "tool", "developer")
 
 
@@ -28,10 +40,33 @@ class Template:
     """A turn's role, by what stands before it."""
     ends: tuple[str, ...]
     """What stands behind a turn; also behind a completion that is over."""
+    words: bool = False
+    """True where headers are words that any text may hold."""
+
+    @property
+    def reply(self) -> str:
+        """The header of an assistant turn."""
+        return next(string for string, role in self.headers.items() if role == "assistant")
+
+    def first(self, text: str) -> int | None:
+        """Where the first header of any turn stands."""
+        return min((at for string in self.headers if (at := text.find(string)) >= 0), default=None)
+
+    def after(self, text: str, replies: int) -> int | None:
+        """Where so many headers of assistant turns are over."""
+        at = 0
+        for _ in range(replies):
+            found = text.find(self.reply, at)
+            if found < 0:
+                return None
+            at = found + len(self.reply)
+        return at
 
     def found(self, text: str) -> list[Header]:
-        """Every header in a text, in order."""
-        headers = []
+        """Every header in a text, in order; none where there are more than `MAX_TURNS`."""
+        headers: list[Header] = []
+        if sum(map(text.count, self.headers)) > MAX_TURNS:
+            return headers
         for string, role in self.headers.items():
             at = text.find(string)
             while at >= 0:
@@ -59,6 +94,7 @@ TEMPLATES: Mapping[str, Template] = {
     "llama3": _of(
         "<|start_header_id|>ROLE<|end_header_id|>\n\n",
         ["<|eot_id|>", "<|eom_id|>", "<|end_of_text|>"],
+        tool="ipython",
     ),
     "gemma": _of("<start_of_turn>ROLE\n", ["<end_of_turn>", "<eos>"], assistant="model"),
     "phi": _of("<|ROLE|>", ["<|end|>", "</s>", "<|endoftext|>", "<|user|>"], tool="observation"),
@@ -67,9 +103,14 @@ TEMPLATES: Mapping[str, Template] = {
         headers={"<｜User｜>": "user", "<｜Assistant｜>": "assistant"},
         ends=("<｜end▁of▁sentence｜>",),
     ),
-    "mistral": Template(headers={"[INST]": "user", "[/INST]": "assistant"}, ends=("</s>",)),
+    "mistral": Template(
+        headers={"[SYSTEM_PROMPT]": "system", "[INST]": "user", "[/INST]": "assistant"},
+        ends=("</s>",),
+    ),
     "vicuna": Template(
-        headers={"USER:": "user", "ASSISTANT:": "assistant"}, ends=("</s>", "<|endoftext|>")
+        headers={"USER:": "user", "ASSISTANT:": "assistant"},
+        ends=("</s>", "<|endoftext|>"),
+        words=True,
     ),
 }
 """By name, as `?template=` has them; of those that fit a text the first counts."""
@@ -97,7 +138,7 @@ def read(prompt: str, name: str | None = None) -> Rendered:
     text = without_beginning(prompt)
     known = [TEMPLATES[name]] if name else list(TEMPLATES.values())
     read = [(template, headers) for template in known if (headers := template.found(text))]
-    ending = [each for each in read if each[1][-1].role == "assistant"]
+    ending = [each for each in read if _opens(text, *each)]
     if not ending:
         return Rendered(None, [Message(role="user", content=text)], "", 0)
     # The user may have quoted another template's headers: the policy's own stands last.
@@ -109,6 +150,15 @@ def without_beginning(text: str) -> str:
     while begun := next((b for b in BEGINNINGS if text.startswith(b)), None):
         text = text.removeprefix(begun)
     return text
+
+
+def _opens(text: str, template: Template, headers: Sequence[Header]) -> bool:
+    """True if the last header is an assistant's, and what stands behind it a template's own."""
+    opened = text[headers[-1].end :]
+    if headers[-1].role != "assistant" or len(opened) > MAX_OPENED:
+        return False
+    # A base model's prompt may quote a dialogue: what it says there is no part of the completion.
+    return not (template.words and opened.strip()) and not any(e in opened for e in template.ends)
 
 
 def _rendered(text: str, template: Template, headers: Sequence[Header]) -> Rendered:
@@ -126,6 +176,11 @@ def _said(piece: str, template: Template) -> str:
     """What a turn says, without what stands behind it and where pictures were."""
     for end in template.ends:
         piece = piece.partition(end)[0]
+    return without_pictures(piece).removesuffix("[/SYSTEM_PROMPT]").strip()
+
+
+def without_pictures(text: str) -> str:
+    """The text without what stands in it where pictures were."""
     for mark in PICTURES:
-        piece = piece.replace(mark, "")
-    return piece.strip()
+        text = text.replace(mark, "")
+    return text

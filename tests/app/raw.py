@@ -16,7 +16,11 @@ class Raw:
     """A POST whose body comes in parts and whose client may leave."""
 
     def __init__(
-        self, *parts: bytes, path: str = "/score", headers: Mapping[str, str] | None = None
+        self,
+        *parts: bytes,
+        path: str = "/score",
+        query: str = "",
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self.left = asyncio.Event()
         self.status = 0
@@ -31,7 +35,7 @@ class Raw:
             "scheme": "http",
             "path": path,
             "raw_path": path.encode(),
-            "query_string": b"",
+            "query_string": query.encode(),
             "headers": [(name.encode(), value.encode("latin-1")) for name, value in sent.items()],
             "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 2),

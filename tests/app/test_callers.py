@@ -13,7 +13,7 @@ from harmo.app import callers
 from harmo.app.assembly import Assembly
 from harmo.app.callers import Known
 from tests.app.clock import Clock, simulated
-from tests.app.trainers import PATIENCE_S, Member, Trainer, members, room, trainer
+from tests.app.simulated import PATIENCE_S, Member, Trainer, members, room, trainer
 
 ANSWER_S = 0.1
 """What one more answer may take, with the look at whether more is to come."""

@@ -15,7 +15,7 @@ from harmo.app.samples import Received
 from harmo.app.scored import ScoredMembers
 from harmo.scorers.types import Group, Sample
 from tests.app.clock import simulated
-from tests.app.trainers import PATIENCE_S, SCORING_S, Trainer, members, room, trainer
+from tests.app.simulated import PATIENCE_S, SCORING_S, Trainer, members, room, trainer
 
 
 def share(*members: str, size: int = 3) -> Received:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from harmo.scorers.reading.around import words
-from harmo.scorers.reading.around.words import Stance
+from harmo.scorers.reading.around.stance import Stance
 
 NEARBY_CHARS = 400
 """So much before and behind is looked at."""
