@@ -99,6 +99,7 @@ class Call(Generic[Theirs]):
                     started_s=self.started_s,
                     held_bytes=self.held.amount,
                     explain=self.form.explain,
+                    named=self.form.named,
                 )
             except ShedError:
                 if not self.form.patient or time.monotonic() + wait_s >= self.deadline_s:

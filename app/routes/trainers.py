@@ -66,6 +66,7 @@ async def answered(
         stands_in=None if options.on_unscored is OnUnscored.STOP else options.on_unscored.value,
         deadline_ms=options.deadline_ms or min(deadline_ms, longest_ms),
         patient=True,
+        named=False,
         retries_alike=True,
     )
     return await exchange(request, service, key, form)
