@@ -95,6 +95,7 @@ class Call(Generic[Theirs]):
             started_s=self.started_s,
             held_bytes=self.held.amount,
             explain=self.form.explain,
+            named=self.form.named,
         )
         return await self.once_there_is_room(score)
 

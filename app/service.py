@@ -109,6 +109,7 @@ class Service:
         started_s: float,
         held_bytes: int = 0,
         explain: bool = False,
+        named: bool = True,
     ) -> ScoredRequest:
         """Every group's scores and rewards, in the order asked.
 
@@ -119,6 +120,7 @@ class Service:
             started_s: `time.monotonic()` at arrival.
             held_bytes: What it takes of memory.
             explain: True to have hosted models say, in the detail, what they read.
+            named: False where the service made up the completions' ids.
 
         Raises:
             ServiceError: 403, 404, 413, 422, 429, 503 or 504.
@@ -128,7 +130,7 @@ class Service:
         deadline_s = started_s + deadline_ms / 1000
         self.admission.require_room(program, deadline_s)
         ready = sum(len(g.completions) for g in request.groups if not _waits(g, request))
-        call = _Call(self, program, request, owner(key), deadline_s)
+        call = _Call(self, program, request, owner(key), deadline_s, named)
         visited = self.assembly.visit((owner(key), request.run), held_bytes)
         async with self.life.request():
             with self.permits.hold(owner(key), ready) as held, visited as visit:
@@ -192,6 +194,8 @@ class _Call:
     request: wire.ScoreRequest
     owner: str
     deadline_s: float
+    named: bool
+    """False where the service made up the completions' ids."""
     turns: object = field(default_factory=object)
     """Whose turn it is where there is a line: this request's."""
 
@@ -227,6 +231,7 @@ class _Call:
             wait_s=max(0.0, wait_s),
             deadline_s=self.deadline_s,
             score=self._whole,
+            named=self.named,
         )
 
     async def _whole(self, joined: Received, until_s: float) -> ScoredGroup:

@@ -59,6 +59,9 @@ class WireFormat(Generic[Theirs]):
     patient: bool = False
     """True to wait for room, up to the deadline, where others are told to come again: for clients
     that give up early."""
+    named: bool = True
+    """False where the service makes up the completions' ids: equal ones are no retry then, and what
+    is more than a group's size opens the next."""
     retries_alike: bool = False
     """True for clients that retry without a key: the same request again joins one whose client
     has left."""

@@ -68,6 +68,7 @@ async def answered(
         stand_ins=lambda scored: stand_ins(scored, options),
         deadline_ms=options.deadline_ms or min(deadline_ms, 10 * settings.deadline_ms),
         patient=True,
+        named=False,
         retries_alike=True,
     )
     return await exchange(request, service, key_of(request), form)

@@ -111,7 +111,7 @@ class Trainer:
 async def scored(whole: Received, until_s: float) -> ScoredGroup:
     """Scores that take a while."""
     await asyncio.sleep(SCORING_S)
-    return ScoredGroup(scores=[[]] * len(whole.ids), reward=None)  # type: ignore[arg-type]
+    return ScoredGroup(group=whole.group, scores=[[]] * len(whole.ids), reward=None)  # type: ignore[arg-type]
 
 
 def trainer(**fields: object) -> Trainer:

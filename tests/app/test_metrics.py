@@ -284,4 +284,4 @@ def test_rules_and_docs_use_metrics_and_labels_that_exist() -> None:
     assert len(used) > 20
     for name, selector in used:
         assert name in known, name
-        assert set(re.findall(r"([a-z]+)(?==|,|$)", selector)) <= known[name], (name, selector)
+        assert set(re.findall(r"([a-z_]+)(?==|,|$)", selector)) <= known[name], (name, selector)

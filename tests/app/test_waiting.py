@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 
+import httpx
 import pytest
 
 from harmo.app.assembly import Assembly
@@ -53,7 +54,7 @@ class Service:
     async def _score(self, whole: Received, until_s: float) -> ScoredGroup:
         self.scored.append(tuple(str(sample.completion) for sample in whole.group.samples))
         await asyncio.sleep(SCORING_S)
-        return ScoredGroup(scores=[[]] * len(whole.ids), reward=None)  # type: ignore[arg-type]
+        return ScoredGroup(group=whole.group, scores=[[]] * len(whole.ids), reward=None)  # type: ignore[arg-type]
 
 
 def rows(answers: Sequence[ScoredMembers]) -> list[list[int]]:
@@ -167,6 +168,20 @@ def test_two_steps_of_a_prompt_without_a_name_are_two_groups_and_late_members_be
         assert service.scored == [("0",), ("1",), ("2",), ("3", "4", "5")]
 
     simulated(run())
+
+
+async def test_a_trainer_that_sends_a_prompt_in_batches_of_any_size_is_never_refused(
+    client: httpx.AsyncClient,
+) -> None:
+    asked = {"recipe": "rules", "run": "batches", "group_size": 3, "wait_for_group_ms": 1500}
+
+    async def batch(size: int) -> list[float]:
+        same = {"prompt": "2 + 2 = ?", "response": "\\boxed{4}", "ground_truth": "4"}
+        answer = await client.post("/v1/rewards", json=[same] * size, params=asked)
+        assert answer.status_code == 200, answer.text
+        return [each["score"] for each in answer.json()]
+
+    assert await asyncio.gather(*map(batch, (2, 2, 1))) == [[1.0, 1.0], [1.0, 1.0], [1.0]]
 
 
 def test_every_member_of_a_group_that_is_sealed_is_told_so() -> None:

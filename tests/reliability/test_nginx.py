@@ -173,10 +173,11 @@ async def test_members_of_a_named_group_meet_on_one_instance(
     [
         ({}, {}, False),
         ({}, {"X-Harmo-Group": "g"}, True),
-        ({"run": "r", "wait_for_group_ms": "3000"}, {}, True),
+        ({"run": "r", "group_size": "2"}, {}, True),
+        ({"run": "r"}, {"X-Harmo-Group-Size": "2"}, True),
         ({"run": "r"}, {}, False),
     ],
-    ids=["nothing says so", "a header", "the address", "an address that waits for nobody"],
+    ids=["nothing says so", "a name", "the address", "a size", "an address that waits for nobody"],
 )
 async def test_a_group_needs_a_name_that_the_proxy_can_see(
     pair: tuple[Server, Server],
