@@ -68,8 +68,6 @@ class AnsweredGroups:
             self._forget(key)
             return False
         group.missing -= len(share.ids)
-        if not group.missing:
-            self._forget(key)
         return True
 
     def _forget(self, key: Key) -> None:

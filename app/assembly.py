@@ -67,7 +67,7 @@ class Visit:
             if not self.waiting:
                 self.held.enter_context(self.room.bytes.hold(owner, self.bytes))
                 self.run.held += 1
-                self.run.change(clock())
+                self.run.changed_s = clock()
             self.waiting += 1
             try:
                 yield
@@ -227,14 +227,14 @@ class Assembly:
 
     def _look_later(self, run: Run, calm: int) -> None:
         loop = asyncio.get_running_loop()
-        run.look = loop.call_later(LOOK_S, self._look, run, run.changes, calm)
+        run.look = loop.call_later(LOOK_S, self._look, run, run.changed_s, calm)
 
-    def _look(self, run: Run, seen: int, calm: int) -> None:
+    def _look(self, run: Run, seen_s: float, calm: int) -> None:
         """Seal the oldest group of a run that is blocked: its callers bring what is next."""
         run.look = None
         if not run.is_blocked:
             return
-        calm = calm + 1 if run.changes == seen else 0
+        calm = calm + 1 if run.changed_s == seen_s else 0
         if calm >= CALM_LOOKS and run.open:
             calm, oldest = 0, next(iter(run.open.values()))
             self._fall_short(oldest, run, ShortfallCause.CALLERS)

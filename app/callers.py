@@ -109,9 +109,8 @@ class Run:
     held: int = 0
     """Of these: that wait for members."""
     finished: int = 0
-    changes: int = 0
-    """How often a request came, went, or began to wait."""
     changed_s: float = 0.0
+    """When a request last came, went, or began to wait."""
     stalled_s: float = -math.inf
     """When a group of it last waited in vain."""
     groups: dict[Key, WaitingGroup] = field(default_factory=dict)
@@ -126,11 +125,6 @@ class Run:
         """True if all requests that it can have in flight wait for members."""
         ceiling = self.known.ceiling
         return ceiling is not None and self.held == self.in_flight >= ceiling.at_most
-
-    def change(self, now_s: float) -> None:
-        """Note that a request came, went, or began to wait."""
-        self.changes += 1
-        self.changed_s = now_s
 
 
 class Callers:
@@ -152,14 +146,14 @@ class Callers:
         if run is None:
             run = self._runs[key] = Run(self._known.get(key) or Known())
         run.in_flight += 1
-        run.change(self._clock())
+        run.changed_s = self._clock()
         return run, run.known.came(run.changed_s)
 
     def went(self, key: RunKey, run: Run) -> None:
         """One request less."""
         run.in_flight -= 1
         run.finished += 1
-        run.change(self._clock())
+        run.changed_s = self._clock()
         run.known.went(run.changed_s)
         if not run.in_flight:
             del self._runs[key]

@@ -129,6 +129,8 @@ def _mixed(rng: random.Random) -> tuple[str, str, str]:
     return f"{a}\\frac{{{b}}}{{{c}}}", f"\\frac{{{a * c + b}}}{{{c}}}", f"\\frac{{{a * c}}}{{{c}}}"
 
 
+ASKED: tuple[Form, ...] = (_integer, _fraction, _decimal, _polynomial, _root, _tuple)
+"""Integers, fractions, expressions and tuples, as they come in most of the datasets."""
 MIXED: tuple[tuple[Form, int], ...] = (
     (_integer, 215), (_fraction, 66), (_decimal, 28), (_tuple, 27), (_letter, 27), (_root, 22),
     (_polynomial, 21), (_trigonometric, 20), (_set, 16), (_interval, 15), (_equation, 12),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import http.client
 import os
+import random
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 HARMO = str(Path(sys.executable).parent / "harmo")
@@ -64,8 +66,28 @@ def wait_ready(port: int, process: subprocess.Popen[bytes], timeout_s: float = 1
     raise RuntimeError(f"{process.args!r} did not become ready")
 
 
+@contextmanager
+def heeding_interrupts() -> Iterator[None]:
+    """What is started within heeds SIGINT, which is ignored where tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+# Below what a kernel gives out by itself; of processes that test side by side each has its own.
+_PORTS = range(
+    18_000 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")),
+    32_768,
+    int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")),
+)
+
+
 def free_port() -> int:
-    """A loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody listens on, nor will by chance before it is used."""
+    while True:
+        port = random.SystemRandom().choice(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from harmo.scorers.reading import prose, stated
+from harmo.scorers.reading.around import words
 from harmo.scorers.reading.around.boxes import placed, said, settled
 from harmo.scorers.reading.around.document import document
+from harmo.scorers.reading.around.stance import Stance
 from harmo.scorers.reading.around.visible import visible, without_end_tokens
 from harmo.scorers.reading.prose import MAX_ANSWERS, TAIL_CHARS
 from harmo.scorers.types import THINK_TAGS, Part, Sample, ThinkTags
@@ -209,8 +211,8 @@ def candidates(
     closes holds nothing.
 
     Comments and what is struck out are not read. A box that the words around it deny is none, and
-    where they leave one in doubt there is no answer: `maybe \boxed{7}`; so in prose. A sign that
-    stands before a box belongs to it.
+    where they leave one in doubt there is no answer: `maybe \boxed{7}`, `if the answer is 7`. A
+    sign that stands before a box belongs to it.
 
     Args:
         text: The part a term reads.
@@ -224,13 +226,13 @@ def candidates(
         yield from _clauses(binding.text, how=binding.how)
         return
     text = text.strip()
-    if "cue" in policy and (announced := prose.cued(text)):
-        yield from _announced(announced, policy)
+    if "cue" in policy and (announced := prose.announced(text)).said:
+        claimed = words.before(announced.before) <= Stance.BOUNDED
+        yield from _announced(announced.said if claimed else "", policy)
         return
     if "whole" in policy and len(text) <= MAX_ANSWER_CHARS:
         yield Answer(text=text, how="whole")
-        if delimited:
-            yield from _clauses(text, how="whole")
+        yield from _clauses(text, how="whole") if delimited else ()
     if not delimited:
         yield from _stated(text, policy)
         yield from _last(text, policy)
@@ -238,17 +240,16 @@ def candidates(
 
 def _announced(announced: str, policy: Policy) -> Iterator[Answer]:
     """What a cue announces; "The answer is not 5" answers nothing, "not prime" may be words."""
-    if announced.startswith("not "):
+    if not announced or announced.startswith("not "):
         named = any(c.isdigit() or c in "$\\" for c in announced)
         yield Answer(text="" if named else announced, how="cue")
         return
     yield Answer(text=announced, how="cue")
-    if announced[0] in "<>≤≥≠":
+    if announced[0] not in "<>≤≥≠":
         # A bound is no number, whatever number is in it.
-        return
-    yield from _clauses(announced, how="cue")
-    yield from _stated(announced, policy)
-    yield from _last(announced, policy)
+        yield from _clauses(announced, how="cue")
+        yield from _stated(announced, policy)
+        yield from _last(announced, policy)
 
 
 def _binding(text: str, policy: Policy, *, bounded: bool) -> Answer | None:

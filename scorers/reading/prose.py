@@ -61,7 +61,21 @@ _SHORTENED = frozenset(
 )
 
 
+class Announced(NamedTuple):
+    """What a cue announces."""
+
+    said: str
+    """Empty where there is no cue."""
+    before: str
+    """What stands before it, the cue included: `Suppose the answer is`."""
+
+
 def cued(text: str) -> str:
+    """What a text announces as its answer; see `announced`."""
+    return announced(text).said
+
+
+def announced(text: str) -> Announced:
     """What follows the last cue of a text, up to the end of its clause; empty without one.
 
     Or what the last "is the answer" follows, from the beginning of its sentence.
@@ -76,9 +90,11 @@ def cued(text: str) -> str:
     if any(word in low for word in _BACKWARD_WORDS):
         backward = max(_ends_cue(low, cue) for cue in _BACKWARD)
     if backward > max(ends, default=-1):
-        return _before_cue(tail[:backward])
+        said = _before_cue(tail[:backward])
+        return Announced(said, tail[:backward].rpartition(said)[0])
     if not ends:
-        return ""
+        return Announced("", "")
+    before = tail[: max(ends)]
     behind = tail[max(ends) :]
     said = behind.lstrip(_MARKDOWN)
     marks = behind[: len(behind) - len(said)]
@@ -88,14 +104,14 @@ def cued(text: str) -> str:
     for opening, closing in _DISPLAYS:
         end = said.find(closing, len(opening))
         if said.startswith(opening) and end > 0:
-            return said[: end + len(closing)]
+            return Announced(said[: end + len(closing)], before)
     stops = [at for end in _CUE_ENDS if (at := said.find(end)) >= 0]
     if listed := _LISTS_ON.search(said):
         stops.append(listed.start())
     if denied := _DENIES_ANOTHER.search(said):
         stops.append(denied.start())
     stop = min(stops, default=len(said))
-    return said[: sentence_end(said[:stop])].rstrip(" \t*_`.,\"'”")
+    return Announced(said[: sentence_end(said[:stop])].rstrip(" \t*_`.,\"'”"), before)
 
 
 _WRONG = ("wrong", "incorrect", "false", "bad", "mistaken", "tempting")
@@ -224,7 +240,7 @@ def _are_joined(text: str, left: tuple[int, int], right: tuple[int, int]) -> boo
 
 def _joined(between: str) -> bool:
     """True if two numbers are alternatives or one answer together: `3, 4`, `3 red or 4 blue`."""
-    between = between.strip(" ,;、，$").lower()
+    between = between.strip(" ,;、，$*`").lower()
     if between in _JOINS:
         return True
     words = between.split(" ")
@@ -234,11 +250,29 @@ def _joined(between: str) -> bool:
 
 _CLOSES = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
 _DELIMITERS = re.compile(r"\$\$|\$|\\[\[\]()]|\\.", re.DOTALL)
-_ALTERNATIVES = frozenset({"or", "或", "oder", "ou", "o"})
+_ALTERNATIVES = frozenset({"or", "vs", "vs.", "versus", "或", "oder", "ou", "o"})
 _OR = frozenset({"or", "oder"})
 """Those that count among other words, too: `o` and `ou` may be articles there."""
 _JOINS = frozenset(
-    {"", "and", "or", "and/or", "和", "或", "oder", "und", "ou", "et", "o", "y", "e"}
+    {
+        "",
+        "and",
+        "or",
+        "and/or",
+        ". or",
+        "? or",
+        ". or maybe",
+        ". alternatively",
+        "和",
+        "或",
+        "oder",
+        "und",
+        "ou",
+        "et",
+        "o",
+        "y",
+        "e",
+    }
 )
 # `2x = 10` before `x = 5` is a step and does not belong to the answer.
 _STEP = re.compile(r"\d+ ?[A-Za-z][^=]{0,40}=")

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from harmo.scorers.reading.around.lexicon import PRECISIONS
 from harmo.scorers.reading.around.stance import Stance
 from harmo.scorers.reading.around.within import bracketed, cored, cored_stance, stance_of, within
 from harmo.scorers.reading.prose import NOWHERE, NUMBER, Excerpt, formula_spans, sentence_end
@@ -27,7 +28,7 @@ def clauses(text: str) -> Iterator[str]:
     if linked and not any(c.isdigit() for c in subject):
         if max(stance_of(f"{subject} is", rest, ""), within(rest)) is Stance.CLAIMED:
             yield rest
-    elif claimed and after.partition(" ")[0] not in _LINKING and is_aside(after, exact=True):
+    elif claimed and after.partition(" ")[0] not in _LINKING and is_aside(f" {after}", exact=True):
         yield core.strip(" .,;:")
 
 
@@ -101,16 +102,13 @@ def is_aside(rest: str, *, exact: bool) -> bool:
         start = max((i + 1 for i in range(at) if raw[i][-1] == ","), default=0)
         phrase = set(words[max(at - 3, start) : at]) & _ASIDES
         rival = word[:1].isdigit() or read_word(word) is not None
-        measured = words[at + 1 : at + 2] and words[at + 1].rstrip("s") in _PRECISIONS
-        if rival and not phrase and not compared and not measured:
+        measured = words[at + 1 : at + 2] and words[at + 1] in PRECISIONS
+        parted = words[at + 1 : at + 2] == ["of"] and {*words[at + 2 : at + 3]} & _PARTITIVE
+        if rival and not phrase and not (compared or measured or parted):
             return False
         if word == "per" and words[at + 1 : at + 2] and read_word(words[at + 1]):
             return False
     return True
-
-
-_PRECISIONS = frozenset({"decimal", "significant", "place", "digit", "d.p", "s.f"})
-"""What a number behind an answer may count: `rounded to 2 decimal places`."""
 
 
 def _is_led(before: str) -> bool:
@@ -146,7 +144,7 @@ _ONWARD = frozenset(
 )  # fmt: skip
 """What may lead on to the number that is meant."""
 _OPERATING = frozenset({"more", "less", "fewer", "to", "than"})
-_PARTITIVE = frozenset({"the", "them", "these", "those", "all", "which"})
+_PARTITIVE = frozenset({"the", "whom", "them", "these", "those", "all", "which"})
 _ASIDES = frozenset(
     {
         "in", "of", "on", "at", "with", "around", "for", "from", "below", "above", "under", "over",

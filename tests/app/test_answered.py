@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harmo.app import answered
 from harmo.app.answered import AnsweredGroups
 from harmo.app.samples import Received
 from harmo.app.waiting import Key, WaitingGroup
-from harmo.scorers.types import Group, Sample
+from harmo.scorers.types import Group, ImageRef, Message, Sample, ToolCall
 from tests.app.clock import Clock
 
 WAIT_S = 60.0
@@ -51,6 +53,19 @@ def test_a_late_member_is_told_from_the_next_group(
     groups = AnsweredGroups(Clock())
     groups.add(sealed(key(step), "a=x", "b=y", named=named))
     assert [groups.takes(key(step), share(member), named=named) for member in asked] == late, why
+
+
+def test_turns_are_told_apart_like_texts() -> None:
+    def turns(text: str) -> Received:
+        call = ToolCall(name="add", arguments=text)
+        wrote = (Message(role="assistant", parts=(text, ImageRef(index=0)), tool_calls=(call,)),)
+        return replace(share("a"), group=Group(id="g", samples=(Sample(completion=wrote),), size=4))
+
+    group = WaitingGroup(key(1), 4, 0.0, named=True, wait_s=WAIT_S)
+    group.add(turns("x"), None)
+    groups = AnsweredGroups(Clock())
+    groups.add(group)
+    assert [groups.takes(key(1), turns(text), named=True) for text in "xy"] == [True, False]
 
 
 def test_what_is_more_than_the_group_lacked_is_another_group() -> None:

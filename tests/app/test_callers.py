@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import random
 
@@ -10,7 +11,8 @@ import pytest
 
 from harmo.app import callers
 from harmo.app.assembly import Assembly
-from tests.app.clock import simulated
+from harmo.app.callers import Known
+from tests.app.clock import Clock, simulated
 from tests.app.trainers import PATIENCE_S, Member, Trainer, members, room, trainer
 
 ANSWER_S = 0.1
@@ -34,6 +36,7 @@ def test_a_trainer_with_too_few_callers_waits_once_and_then_goes_on(
     waits = 1 if shuffled is None else math.ceil(callers.MIN_RETURNS / pool)
     assert took_s < waits * PATIENCE_S + ANSWER_S * len(groups)
     assert 0 < sum(answer.cause == "stalled" for answer in asking.answers) <= waits * pool
+    assert "patience" not in asking.causes()
     (told,) = [r.getMessage() for r in caplog.records if "few_callers" in r.getMessage()]
     assert "run='r' group='g" in told
     assert f"never has more than {pool} requests in flight" in told
@@ -81,7 +84,7 @@ def test_too_few_callers_get_on_whatever_else_is_sent(beside: str, why: str) -> 
             for n in range(4):
                 await asyncio.sleep(20)
                 if beside == "whole":
-                    await asking.ask(f"whole-{n}", *"01234567")
+                    await asking.whole(1.0)
                 else:
                     pieces = [((f"e{n}-{id}", id), int(id) / 10) for id in "01234567"]
                     pieces += [((group, f"{id}'"), after_s) for (group, id), after_s in pieces]
@@ -170,6 +173,41 @@ def test_a_run_that_got_more_callers_is_wrong_about_two_groups_at_most(seed: int
     assert simulated(run())[2:] == [{None}] * 4
 
 
+@pytest.mark.parametrize(
+    ("fourth", "last_s", "why"),
+    [
+        ([], 5.0, "one of the four is busy elsewhere, and brings the last member"),
+        ([(0.0, 5.0, None)], 5.1, "one of the four has a whole group scored before"),
+        (
+            [(0.0, 0.0, 0.045), (0.0465, 0.0, None)],
+            0.08,
+            "it gave up and came back: a fifth may be",
+        ),
+    ],
+)
+def test_no_group_is_given_up_before_all_callers_have_waited_for_a_while(
+    fourth: list[tuple[float, float, float | None]], last_s: float, why: str
+) -> None:
+    async def run() -> Trainer:
+        asking = trainer()
+        await asking.by_pool(4, members(5))
+        again = Trainer(assembly=asking.assembly, size=4, step=2)
+
+        async def elsewhere(after_s: float, scored_s: float, gone_s: float | None) -> None:
+            await asyncio.sleep(after_s)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if gone_s is None else gone_s - after_s):
+                    await (again.whole(scored_s) if scored_s else again.ask("other", "x"))
+
+        others = [asyncio.create_task(elsewhere(*each)) for each in fourth]
+        await again.at_once([(("g", id), last_s if id == "d" else 0.0) for id in "abcd"])
+        for other in others:
+            other.cancel()
+        return again
+
+    assert [answer.complete for answer in simulated(run()).answers] == [True] * 4, why
+
+
 def test_one_request_more_than_there_can_be_ends_what_was_known() -> None:
     async def run() -> tuple[Trainer, Trainer]:
         asking = trainer()
@@ -208,3 +246,58 @@ def test_runs_that_are_known_are_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
     assembly = simulated(run())
     assert list(assembly._callers._known) == [("", f"r{n}") for n in (2, 3, 4)]
     assert assembly.is_idle
+
+
+def known_after(*events: tuple[float, str]) -> Known:
+    """What is known after a stall of four requests, and what came (+) and went (-) then."""
+    known = Known()
+    known.suspect(4, callers.STILL_S)
+    for now_s, what in events:
+        for each in what:
+            known.came(now_s) if each == "+" else known.went(now_s)
+    return known
+
+
+@pytest.mark.parametrize(
+    ("events", "at_most", "is_tried", "why"),
+    [
+        ([], None, True, "nobody came back yet"),
+        ([(0, "----"), (0.4, "++++")], 4, False, "each answer brought a request"),
+        ([(0, "--"), (0.4, "++-"), (0.5, "+-"), (0.6, "+")], 4, False, "one after the other"),
+        ([(0, "----"), (0.4, "+++")], None, True, "one is missing"),
+        ([(0, "--"), (0.4, "++")], None, True, "two may have been written just then"),
+        ([(0, "----"), (0.4, "+++"), (0.6, "+")], None, False, "nobody waits so long for nothing"),
+        ([(0, "--"), (0.4, "+++")], None, False, "one more than there can be"),
+        ([(0, "----"), (0.4, "++++"), (0.5, "+")], None, False, "the same when it was proved"),
+        ([(0, "----"), (0.4, "++++"), (0.5, "----"), (600, "++++")], 4, False, "it was idle"),
+    ],
+)
+def test_a_number_is_proved_by_callers_that_come_back_and_no_others(
+    events: list[tuple[float, str]], at_most: int | None, is_tried: bool, why: str
+) -> None:
+    known = known_after(*events)
+    assert (known.ceiling and known.ceiling.at_most) == at_most, why
+    assert (known.trial is not None) is is_tried, why
+
+
+def test_of_many_that_waited_as_many_must_come_back() -> None:
+    known = Known()
+    known.suspect(9, callers.STILL_S)
+    for _ in range(8):
+        known.went(0.0)
+        known.came(0.1)
+    assert known.ceiling is None
+    known.went(0.2)
+    known.came(0.3)
+    assert known.ceiling is not None
+
+
+@pytest.mark.parametrize(("still_s", "is_tried"), [(1.9, False), (2.1, True)])
+def test_a_number_is_tried_after_a_run_stood_still(still_s: float, is_tried: bool) -> None:
+    clock = Clock()
+    seen = callers.Callers(clock)
+    run, _ = seen.came(("", "r"))
+    run.held = 1
+    clock.now_s = still_s
+    assert seen.stalled(("", "r"), run, 0, PATIENCE_S)
+    assert (run.known.trial is not None) is is_tried

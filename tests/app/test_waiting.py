@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Sequence
 
 import pytest
@@ -14,14 +15,14 @@ from harmo.app.samples import Received
 from harmo.app.scored import ScoredMembers
 from harmo.scorers.types import Group, Sample
 from tests.app.clock import simulated
-from tests.app.trainers import PATIENCE_S, SCORING_S, room, trainer
+from tests.app.trainers import PATIENCE_S, SCORING_S, Trainer, members, room, trainer
 
 
-def share(*members: str, size: int = 3, id: str = "g") -> Received:
+def share(*members: str, size: int = 3) -> Received:
     """Members by id, each written as `id` or `id=text`."""
     pairs = [member.partition("=") for member in members]
     samples = tuple(Sample(completion=text or id) for id, _, text in pairs)
-    group = Group(id=id, samples=samples, size=size, run="r")
+    group = Group(id="g", samples=samples, size=size, run="r", step=1)
     return Received(group=group, ids=tuple(i for i, _, _ in pairs), faults=(None,) * len(members))
 
 
@@ -97,6 +98,18 @@ def test_a_member_that_is_sent_again_is_one_member(
     simulated(run())
 
 
+def test_a_member_of_a_short_group_that_is_sent_again_while_it_is_scored_gets_its_scores() -> None:
+    async def run() -> None:
+        service = Service()
+        first = service.ask(share("a", "b"))
+        await asyncio.sleep(PATIENCE_S + SCORING_S / 2)
+        again = await service.ask(share("a", "b"))
+        assert service.scored == [("a", "b")]
+        assert again.received.shortfall == (await first).received.shortfall is not None
+
+    simulated(run())
+
+
 def test_an_id_that_comes_again_with_another_text_is_refused() -> None:
     async def run() -> None:
         service = Service()
@@ -162,5 +175,33 @@ def test_every_member_of_a_group_that_is_sealed_is_told_so() -> None:
         await asking.by_pool(3, [("g", id) for id in "01234567"])
         assert [answer.complete for answer in asking.answers] == [False] * 8
         assert [answer.cause for answer in asking.answers] == ["stalled"] * 3 + ["late"] * 5
+
+    simulated(run())
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_whatever_comes_everyone_is_answered_in_time_and_nothing_of_it_stays(seed: int) -> None:
+    chance = random.Random(seed)
+
+    async def run() -> None:
+        space = room(10_000, 10_000)
+        assembly = Assembly(space, clock=asyncio.get_running_loop().time)
+        asking = []
+        for n in range(4):
+            one = Trainer(assembly=assembly, run=chance.choice("rs"), size=chance.choice([2, 5, 8]))
+            one.step, one.named = chance.choice([None, n]), chance.random() < 0.5
+            # Groups of one run have one size each, and ids of their own, as those of a trainer.
+            todo = [(f"{n}-{group}", id) for group, id in members(9, one.size, shuffled=seed)]
+            todo += [member for member in todo if chance.random() < 0.05] if one.named else []
+            written_s = [(member, chance.uniform(0, 150)) for member in todo]
+            pool = chance.randrange(1, 10)
+            work = one.at_once(written_s) if n % 2 else one.by_pool(pool, todo)
+            asking.append(asyncio.create_task(work))
+        if chance.random() < 0.3:
+            asyncio.get_running_loop().call_later(chance.uniform(0, 200), asking[0].cancel)
+        ended = await asyncio.gather(*asking, return_exceptions=True)
+        assert all(e is None or isinstance(e, float | asyncio.CancelledError) for e in ended), ended
+        assert assembly.is_idle
+        assert (space.members.taken, space.bytes.taken) == (0, 0)
 
     simulated(run())

@@ -59,9 +59,6 @@ class Trainer:
         now_s = asyncio.get_running_loop().time
         started_s = now_s()
         with self.assembly.visit(("", self.run), 1) as visit:
-            if len(ids) == self.size:
-                await asyncio.sleep(SCORING_S)
-                return
             got = await self.assembly.score(
                 ("", "rules", self.run, self.step, "train", group),
                 share,
@@ -79,6 +76,11 @@ class Trainer:
         self.answers.append(
             Answered(group=group, complete=got.complete, cause=cause, waited_s=waited_s)
         )
+
+    async def whole(self, scoring_s: float) -> None:
+        """The rewards of a group that waits for nobody."""
+        with self.assembly.visit(("", self.run), 1):
+            await asyncio.sleep(scoring_s)
 
     async def by_pool(self, callers: int, members: Iterable[Member]) -> float:
         """The members one after the other by so many callers; the seconds that it took."""

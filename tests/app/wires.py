@@ -29,6 +29,18 @@ PATIENCE_S = 20.0
 """Longer than anything here takes, so that what hangs fails."""
 
 
+LAST = b"GET /last HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+
+
+def post(path: bytes, *headers: bytes, body: bytes = b"") -> bytes:
+    lines = (b"POST " + path + b" HTTP/1.1", b"Host: h", *headers)
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def statuses(said: bytes) -> list[int]:
+    return [int(part[:3]) for part in said.split(b"HTTP/1.1 ")[1:]]
+
+
 @dataclass(slots=True, kw_only=True)
 class Served:
     """What listens, and why it closed connections."""

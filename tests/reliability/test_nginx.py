@@ -6,9 +6,12 @@ import asyncio
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 import pytest
@@ -43,8 +46,15 @@ http {{
 """
 
 
+class Listens(Protocol):
+    """What has a port."""
+
+    @property
+    def port(self) -> int: ...
+
+
 @contextmanager
-def proxied(folder: Path, *servers: Server) -> Iterator[str]:
+def proxied(folder: Path, *servers: Listens) -> Iterator[str]:
     """The address of an nginx with the shipped configuration in front of these servers."""
     port, text = free_port(), CONF.read_text()
     for name, to in zip(("8001", "8002", "8080"), (*servers, None), strict=True):
@@ -67,6 +77,61 @@ def answers(url: str) -> bool:
         return httpx.get(url, trust_env=False).status_code == 200
     except httpx.TransportError:
         return False
+
+
+class Refusing(ThreadingHTTPServer):
+    """An instance that is ready and answers every POST with one status, or hangs up on it: 0."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(("127.0.0.1", 0), _Refusal)
+        self.status, self.port, self.posts = status, self.server_address[1], 0
+
+
+class _Refusal(BaseHTTPRequestHandler):
+    server: Refusing
+
+    def do_GET(self) -> None:
+        self._answer(200)
+
+    def do_POST(self) -> None:
+        self.server.posts += 1
+        self.rfile.read(int(self.headers["Content-Length"]))
+        if self.server.status:
+            self._answer(self.server.status)
+
+    def _answer(self, status: int) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "tries", "why"),
+    [
+        (429, {}, 2, "the other instance may have room"),
+        (503, {}, 2, "the other instance may be ready"),
+        (0, {}, 2, "scoring again has no effect but the answer"),
+        (500, {}, 1, "a bug is one everywhere"),
+        (429, {"X-Harmo-Group": "g"}, 1, "its siblings wait here: the client comes again"),
+        (503, {"X-Harmo-Group": "g"}, 2, "all of its siblings are handed on like this"),
+        (0, {"X-Harmo-Group": "g"}, 2, "so are those that this instance held"),
+    ],
+)
+def test_what_one_instance_refuses_or_loses_is_handed_on_unless_its_siblings_wait_there(
+    status: int, headers: dict[str, str], tries: int, why: str, tmp_path: Path
+) -> None:
+    with ExitStack() as running:
+        both = [running.enter_context(Refusing(status)) for _ in range(2)]
+        for one in both:
+            threading.Thread(target=one.serve_forever, args=(0.01,)).start()
+            running.callback(one.shutdown)
+        url = running.enter_context(proxied(tmp_path, *both))
+        answer = httpx.post(f"{url}/score", content="{}", headers=headers, trust_env=False)
+        assert answer.status_code == (status or 502), why
+        assert sum(one.posts for one in both) == tries, why
 
 
 @pytest.fixture(scope="module")

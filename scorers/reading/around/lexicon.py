@@ -93,11 +93,15 @@ TAKEN_BACK = vocabulary(
     "absurd nonsense too"
 )
 REVOKING = vocabulary("no nope wait oops fails fail rejected excluded discarded eliminated")
+CORRECTING = vocabulary("actually correction wait no sorry rather instead hmm oops nope")
+"""What begins a sentence that puts another number in an answer's place."""
 PARTS = vocabulary(
     "point doubled halved tripled quadrupled inverted negated tens hundreds zeros "
     "squared cubed factorial halves thirds quarters fourths fifths sixths sevenths eighths ninths "
     "tenths hundredths thousandths percentile ish half"
 )
+PRECISIONS = vocabulary("decimal decimals significant sig place places digit digits d.p s.f dp sf")
+"""What a number behind an answer may count: `rounded to 2 decimal places`."""
 SCALES = vocabulary("hundred thousand million billion trillion dozen")
 BINARY = vocabulary(
     "plus minus times over to less more fewer greater below above divided multiplied per choose "
@@ -114,7 +118,7 @@ ASSUMING = vocabulary(
 """A clause of these and little else tries a value out: `let x = 7`, `if x = 7`."""
 OPENING = vocabulary("so now then first thus again also instead and that let's us we what")
 """What else may stand in such a clause."""
-CJK_ASSUMED = ("假设", "假設", "假定", "设", "設", "令", "若", "如果", "当")
+CJK_ASSUMED = ("假设", "假設", "假定", "设", "設", "令", "若", "如果")
 ALTERNATIVES = OR | ELSE | MAYBE | vocabulary("alternatively vs versus xor and/or through instead")
 LOOSE = vocabulary("so thereabouts perhaps maybe more less fewer higher lower greater above")
 BARE_DENIAL = vocabulary("it is it's that that's this not the a answer right correct true so")

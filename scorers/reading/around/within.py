@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from harmo.scorers.reading.around import words
-from harmo.scorers.reading.around.lexicon import DENYING, SCALES
+from harmo.scorers.reading.around.lexicon import DENYING, PRECISIONS, SCALES
 from harmo.scorers.reading.around.rivals import is_rival, numeral
 from harmo.scorers.reading.around.stance import Stance
 from harmo.scorers.reading.around.words import worded
 from harmo.scorers.reading.fold import fold
 from harmo.scorers.reading.numbers import unwrap
-from harmo.scorers.reading.words import read_words
+from harmo.scorers.reading.words import read_word, read_words
 
 MAX_CHARS = 1024
 
@@ -55,8 +55,12 @@ def cored(text: str) -> Cored:
 
 def is_word(text: str) -> bool:
     """True for a word of prose, `a`, `A` and `I` included; other letters alone are variables."""
-    word = text.strip(".,:;!?'\"()*").replace("'", "").replace("’", "").replace("-", "")
+    word = text.strip(".,:;!?'\"()*").translate(_WITHIN_WORDS)
     return word.isalpha() and (len(word) > 1 or word in "aAI")
+
+
+_WITHIN_WORDS = str.maketrans("", "", "'’-.")
+"""Marks inside words: `isn't`, `well-known`, `s.f.`"""
 
 
 def within(text: str) -> Stance:
@@ -88,6 +92,8 @@ def cored_stance(before: str, core: str, after: str) -> Stance:
     counted = words[-2:-1] if words[-1:] and words[-1] in _BESIDE else words[-1:]
     if any(word[-1] != ":" and (numeral(word) or word in SCALES) for word in counted):
         return Stance.DOUBTED
+    if any(word[0] == "_" for word in behind):
+        return Stance.DOUBTED
     formula = next((at for at, word in enumerate(after.split()) if _is_formula(word)), 0)
     spoken = any(len(word) > 1 and word.isalpha() for word in behind[:formula])
     if spoken and not _LEADING.intersection(behind[:formula]):
@@ -97,16 +103,30 @@ def cored_stance(before: str, core: str, after: str) -> Stance:
 
 def bracketed(answer: str, after: str) -> Stance:
     """What brackets behind an answer make of it: `(5)` is another, `(3 times 3)` explains it."""
-    found, unit = Stance.CLAIMED, after.lower().partition(" ")[0]
+    number, _, unit = answer.partition(" ")
+    number, found = (number if unit.isalpha() else answer), Stance.CLAIMED
+    unit = unit if unit.isalpha() else after.lower().partition(" ")[0]
     for bracket in _BRACKET.finditer(after):
         said = [word for word in worded(bracket[1]) if word.strip(",.:") not in _AGAIN]
-        if said and said[0] in DENYING and any(map(numeral, said)):
+        denied = bool(said) and said[0] in DENYING
+        place = next((at for at, word in enumerate(said, 1) if read_word(word)), 0)
+        rival = bool(place) and is_rival([unit, *said], place, number)
+        if denied and place and not rival:
             return Stance.DENIED
-        if len(said) in {1, 2} and is_rival([unit, *said], 1, answer):
-            found = Stance.DOUBTED
+        if said and said[-1].strip(".") not in PRECISIONS and not denied:
+            alone = len(said) == 1 or (len(said) == 2 and numeral(said[1]) is None)
+            alone = alone or said[1] in _CASES
+            none = said[-1] in _NONE and len(said) == 1
+            found = Stance.DOUBTED if none or (alone and place == 1 and rival) else found
     return found
 
 
+_CASES = frozenset({"if", "when", "for", "unless", "otherwise", "where"})
+_NONE = frozenset({"none", "nothing", "neither", "more", "less", "fewer"})
+"""What a bracket may hold in place of another number: `(or none)`."""
+
+
+_BOUND = re.compile(r"(?:\A|[\s(\w$])(?:[<≤≥≠]=?|!=|(?<![\w/\"'])>=?) ?\$?\Z")
 _BESIDE = frozenset({"and", "und", "et", "y", "-", "+", ";", "/"})
 _LEADING = frozenset(
     {
@@ -134,6 +154,8 @@ _OPERAND = re.compile(
 
 
 def stance_of(before: str, answer: str, after: str) -> Stance:
-    """How the words before and after an answer stand to it."""
+    """How the words before and after an answer stand to it, and a bound right before it."""
+    if _BOUND.search(before[-8:]):
+        return Stance.DOUBTED
     comma = ", " if answer.endswith(",") else ""
     return max(words.before(before, answer), words.after(comma + after, answer))

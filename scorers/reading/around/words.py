@@ -60,7 +60,7 @@ def _clause(words: list[str]) -> list[str]:
     """The words of the last sentence, from the last `so`, `but` or the like after a comma on."""
     start = 0
     for at, word in enumerate(words):
-        led = word in lex.LEADS and at and words[at - 1][-1] == ","
+        led = word in lex.LEADS and at and (words[at - 1][-1] == "," or words[at - 1] == "and")
         if word[-1] in ".!?;。" or led:
             start = at + 1
     return words[start:]
@@ -100,7 +100,7 @@ def _of_word(words: list[str], at: int, answer: str) -> Stance:
         # "No solution other than 7" says 7.
         exception = word in lex.EXCEPTING and negated(earlier)
         return Stance.CLAIMED if exception else Stance.DENIED
-    if last and word in lex.WRONG and not negated(earlier[-2:]):
+    if (last or words[at + 1 :] == ["="]) and word in lex.WRONG and not negated(earlier[-2:]):
         return Stance.DENIED
     if word == "than" and at and _COMPARED.match(words[at - 1]):
         return Stance.BOUNDED if negated(words[max(at - 3, 0) : at - 1]) else Stance.DOUBTED
@@ -154,8 +154,15 @@ def after(text: str, answer: str = "") -> Stance:
     found = _behind(said, answer, comma=words[0][0] == ",") if said else Stance.CLAIMED
     if sentence[-1][-1] == "?" and (len(said) <= 4 or lex.OR & set(said)):
         found = max(found, Stance.DOUBTED)
+    if rest and rest[0].strip(",.") in lex.CORRECTING and _rivalled(rest[1:9], answer):
+        return Stance.DENIED
     but = said.index("but") if "but" in said else len(said)
     return max(found, _retracted(rest), _retracted(said[but + 1 :]))
+
+
+def _rivalled(words: list[str], answer: str) -> bool:
+    """True if words name another number than the answer."""
+    return any(is_rival(["", *words], at, answer) for at in range(1, len(words) + 1))
 
 
 def _behind(words: list[str], answer: str, *, comma: bool) -> Stance:
@@ -190,14 +197,17 @@ def _counted(words: list[str], first: str, second: str) -> Stance:
     """Words that make another number of it: `squared`, `less than 10`, `and a half`."""
     if first in lex.PARTS | lex.SCALES or words in (["plus"], ["minus"]):
         return Stance.DOUBTED
-    if first in lex.AND and read_word(second) is not None:
+    joined = first in lex.AND and second[:1].isalpha() and len(words) <= 3
+    if joined and read_word(second) is not None:
+        # Digits may be a list's second item, and are read with it.
         return Stance.DOUBTED
     other = words[2] if second in {"than", "from", "by", "the"} and len(words) > 2 else second
     if first not in lex.BINARY or numeral(other) is None:
         return Stance.CLAIMED
     # "7 to 9" is a range, "7 over 6 rolls" a phrase.
-    phrase = first in {"over", "to", "below", "above"} and words[2:3] and words[2].isalpha()
-    return Stance.CLAIMED if phrase else Stance.DOUBTED
+    third = words[2] if len(words) > 2 else ""
+    phrase = first in {"over", "to", "below", "above"} and third.isalpha()
+    return Stance.CLAIMED if phrase or third in lex.PRECISIONS else Stance.DOUBTED
 
 
 def _shared(words: list[str], answer: str) -> Stance:
@@ -214,7 +224,7 @@ def _alternatives(words: list[str], answer: str) -> Stance:
     """`or 8`, `or so`, `otherwise 8`, `for even n, 8 for odd n` behind an answer."""
     if words[0] in lex.OR and words[1:2] and words[1] in lex.LOOSE:
         return Stance.DOUBTED
-    if len(words) > 1 and words[-2] in lex.OR | lex.AND and words[-1] in lex.LOOSE:
+    if 1 < len(words) <= 5 and words[-2] in lex.OR | lex.AND and words[-1] in lex.LOOSE:
         return Stance.DOUBTED
     for at, word in enumerate(words[:12]):
         if word in lex.REASONS:

@@ -8,6 +8,7 @@ from harmo.scorers.confidence.faults import settled, tried
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
 from harmo.scorers.reading.around.boxes import placed
 from harmo.scorers.reading.around.boxes import settled as settled_boxes
+from harmo.scorers.reading.around.spans import denied
 from harmo.scorers.reading.around.visible import visible
 from harmo.scorers.reading.distance import levenshtein
 from harmo.scorers.reading.extract import MAX_ANSWER_CHARS, boxes
@@ -84,6 +85,9 @@ def _judged(sample: Sample, *, exact: bool) -> Score:
         boxed = placed(text).boxes
         if boxed and not settled_boxes(text, boxed, bounded=False).distinct:
             # The words around them deny them, or leave them in doubt.
+            return verdict(NAME, 0.0, Pair.NO_ANSWER)
+        marks = [] if boxed else [each.span() for each in _DELIMITER.finditer(text)]
+        if marks and denied(text, marks[0][0], marks[-1][1]):
             return verdict(NAME, 0.0, Pair.NO_ANSWER)
         found = _formulas(text)
         if len(found) != 1:

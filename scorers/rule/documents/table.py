@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
+from harmo.scorers.reading.around.spans import denied
 from harmo.scorers.registry import scorer
 from harmo.scorers.rule.documents.markup import MAX_CELLS, Table, TooLargeError, tables
 from harmo.scorers.rule.documents.tree import similarity
@@ -59,11 +60,18 @@ def table(sample: Sample, *, structure_only: bool = False) -> Score:
         found = tables(sample.text)
     except TooLargeError as error:
         return verdict(NAME, 0.0, Pair.SCREENED, why=str(error))
-    if len(found) != 1:
+    if len(found) != 1 or denied(sample.text, *_span(sample.text)):
         pair = Pair.CONFLICT if found else Pair.NO_ANSWER
         return verdict(NAME, 0.0, pair, tables=len(found))
     (answer,) = found
     return best([_compared(each, answer, structure_only=structure_only) for each in references])
+
+
+def _span(text: str) -> tuple[int, int]:
+    """Where the tables of a text begin and end, by their marks."""
+    low = text.lower()
+    marks = ("<table", "</table>") if "<table" in low else ("|", "|")
+    return max(low.find(marks[0]), 0), max(low.rfind(marks[1]) + len(marks[1]), 0)
 
 
 def _references(sample: Sample) -> list[Table] | Reason:

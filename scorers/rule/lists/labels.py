@@ -11,6 +11,7 @@ from pydantic import AfterValidator
 
 from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, verdict
+from harmo.scorers.reading.around.spans import denied
 from harmo.scorers.registry import scorer
 from harmo.scorers.rule.lists.items import MAX_CHARS, divided, json_list, name_of, said
 from harmo.scorers.types import Reason, Sample, Score
@@ -120,6 +121,8 @@ def _reference(reference: object, meaning: dict[str, str]) -> set[str] | Reason:
 def _names(answer: str, known: set[str]) -> list[str]:
     """The names that an answer lists, each as often as it is there."""
     named: list[str] = []
+    if _is_denied(answer, known):
+        return []
     for part in _listed(answer):
         whole = name_of(part)
         if whole in known or not isinstance(part, str):
@@ -128,6 +131,13 @@ def _names(answer: str, known: set[str]) -> list[str]:
             # A label may have an "and" of its own, so it is looked up first.
             named += [name for each in _AND.split(f" {part} ") if (name := name_of(each))]
     return named
+
+
+def _is_denied(answer: str, known: set[str]) -> bool:
+    """True where words before the first label or behind the last deny them all: `not red, blue`."""
+    low = answer.lower()
+    spans = [(at, at + len(name)) for name in known if name and (at := low.rfind(name)) >= 0]
+    return bool(spans) and denied(answer, min(spans)[0], max(end for _, end in spans))
 
 
 def _listed(text: str) -> Sequence[object]:

@@ -54,7 +54,8 @@ def is_left_open(sample: Sample, reference: Side, answer: str) -> bool:
     answer is an expression again, not its value. It may be the prompt's own in any spelling, with
     its operands turned, as an equation (`x = 51 \cdot 99`, `51*99 = 99*51`) or with what changes
     nothing (`+0`, `^1`), or any other: `51(100-1)`, `5100-51`, `\sqrt{(51 \cdot 99)^2}`. Whatever
-    the prompt says, `\sqrt{144}`, `\log_2 8` and `51 \bmod 7` leave a whole number open.
+    the prompt says, `\sqrt{144}`, `\log_2 8` and `51 \bmod 7` leave a whole number open, and what
+    changes nothing is no step: `5049 + 0`, `1 * 5049`.
 
     Values are a number, a recurring decimal, a fraction in lowest terms (unless a decimal is due
     and the prompt asks for just that fraction), an equation with the number on a side (`51*99 =

@@ -6,13 +6,23 @@ import re
 from dataclasses import replace
 from typing import NamedTuple
 
+from harmo.scorers.reading.around.lexicon import DENYING, DOUBTING, NEVER, WRONG
 from harmo.scorers.reading.around.stance import Stance
 from harmo.scorers.reading.around.within import within
+from harmo.scorers.reading.around.words import before
 from harmo.scorers.reading.extract import MATH, MAX_ANSWER_CHARS, Answer, boxes, candidates
 from harmo.scorers.reading.prose import cued
 from harmo.scorers.rule.math.forms.sentences import says
 from harmo.scorers.rule.math.side import Side, read
-from harmo.scorers.rule.math.statements import Label, label, lines, restated, spelled, told
+from harmo.scorers.rule.math.statements import (
+    Label,
+    label,
+    lines,
+    restated,
+    spelled,
+    told,
+    without_label,
+)
 from harmo.scorers.rule.math.syntax.clean import compact
 from harmo.scorers.rule.math.syntax.tree import Node, Op, Rel, Seq
 from harmo.scorers.types import Sample
@@ -46,7 +56,9 @@ def pick(
         prompt: What it names may be answered with its label: `page 7`.
     """
     fallback: Picked | None = None
-    wordy = reference.wordy
+    wordy, named = reference.wordy, f"{prompt} {reference.text}"
+    if not delimited:
+        text = without_label(text, named)
     found = list(candidates(text, MATH, delimited=delimited, bounded=bounded))
     if (stated := _verbatim(found, reference)) is not None:
         return stated
@@ -54,7 +66,7 @@ def pick(
         return Picked(", ".join(several), several)
     if reference.moment and found and read(said := told(found[0].text)).moment:
         return Picked(said, prose=True)
-    labelled = _label(found, text, f"{prompt} {reference.text}")
+    labelled = _label(found, text, named)
     for answer in found:
         if answer.conflicting:
             return Picked(", ".join(answer.distinct), answer.distinct)
@@ -156,6 +168,8 @@ def valued(text: str) -> str:
     bare = text.strip()
     if (concluded := _SO.match(bare)) and isinstance(read(bare[concluded.end() :]).tree, Rel):
         bare = bare[concluded.end() :]
+    if (name := _CALLED.match(bare)) and _is_name(name[1] or name[2]):
+        bare = bare[name.end() :]
     for sign in _ABOUT:
         bare = bare.removeprefix(sign).lstrip()
     opening = next((each for each in _TEXTS if bare.startswith(each)), "")
@@ -166,6 +180,17 @@ def valued(text: str) -> str:
     return bare
 
 
+def _is_name(words: str) -> bool:
+    """True for words that call a value something, `Total`, and neither deny nor doubt it."""
+    said = set(words.lower().split())
+    return (
+        not said & (DENYING | DOUBTING | WRONG | NEVER) and before(f"{words} =") is Stance.CLAIMED
+    )
+
+
+_CALLED = re.compile(
+    r"(?:\\text ?\{ ?([A-Za-z]{3,20}+(?: [A-Za-z]{1,20}+){0,4}) ?\}|([A-Z][a-z]{2,20}+)) ?= ?"
+)
 _SO = re.compile(r"(?i)(?:so|thus|hence|therefore),? ")
 _ABOUT = ("\\approx", "\\simeq", "≈", "approximately ", "approx. ", "about ", "roughly ")
 _TEXTS = ("\\text{", "\\text {", "\\textbf{", "\\mathrm{", "\\mathbf{", "\\mbox{")

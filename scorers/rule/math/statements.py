@@ -54,6 +54,44 @@ def label(text: str) -> Label | None:
     return None if thing is None else Label(thing, match[2])
 
 
+def without_label(text: str, named: str) -> str:
+    """A text without the reference to a label that it ends with: "So it is 7 (see Table 2)".
+
+    Args:
+        text: A text that goes on before the label; one that is nothing else stays as it is.
+        named: What names the things that may be numbered: the prompt.
+    """
+    tail = text[-MAX_LABEL_CHARS:].rstrip(" .)\n")
+    match = _LABELLED.search(tail)
+    said = label(tail) if match else None
+    if match is None or said is None or said.thing in named.lower():
+        return text
+    words = tail[: match.start()].rstrip(" (").split(" ")
+    while words and words[-1].lower().strip(",(") in _REFERRING:
+        del words[-1]
+    rest = text[: max(len(text) - MAX_LABEL_CHARS, 0)] + " ".join(words)
+    return rest.rstrip(" (,") if rest.strip() else text
+
+
+MAX_LABEL_CHARS = 80
+_REFERRING = frozenset(
+    {
+        "see",
+        "by",
+        "from",
+        "using",
+        "in",
+        "as",
+        "shown",
+        "stated",
+        "per",
+        "on",
+        "cf.",
+        "and",
+        "of",
+        "the",
+    }
+)
 _SEPARATORS = re.compile(r"[\n\t|]|<br ?/?>")
 _MARK = re.compile(r"(?:[-*•]|\d{1,2}[.)]|\(?[a-z]\)) ")
 
@@ -137,7 +175,7 @@ def told(text: str) -> str:
 
 def spelled(text: str) -> str:
     """The one number that a text without digits spells: "exactly three components"; or ""."""
-    words = text.split()[:MAX_SENTENCE_CHARS]
+    words = plain(text).split()
     if any(c.isdigit() for c in text):
         return ""
     found = {at: str(number.value) for at, word in enumerate(words) if (number := read_word(word))}

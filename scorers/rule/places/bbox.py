@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, verdict
+from harmo.scorers.reading.around.spans import denied
 from harmo.scorers.reading.prose import TAIL_CHARS
 from harmo.scorers.registry import scorer
 from harmo.scorers.rule.places.frame import (
@@ -48,10 +49,12 @@ def bbox_iou(
 ) -> Score:
     """Intersection over union of the completion's one box and the reference, in [0, 1].
 
-    With `threshold` 1.0 from there on, else 0.0. Wrong: no box, several different ones, an empty
-    one. The coordinate frame must be declared: by `frame`, by the reference (`{"box": [...],
-    "frame": "pixels"}`) or by the sample's metadata (`frame`). Abstains on a missing or malformed
-    reference, an undeclared frame, or pixels of a picture whose size is unknown.
+    With `threshold` 1.0 from there on, else 0.0. A box is four numbers in brackets, or two corners
+    as Qwen-VL writes them, `(x1, y1), (x2, y2)`. Wrong: no box, several different ones, an empty
+    one, one that words deny or doubt (`not [...]`). The coordinate frame must be declared: by
+    `frame`, by the sample's metadata (`frame`) or by the reference (`{"box": [...], "frame":
+    "pixels"}`). Abstains on a missing or malformed reference, an undeclared frame, or pixels of a
+    picture whose size is unknown.
 
     Args:
         sample: Its reference is `[x1, y1, x2, y2]`, as JSON or text, or an object as above.
@@ -61,13 +64,15 @@ def bbox_iou(
         threshold: Least IoU of a right box.
     """
     pictures = pictures_of(sample, frame, reference_frame)
-    if isinstance(pictures, Reason):
-        return Score.abstain(pictures)
+    if isinstance(pictures, Score):
+        return pictures
     references = _references(sample.reference, pictures.reference, layout)
     if not references:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)
-    answers = list(dict.fromkeys(rectangles_said(_tail(sample), pictures.answer, layout)))
-    if len(answers) != 1:
+    tail = _tail(sample)
+    said = rectangles_said(tail, pictures.answer, layout)
+    answers = list(dict.fromkeys(said.places))
+    if len(answers) != 1 or denied(tail, said.start, said.end):
         pair = Pair.CONFLICT if answers else Pair.NO_ANSWER
         return verdict("rule.bbox_iou", 0.0, pair)
     iou = max(answers[0].iou(reference) for reference in references)
@@ -98,13 +103,14 @@ def bbox_set(
         threshold: Least IoU of a matched pair.
     """
     pictures = pictures_of(sample, frame, reference_frame)
-    if isinstance(pictures, Reason):
-        return Score.abstain(pictures)
+    if isinstance(pictures, Score):
+        return pictures
     references = _references(sample.reference, pictures.reference, layout)
     if not 0 < len(references) <= MAX_BOXES:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)
-    answers = rectangles_said(sample.text[-SET_CHARS:], pictures.answer, layout)
-    if not answers:
+    tail = sample.text[-SET_CHARS:]
+    answers, start, end = rectangles_said(tail, pictures.answer, layout)
+    if not answers or denied(tail, start, end):
         return verdict("rule.bbox_set", 0.0, Pair.NO_ANSWER)
     ious = [[answer.iou(each) for each in references] for answer in answers[:MAX_BOXES]]
     hits = [ious[i][j] for i, j in assign(ious) if ious[i][j] >= threshold]
@@ -141,13 +147,15 @@ def point_in_box(
         layout: Of the reference: corners, or corner with width and height.
     """
     pictures = pictures_of(sample, frame, reference_frame)
-    if isinstance(pictures, Reason):
-        return Score.abstain(pictures)
+    if isinstance(pictures, Score):
+        return pictures
     references = _references(sample.reference, pictures.reference, layout)
     if not references:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)
-    points = points_said(_tail(sample), pictures.answer)
-    if len(points) != 1:
+    tail = _tail(sample)
+    said = points_said(tail, pictures.answer)
+    points = list(dict.fromkeys(said.places))
+    if len(points) != 1 or denied(tail, said.start, said.end):
         return verdict("rule.point_in_box", 0.0, Pair.CONFLICT if points else _no_point(sample))
     (point,) = points
     inside = any(reference.holds(point) for reference in references)
@@ -159,7 +167,7 @@ def _tail(sample: Sample) -> str:
 
 
 def _no_point(sample: Sample) -> Pair:
-    return Pair.WRONG_KIND if quads_said(_tail(sample)) else Pair.NO_ANSWER
+    return Pair.WRONG_KIND if quads_said(_tail(sample)).places else Pair.NO_ANSWER
 
 
 def _references(reference: object, picture: Picture, layout: Layout) -> list[Rectangle]:
@@ -167,5 +175,6 @@ def _references(reference: object, picture: Picture, layout: Layout) -> list[Rec
     if isinstance(reference, Mapping):
         reference = reference.get("boxes", reference.get("box"))
     text = reference if isinstance(reference, str) else json.dumps(reference)
-    references = rectangles_said(text, picture, layout)
-    return references if len(references) == len(quads_said(text)) else []
+    references, _, _ = rectangles_said(text, picture, layout)
+    written = len(quads_said(text).places) or len(references)
+    return references if len(references) == written else []

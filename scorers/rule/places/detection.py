@@ -99,8 +99,8 @@ def detection(
         thresholds: Least IoU of a match, for each of which it is counted.
     """
     pictures = pictures_of(sample, frame, reference_frame)
-    if isinstance(pictures, Reason):
-        return Score.abstain(pictures)
+    if isinstance(pictures, Score):
+        return pictures
     wanted = _wanted(sample.reference, pictures.reference, layout)
     if wanted is None:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)

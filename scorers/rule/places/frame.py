@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from harmo.scorers.spec import SelfAnswer
-from harmo.scorers.types import Reason, Sample
+from harmo.scorers.types import Reason, Sample, Score
 
 Frame = Literal["pixels", "unit", "thousand"]
 """What coordinates count: the first image's pixels, or its sides as 1 or as 1000."""
@@ -28,6 +28,10 @@ DIGITS = 12
 _NUMBER = r"\s{0,4}+([-+]?(?:\d{1,7}+(?:\.\d{0,20}+)?+|\.\d{1,20}+))\s{0,4}+"
 _QUAD = re.compile(r"[\[(<]" + ",".join([_NUMBER] * 4) + r"[\])>]")
 _PAIR = re.compile(r"[\[(<]" + ",".join([_NUMBER] * 2) + r"[\])>]")
+_CORNERS = re.compile(
+    rf"(?<!\),)(?<!\), )\({_NUMBER},{_NUMBER}\)\s?,\s?\({_NUMBER},{_NUMBER}\)(?!\s?,\s?\()"
+)
+"""`(x1, y1), (x2, y2)`, as Qwen-VL writes a box; of three points or more none are corners."""
 
 
 def answers_itself(
@@ -40,6 +44,9 @@ def answers_itself(
 def pays_from_threshold(threshold: float | None = None, **_: object) -> bool:
     """True if a rule pays in full from a threshold on, and not only for the same place."""
     return threshold is not None
+
+
+Place = TypeVar("Place")
 
 
 class Point(NamedTuple):
@@ -92,10 +99,11 @@ class Rectangle:
 
 def pictures_of(
     sample: Sample, frame: Frame | None, reference_frame: Frame | None = None
-) -> Pictures | Reason:
-    """What the coordinates of answer and reference are divided by, or why that is unknown.
+) -> Pictures | Score:
+    """What the coordinates of answer and reference are divided by, or an abstention that says why.
 
-    A reference may say its own `frame`; without `reference_frame` that is the answer's as well.
+    What the answer counts is said by the recipe, else by the metadata, else by the reference; what
+    the reference counts by itself, else by the recipe, the metadata, or what the answer counts.
     Unknown: a reference that is missing, a frame that nobody declares, or pixels of a picture
     whose size nobody gives.
 
@@ -105,16 +113,25 @@ def pictures_of(
         reference_frame: The recipe's word for what the reference counts, if that differs.
     """
     if sample.reference is None:
-        return Reason.NO_REFERENCE
+        return Score.abstain(Reason.NO_REFERENCE)
     own = _named(sample.reference, "frame")
-    answers = frame or _named(sample.metadata, "frame")
-    theirs = reference_frame or _named(sample.metadata, "reference_frame")
-    if theirs is None:
-        answers = theirs = own or answers
-    answer, reference = picture_of(sample, answers), picture_of(sample, own or theirs)
+    told = reference_frame or _named(sample.metadata, "reference_frame")
+    answers = frame or _named(sample.metadata, "frame") or (None if told else own)
+    theirs = own or told or answers
+    answer, reference = picture_of(sample, answers), picture_of(sample, theirs)
     if answer is None or reference is None:
-        return Reason.UNREADABLE_REFERENCE
+        unknown = answers if answer is None else theirs
+        return Score.abstain(Reason.UNREADABLE_REFERENCE, why=_why(unknown))
     return Pictures(answer, reference)
+
+
+def _why(frame: str | None) -> str:
+    """Why coordinates of a frame cannot be compared."""
+    if frame is None:
+        return "nobody declares a frame: not the recipe, the metadata or the reference"
+    if frame == "pixels":
+        return "coordinates are pixels of a picture whose size nobody gives"
+    return f"no frame is called {frame[:40]!r}: pixels, unit and thousand are"
 
 
 _SQUARES = {"unit": Picture(1.0, 1.0), "thousand": Picture(1000.0, 1000.0)}
@@ -160,22 +177,41 @@ def rectangle(value: object, picture: Picture, layout: Layout = "xyxy") -> Recta
     return None if numbers is None else _rectangle(numbers, picture, layout)
 
 
-def points_said(text: str, picture: Picture) -> tuple[Point, ...]:
-    """The different points of a text, `(x, y)` in brackets of any kind, in order."""
-    pairs = _PAIR.findall(text)
-    points = (Point(float(x) / picture.width, float(y) / picture.height) for x, y in pairs)
-    return tuple(dict.fromkeys(points))
+class Said(NamedTuple, Generic[Place]):
+    """Places that a text names, and where it does."""
+
+    places: list[Place]
+    """In order, repeats included."""
+    start: int
+    """Of the first one in the text; 0 for none."""
+    end: int
+    """Of the last one."""
 
 
-def quads_said(text: str) -> list[tuple[float, ...]]:
-    """Every four numbers in brackets of a text, `[a, b, c, d]`, in order, repeats included."""
-    return [tuple(map(float, quad)) for quad in _QUAD.findall(text)]
+def points_said(text: str, picture: Picture) -> Said[Point]:
+    """The points of a text, `(x, y)` in brackets of any kind."""
+    found = list(_PAIR.finditer(text))
+    points = [Point(float(p[1]) / picture.width, float(p[2]) / picture.height) for p in found]
+    return _said(points, found)
 
 
-def rectangles_said(text: str, picture: Picture, layout: Layout = "xyxy") -> list[Rectangle]:
-    """The boxes of a text, in order, repeats included; empty ones are none."""
-    quads = quads_said(text)
-    return [box for quad in quads if (box := _rectangle(quad, picture, layout))]
+def quads_said(text: str) -> Said[tuple[float, ...]]:
+    """Every four numbers of a text, `[a, b, c, d]` in brackets of any kind."""
+    found = list(_QUAD.finditer(text))
+    return _said([tuple(map(float, quad.groups())) for quad in found], found)
+
+
+def rectangles_said(text: str, picture: Picture, layout: Layout = "xyxy") -> Said[Rectangle]:
+    """The boxes of a text, by four numbers or two corners; empty ones are none."""
+    found = [(quad, layout) for quad in _QUAD.finditer(text)]
+    found += [(corners, "xyxy") for corners in _CORNERS.finditer(text)]
+    found.sort(key=lambda each: each[0].start())
+    boxes = [_rectangle(tuple(map(float, quad.groups())), picture, how) for quad, how in found]
+    return _said([box for box in boxes if box], [quad for quad, _ in found])
+
+
+def _said(places: list[Place], found: Sequence[re.Match[str]]) -> Said[Place]:
+    return Said(places, found[0].start() if found else 0, found[-1].end() if found else 0)
 
 
 def _named(fields: object, key: str) -> str | None:

@@ -78,8 +78,8 @@ def gui_action(
         text: How typed text is compared: by its words, or exactly.
     """
     wanted = _references(sample, frame, reference_frame, distance)
-    if isinstance(wanted, Reason):
-        return Score.abstain(wanted)
+    if isinstance(wanted, Score):
+        return wanted
     said = actions_said(sample.text)
     if len(said) != 1:
         return verdict(NAME, 0.0, Pair.CONFLICT if said else Pair.NO_ANSWER, actions=len(said))
@@ -93,22 +93,23 @@ def gui_action(
 
 def _references(
     sample: Sample, frame: Frame | None, reference_frame: Frame | None, distance: float | None
-) -> list[tuple[Wanted, Pictures | None]] | Reason:
+) -> list[tuple[Wanted, Pictures | None]] | Score:
     """The actions that are right, and what coordinates count where they have a place."""
     reference = _unpacked(sample.reference)
     if reference is None:
-        return Reason.NO_REFERENCE
+        return Score.abstain(Reason.NO_REFERENCE)
     listed = reference if isinstance(reference, list | tuple) else [reference]
     if not 0 < len(listed) <= MAX_REFERENCES:
-        return Reason.UNREADABLE_REFERENCE
+        why = f"{len(listed)} accepted actions: at least 1, at most {MAX_REFERENCES} are read"
+        return Score.abstain(Reason.UNREADABLE_REFERENCE, why=why)
     found: list[tuple[Wanted, Pictures | None]] = []
     for each in listed:
         pictures = pictures_of(replace(sample, reference=each), frame, reference_frame)
-        known = None if isinstance(pictures, Reason) else pictures
         try:
-            found.append((_wanted(each, known, distance), known))
-        except ValueError:
-            return Reason.UNREADABLE_REFERENCE
+            wanted = _wanted(each, pictures, distance)
+            found.append((wanted, None if isinstance(pictures, Score) else pictures))
+        except ValueError as error:
+            return Score.abstain(Reason.UNREADABLE_REFERENCE, why=str(error))
     return found
 
 
@@ -122,7 +123,7 @@ def _unpacked(reference: object) -> object:
         return reference
 
 
-def _wanted(reference: object, pictures: Pictures | None, distance: float | None) -> Wanted:
+def _wanted(reference: object, pictures: Pictures | Score, distance: float | None) -> Wanted:
     """An action that is right; a `ValueError` where it cannot be compared with."""
     fields = dict(reference) if isinstance(reference, Mapping) else {}
     quads = _quads(fields)
@@ -137,8 +138,10 @@ def _wanted(reference: object, pictures: Pictures | None, distance: float | None
         if action.kind in _PLACED:
             raise ValueError("an action without its place")
         return Wanted(action)
-    if pictures is None or (distance is None and (pair or action.end)):
-        raise ValueError("a frame or a distance is missing")
+    if isinstance(pictures, Score):
+        raise ValueError(pictures.detail.get("why", "no reference"))  # noqa: TRY004 - no wrong type
+    if distance is None and (pair or action.end):
+        raise ValueError("a reference that is a point needs params {distance}")
     boxes = [rectangle(quad, pictures.reference) for quad in quads]
     if None in boxes:
         raise ValueError("no box")

@@ -106,8 +106,10 @@ def keypoints(
         threshold: Least OKS of a right answer.
     """
     pictures, size = pictures_of(sample, frame, reference_frame), size_of(sample)
-    if isinstance(pictures, Reason) or size is None:
-        return Score.abstain(pictures if isinstance(pictures, Reason) else _UNREADABLE)
+    if isinstance(pictures, Score):
+        return pictures
+    if size is None:
+        return Score.abstain(_UNREADABLE, why="nobody gives the picture's size, for distances")
     spread = tuple(sigmas or COCO_SIGMAS)
     wanted = _wanted(sample.reference, pictures.reference, size, len(spread))
     if not wanted:
@@ -231,6 +233,9 @@ def _points(
         value = figure if inner is None else inner
     if isinstance(value, Mapping):
         named = {_spelled(name): place for name, place in value.items()}
+        if len(named) < len(value):
+            # One point twice, in different spellings of its name.
+            return None
         value = [named.get(name) for name in names]
     if not isinstance(value, list | tuple):
         return None

@@ -81,8 +81,8 @@ def polygon_iou(
         threshold: Least IoU of a right answer.
     """
     pictures = pictures_of(sample, frame, reference_frame)
-    if isinstance(pictures, Reason):
-        return Score.abstain(pictures)
+    if isinstance(pictures, Score):
+        return pictures
     wanted = _wanted(sample.reference, pictures.reference)
     if wanted is None:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from harmo.scorers.reading.around.spans import denied
 from harmo.scorers.reading.json_answer import json_answer, read_json
 from harmo.scorers.types import Sample
 
@@ -16,12 +17,25 @@ def said_places(sample: Sample) -> object:
     """The JSON value that a completion says; a `ValueError` says why there is none.
 
     It is what `json_answer` finds, or else the text from its first bracket to the last that closes
-    such a one: the one value in a sentence or box. Quotes may be single where none is double.
+    such a one: the one value in a sentence or box. Quotes may be single where none is double. What
+    the words around it deny or doubt is none.
     """
+    if _is_denied(sample.text):
+        raise ValueError("the words around it deny it or leave it in doubt")
     try:
         return json_answer(sample.text, sample.think_tags)
     except ValueError:
         return read_json(_double_quoted(_bracketed(sample.text)))
+
+
+def _is_denied(text: str) -> bool:
+    """True where words deny or doubt what stands from a text's first bracket to its last."""
+    box = _BOX.search(text)
+    first = _OPENING.search(text, box.end() if box else 0)
+    if first is None:
+        return False
+    end = max(text.rfind("]"), text.rfind("}")) + 1
+    return denied(text, first.start(), max(end, first.end()))
 
 
 def _bracketed(text: str) -> str:

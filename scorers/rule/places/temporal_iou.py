@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, verdict
+from harmo.scorers.reading.around.spans import denied
 from harmo.scorers.reading.json_answer import json_answer, read_json
 from harmo.scorers.registry import scorer
 from harmo.scorers.rule.places.frame import answers_itself, coordinate, pays_from_threshold
@@ -144,8 +145,8 @@ def _said(sample: Sample) -> list[Segment]:
     try:
         value = json_answer(sample.text, sample.think_tags)
     except ValueError:
-        return _written(sample.text) or _within(sample)
-    return _listed(value) if isinstance(value, list | dict) else _written(sample.text)
+        return _stated(sample.text) or _within(sample)
+    return _within(sample) if isinstance(value, list | dict) else _stated(sample.text)
 
 
 def _within(sample: Sample) -> list[Segment]:
@@ -163,6 +164,14 @@ def _read(reference: object) -> list[Segment]:
         return _listed(read_json(reference))
     except ValueError:
         return _written(reference[:MAX_CHARS])
+
+
+def _stated(text: str) -> list[Segment]:
+    """The segments of running text, where the words around them leave them what they are."""
+    times = list(_TIME.finditer(text))
+    if times and denied(text, times[0].start(), times[-1].end()):
+        return []
+    return _written(text)
 
 
 def _written(text: str) -> list[Segment]:

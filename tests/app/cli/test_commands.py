@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.cli.conftest import Typed
-from tests.process import HARMO, HARMO_TRAIN, free_port, run, wait_ready
+from tests.process import HARMO, HARMO_TRAIN, free_port, heeding_interrupts, run, wait_ready
 
 INNER = re.compile(r"Traceback|pydantic|click|typer|function-after|instance of|Error:|\[type=|\x1b")
 """Names of our own machinery, and colours where nobody looks at a terminal."""
@@ -268,12 +268,13 @@ def test_a_reader_that_leaves_is_no_error(line: str) -> None:
 def test_an_interrupted_score_says_where_the_rewards_are_that_it_has(tmp_path: Path) -> None:
     row = FILES["good.jsonl"].replace(b"4}", b"4}" + b" " * 2000)
     (tmp_path / "in.jsonl").write_bytes((row + b"\n") * 20_000)
-    process = subprocess.Popen(
-        [HARMO, "score", "in.jsonl"],
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    with heeding_interrupts():
+        process = subprocess.Popen(
+            [HARMO, "score", "in.jsonl"],
+            cwd=tmp_path,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
     partial = tmp_path / "in.rewards.jsonl.partial"
     while process.poll() is None and not (partial.exists() and partial.stat().st_size):
         time.sleep(0.05)

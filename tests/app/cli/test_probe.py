@@ -17,7 +17,7 @@ import pytest
 from harmo import Sample, Score, scorer
 from harmo.app.probe.attacks import Kind
 from tests.app.cli.conftest import Typed
-from tests.process import HARMO
+from tests.process import HARMO, heeding_interrupts
 
 ROWS = [
     {"question": "Which stone?", "answer": "amber"},
@@ -115,13 +115,14 @@ def test_an_interrupt_prints_what_is_known(here: Path) -> None:
     many = "".join(f'{{"prompt": "?", "reference": "{n}"}}\n' for n in range(2, 3000))
     (here / "many.jsonl").write_text(many)
     command = [HARMO, "probe", "many.jsonl", "--recipe", "math", "--rows", "3000"]
-    process = subprocess.Popen(
-        [sys.executable, "-c", f"import sys\nsys.argv = {command!r}\n{RUN}"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    with heeding_interrupts():
+        process = subprocess.Popen(
+            [sys.executable, "-c", f"import sys\nsys.argv = {command!r}\n{RUN}"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
     try:
         assert process.stderr is not None
         process.stderr.readline()

@@ -1,5 +1,4 @@
 import json
-import socket
 import subprocess
 import sys
 import threading
@@ -11,6 +10,8 @@ import httpx
 import pytest
 import yaml
 
+from tests.process import free_port
+
 TOY_SERVICE = Path(__file__).with_name("toy_service.py")
 
 
@@ -18,9 +19,7 @@ class ToyService:
     """A service process on a fixed port that can die and come back."""
 
     def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
+        self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self._process: subprocess.Popen[bytes] | None = None
 

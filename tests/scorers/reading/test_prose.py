@@ -8,6 +8,7 @@ from harmo.scorers.reading.prose import (
     MAX_ANSWERS,
     NOWHERE,
     TAIL_CHARS,
+    announced,
     cued,
     last_formula,
     sentence_end,
@@ -68,6 +69,13 @@ def test_last_formula(text, formula, why):
         ("3 and then 5", "5", "the last of two"),
         ("3, 4 or 5", "3, 4, 5", "an enumeration"),
         ("3 red or 4 blue", "3, 4", "alternatives with words between"),
+        ("x = 3 and x = 5", "3, 5", "solutions of one letter"),
+        ("x_1 = 3 or x_2 = 5", "3, 5", "counted"),
+        ("x = 3 and y = 5", "5", "two letters: the last one"),
+        ("x = 10/2, x = 5", "5", "a step"),
+        ("5 vs 4", "5, 4", "one against the other"),
+        ("**5** **4**", "5, 4", "emphasis between them"),
+        ("It is 5. Or 4.", "5, 4", "an alternative in a sentence of its own"),
         ("10 - 3", "", "a calculation left open"),
         ("it is -3", "-3", "a sign"),
         ("A2", "", "a digit in a name"),
@@ -79,6 +87,18 @@ def test_last_formula(text, formula, why):
 )
 def test_trailing_number(text, number, why):
     assert trailing_number(text).text == number, why
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "why"),
+    [
+        ("Suppose the answer is 4.", "Suppose the answer is", "up to the cue"),
+        ("So 4 of them. 4 is the answer.", "So 4 of them. ", "before an answer that stands first"),
+        ("It is 4.", "", "no cue"),
+    ],
+)
+def test_announced_says_what_stands_before(text, before, why):
+    assert announced(text).before == before, why
 
 
 def test_excerpts_end_where_they_stand():

@@ -26,7 +26,7 @@ _JOINERS = frozenset({"and", "or", "x", "in", "to", "mod", "y", "e", "i"})
 
 _NO_UNITS = frozenset(
     {
-        "isn't", "not", "no", "never", "nor", "or", "but", "if", "than",
+        "‰", "‱", "isn't", "not", "no", "never", "nor", "or", "but", "if", "than",
         "maybe", "perhaps", "possibly", "cannot", "can't", "wrong", "incorrect", "false", "instead",
         "plus", "minus", "over", "divided", "multiplied", "modulo", "choose", "factorial", "point",
         "half", "halves", "third", "thirds", "fourths", "fourth", "quarter", "quarters", "fifth",
@@ -60,7 +60,7 @@ def is_unit(unit: str, *, letters: bool) -> bool:
     joined = len(words) > 1 or words == ["and"] or words == ["or"]
     if not words or len(words) > 6 or (joined and words[0].lower() in _JOINERS):
         return False
-    if len(words) > 1 and any(_is_operand(word) for word in words):
+    if len(words) > 1 and words[0] != "for" and any(_is_operand(word) for word in words):
         return False
     if unit.startswith("\\text"):
         return all(not any(c.isdigit() for c in word) or _is_powered(word) for word in words)

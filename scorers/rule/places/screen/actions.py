@@ -22,6 +22,8 @@ _KINDS = {
     "wait": "wait sleep",
     "finish": "finish finished complete completed done terminate task_complete",
     "answer": "answer back_information",
+    "ask": "ask call_user ask_user request_help",
+    "impossible": "impossible infeasible fail failed task_impossible",
 }
 _KIND = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 _SINGLE_KEYS = {
@@ -98,6 +100,12 @@ def kind_of(name: str) -> str:
     """The kind of an action by one of its names; the name itself for what has no other."""
     word = name.strip().lower()
     return "key" if word in _SINGLE_KEYS else _KIND.get(word, word)
+
+
+def is_known(name: str) -> bool:
+    """True for a name of an action, no word that only stands where one might."""
+    word = name.strip().lower()
+    return word in _KIND or word in _SINGLE_KEYS
 
 
 def _text(text: object) -> str | None:

@@ -11,6 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from harmo.scorers.reading.around.spans import denied
+from harmo.scorers.reading.decision import stance
+from harmo.scorers.reading.decision.sentences import breaks, sentences
 from harmo.scorers.reading.extract import boxes, elements
 from harmo.scorers.reading.json_answer import read_json
 from harmo.scorers.reading.prose import cued
@@ -20,6 +23,7 @@ from harmo.scorers.rule.places.screen.actions import (
     Action,
     NoActionError,
     action_of,
+    is_known,
     kind_of,
     rolled,
 )
@@ -33,10 +37,17 @@ _ENDS = ("end_box", "end_point", "coordinate2", "end", "to")
 _TEXTS = ("text", "content", "input_text", "value", "app_name", "app", "status")
 _MARKER = re.compile(r"^[\s*#]{0,8}+actions?\s{0,4}+:[\s*]{0,8}+", re.IGNORECASE | re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_]{1,40}+")
+_WRITTEN = re.compile(r"\{[^{}\n]{2,400}+\}|([A-Za-z_]{3,20}+)\([^()\n]{0,200}+\)")
+"""A mapping or call in running text."""
+_REVOKED = frozenset({"not", "don't", "never", "no", "cancel", "ignore", "undo", "instead"})
+_NO_MORE = frozenset({"other", "further", "more", "need"})
 
 
 def actions_said(text: str) -> tuple[Action, ...]:
-    """The different actions that a text names, none of them where one cannot be read."""
+    """The different actions that a text names, none of them where one cannot be read.
+
+    Words before or behind an element or block that deny it leave none: `Do not:`, `No, wait`.
+    """
     found = _read(_pieces(text))
     if not found and (said := cued(text)):
         found = _read([said])
@@ -53,20 +64,46 @@ def _read(pieces: Sequence[str]) -> tuple[Action, ...]:
 def _pieces(text: str) -> Sequence[str]:
     """Where actions stand in a text: in elements, a block, behind a marker, or all of it."""
     text = text.strip()
-    if "<action>" in text:
-        actions = elements(text, "action")
-        if len(actions) == 1 and actions[0].replace("_", "").isalpha():
-            return [_joined(text, actions[0])]
-        return actions
-    if "<tool_call>" in text:
-        return elements(text, "tool_call")
+    for opening, closing in (("<action>", "</action>"), ("<tool_call>", "</tool_call>")):
+        if opening in text:
+            if _is_revoked(text.partition(opening)[0], text.rpartition(closing)[2]):
+                return []
+            said = elements(text, opening.strip("<>"))
+            if opening == "<action>" and len(said) == 1 and said[0].replace("_", "").isalpha():
+                return [_joined(text, said[0])]
+            return said
     if contents := boxes(text).contents:
         return contents
     blocks = text.split("```", 4)
     if len(blocks) == 3:
         first, newline, rest = blocks[1].partition("\n")
-        return [rest if newline and first.strip().isalpha() else blocks[1]]
+        inside = rest if newline and first.strip().isalpha() else blocks[1]
+        outside = [*_written(blocks[0]), *_written(blocks[2])]
+        return [] if _is_revoked(blocks[0], blocks[2]) else [inside, *outside]
     return [piece for piece in _MARKER.split(text)[1:] if piece.strip()] or [text]
+
+
+def _written(text: str) -> list[str]:
+    """The mappings and calls in running text that are actions with something to say."""
+    found = _WRITTEN.finditer(text[:MAX_CHARS])
+    return [
+        each[0]
+        for each in found
+        if (is_known(each[1]) if each[1] else "action" in each[0])
+        and any(c.isdigit() or c in "'\"" for c in each[0])
+    ]
+
+
+def _is_revoked(before: str, after: str) -> bool:
+    """True where words before an action deny it, or those behind it take it back."""
+    if denied(before, len(before), len(before)):
+        return True
+    line = before.rstrip().rpartition("\n")[2]
+    led = (sentences(line) or [""])[-1]
+    if line[-1:] not in ".!?" and stance.denies(led[breaks(led)[-1] :]):
+        return True
+    words = [word.strip(",.!:") for word in after[:200].lower().split()[:4]]
+    return not _REVOKED.isdisjoint(words) and _NO_MORE.isdisjoint(words)
 
 
 def _joined(text: str, kind: str) -> str:
@@ -197,6 +234,8 @@ def _placed(kind: str, numbers: list[float], lists: Sequence[object]) -> dict[st
 
 def _of_words(name: str, rest: str) -> Action:
     """The action of a word and its argument: `CLICK <point>[[1, 2]]</point>`, `TYPE [hello]`."""
+    if not is_known(name):
+        raise NoActionError("a word that names no action")
     if rest.startswith("["):
         if not rest.endswith("]"):
             raise NoActionError("] is missing")

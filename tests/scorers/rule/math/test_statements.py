@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from harmo.scorers.rule.math.statements import label, lines, restated, spelled, told
+from harmo.scorers.rule.math.statements import (
+    label,
+    lines,
+    restated,
+    spelled,
+    told,
+    without_label,
+)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +30,21 @@ from harmo.scorers.rule.math.statements import label, lines, restated, spelled, 
 )
 def test_label(text, found, why):
     assert label(text) == found, why
+
+
+@pytest.mark.parametrize(
+    ("text", "rest", "why"),
+    [
+        ("So it is $7$ (see Table 2).", "So it is $7$", "in brackets"),
+        ("It is 7, as shown in Figure 3.", "It is 7", "in a phrase of its own"),
+        ("It is 7 by Theorem 4", "It is 7", "after one word"),
+        ("By Theorem 4.", "By Theorem 4.", "nothing else is said"),
+        ("It is on page 4", "It is on page 4", "what the prompt names"),
+        ("The answer is 7.", "The answer is 7.", "no label"),
+    ],
+)
+def test_without_label(text, rest, why):
+    assert without_label(text, "On which page?") == rest, why
 
 
 @pytest.mark.parametrize(

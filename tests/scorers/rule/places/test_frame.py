@@ -35,25 +35,44 @@ UNKNOWN = Reason.UNREADABLE_REFERENCE
         ({"reference": BOX}, ("unit",), Pictures(UNIT, UNIT), "one frame for both"),
         ({"reference": BOX}, ("thousand", "unit"), Pictures(THOUSAND, UNIT), "one for each"),
         ({"reference": BOX}, ("pixels",), Pictures(WIDE, WIDE), "the image's size"),
-        ({"reference": BOX}, (None,), UNKNOWN, "no frame declared"),
-        ({"reference": BOX}, (None, "unit"), UNKNOWN, "the answer's frame is not declared"),
-        ({}, ("unit",), Reason.NO_REFERENCE, "no reference"),
         ({"reference": BOX, "metadata": {"frame": "unit"}}, (None,), Pictures(UNIT, UNIT),
          "declared by the sample"),
         ({"reference": BOX, "metadata": {"frame": "thousand"}}, ("unit",), Pictures(UNIT, UNIT),
          "the recipe's word comes before the sample's"),
         ({"reference": BOX, "metadata": {"frame": "unit", "reference_frame": "pixels"}}, (None,),
          Pictures(UNIT, WIDE), "both declared by the sample"),
-        ({"reference": {"box": BOX, "frame": "unit"}}, ("thousand",), Pictures(UNIT, UNIT),
+        ({"reference": {"box": BOX, "frame": "unit"}}, (None,), Pictures(UNIT, UNIT),
          "a reference that says its frame says it for both"),
+        ({"reference": {"box": BOX, "frame": "unit"}}, ("thousand",), Pictures(THOUSAND, UNIT),
+         "unless the recipe says the answer's"),
+        ({"reference": {"box": BOX, "frame": "unit"}, "metadata": {"frame": "thousand"}}, (None,),
+         Pictures(THOUSAND, UNIT), "or the sample does"),
         ({"reference": {"box": BOX, "frame": "unit"}}, ("thousand", "pixels"),
-         Pictures(THOUSAND, UNIT), "unless the answer's is told apart"),
-        ({"reference": {"box": BOX, "frame": "inches"}}, (None,), UNKNOWN, "no such frame"),
+         Pictures(THOUSAND, UNIT), "what it says of itself comes before the recipe's word"),
         ({"reference": {"box": BOX, "frame": 7}}, ("unit",), Pictures(UNIT, UNIT), "no name"),
     ],
 )  # fmt: skip
 def test_frames_are_declared(fields, params, expected, why):
     assert pictures_of(Sample(images=(IMAGE,), **fields), *params) == expected, why
+
+
+@pytest.mark.parametrize(
+    ("fields", "params", "why"),
+    [
+        ({"reference": BOX}, (None,), "nobody declares a frame"),
+        ({"reference": BOX}, (None, "unit"), "nobody declares a frame"),
+        ({"reference": {"box": BOX, "frame": "inches"}}, (None,), "'inches': pixels, unit"),
+        ({"reference": BOX, "images": ()}, ("pixels",), "whose size nobody gives"),
+    ],
+)
+def test_what_is_not_declared_says_so(fields, params, why):
+    score = pictures_of(Sample(**{"images": (IMAGE,), **fields}), *params)
+    assert score.reason is Reason.UNREADABLE_REFERENCE
+    assert why in score.detail["why"]
+
+
+def test_no_reference_has_no_frame():
+    assert pictures_of(Sample(), "unit").reason is Reason.NO_REFERENCE
 
 
 @pytest.mark.parametrize(
@@ -123,12 +142,39 @@ def test_a_point_is_a_point_and_a_box_is_a_box(value, is_point, is_box, why):
     ],
 )
 def test_what_a_text_says(text, points, quads, why):
-    assert (len(points_said(text, UNIT)), len(quads_said(text))) == (points, quads), why
+    said = set(points_said(text, UNIT).places), quads_said(text).places
+    assert tuple(map(len, said)) == (points, quads), why
+
+
+@pytest.mark.parametrize(
+    ("text", "boxes", "why"),
+    [
+        ("(1,2),(3,4)", 1, "two corners"),
+        ("(1, 2), (3, 4)", 1, "with blanks"),
+        ("<|box_start|>(1,2),(3,4)<|box_end|>", 1, "in Qwen-VL's tokens"),
+        ("<ref>dog</ref><box>(1,2),(3,4)</box>", 1, "in Qwen-VL's tags"),
+        ("(1,2),(3,4) and (5,6),(7,8)", 2, "two boxes"),
+        ("(1,2),(3,4)[5,6,7,8]", 2, "in both spellings"),
+        ("(1,2),(3,4),(5,6)", 0, "three points are no corners"),
+        ("(1,2),(3,4),(5,6),(7,8)", 0, "nor are four"),
+        ("(3,4),(1,2)", 0, "corners the wrong way round"),
+        ("(1,2) or (3,4)", 0, "two points"),
+        ("[1,2],[3,4]", 0, "nor in other brackets"),
+    ],
+)
+def test_two_corners_are_a_box(text, boxes, why):
+    for layout in ("xyxy", "xywh"):
+        assert len(rectangles_said(text, UNIT, layout).places) == boxes, why
+
+
+def test_where_places_stand():
+    said = rectangles_said("It is [1, 2, 3, 4] and [5, 6, 7, 8].", UNIT)
+    assert (said.start, said.end) == (6, 35)
 
 
 def test_layouts_name_the_same_box():
     assert rectangle([1, 2, 4, 6], UNIT) == rectangle([1, 2, 3, 4], UNIT, "xywh")
-    assert rectangles_said("[1, 2, 3, 4]", UNIT, "xywh") == [Rectangle(1.0, 2.0, 4.0, 6.0)]
+    assert rectangles_said("[1, 2, 3, 4]", UNIT, "xywh").places == [Rectangle(1.0, 2.0, 4.0, 6.0)]
 
 
 def test_a_box_holds_its_border_and_no_more():
