@@ -16,7 +16,8 @@ arguments of `register` or in the environment.
 The ground truth is read from the column `solution`, else `reference`; pictures from `images`, put
 where the prompt says `<image>`; token counts and truncation from the rollout. Groups are rows with
 the same `prompt_id`, reference and pictures. Where processes share a group (fewer rows a process
-than `num_generations`) the service holds its parts for each other, which needs `run`.
+than `num_generations`) the service holds its parts for each other, which needs `run`; give
+`wait_for_group_ms=0` where `--num_generations_eval` is smaller: nobody says what is an evaluation.
 
 ms-swift 4.6 has no way to leave a sample out: a None is summed as 0 (`nansum` in
 swift/rl_core/advantage.py) and moves its siblings' baseline. So `on_unscored` is group_mean

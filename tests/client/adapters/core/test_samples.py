@@ -52,6 +52,14 @@ def test_a_part_of_a_group_waits_and_is_known_by_what_was_asked() -> None:
     assert len({*ids, red, blue}) == 5
 
 
+def test_a_part_that_waits_for_nobody_needs_no_run() -> None:
+    laid = layout(
+        [Sample(completion="1", group="7")], chosen(group_size=4, wait_for_group_ms=0, run=None)
+    )
+    assert sizes(laid) == [(4, 1)]
+    assert laid.wait_for_group_ms == 0
+
+
 def test_a_prompt_that_came_twice_makes_two_groups() -> None:
     given = [Sample(prompt="a", completion=str(i), group="7") for i in range(4)]
     laid = layout(given, chosen(group_size=2))
