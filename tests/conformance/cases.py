@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from dataclasses import asdict
 from typing import Any
 
 from tests.conformance.drivers.driving import Row
@@ -34,7 +33,6 @@ def scored(base: str, recipe: str, asked: list[Row]) -> list[float | None]:
     """What `POST /score` says, in the order of the rows: groups travel whole."""
     groups: dict[int, dict[str, Any]] = {}
     for i, row in enumerate(asked):
-        fields = asdict(row)
         group = groups.setdefault(
             row.group,
             {
@@ -44,7 +42,7 @@ def scored(base: str, recipe: str, asked: list[Row]) -> list[float | None]:
                 "completions": [],
             },
         )
-        group["completions"].append({"id": str(i), "text": fields["completion"]})
+        group["completions"].append({"id": str(i), "text": row.completion})
     answer = post(f"{base}/score", {"recipe": recipe, "groups": list(groups.values())})
     by_row = {int(c["id"]): c["reward"] for group in answer["groups"] for c in group["completions"]}
     return [by_row[i] for i in range(len(asked))]

@@ -46,8 +46,9 @@ def test_a_policy_learns_from_served_rewards(trainer: str, service: int, tmp_pat
     assert float(last) > float(first) + 0.25, printed[-500:]
 
 
-def test_verls_reward_workers_get_whole_groups_scored(service: int, tmp_path: Path) -> None:
-    printed = run("verl", service, tmp_path)
+@pytest.mark.parametrize("trainer", ["verl"])
+def test_reward_workers_get_whole_groups_scored(trainer: str, service: int, tmp_path: Path) -> None:
+    printed = run(trainer, service, tmp_path)
     rows = re.findall(r"^What is (\d) \+ \d\? \\boxed\{(\d+)\} (\S+)$", printed, re.MULTILINE)
     assert len(rows) == 16, printed
     for number, said, reward in rows:
