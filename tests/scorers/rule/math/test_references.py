@@ -86,7 +86,7 @@ ZERO = ("0", "0=0", "x=0", "\\{0\\}", "0+0", "0.0")
 ONE = ("1", "1=1", "x=1", "1=1=1", "(1=1)", "\\{1=1\\}", "\\{1\\}", "1.0", "\\cos 0")
 EMPTY = {"\\{\\}", "\\emptyset", "\\varnothing", "no solution", "\\text{no solution}"}
 REALS = {"\\mathbb{R}", "(-\\infty, \\infty)", "all real numbers", "\\text{all real numbers}"}
-INFINITY = {"\\infty", "+\\infty", "infinity"}
+INFINITY = {"\\infty", "+\\infty", "infinity", "x \\to \\infty"}
 NAMED = {
     "x": {"x"}, "(x)": {"x"}, "\\{x\\}": {"x"}, "x=x": {"x"}, "n": {"n"}, "\\pi": {"\\pi"},
     "i": {"i"}, "\\alpha": {"\\alpha"}, "e": {"e", "E"}, "yes": {"yes"}, "none": {"none"},
