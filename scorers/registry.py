@@ -24,6 +24,7 @@ from harmo.scorers.spec import (
     ScorerFn,
     ScorerSpec,
     SelfAnswer,
+    Tries,
 )
 from harmo.scorers.types import Family, Group, Part, Reason, Score, ThinkTags
 
@@ -75,6 +76,7 @@ def scorer(
     carries: tuple[str, ...] | None = None,
     think_tags: Callable[..., ThinkTags | None] | None = None,
     self_answer: SelfAnswer | Callable[..., SelfAnswer] = "sentence",
+    tries: Callable[..., Tries | None] | None = None,
     near_enough: Flag = False,
     dispatches: bool = False,
 ) -> Callable[[ScorerFn], ScorerFn]:
@@ -86,11 +88,10 @@ def scorer(
     Args:
         name: Unique name; recipes, columns and metrics use it.
         isolate: Run in a worker process, killed at `timeout_s`. For SymPy and regular expressions.
-        timeout_s: Seconds allowed per sample, a group's times its samples, before it abstains; what
-            runs on the event loop or asks a resource has the request's deadline alone.
+        timeout_s: Seconds per sample, a group's times its samples, before it abstains; on the event
+            loop and with a resource the request's deadline alone counts.
         reads: Part of the completion in `sample.text`; default by family (rules read the answer).
-        bounds: Range of the values, None if unbounded, or a function that is called with the params
-            where these move it; default by family.
+        bounds: Range of the values, None if unbounded, or a function of the params; else by family.
         output_of: In place of `bounds` where the values mean what a hosted model's do: called with
             that meaning and the params.
         compares_siblings: It needs the whole group, always or under certain params.
@@ -105,7 +106,8 @@ def scorer(
         carries: What an isolated scorer reads besides text and reference; all, unless it says so.
         think_tags: Called with the params: the tags round the think part of the whole recipe.
         self_answer: The furthest form in which a reference is a right answer to itself.
-        near_enough: It pays in full for what is only near, always or under certain params.
+        tries: What a probe tries where a reference is no answer.
+        near_enough: It pays in full for what is only near.
         dispatches: The function picks another bound scorer for each sample.
 
     Returns:
@@ -147,6 +149,7 @@ def scorer(
             carries=carries,
             think_tags=think_tags,
             self_answer=self_answer,
+            tries=tries,
             near_enough=near_enough,
             dispatches=dispatches,
             origin=origin,

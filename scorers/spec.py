@@ -9,10 +9,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
+from types import MappingProxyType
+from typing import Literal, NamedTuple, TypeAlias
 
 from harmo.models.base import Meaning
-from harmo.scorers.types import Family, Part, Reason, Score, ThinkTags
+from harmo.scorers.types import Family, Part, Reason, Sample, Score, ThinkTags
 
 ScorerFn: TypeAlias = Callable[..., object]
 """(sample, *, params) -> Score, (group, *, params) -> list[Score], or `async def` of either."""
@@ -26,6 +27,15 @@ SelfAnswer = Literal["sentence", "boxed", "bare", "never"]
 or in tags, or in none (it is a pattern, or tests)."""
 Bounds: TypeAlias = tuple[float, float] | None
 """Least and greatest value; None if unbounded."""
+
+
+class Tries(NamedTuple):
+    """What a probe may give a scorer as an answer to one reference."""
+
+    right: tuple[str, ...]
+    """Texts that are right in full; none where nobody can write one down."""
+    wrong: Mapping[str, str] = MappingProxyType({})
+    """Texts that are wrong, by what is wrong with them."""
 
 
 ROUNDING = 1e-6
@@ -103,6 +113,9 @@ class ScorerSpec:
     self_answer: SelfAnswer | Callable[..., SelfAnswer]
     """How a completion may give the reference itself and be right, or a function of the term's
     params that says so: `harmo probe` tries it."""
+    tries: Callable[..., Tries | None] | None
+    """Given a sample and the params: what a probe tries in place of a reference that is no answer
+    as it stands, be it a list or an action; None from it: the reference itself."""
     near_enough: Flag
     """Pays in full for what is only near the reference: there is a tolerance."""
     dispatches: bool
@@ -162,6 +175,10 @@ class BoundScorer:
         """The furthest form in which a reference is a right answer to itself."""
         said = self.spec.self_answer
         return said(**self.params) if callable(said) else said
+
+    def tries(self, sample: Sample) -> Tries | None:
+        """What a probe tries on a sample in place of its reference; None for the reference."""
+        return None if self.spec.tries is None else self.spec.tries(sample, **self.params)
 
     @property
     def near_enough(self) -> bool:

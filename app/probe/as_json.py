@@ -66,6 +66,7 @@ def _finding(found: Found) -> dict[str, object]:
         "reward": verdict.reward,
         "best_right_reward": found.judged.best,
         "reason": verdict.reason,
+        "why": verdict.why or None,
         "correct": verdict.correct,
         "paid_by": dict(verdict.by),
     }

@@ -18,6 +18,7 @@ OTHERS = 4
 EXPRESSIONS = 6
 """So many of the question's are tried, the last ones."""
 HUGE_CHARS = 20_000
+MAX_GAPPED_DIGITS = 9
 
 
 class Kind(StrEnum):
@@ -182,6 +183,8 @@ def _of_others(
 
 
 def _near(contract: Contract) -> Iterator[tuple[Kind, str, str]]:
+    for how, text in contract.surely_wrong.items():
+        yield Kind.NEAR, how, text
     letters = options(contract.row.prompt)
     right = contract.right[0] if contract.right else ""
     for how, text, surely in near_misses(right, letters):
@@ -220,6 +223,7 @@ def _decorated(contract: Contract) -> Iterator[Attempt]:
     if value:
         found += [("minus before it", f"-{boxed(right)}"), ("2 before it", f"2{boxed(right)}")]
         found += [("a bound in it", boxed(f"> {right}"))]
+        found += [("a gap in it", boxed(gapped)) for gapped in _gapped(right)]
     if value and value != 1 and contract.wrong(str(value * value)):
         found += [
             ("squared", f"{boxed(right)}^2"),
@@ -227,6 +231,13 @@ def _decorated(contract: Contract) -> Iterator[Attempt]:
         ]
     for how, text in found:
         yield Attempt(kind=Kind.DECORATED, how=how, text=start + text)
+
+
+def _gapped(right: str) -> Iterator[str]:
+    """A whole number with a gap that groups nothing: `1 2` is not 12."""
+    digits = bare(right)
+    if digits.isascii() and digits.isdigit() and 2 <= len(digits) <= MAX_GAPPED_DIGITS:
+        yield f"{digits[:-1]} {digits[-1]}"
 
 
 def _plain_failures(contract: Contract) -> Iterator[Attempt]:

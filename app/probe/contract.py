@@ -11,7 +11,7 @@ from functools import cached_property
 from harmo.app.probe.dataset.rows import Row
 from harmo.app.probe.meaning import Meaning, differ, meaning
 from harmo.rewards.plan import Column, Plan
-from harmo.scorers.spec import BoundScorer, SelfAnswer
+from harmo.scorers.spec import BoundScorer, SelfAnswer, Tries
 from harmo.scorers.types import Family, Sample, ThinkTags
 
 MAX_ACCEPTED = 16
@@ -35,6 +35,8 @@ class Contract:
     """Every answer that may be right, as text; empty where a reference is no answer."""
     right: tuple[str, ...]
     """Those that surely are."""
+    surely_wrong: Mapping[str, str]
+    """What the rule itself says is wrong, by what is wrong with it."""
     self_answer: SelfAnswer
     """The furthest form in which one of them is right."""
     near_enough: bool
@@ -80,11 +82,15 @@ def contract(plan: Plan, row: Row) -> Contract:
     rules = [c for c in judging if c.family is Family.RULE]
     bound = [found for column in rules if (found := _bound(column, row)) is not None]
     least = min((_FORMS.index(b.self_answer) for b in bound), default=len(_FORMS) - 1)
-    accepted = _accepted(_reference(judging, row))
+    reference = _reference(judging, row)
+    accepted = _accepted(reference)
+    tries = _tries(bound, row, reference)
+    right = _surely(accepted) if tries is None else tries.right
     return Contract(
         row=row,
-        accepted=accepted if least else (),
-        right=_surely(accepted) if least else (),
+        accepted=(accepted if tries is None else tries.right) if least else (),
+        right=right if least else (),
+        surely_wrong={} if tries is None else tries.wrong,
         self_answer=_FORMS[least],
         near_enough=any(b.near_enough for b in bound),
         think_tags=plan.think_tags,
@@ -100,6 +106,14 @@ def _bound(column: Column, row: Row) -> BoundScorer | None:
         picked = bound.spec.fn(Sample(task=row.group.task), **bound.params)
         return picked if isinstance(picked, BoundScorer) else None
     return bound
+
+
+def _tries(bound: list[BoundScorer], row: Row, reference: object) -> Tries | None:
+    """What the first rule that says so tries in place of a reference."""
+    group = row.group
+    sample = Sample(reference=reference, metadata=group.metadata, task=group.task)
+    found = (tries for each in bound if (tries := each.tries(sample)) is not None)
+    return next(found, None)
 
 
 def _reference(judging: list[Column], row: Row) -> object:

@@ -9,6 +9,9 @@ from harmo.app.probe.contract import Contract
 
 MAX_SENTENCE_CHARS = 60
 _CLAUSE = re.compile(r"\b(?:is|are|do|does|has|have|not|can)\b", re.IGNORECASE)
+ENDED = "<|im_end|>"
+"""What trainers leave at the end of a completion."""
+COURTESY = "Let me know if you have any questions!"
 PONDERING = "Let me work it out step by step."
 
 
@@ -62,12 +65,15 @@ def right_forms(contract: Contract, text: str) -> Iterator[tuple[str, str]]:
     start, thought = lead(contract), thinking(contract, contract.thought)
     yield "verbatim", start + text
     yield "in tags", f"{start}<answer>{text}</answer>"
+    yield "before an end token", f"{start}{text}{ENDED}"
     yield "thought, in tags", f"{thought}<answer>{text}</answer>"
     if contract.boxes and fits_box(text):
         yield "in a box", start + boxed(text)
         yield "thought, in a box", f"{thought}Therefore the answer is {boxed(text)}."
+        yield "in a box, with words behind it", f"{start}{boxed(text)}. {COURTESY}"
     if contract.self_answer == "sentence" and _fits_sentence(text):
         yield "in a sentence", f"{start}The answer is {_in_text(text)}."
+        yield "with words behind it", f"{start}The answer is {_in_text(text)}. {COURTESY}"
 
 
 def _fits_sentence(text: str) -> bool:

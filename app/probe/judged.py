@@ -44,6 +44,8 @@ class Verdict:
     reward: float | None
     reason: Reason | None
     """Why there is no reward."""
+    why: str
+    """What the term that abstained says of it; empty where it says nothing."""
     by: Mapping[str, float]
     """Rule and model columns that gave at least half, and what."""
     finding: Finding | None = None
@@ -99,10 +101,16 @@ def judged(
                 accuracy=weighted(models, rows[i]) if by_rule is None else by_rule,
                 reward=rewards[i].value,
                 reason=rewards[i].reason,
+                why=_why(rows[i]),
                 by=_paying(plan, rows[i]),
             )
         )
     return JudgedRow(row=row, verdicts=_found(verdicts), seconds=seconds)
+
+
+def _why(row: Sequence[Score]) -> str:
+    said = (score.detail.get("why") for score in row if score.reason is not None)
+    return next((why for why in said if isinstance(why, str)), "")
 
 
 def _paying(plan: Plan, row: Sequence[Score]) -> Mapping[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from types import MappingProxyType
 
@@ -41,6 +42,9 @@ _OPPOSITES = MappingProxyType(
 )
 _PAIRS = (("(", ")"), ("[", "]"), ("\\{", "\\}"), ("{", "}"), ("[", ")"), ("(", "]"), ("", ""))
 MAX_LISTED = 20
+MAX_ACCENTED_CHARS = 40
+_VOWEL = re.compile("[aeiou]")
+_ACCENTED = MappingProxyType({"a": "á", "e": "é", "i": "í", "o": "ó", "u": "ú"})
 MAX_OFF_BY_ONE = 100_000
 """From here on one more is within what even a strict rule takes for rounding."""
 
@@ -66,8 +70,22 @@ def near_misses(text: str, letters: str) -> Iterator[tuple[str, str, bool]]:
     elif said.formula is not None:
         yield "sign flipped", f"-({shown})", False
         yield from _digit(shown)
-    elif not said.words:
+    elif said.words:
+        yield from _accented(shown)
+    else:
         yield from _another(shown)
+
+
+def _accented(shown: str) -> Iterator[tuple[str, str, bool]]:
+    """Another accent in words that are no option's: `Páris` for `Paris`."""
+    if _COUNTS.search(shown):
+        return
+    plain = "".join(c for c in unicodedata.normalize("NFD", shown) if not unicodedata.combining(c))
+    if plain != shown:
+        yield "accents dropped", plain, True
+    elif (vowel := _VOWEL.search(shown)) and len(shown) <= MAX_ACCENTED_CHARS:
+        at = vowel.start()
+        yield "accent added", f"{shown[:at]}{_ACCENTED[shown[at]]}{shown[at + 1 :]}", True
 
 
 def _another(shown: str) -> Iterator[tuple[str, str, bool]]:

@@ -156,6 +156,8 @@ def _unreadable(console: Console, tally: Tally, show: int) -> None:
     for judged in rows[:show]:
         shown = cut(reference_of(judged.row))
         _say(console, f"  row {judged.row.number}  {_reason(judged)}  {shown}")
+        if why := next((v.why for v in judged.verdicts if v.why), ""):
+            _say(console, f"    {cut(why)}")
     if len(rows) > show:
         _say(console, f"  and {len(rows) - show:,} more; --json FILE has all of them")
 

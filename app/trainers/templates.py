@@ -147,9 +147,10 @@ def read(prompt: str, name: str | None = None) -> Rendered:
 
 def without_beginning(text: str) -> str:
     """The text without what tokenizers put before everything."""
-    while begun := next((b for b in BEGINNINGS if text.startswith(b)), None):
-        text = text.removeprefix(begun)
-    return text
+    at = 0
+    while begun := next((b for b in BEGINNINGS if text.startswith(b, at)), None):
+        at += len(begun)
+    return text[at:]
 
 
 def _opens(text: str, template: Template, headers: Sequence[Header]) -> bool:

@@ -151,12 +151,13 @@ def _begins(text: str, lead: str) -> bool:
 def sentence_end(text: str, start: int = 0) -> int:
     """Where the first sentence of a text ends: at a full stop before a blank, else with the text.
 
-    The full stop of `St.` and `p.m.` ends none.
+    The full stop of `St.` and `p.m.` ends none, that of `0.5.` does.
     """
     at = text.find(". ", start)
     while at >= 0:
-        word = text[max(at - 24, start) : at].rsplit(" ", maxsplit=1)[-1].lstrip("$(\"'*")
-        if "." not in word.strip(".") and word.lower() not in _SHORTENED:
+        word = text[max(at - 24, start) : at].rsplit(" ", maxsplit=1)[-1].lstrip("$(\"'*-")
+        whole = "." not in word.strip(".") or word.replace(".", "").replace(",", "").isdigit()
+        if whole and word.lower() not in _SHORTENED:
             return at
         at = text.find(". ", at + 1)
     return len(text)

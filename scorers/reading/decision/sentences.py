@@ -80,13 +80,17 @@ def _split(line: str) -> list[str]:
     return [sentence for sentence in found if sentence]
 
 
-# A sentence is asked once for each key in it.
-@lru_cache(maxsize=64)
 def breaks(sentence: str) -> tuple[int, ...]:
     """Where the clauses of a sentence begin: after a comma, before `but`, `because` or `so`."""
+    return _breaks(sentence)
+
+
+# A sentence is asked once for each key in it.
+@lru_cache(maxsize=64)
+def _breaks(sentence: str) -> tuple[int, ...]:
     cuts = [0]
     for found in _BREAK.finditer(sentence):
-        if sentence.startswith("but", found.end()) and _quantified(sentence[: found.start()]):
+        if sentence.startswith("but", found.end()) and _quantified(sentence, found.start()):
             continue
         if len(cuts) > 1 and not sentence[cuts[-1] : found.start()].strip():
             # A comma before `but` is one break.
@@ -100,12 +104,12 @@ def excepts(clause: str) -> bool:
 
     `All animals bark but the cat` says something of each.
     """
-    return any(_quantified(clause[: found.start()]) for found in _BUT.finditer(clause))
+    return any(_quantified(clause, found.start()) for found in _BUT.finditer(clause))
 
 
-def _quantified(text: str) -> bool:
-    """True for a text that ends on all of a kind: `every big animal`, `all of the animals`."""
-    words = text[-MAX_QUANTIFIED_CHARS:].lower().split()[-6:]
+def _quantified(text: str, end: int) -> bool:
+    """True where all of a kind stands before a place: `every big animal`, `all of the animals`."""
+    words = text[max(end - MAX_QUANTIFIED_CHARS, 0) : end].lower().split()[-6:]
     words = [word for word in words if word not in _PARTITIVE]
     if words[-1:] and words[-1] in _ALL:
         return True

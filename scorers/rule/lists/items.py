@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
 from harmo.scorers.reading.extract import short_answer
 from harmo.scorers.reading.json_answer import read_json
 from harmo.scorers.reading.text import plain
+from harmo.scorers.spec import Tries
 from harmo.scorers.types import Sample
 
 MAX_CHARS = 16_000
@@ -63,6 +65,22 @@ def json_list(text: str) -> list[object] | None:
     except ValueError:
         return None
     return value if isinstance(value, list) else None
+
+
+def tries(reference: object) -> Tries | None:
+    """What a probe tries where a reference is a list of texts: it in words and in JSON."""
+    if isinstance(reference, str) or not isinstance(reference, list | tuple) or not reference:
+        return None
+    items = [str(item) for item in reference if isinstance(item, str | int) and name_of(item)]
+    if len(items) < len(reference):
+        return Tries(())
+    more = [*items, "nothing of the kind"]
+    wrong = {"an unknown item": ", ".join(more), "no item at all": "nothing of the kind"}
+    if len(items) > 1:
+        wrong |= {"an item dropped": ", ".join(items[:-1]), "only the first": items[0]}
+    plain = not any("," in item or "\n" in item for item in items)
+    written = (json.dumps(items, ensure_ascii=False), *((", ".join(items),) if plain else ()))
+    return Tries(written, wrong if plain else {})
 
 
 def divided(text: str, separators: Sequence[str]) -> list[str]:

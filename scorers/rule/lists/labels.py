@@ -13,7 +13,7 @@ from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, verdict
 from harmo.scorers.reading.around.spans import denied
 from harmo.scorers.registry import scorer
-from harmo.scorers.rule.lists.items import MAX_CHARS, divided, json_list, name_of, said
+from harmo.scorers.rule.lists.items import MAX_CHARS, divided, json_list, name_of, said, tries
 from harmo.scorers.types import Reason, Sample, Score
 
 NAME = "rule.labels"
@@ -35,7 +35,13 @@ def _apart(synonyms: Synonyms | None) -> Synonyms | None:
     return synonyms
 
 
-@scorer(NAME, on_loop=True, by_text=True, self_answer="never")
+@scorer(
+    NAME,
+    on_loop=True,
+    by_text=True,
+    self_answer="boxed",
+    tries=lambda sample, **_: tries(sample.reference),
+)
 @settled(NAME)
 def labels(
     sample: Sample,

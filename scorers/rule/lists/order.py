@@ -10,7 +10,7 @@ from typing import Literal
 from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, verdict
 from harmo.scorers.registry import scorer
-from harmo.scorers.rule.lists.items import MAX_CHARS, divided, json_list, name_of, said
+from harmo.scorers.rule.lists.items import MAX_CHARS, divided, json_list, name_of, said, tries
 from harmo.scorers.types import Reason, Sample, Score
 
 NAME = "rule.order"
@@ -25,7 +25,13 @@ Names = frozenset[str]
 """What an item may be called."""
 
 
-@scorer(NAME, on_loop=True, by_text=True, self_answer="never")
+@scorer(
+    NAME,
+    on_loop=True,
+    by_text=True,
+    self_answer="boxed",
+    tries=lambda sample, **_: tries(sample.reference),
+)
 @settled(NAME)
 def order(sample: Sample, *, metric: Literal["kendall", "pairwise", "exact"] = "kendall") -> Score:
     """How far the completion's order of the items is the reference's, in [0, 1].

@@ -15,12 +15,12 @@ from harmo.scorers.rule.places.frame import (
     Layout,
     Picture,
     Rectangle,
-    answers_itself,
     pays_from_threshold,
     pictures_of,
     points_said,
     quads_said,
     rectangles_said,
+    tries_itself,
 )
 from harmo.scorers.rule.places.matching import assign
 from harmo.scorers.types import Reason, Sample, Score
@@ -35,7 +35,8 @@ SET_CHARS = 16_000
     "rule.bbox_iou",
     on_loop=True,
     by_text=True,
-    self_answer=answers_itself,
+    self_answer="bare",
+    tries=tries_itself,
     near_enough=pays_from_threshold,
 )
 @settled("rule.bbox_iou")
@@ -80,7 +81,14 @@ def bbox_iou(
     return verdict("rule.bbox_iou", value, Pair.BOX_BOX, iou=iou)
 
 
-@scorer("rule.bbox_set", on_loop=True, by_text=True, self_answer=answers_itself, near_enough=True)
+@scorer(
+    "rule.bbox_set",
+    on_loop=True,
+    by_text=True,
+    self_answer="bare",
+    tries=tries_itself,
+    near_enough=True,
+)
 @settled("rule.bbox_set")
 def bbox_set(
     sample: Sample,

@@ -17,9 +17,9 @@ from harmo.scorers.rule.places.frame import (
     Layout,
     Picture,
     Rectangle,
-    answers_itself,
     pictures_of,
     rectangle,
+    tries_itself,
 )
 from harmo.scorers.rule.places.matching import assign, most_pairs
 from harmo.scorers.rule.places.said import field, said_places, wanted_places
@@ -51,7 +51,8 @@ class Thing(NamedTuple):
     NAME,
     on_loop=True,
     by_text=True,
-    self_answer=answers_itself,
+    self_answer="bare",
+    tries=tries_itself,
     near_enough=lambda metric="f1", **_: metric != "iou",
 )
 @settled(NAME)

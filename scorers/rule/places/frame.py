@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, NamedTuple, TypeVar
 
-from harmo.scorers.spec import SelfAnswer
+from harmo.scorers.spec import Tries
 from harmo.scorers.types import Reason, Sample, Score
 
 Frame = Literal["pixels", "unit", "thousand"]
@@ -32,13 +32,6 @@ _CORNERS = re.compile(
     rf"(?<!\),)(?<!\), )\({_NUMBER},{_NUMBER}\)\s?,\s?\({_NUMBER},{_NUMBER}\)(?!\s?,\s?\()"
 )
 """`(x1, y1), (x2, y2)`, as Qwen-VL writes a box; of three points or more none are corners."""
-
-
-def answers_itself(
-    frame: str | None = None, reference_frame: str | None = None, **_: object
-) -> SelfAnswer:
-    """How a reference answers itself: bare, where both count coordinates alike."""
-    return "bare" if reference_frame in {None, frame} else "never"
 
 
 def pays_from_threshold(threshold: float | None = None, **_: object) -> bool:
@@ -97,27 +90,58 @@ class Rectangle:
         return round(shared / union, DIGITS) if union > 0 else 0.0
 
 
-def pictures_of(
-    sample: Sample, frame: Frame | None, reference_frame: Frame | None = None
-) -> Pictures | Score:
-    """What the coordinates of answer and reference are divided by, or an abstention that says why.
+class Frames(NamedTuple):
+    """What the coordinates of an answer and those of its reference count; None for nobody knows."""
 
-    What the answer counts is said by the recipe, else by the metadata, else by the reference; what
-    the reference counts by itself, else by the recipe, the metadata, or what the answer counts.
-    Unknown: a reference that is missing, a frame that nobody declares, or pixels of a picture
-    whose size nobody gives.
+    answer: str | None
+    reference: str | None
+
+
+def frames_of(sample: Sample, frame: str | None, reference_frame: str | None) -> Frames:
+    """Which frames hold.
+
+    The answer's is said by the recipe, else by the metadata, else by the reference; the reference's
+    by itself, else by the recipe, the metadata, or what the answer counts.
 
     Args:
         sample: Its metadata may declare `frame` and `reference_frame`.
         frame: The recipe's word for what the completion counts.
         reference_frame: The recipe's word for what the reference counts, if that differs.
     """
-    if sample.reference is None:
-        return Score.abstain(Reason.NO_REFERENCE)
     own = _named(sample.reference, "frame")
     told = reference_frame or _named(sample.metadata, "reference_frame")
-    answers = frame or _named(sample.metadata, "frame") or (None if told else own)
-    theirs = own or told or answers
+    answer = frame or _named(sample.metadata, "frame") or (None if told else own)
+    return Frames(answer, own or told or answer)
+
+
+def tries_itself(
+    sample: Sample,
+    *,
+    frame: str | None = None,
+    reference_frame: str | None = None,
+    **_: object,
+) -> Tries | None:
+    """Nothing where a reference counts coordinates otherwise than its answers, else itself."""
+    answer, reference = frames_of(sample, frame, reference_frame)
+    return None if answer == reference else Tries(())
+
+
+def pictures_of(
+    sample: Sample, frame: Frame | None, reference_frame: Frame | None = None
+) -> Pictures | Score:
+    """What the coordinates of answer and reference are divided by, or an abstention that says why.
+
+    Unknown: a reference that is missing, a frame that nobody declares, or pixels of a picture
+    whose size nobody gives.
+
+    Args:
+        sample: Its metadata may declare frames, see `frames_of`, and the picture's size.
+        frame: The recipe's word for what the completion counts.
+        reference_frame: The recipe's word for what the reference counts, if that differs.
+    """
+    if sample.reference is None:
+        return Score.abstain(Reason.NO_REFERENCE)
+    answers, theirs = frames_of(sample, frame, reference_frame)
     answer, reference = picture_of(sample, answers), picture_of(sample, theirs)
     if answer is None or reference is None:
         unknown = answers if answer is None else theirs
@@ -128,9 +152,9 @@ def pictures_of(
 def _why(frame: str | None) -> str:
     """Why coordinates of a frame cannot be compared."""
     if frame is None:
-        return "nobody declares a frame: not the recipe, the metadata or the reference"
+        return "nobody declares a frame: recipe, metadata or reference"
     if frame == "pixels":
-        return "coordinates are pixels of a picture whose size nobody gives"
+        return "pixels of a picture whose size nobody gives"
     return f"no frame is called {frame[:40]!r}: pixels, unit and thousand are"
 
 

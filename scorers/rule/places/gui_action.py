@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Mapping
@@ -21,12 +22,15 @@ from harmo.scorers.rule.places.frame import (
     Pictures,
     Point,
     Rectangle,
+    frames_of,
     pictures_of,
     point,
     rectangle,
+    size_of,
 )
 from harmo.scorers.rule.places.screen.actions import Action
 from harmo.scorers.rule.places.screen.formats import actions_said, read_action
+from harmo.scorers.spec import Tries
 from harmo.scorers.types import Reason, Sample, Score
 
 NAME = "rule.gui_action"
@@ -45,7 +49,60 @@ class Wanted:
     end: Point | None = None
 
 
-@scorer(NAME, on_loop=True, by_text=True, self_answer="never", near_enough=True)
+def _tries(
+    sample: Sample,
+    *,
+    frame: Frame | None,
+    reference_frame: Frame | None,
+    distance: float | None,
+    **_: object,
+) -> Tries:
+    """An accepted action done in the middle of its place; another one, and one in no such place."""
+    if size_of(sample) is None:
+        reference = _unpacked(sample.reference)
+        first = reference[0] if isinstance(reference, list) and reference else reference
+        frames = frames_of(replace(sample, reference=first), frame, reference_frame)
+        if frames.answer != frames.reference and "pixels" in frames:
+            return Tries(())
+        # In one frame a picture of any size will do.
+        sample = replace(sample, metadata={**sample.metadata, "width": 1, "height": 1})
+    wanted = _references(sample, frame, reference_frame, distance)
+    if isinstance(wanted, Score) or wanted[0][0].end is not None:
+        return Tries(())
+    right, pictures = wanted[0]
+    place, far = None, None
+    if pictures is not None and (middle := _middle(right)):
+        width, height = pictures.answer
+        place, far = [middle.x * width, middle.y * height], [50 * width, 50 * height]
+    done = json.dumps(_fields(right.action, place))
+    if len(wanted) > 1:
+        return Tries((done,))
+    others = [kind for kind in ("hover", "click", "wait") if kind != right.action.kind]
+    wrong = {
+        f"to {kind}": json.dumps({"action": kind, "point": place or [1, 1]}) for kind in others
+    }
+    if far:
+        wrong |= {"elsewhere": json.dumps(_fields(right.action, far))}
+        wrong |= {"nowhere": json.dumps(_fields(right.action, None))}
+    return Tries((done,), wrong)
+
+
+def _middle(wanted: Wanted) -> Point | None:
+    """A place where an action may be done."""
+    if not wanted.boxes:
+        return wanted.place
+    box = wanted.boxes[0]
+    return Point((box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2)
+
+
+def _fields(action: Action, place: list[float] | None) -> dict[str, object]:
+    """An action as a mapping, at a place."""
+    keys = sorted(action.keys) if action.keys else None
+    fields = {"text": action.text, "direction": action.direction, "keys": keys, "point": place}
+    return {"action": action.kind} | {name: said for name, said in fields.items() if said}
+
+
+@scorer(NAME, on_loop=True, by_text=True, self_answer="bare", tries=_tries, near_enough=True)
 @settled(NAME)
 def gui_action(
     sample: Sample,

@@ -16,12 +16,12 @@ from harmo.scorers.rule.places.frame import (
     Frame,
     Picture,
     Point,
-    answers_itself,
     coordinate,
     pays_from_threshold,
     pictures_of,
     point,
     size_of,
+    tries_itself,
 )
 from harmo.scorers.rule.places.matching import assign
 from harmo.scorers.rule.places.said import field, said_places, wanted_places
@@ -68,7 +68,8 @@ class Figure:
     NAME,
     on_loop=True,
     by_text=True,
-    self_answer=answers_itself,
+    self_answer="bare",
+    tries=tries_itself,
     near_enough=pays_from_threshold,
 )
 @settled(NAME)

@@ -10,9 +10,9 @@ from harmo.scorers.registry import scorer
 from harmo.scorers.rule.places.frame import (
     Frame,
     Picture,
-    answers_itself,
     pays_from_threshold,
     pictures_of,
+    tries_itself,
 )
 from harmo.scorers.rule.places.masks import Mask, mask, mask_iou
 from harmo.scorers.rule.places.outlines import (
@@ -45,7 +45,8 @@ def reference_fault(reference: object) -> Reason | None:
     by_text=True,
     reference_fault=reference_fault,
     carries=("metadata", "image_sizes"),
-    self_answer=answers_itself,
+    self_answer="bare",
+    tries=tries_itself,
     near_enough=pays_from_threshold,
 )
 @settled(NAME)

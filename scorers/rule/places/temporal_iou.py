@@ -11,7 +11,7 @@ from harmo.scorers.confidence.verdict import Pair, verdict
 from harmo.scorers.reading.around.spans import denied
 from harmo.scorers.reading.json_answer import json_answer, read_json
 from harmo.scorers.registry import scorer
-from harmo.scorers.rule.places.frame import answers_itself, coordinate, pays_from_threshold
+from harmo.scorers.rule.places.frame import coordinate, pays_from_threshold
 from harmo.scorers.rule.places.said import field, said_places
 from harmo.scorers.types import Reason, Sample, Score
 
@@ -52,7 +52,9 @@ class Segment(NamedTuple):
     NAME,
     on_loop=True,
     by_text=True,
-    self_answer=answers_itself,
+    self_answer=lambda frame, reference_frame, **_: (
+        "bare" if reference_frame in {None, frame} else "never"
+    ),
     near_enough=pays_from_threshold,
 )
 @settled(NAME)

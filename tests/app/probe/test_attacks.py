@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 import pytest
@@ -26,26 +27,29 @@ def test_a_reference_is_tried_in_every_form() -> None:
     assert tried(read_by(MATH, "7"))[Kind.ITSELF] == [
         "7",
         "<answer>7</answer>",
+        "7<|im_end|>",
         "<think>\nLet me work it out step by step.\n</think>\n<answer>7</answer>",
         "\\boxed{7}",
         "<think>\nLet me work it out step by step.\n</think>\nTherefore the answer is \\boxed{7}.",
+        "\\boxed{7}. Let me know if you have any questions!",
         "The answer is 7.",
+        "The answer is 7. Let me know if you have any questions!",
     ]
 
 
 @pytest.mark.parametrize(
     ("terms", "reference", "forms", "why"),
     [
-        ("rule: [{scorer: rule.ocr}]", "CAFE 12", 3, "the whole answer is the transcript"),
-        ("rule: [{scorer: rule.vqa}]", "red", 5, "no sentence"),
+        ("rule: [{scorer: rule.ocr}]", "CAFE 12", 4, "the whole answer is the transcript"),
+        ("rule: [{scorer: rule.vqa}]", "red", 7, "no sentence"),
         ("rule: [{scorer: rule.regex}]", "a+", 0, "a pattern is no answer"),
         ("rule: [{scorer: rule.code}]", "assert f(1) == 2", 0, "nor are tests"),
         (MATH, None, 0, "no reference"),
-        (MATH, ["1/2", "0.5"], 12, "each of several accepted ones"),
-        ("rule: [{scorer: rule.vqa}]", ["red"] * 6 + ["blue"] * 4, 5, "the one most agree on"),
+        (MATH, ["1/2", "0.5"], 18, "each of several accepted ones"),
+        ("rule: [{scorer: rule.vqa}]", ["red"] * 6 + ["blue"] * 4, 7, "the one most agree on"),
         ("rule: [{scorer: rule.vqa}]", ["red", "red", "blue"], 0, "too few agree"),
-        (MATH, "does not exist", 5, "no sentence goes on like this"),
-        (MATH, "\\frac{1", 4, "an open brace goes into no box"),
+        (MATH, "does not exist", 7, "no sentence goes on like this"),
+        (MATH, "\\frac{1", 6, "an open brace goes into no box"),
     ],
 )
 def test_forms_are_those_that_the_rule_takes(
@@ -160,6 +164,71 @@ def test_a_decoration_that_changes_nothing_is_not_tried(
     reference: str, never: str, why: str
 ) -> None:
     assert never not in tried(read_by(MATH, reference))[Kind.DECORATED], why
+
+
+@pytest.mark.parametrize(
+    ("reference", "gapped"),
+    [("12", "\\boxed{1 2}"), ("1234", "\\boxed{123 4}"), ("7", ""), ("-12", ""), ("1.25", "")],
+)
+def test_a_gap_that_groups_nothing(reference: str, gapped: str) -> None:
+    made = attempts(read_by(MATH, reference), [], random.Random(0), huge=False)
+    found = [attempt.text for attempt in made if attempt.how == "a gap in it"]
+    assert found == [gapped] * bool(gapped)
+
+
+@pytest.mark.parametrize(
+    ("terms", "right", "wrong"),
+    [
+        ("rule: [{scorer: rule.order}]", "red, dark blue", "red"),
+        (
+            "rule: [{scorer: rule.labels}]",
+            '["red", "dark blue"]',
+            "red, dark blue, nothing of the kind",
+        ),
+    ],
+)
+def test_a_list_is_tried_as_a_whole(terms: str, right: str, wrong: str) -> None:
+    texts = tried(read_by(terms, ["red", "dark blue"]))
+    assert {right, f"<answer>{right}</answer>", f"\\boxed{{{right}}}"} <= set(texts[Kind.ITSELF])
+    assert "red" not in texts[Kind.ITSELF]
+    assert any(wrong in text for text in texts[Kind.NEAR])
+
+
+GUI = "rule: [{scorer: rule.gui_action, params: {frame: %s}}]"
+
+
+@pytest.mark.parametrize(
+    ("frame", "reference", "point", "why"),
+    [
+        ("pixels", {"action": "click", "box": [10, 20, 30, 40]}, [20.0, 30.0], "of any size"),
+        ("thousand", {"action": "click", "box": [10, 20, 30, 40]}, [20.0, 30.0], "its middle"),
+        ("thousand", {"action": "click", "box": [0.1, 0.2, 0.3, 0.4], "frame": "unit"},
+         [200.0, 300.0], "in the answer's frame"),
+    ],
+)  # fmt: skip
+def test_an_action_is_tried_in_the_middle_of_its_place(frame, reference, point, why) -> None:
+    texts = tried(read_by(GUI % frame, reference))
+    said = json.loads(texts[Kind.ITSELF][0])
+    assert said["action"] == "click", why
+    assert said["point"] == pytest.approx(point), why
+    near = " ".join(texts[Kind.NEAR])
+    assert all(word in near for word in ("hover", "wait")), why
+    assert len(texts[Kind.NEAR]) == 4, why
+
+
+@pytest.mark.parametrize("reference", [
+    {"action": "click"}, "hello", {"action": "drag", "start": [1, 2], "end": [3, 4]}, None,
+    {"action": "click", "box": [1, 2, 3, 4], "frame": "unit"},
+])  # fmt: skip
+def test_an_action_that_nobody_can_write_down_is_not_tried(reference) -> None:
+    assert tried(read_by(GUI % "pixels", reference))[Kind.ITSELF] == []
+
+
+def test_a_reference_in_another_frame_is_no_answer_to_itself() -> None:
+    terms = "rule: [{scorer: rule.bbox_iou, params: {frame: thousand}}]"
+    own = {"box": [10, 20, 30, 40], "frame": "pixels"}
+    assert tried(read_by(terms, own))[Kind.ITSELF] == []
+    assert tried(read_by(terms, {**own, "frame": "thousand"}))[Kind.ITSELF] != []
 
 
 def test_what_matches_a_pattern_is_anybodys_guess() -> None:

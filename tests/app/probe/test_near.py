@@ -30,7 +30,8 @@ from harmo.app.probe.near import near_misses, options
         ("\\{1, 2, 3\\}", {"item dropped": "\\{1, 2\\}", "item added": "\\{1, 2, 3, 4\\}"}),
         ("[0, 1)", {"bracket changed": "(0, 1)"}),
         ("x+2", {"sign flipped": "-(x+2)", "digit changed": "x+3"}),
-        ("Paris", {}),
+        ("Paris", {"accent added": "Páris"}),
+        ("café", {"accents dropped": "cafe"}),
         ("x \\in A", {}),
     ],
 )

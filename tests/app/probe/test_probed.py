@@ -12,6 +12,7 @@ from rich.console import Console
 from harmo import Sample, Score, scorer
 from harmo.app.probe.as_json import as_json
 from harmo.app.probe.attacks import Kind
+from harmo.app.probe.forms import COURTESY
 from harmo.app.probe.judged import Finding
 from harmo.app.probe.report import Probed, cut, print_report
 from harmo.app.probe.tally import Tally
@@ -41,7 +42,13 @@ def good(sample: Sample) -> Score:
     text = (
         sample.text.strip().removeprefix("The answer is ").removeprefix("Therefore the answer is ")
     )
-    text = text.removesuffix(".").removeprefix("\\boxed{").removesuffix("}")
+    text = (
+        text.removesuffix(COURTESY)
+        .strip()
+        .removesuffix(".")
+        .removeprefix("\\boxed{")
+        .removesuffix("}")
+    )
     return Score(value=float(text == sample.reference))
 
 

@@ -37,7 +37,7 @@ _ENDS = ("end_box", "end_point", "coordinate2", "end", "to")
 _TEXTS = ("text", "content", "input_text", "value", "app_name", "app", "status")
 _MARKER = re.compile(r"^[\s*#]{0,8}+actions?\s{0,4}+:[\s*]{0,8}+", re.IGNORECASE | re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_]{1,40}+")
-_WRITTEN = re.compile(r"\{[^{}\n]{2,400}+\}|([A-Za-z_]{3,20}+)\([^()\n]{0,200}+\)")
+_WRITTEN = re.compile(r"\{[^{}\n]{2,200}+\}|([A-Za-z_]{3,20}+)\([^()\n]{0,120}+\)")
 """A mapping or call in running text."""
 _REVOKED = frozenset({"not", "don't", "never", "no", "cancel", "ignore", "undo", "instead"})
 _NO_MORE = frozenset({"other", "further", "more", "need"})
