@@ -15,10 +15,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import inf, log2
+from typing import Any
 
-Work = Callable[[str], object]
-"""What is done to a text."""
-TextOf = Callable[[int], str]
+Work = Callable[[Any], object]
+"""What is done to a text, or to its bytes."""
+TextOf = Callable[[int], str | bytes]
 """A text of about so many characters."""
 Clock = Callable[[], float]
 
@@ -89,7 +90,7 @@ def steep(
     return {name: each for name, each in grew.items() if each.steep}
 
 
-def _suspected(work: Work, texts: Mapping[int, str], clock: Clock) -> float:
+def _suspected(work: Work, texts: Mapping[int, str | bytes], clock: Clock) -> float:
     """The exponent over all sizes, measured until it is told from the highest that may be.
 
     A short run that is repeated meets as many of a machine's moods as a long one does; a mean of
@@ -115,7 +116,7 @@ def fitted(costs: list[float]) -> float:
     return sum(rises) / sum(place * place for place in places)
 
 
-def cpu_s(work: Work, text: str, clock: Clock = time.thread_time) -> float:
+def cpu_s(work: Work, text: str | bytes, clock: Clock = time.thread_time) -> float:
     """What a text costs this thread, never 0.
 
     As if the text were new, and without a look through what others left on the heap.
@@ -149,12 +150,12 @@ def hoarded(work: Work, text_of: TextOf, chars: int) -> tuple[int, int] | None:
 
     What Python holds is the same every time it is asked: one look is enough.
     """
-    before, after = (_peak_bytes(work, text_of(size)) for size in (chars // SHARES[0], chars))
+    before, after = (peak_bytes(work, text_of(size)) for size in (chars // SHARES[0], chars))
     at_most = max(FLOOR_BYTES, SHARES[0] ** MAX_EXPONENT_OF_BYTES * before)
     return (before, after) if after > at_most else None
 
 
-def _peak_bytes(work: Work, text: str) -> int:
+def peak_bytes(work: Work, text: str | bytes) -> int:
     """The most memory that Python holds at once while a text is worked on."""
     tracemalloc.start()
     try:

@@ -12,6 +12,7 @@ import pytest
 from harmo.scorers.reading.decision import listing
 from tests import growth as judge
 from tests.growth import growth, hoarded
+from tests.security.pump import grown
 
 CHARS = 400_000
 WHOLE_S = 0.1
@@ -118,6 +119,20 @@ def test_what_remembers_a_text_is_judged_as_if_it_were_new() -> None:
 
     growth(work, lambda chars: "A. x\n" * (chars // 5), 4_000, floor_s=0.0)
     assert set(asked) == {1}
+
+
+def test_what_short_texts_are_spared_is_no_growth() -> None:
+    """A subject that looks closer from 1,500 characters on, and one that goes on as it began."""
+
+    def work(said: str) -> None:
+        for _ in range(1 if len(said) < 1_500 else 8):
+            said.upper().lower().split("x")
+
+    def tails(said: str) -> list[str]:
+        return [said[at:].upper() for at in range(0, len(said), 10)]
+
+    assert grown(work, "é".__mul__, enough_s=1e-6) is None
+    assert grown(tails, "é".__mul__, enough_s=1e-6) is not None
 
 
 def test_memory_that_a_text_takes_is_seen() -> None:

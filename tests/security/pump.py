@@ -16,7 +16,7 @@ from tests.growth import Growth, TextOf, Work, growth, hoarded
 PUMP_CHARS = int(os.environ.get("HARMO_PUMP_CHARS", "32000"))
 """How far a text is pumped: set it to 256000 to come to the longest completion that is admitted."""
 FIRST_CHARS = 4_000
-TIMES = 8
+TIMES, ON = 8, 4
 ENOUGH_S = 0.004 if PUMP_CHARS <= 32_000 else 0.25
 """Of CPU time: a subject that takes longer is pumped no further."""
 
@@ -101,7 +101,8 @@ def grown(subject: Work, make: TextOf, *, enough_s: float = ENOUGH_S) -> Growth 
     chars = FIRST_CHARS
     while chars <= PUMP_CHARS:
         found = growth(subject, make, chars, floor_s=enough_s / 4)
-        if found.steep:
+        # What short texts are spared is one step alone: what is steep goes on.
+        if found.steep and growth(subject, make, ON * chars, floor_s=0.0).steep:
             return found
         if found.spent_s >= enough_s:
             break

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
-import tracemalloc
 
 import pytest
 from hypothesis import example, given, settings
@@ -12,6 +10,7 @@ from hypothesis import strategies as st
 
 from harmo.app.admission import outline as module
 from harmo.app.admission.outline import first_key_twice, keys_of, outline
+from tests.growth import growth, peak_bytes
 
 MANY = 10**9
 TRICKY = st.text(alphabet='\\"[]{}:, aé\u2028😀', max_size=12)
@@ -98,19 +97,8 @@ BOMBS = {
 def test_time_is_linear_and_memory_is_that_of_a_slice(name: str) -> None:
     unit = BOMBS[name]
 
-    def seconds(times: int) -> float:
-        text = unit * times
-        spent = []
-        for _ in range(5):
-            began = time.thread_time()
-            outline(text, max_values=MANY)
-            spent.append(time.thread_time() - began)
-        return max(min(spent), 0.005)
+    def look(text: bytes) -> None:
+        outline(text, max_values=MANY)
 
-    assert seconds(16_000) < 2.5**4 * seconds(1_000), "four doublings"
-    text = unit * 64_000
-    tracemalloc.start()
-    outline(text, max_values=MANY)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 64 * module.SLICE_BYTES
+    assert not growth(look, lambda size: unit * (size // 1000), 4_000_000, floor_s=0.005).steep
+    assert peak_bytes(look, unit * 16_000) < 64 * module.SLICE_BYTES
