@@ -34,9 +34,11 @@ _PEOPLE = vocabulary(
 _SAYING = vocabulary(
     "say says said think thinks thought believe believes believed claim claims claimed argue "
     "argues argued choose chooses chose pick picks picked select selects selected prefer prefers "
-    "preferred guess guesses guessed vote votes voted answer answers answered suggest suggests "
-    "suggested assume assumes assumed"
+    "preferred guessed vote voted answered suggest suggests suggested assume assumes assumed"
 )
+_NAMING = vocabulary("answer guess")
+"""What people do, where a person or `would` stands before it, and else a noun."""
+_PERSONS = vocabulary("people they would students experts others might")
 _SAID = vocabulary("said claimed believed thought argued assumed rumoured rumored suggested held")
 _OUTER = " \"'()[]*`,.:;"
 
@@ -65,7 +67,10 @@ def is_reported(clause: str, asked: Set[str] = frozenset()) -> bool:
     words = _words(clause, 3 + MAX_SUBJECT_WORDS)
     people = next((at for at, word in enumerate(words[:3]) if word in _PEOPLE), None)
     if people is not None and words[people][:STEM_CHARS] not in asked:
-        return not _SAYING.isdisjoint(words[people + 1 : people + 1 + MAX_SUBJECT_WORDS])
+        said = words[people : people + 1 + MAX_SUBJECT_WORDS]
+        named = any(said[i] in _PERSONS and each in _NAMING for i, each in enumerate(said[1:]))
+        # `The most likely choice` is no matter of people.
+        return words[:2] != ["the", "most"] and (named or not _SAYING.isdisjoint(said[1:]))
     passive = words[:2] == ["it", "is"] or words[:2] == ["it", "was"] or words[:1] == ["it's"]
     return passive and not _SAID.isdisjoint(words[1:4])
 
@@ -81,7 +86,7 @@ def is_condition(clause: str) -> bool:
         return True
     if not words or words[0] not in _IFS:
         return False
-    ours = words[1:2] and words[1] in _OURS and words[0] == "if"
+    ours = words[1:2] and words[1] in _OURS and words[0] in {"if", "unless"}
     return not ours or not _SUPPOSING.isdisjoint(words)
 
 

@@ -37,6 +37,8 @@ NOUNS = vocabulary(
     "answers letters statements opción opção opzione antwort réponse respuesta вариант ответ "
     "number item key lettre letra lettera antwoord odpowiedź cevap yanıt alternativa"
 )
+ANSWERING = vocabulary("i we i'd we'd i'll we'll would will must should")
+"""Before `answer` they make a verb of it."""
 DETERMINERS = vocabulary("the my an a our is: correct right best final only both doğru la el le il")
 ARTICLES = vocabulary("la el le il die der das a o")
 ARTICLED = vocabulary("es est ist é è c'est")

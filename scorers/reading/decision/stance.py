@@ -72,6 +72,8 @@ def _without_noun(words: list[str]) -> list[str]:
         return words[:-1] if words and words[-1] == "both" else words
     if words[-1] != words[-1].strip(":") and words[:-1] != []:
         return words
+    if words[-1] == "answer" and words[-2:-1] and words[-2] in lex.ANSWERING:
+        return words
     kept = words[:-1]
     while kept and kept[-1] in lex.DETERMINERS:
         kept = kept[:-1]

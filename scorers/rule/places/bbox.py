@@ -51,7 +51,7 @@ def bbox_iou(
     """Intersection over union of the completion's one box and the reference, in [0, 1].
 
     With `threshold` 1.0 from there on, else 0.0. A box is four numbers in brackets, or two corners
-    as Qwen-VL writes them, `(x1, y1), (x2, y2)`. Wrong: no box, several different ones, an empty
+    as Qwen-VL writes them, `(x1,y1),(x2,y2)`. Wrong: no box, several different ones, an empty
     one, one that words deny or doubt (`not [...]`). The coordinate frame must be declared: by
     `frame`, by the sample's metadata (`frame`) or by the reference (`{"box": [...], "frame":
     "pixels"}`). Abstains on a missing or malformed reference, an undeclared frame, or pixels of a

@@ -29,9 +29,9 @@ _NUMBER = r"\s{0,4}+([-+]?(?:\d{1,7}+(?:\.\d{0,20}+)?+|\.\d{1,20}+))\s{0,4}+"
 _QUAD = re.compile(r"[\[(<]" + ",".join([_NUMBER] * 4) + r"[\])>]")
 _PAIR = re.compile(r"[\[(<]" + ",".join([_NUMBER] * 2) + r"[\])>]")
 _CORNERS = re.compile(
-    rf"(?<!\),)(?<!\), )\({_NUMBER},{_NUMBER}\)\s?,\s?\({_NUMBER},{_NUMBER}\)(?!\s?,\s?\()"
+    rf"(?<!\),)(?<!\), )\({_NUMBER},{_NUMBER}\),\({_NUMBER},{_NUMBER}\)(?!\s?,\s?\()"
 )
-"""`(x1, y1), (x2, y2)`, as Qwen-VL writes a box; of three points or more none are corners."""
+"""`(x1,y1),(x2,y2)`, as Qwen-VL writes a box: points with a blank between, or three, are none."""
 
 
 def pays_from_threshold(threshold: float | None = None, **_: object) -> bool:

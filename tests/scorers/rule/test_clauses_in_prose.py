@@ -68,6 +68,11 @@ SAID = [
     "Comparing {other} and {key}, {key} is the best.", "{key} is more accurate than {other}.",
     "Between {other} and {key}, I choose {key}.", "between {other} and {key}, {key} is more likely",
     "Although {other} is better known, {key} is correct.", "None but {key}.",
+    "The most likely answer is {key}.", "The answer must be {key}, unless I am mistaken.",
+    "Most people know that dogs bark. The answer is {key}.", "I would answer {key}.",
+    "The answer is {key}. Others say {other}.",
+    "The answer is {key}. If you have any questions, feel free to ask.",
+    "Option {other} could be right if it meowed. Option {key} is right.",
     "All options are wrong but {key} is right.", "Nothing other than {key}.",
 ]  # fmt: skip
 

@@ -34,6 +34,7 @@ def test_background(clause, background, why) -> None:
         ("If it barks,", True, "a condition"),
         ("and if it barks", True, "after and"),
         ("if we look closely", False, "what we do is none"),
+        ("unless I am mistaken", False, "nor what we may be"),
         ("if we assume that it barks", True, "what we assume is one"),
         ("Had it meowed,", True, "without if"),
         ("Had it", False, "a question's beginning"),
@@ -54,6 +55,9 @@ def test_conditions(clause, condition, why) -> None:
         ("Many of the students would pick", True, "words between"),
         ("Most of the evidence supports", False, "no people"),
         ("I say", False, "ours"),
+        ("The most likely answer is", False, "no people"),
+        ("Some answers are", False, "no people either"),
+        ("Most people would answer", True, "what people would do"),
     ],
 )
 def test_what_others_say(clause, reported, why) -> None:

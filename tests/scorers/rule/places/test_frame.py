@@ -150,7 +150,8 @@ def test_what_a_text_says(text, points, quads, why):
     ("text", "boxes", "why"),
     [
         ("(1,2),(3,4)", 1, "two corners"),
-        ("(1, 2), (3, 4)", 1, "with blanks"),
+        ("(1, 2),(3, 4)", 1, "with blanks in them"),
+        ("(1, 2), (3, 4)", 0, "with one between them they are two points"),
         ("<|box_start|>(1,2),(3,4)<|box_end|>", 1, "in Qwen-VL's tokens"),
         ("<ref>dog</ref><box>(1,2),(3,4)</box>", 1, "in Qwen-VL's tags"),
         ("(1,2),(3,4) and (5,6),(7,8)", 2, "two boxes"),
