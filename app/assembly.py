@@ -29,6 +29,9 @@ log = logging.getLogger("harmo.assembly")
 
 ScoreWhole = Callable[[Received, float], Coroutine[Any, Any, ScoredGroup]]
 """Scores the joined group until a deadline."""
+NEAR_S = 1.0
+"""Members that ask so shortly after each other are late together, by less than clients mind: one that
+hangs to the last one's deadline does not cost the others their reward."""
 LOOK_S = 0.01
 CALM_LOOKS = 5
 """A run that is blocked has stood still for so many looks in a row before a group of it is sealed:
@@ -198,7 +201,7 @@ class Assembly:
         if group.scored is None:
             return None
         # With the latest deadline of all there is no need to hurry: the scores come by then.
-        impatient = deadline_s < group.deadline_s
+        impatient = deadline_s + NEAR_S < group.deadline_s
         left_s = max(0.0, deadline_s - self._clock()) if impatient else None
         await asyncio.wait({group.scored}, timeout=left_s)
         return group.scored.result() if group.scored.done() else None

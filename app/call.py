@@ -96,6 +96,7 @@ class Call(Generic[Theirs]):
             held_bytes=self.held.amount,
             explain=self.form.explain,
             named=self.form.named,
+            always_paid=self.form.always_paid,
         )
         return await self.once_there_is_room(score)
 

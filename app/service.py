@@ -110,6 +110,7 @@ class Service:
         held_bytes: int = 0,
         explain: bool = False,
         named: bool = True,
+        always_paid: bool = False,
     ) -> ScoredRequest:
         """Every group's scores and rewards, in the order asked.
 
@@ -121,6 +122,7 @@ class Service:
             held_bytes: What it takes of memory.
             explain: True to have hosted models say, in the detail, what they read.
             named: False where the service made up the completions' ids.
+            always_paid: True where the caller named a number for what has no reward.
 
         Raises:
             ServiceError: 403, 404, 413, 422, 429, 503 or 504.
@@ -140,7 +142,8 @@ class Service:
                 if explain:
                     received = [replace(share, explain=True) for share in received]
                 groups = await call.score(received, held, visit)
-        require_finished(program, groups, deadline_s, self.isolation.load().backlog_s)
+        backlog_s = self.isolation.load().backlog_s
+        require_finished(program, groups, deadline_s, backlog_s, always_paid=always_paid)
         seconds = _phases(members.group for members in groups)
         seconds |= {"queue": queued_s - started_s, "total": time.monotonic() - started_s}
         for phase, spent in seconds.items():

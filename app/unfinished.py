@@ -18,7 +18,12 @@ SOON_S = 1.0
 
 
 def require_finished(
-    program: Program, groups: Sequence[ScoredMembers], deadline_s: float, backlog_s: float
+    program: Program,
+    groups: Sequence[ScoredMembers],
+    deadline_s: float,
+    backlog_s: float,
+    *,
+    always_paid: bool = False,
 ) -> None:
     """Refuse what the deadline left without any reward, and what it was not reached by in part.
 
@@ -30,6 +35,7 @@ def require_finished(
         groups: The members asked about.
         deadline_s: `time.monotonic()` instant.
         backlog_s: How long work that comes now would wait.
+        always_paid: True where the caller named a number for what has no reward.
 
     Raises:
         ServiceError: 504 where there is not one reward, 429 where a score was not reached.
@@ -38,7 +44,10 @@ def require_finished(
     rows = [row for members in groups for row in members.group.scores]
     paid = [k for k, column in enumerate(program.plan.columns) if not column.shadow]
     reasons = Counter(row[k].reason for row in rows for k in paid)
-    rewarded = any(reward.value is not None for members in groups for reward in members.rewards)
+    # Siblings' rewards count, whoever brought them: their mean can stand for what hangs.
+    rewarded = always_paid or any(
+        reward.value is not None for members in groups for reward in members.group.reward.rewards
+    )
     if not rewarded and not LATE.isdisjoint(reasons) and time.monotonic() >= deadline_s:
         waited_for = ", ".join(program.columns[step.column][0] for step in program.first)
         raise ServiceError(

@@ -54,6 +54,8 @@ class WireFormat(Generic[Theirs]):
     """What stands for a reward that there is none of, as the metrics have it."""
     stand_ins: Callable[[ScoredRequest], int] = _no_stand_ins
     """For how many completions that is."""
+    always_paid: bool = False
+    """True where the caller named a number for what has no reward: no deadline refuses it then."""
     deadline_ms: int | None = None
     """Time for a request that says nothing: below its client's patience. None: the service's."""
     patient: bool = False

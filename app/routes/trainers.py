@@ -19,7 +19,7 @@ from harmo.app.keys import owner
 from harmo.app.routes.dependencies import key_of
 from harmo.app.scored import ScoredRequest
 from harmo.app.service import Service
-from harmo.app.trainers.options import Options
+from harmo.app.trainers.options import OnUnscored, Options
 from harmo.app.trainers.paid import stand_ins
 from harmo.app.trainers.rows import Row, to_request, within
 from harmo.app.wireformat import WireFormat
@@ -66,6 +66,7 @@ async def answered(
         suits=lambda plan: suits(plan, options),
         stands_in=options.on_unscored.value,
         stand_ins=lambda scored: stand_ins(scored, options),
+        always_paid=options.on_unscored is OnUnscored.VALUE,
         deadline_ms=options.deadline_ms or min(deadline_ms, 10 * settings.deadline_ms),
         patient=True,
         named=False,

@@ -55,6 +55,10 @@ def answer(body: dict[str, Any]) -> dict[str, Any]:
     return {"recipe": recipe, "columns": COLUMNS, "groups": groups, "timings_ms": {"total": 1.0}}
 
 
+class Late(Exception):
+    """The deadline passed before anything was scored."""
+
+
 @dataclass
 class FakeService:
     """Plays its script first, one entry per request, then answers honestly.
@@ -64,7 +68,7 @@ class FakeService:
 
     script: list[Any] = field(default_factory=list)
     spoil: Callable[[dict[str, Any]], object] = lambda answer: None
-    """May change an honest answer before it is sent."""
+    """May change an honest answer before it is sent, or raise `Late`."""
     page: dict[str, Any] = field(default_factory=lambda: dict(PAGE))
     requests: list[httpx.Request] = field(default_factory=list)
 
@@ -87,7 +91,11 @@ class FakeService:
         if request.url.path.startswith("/recipes/"):
             return httpx.Response(200, json=self.page)
         honest = answer(json.loads(request.content))
-        self.spoil(honest)
+        try:
+            self.spoil(honest)
+        except Late:
+            error = {"type": "deadline", "message": "nothing was rewarded", "field": None}
+            return httpx.Response(504, json={"error": error})
         return httpx.Response(200, content=json.dumps(honest))
 
     def _play(self, entry: Any, request: httpx.Request) -> httpx.Response:

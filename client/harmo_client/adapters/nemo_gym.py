@@ -20,8 +20,8 @@ response's output with its tool calls, the ground truth the column `expected_ans
 names another).
 
 The answer echoes the request and adds `reward`, `reward_components` (the columns' contributions
-and `stand_in`, which sum to it, as NeMo-RL requires) and at the top level, for Gym's metrics, a
-number for each column, `NAME_ok`, `reward_error` and `group_complete`.
+and `stand_in`, which sum to it, as NeMo-RL requires) and at the top level, for Gym's metrics, as
+`harmo/NAME` a number for each column, `NAME_ok`, `reward_error` and `group_complete`.
 
 A sample without a reward is Gym's own failure by default (`on_unscored=skip`): reward 0.0 with
 `_ng_failure_class: judge_failed`, the reason, and `mask_sample`, so that it is not trained on. A
@@ -55,7 +55,9 @@ async def verified(request: Mapping[str, Any], given: Mapping[str, object]) -> d
     """
     chosen = settings(given, defaults={"on_unscored": "skip"})
     [judged] = await judge([to_sample(request)], chosen)
-    return {**request, **judged.numbers, **_outcome(request, judged)}
+    # A column may be called as the dataset's are: the request comes back as it was.
+    numbers = {f"harmo/{name}": number for name, number in judged.numbers.items()}
+    return {**request, **numbers, **_outcome(request, judged)}
 
 
 def to_sample(request: Mapping[str, Any]) -> Sample:

@@ -74,7 +74,9 @@ async def custom_rm(
         judged = await judge([_sample(each, grouped=True) for each in sample], whole, split=split)
         pairs = zip(sample, judged, strict=True)
         return [_reward(args, each, its, grouped=True) for each, its in pairs]
-    [its] = await judge([_sample(sample, grouped=False)], chosen, split=split)
+    # An evaluation has as many samples of a prompt as it likes.
+    alone = chosen if split == "train" else chosen.model_copy(update={"group_size": None})
+    [its] = await judge([_sample(sample, grouped=False)], alone, split=split)
     return _reward(args, sample, its, grouped=False)
 
 

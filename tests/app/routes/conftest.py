@@ -43,6 +43,7 @@ aspect: [{scorer: aspect.format, name: form, params: {pattern: boxed}}]
 RECIPES = {
     "rules": plugins.RECIPES["a-rules"],
     "slow": "name: slow\nrule: [{scorer: rule.math}]\naspect: [{scorer: aspect.waits}]\n",
+    "waits": "name: waits\naspect: [{scorer: aspect.waits}]\n",
     "raises": plugins.RECIPES["broken-raises"],
     "form": "name: form\naspect: [{scorer: aspect.format, params: {pattern: boxed}}]\n",
     "judged": "name: judged\nmodel: [{scorer: model.reward}]\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -88,3 +89,25 @@ async def test_many_wrong_values_cost_no_more_than_one(http: httpx.AsyncClient, 
     answer = await http.post(RULES, json=[wrong] * 200_000)
     assert answer.status_code == 422
     assert len(answer.json()["error"]["message"]) < 700
+
+
+HUNG, SOON = sample("5", extra_info={"wait_ms": 20_000}), sample("4")
+LATE = "/v1/rewards?recipe=waits&run=late&deadline_ms=400"
+
+
+async def test_what_hangs_to_the_deadline_gets_the_number_that_was_asked_for(
+    http: httpx.AsyncClient,
+) -> None:
+    refused = await http.post(LATE, json=HUNG)
+    assert (refused.status_code, refused.json()["error"]["type"]) == (504, "deadline")
+    paid = await http.post(f"{LATE}&on_unscored=value&value=0.5", json=HUNG)
+    assert paid.status_code == 200, paid.text
+    assert (paid.json()["score"], paid.json()["stand_in"]) == (0.5, 1.0)
+
+
+async def test_what_hangs_gets_its_siblings_mean_whichever_request_brought_them(
+    http: httpx.AsyncClient,
+) -> None:
+    members = [http.post(f"{LATE}&group_size=2", json=each) for each in (HUNG, SOON)]
+    answers = [answer.json() for answer in await asyncio.gather(*members)]
+    assert [(each["score"], each["stand_in"]) for each in answers] == [(1.0, 1.0), (1.0, 0.0)]

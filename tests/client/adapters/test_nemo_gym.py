@@ -46,12 +46,13 @@ async def test_the_answer_echoes_the_request_and_its_components_sum_to_the_rewar
     listen: Any,
 ) -> None:
     served = listen()
-    asked = request(message("four"), verifier_metadata={"a": 1})
+    asked = request(message("four"), verifier_metadata={"a": 1}, answer="two, a column's name")
     given = await verified(asked, {"run": "exp-42"})
     assert {name: given[name] for name in asked} == asked
     assert given["reward"] == 4.25
     assert math.isclose(sum(given["reward_components"].values()), given["reward"])
-    assert (given["answer"], given["answer_ok"], given["reward_error"]) == (4.0, 1.0, 0.0)
+    numbers = [given[f"harmo/{name}"] for name in ("answer", "answer_ok", "reward_error")]
+    assert numbers == [4.0, 1.0, 0.0]
     assert "_ng_failure_class" not in given
     [group] = served.groups
     assert (group["prompt"], group["reference"]) == ("1 + 1 = ?", "2")

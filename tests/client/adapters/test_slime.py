@@ -75,6 +75,13 @@ async def test_samples_that_come_one_by_one_may_wait_for_each_other(listen: Any)
     assert served.fake.bodies[0]["wait_for_group_ms"] == 9
 
 
+async def test_a_sample_of_an_evaluation_waits_for_nobody(listen: Any) -> None:
+    served = listen()
+    asked = args(harmo_group_size=8, harmo_run="exp-42", harmo_wait_for_group_ms=9)
+    assert await custom_rm(asked, Sample("a"), evaluation=True) == 1.25
+    assert (served.groups[0]["size"], served.fake.bodies[0].get("split")) == (1, "eval")
+
+
 async def test_with_a_reward_key_the_reward_is_a_dict_of_numbers(listen: Any) -> None:
     listen()
     asked = args(reward_key="score", eval_reward_key="eval_score")

@@ -7,15 +7,17 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 
+import httpx
+
 from harmo_client import wire
 from harmo_client.adapters import unscored
 from harmo_client.adapters.core import clients
-from harmo_client.adapters.core.judged import Judged, read
+from harmo_client.adapters.core.judged import Judged, read, unrewarded
 from harmo_client.adapters.core.samples import Layout, Sample, layout
 from harmo_client.adapters.core.settings import Settings
 from harmo_client.client import AsyncRewardClient
 from harmo_client.connection import Split
-from harmo_client.errors import BudgetExhaustedError, HarmoError, TransportError
+from harmo_client.errors import BudgetExhaustedError, HarmoError, ServiceError, TransportError
 
 logger = logging.getLogger(__name__)
 
@@ -57,8 +59,10 @@ async def judge(
             wait_for_group_ms=laid.wait_for_group_ms,
             deadline_s=settings.deadline_s,
         )
-    except (TransportError, BudgetExhaustedError) as error:
-        raise _away(error, settings) from error
+    except HarmoError as error:
+        _require_late(error, laid, settings)
+        nothing = await asked.score([], recipe=settings.recipe, run=settings.run)
+        answer = unrewarded(laid, nothing)
     return _told(laid, answer, settings, step)
 
 
@@ -73,22 +77,20 @@ def judge_now(
     if not samples:
         return []
     laid = layout(samples, settings)
+    asked = clients.held().blocking(settings)
     try:
-        answer = (
-            clients.held()
-            .blocking(settings)
-            .score(
-                laid.groups,
-                recipe=settings.recipe,
-                run=settings.run,
-                step=step,
-                split=split,
-                wait_for_group_ms=laid.wait_for_group_ms,
-                deadline_s=settings.deadline_s,
-            )
+        answer = asked.score(
+            laid.groups,
+            recipe=settings.recipe,
+            run=settings.run,
+            step=step,
+            split=split,
+            wait_for_group_ms=laid.wait_for_group_ms,
+            deadline_s=settings.deadline_s,
         )
-    except (TransportError, BudgetExhaustedError) as error:
-        raise _away(error, settings) from error
+    except HarmoError as error:
+        _require_late(error, laid, settings)
+        answer = unrewarded(laid, asked.score([], recipe=settings.recipe, run=settings.run))
     return _told(laid, answer, settings, step)
 
 
@@ -105,8 +107,24 @@ def _told(
     return read(laid, answer, settings.unscored)
 
 
+def _require_late(error: HarmoError, laid: Layout, settings: Settings) -> None:
+    """Raise the error, unless it is that the one group's time passes without a reward.
+
+    The service is there then and has been asked again: `on_unscored` says what becomes of it. Where
+    many groups all go without, that is an outage.
+    """
+    last = error.__cause__ if isinstance(error, BudgetExhaustedError) else error
+    late = isinstance(last, ServiceError) and last.type == "deadline"
+    if late and len(laid.groups) == 1:
+        return
+    if isinstance(error, TransportError | BudgetExhaustedError):
+        raise _away(error, settings) from error
+    raise error
+
+
 def _away(error: HarmoError, settings: Settings) -> HarmoError:
+    where = httpx.URL(settings.url).copy_with(userinfo=b"", query=None)
     return type(error)(
-        f"{error}. Is the service up at {settings.url} (url, HARMO_URL)? It was asked for "
+        f"{error}. Is the service up at {where} (url, HARMO_URL)? It was asked for "
         f"retry_for_s={settings.retry_for_s:g}; continue from the last checkpoint once it is"
     )

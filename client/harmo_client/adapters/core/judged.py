@@ -72,6 +72,39 @@ def read(layout: Layout, answer: wire.ScoreResponse, choice: unscored.Unscored) 
     ]
 
 
+def unrewarded(layout: Layout, nothing: wire.ScoreResponse) -> wire.ScoreResponse:
+    """The answer of a service that had no time for any sample, as it is where it had for some.
+
+    Args:
+        layout: What was asked.
+        nothing: An answer without groups, which has the columns.
+    """
+    width = len(nothing.columns)
+    vectors = {
+        "scores": [None] * width,
+        "confidences": [None] * width,
+        "contributions": [0.0] * width,
+        "reasons": ["deadline"] * width,
+    }
+    stats = {"scored": 0, "mean": None, "std": None, "zero_variance": None}
+    groups = [
+        wire.GroupRewards.model_validate(
+            {
+                "id": group.id,
+                "complete": group.size in (None, len(group.completions)),
+                "weights": [0.0] * width,
+                "completions": [
+                    {"id": each.id, "reward": None, "reason": "deadline", **vectors}
+                    for each in group.completions
+                ],
+                "stats": stats,
+            }
+        )
+        for group in layout.groups
+    ]
+    return nothing.model_copy(update={"groups": groups})
+
+
 def _judged(
     answer: wire.ScoreResponse,
     names: Sequence[str],

@@ -11,7 +11,14 @@ from harmo_client.adapters.core import ask
 from harmo_client.adapters.core.ask import judge, judge_now
 from harmo_client.adapters.core.samples import Sample
 from harmo_client.adapters.core.settings import settings
-from harmo_client.errors import BadRequestError, InvalidResponseError, UnscoredError
+from harmo_client.errors import (
+    BadRequestError,
+    InvalidResponseError,
+    ServiceError,
+    TransportError,
+    UnscoredError,
+)
+from tests.client.conftest import Late
 
 SAMPLES = [Sample(completion=text, group="7") for text in ("a", "unscored", "ccc")]
 
@@ -80,6 +87,58 @@ async def test_what_stops_is_logged_and_counted_too(listen: Any) -> None:
     with pytest.raises(UnscoredError, match="on_unscored is 'stop'"):
         await judge(SAMPLES, settings({"on_unscored": "stop"}))
     assert ask.stand_ins == {"deadline": 1}
+
+
+ONE_LATE = [Sample(completion="a", group="7")]
+VALUE = {"on_unscored": "value", "unscored_value": 0.5}
+
+
+def late_if_asked(answer: dict[str, Any]) -> None:
+    """Time for nothing."""
+    if answer["groups"]:
+        raise Late
+
+
+@pytest.mark.parametrize("retry_for_s", [0.0, 0.05], ids=["asked once", "asked again"])
+@pytest.mark.parametrize(
+    ("choice", "reward"), [(VALUE, 0.5), ({"on_unscored": "skip"}, None)], ids=["value", "skip"]
+)
+async def test_a_sample_that_hangs_to_the_deadline_goes_unscored(
+    listen: Any, choice: dict[str, Any], reward: float | None, retry_for_s: float
+) -> None:
+    told = {**choice, "retry_for_s": retry_for_s}
+    served = listen(spoil=late_if_asked)
+    [late] = await judge(ONE_LATE, settings(told))
+    assert (late.reward, late.reason, late.numbers["reward_error"]) == (reward, "deadline", 1.0)
+    assert ask.stand_ins == {"deadline": 1}
+    assert judge_now(ONE_LATE, settings(told)) == [late]
+    served.fake.spoil = lambda answer: None
+    [scored] = await judge(ONE_LATE, settings(told))
+    assert late.numbers.keys() == scored.numbers.keys(), "the same names for every sample"
+
+
+@pytest.mark.parametrize(
+    ("samples", "choice", "error", "why"),
+    [
+        (ONE_LATE, {}, UnscoredError, "no sibling's mean, and no number was asked for"),
+        (ONE_LATE, {"on_unscored": "stop"}, UnscoredError, "as it was chosen"),
+        ([*ONE_LATE, Sample(completion="b", group="8")], VALUE, ServiceError, "an outage"),
+    ],
+)
+async def test_what_hangs_to_the_deadline_and_ends_the_run(
+    listen: Any, samples: list[Sample], choice: dict[str, Any], error: type[Exception], why: str
+) -> None:
+    listen(spoil=late_if_asked)
+    with pytest.raises(error):
+        await judge(samples, settings({**choice, "retry_for_s": 0.0}))
+    assert why
+
+
+async def test_no_password_of_the_url_is_in_an_error(away: str) -> None:
+    url = away.replace("http://", "http://user:secret@")
+    with pytest.raises(TransportError, match=r"http://127\.0\.0\.1:9 \(url") as raised:
+        await judge(SAMPLES, settings({"url": url}))
+    assert "secret" not in str(raised.value)
 
 
 async def test_what_is_refused_is_not_asked_again(listen: Any) -> None:
