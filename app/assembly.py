@@ -30,8 +30,8 @@ log = logging.getLogger("harmo.assembly")
 ScoreWhole = Callable[[Received, float], Coroutine[Any, Any, ScoredGroup]]
 """Scores the joined group until a deadline."""
 NEAR_S = 1.0
-"""Members that ask so shortly after each other are late together, by less than clients mind: one that
-hangs to the last one's deadline does not cost the others their reward."""
+"""Members that ask so shortly after each other are late together, by less than clients mind: one
+that hangs to the last one's deadline does not cost the others their reward."""
 LOOK_S = 0.01
 CALM_LOOKS = 5
 """A run that is blocked has stood still for so many looks in a row before a group of it is sealed:

@@ -55,7 +55,7 @@ def answer(body: dict[str, Any]) -> dict[str, Any]:
     return {"recipe": recipe, "columns": COLUMNS, "groups": groups, "timings_ms": {"total": 1.0}}
 
 
-class Late(Exception):
+class LateError(Exception):
     """The deadline passed before anything was scored."""
 
 
@@ -68,7 +68,7 @@ class FakeService:
 
     script: list[Any] = field(default_factory=list)
     spoil: Callable[[dict[str, Any]], object] = lambda answer: None
-    """May change an honest answer before it is sent, or raise `Late`."""
+    """May change an honest answer before it is sent, or raise `LateError`."""
     page: dict[str, Any] = field(default_factory=lambda: dict(PAGE))
     requests: list[httpx.Request] = field(default_factory=list)
 
@@ -93,7 +93,7 @@ class FakeService:
         honest = answer(json.loads(request.content))
         try:
             self.spoil(honest)
-        except Late:
+        except LateError:
             error = {"type": "deadline", "message": "nothing was rewarded", "field": None}
             return httpx.Response(504, json={"error": error})
         return httpx.Response(200, content=json.dumps(honest))

@@ -86,6 +86,7 @@ def easyr1(choice: Choice) -> Setup:
             "the answer column, named by data.answer_key. EasyR1 passes no prompt, no image and no "
             "group: take a recipe that needs none of them"
         ),
+        siblings=False,
         page="easyr1",
     )
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from harmo.app.cli.init.setup import Choice, Setup
 
+NO_COUNTS = "token counts are none of it: `harmo serve --tokenizer DIR` makes them"
+
 
 def openrlhf(choice: Choice) -> Setup:
     """OpenRLHF and its forks, by `--reward.remote_url`."""
     return Setup(
         title="OpenRLHF",
         flags=f'--reward.remote_url "{choice.route("get_reward")}"',
-        data="a column of ground truths, named by --data.label_key",
+        data=f"a column of ground truths, named by --data.label_key; {NO_COUNTS}",
         page="openrlhf",
     )
 
@@ -20,7 +22,7 @@ def slime(choice: Choice) -> Setup:
     return Setup(
         title="slime, miles, vime",
         flags=f'--rm-type remote_rm --rm-url "{choice.route("slime")}"',
-        data="a column of ground truths, named by --label-key",
+        data=f"a column of ground truths, named by --label-key; {NO_COUNTS}",
         page="slime",
     )
 
@@ -38,6 +40,7 @@ def llamafactory(choice: Choice) -> Setup:
             "prompts only. LLaMA-Factory sends no ground truth: take a recipe whose terms need "
             "none, such as `model`"
         ),
+        siblings=False,
         page="llamafactory",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -35,13 +36,18 @@ SETUPS: Mapping[str, Callable[[Choice], Setup]] = {
 }
 ALSO = {
     "llama-factory": "llamafactory",
+    "lmm-r1": "openrlhf",
     "miles": "slime",
+    "mm-eureka": "openrlhf",
     "ms-swift": "swift",
     "nemo-rl": "nemo-gym",
+    "openrlhf-m": "openrlhf",
     "prime-rl": "verifiers",
     "vime": "slime",
 }
 """Other names of the same."""
+RECIPE, RECIPES = "math", {"llamafactory": "model"}
+"""The default, and where the trainer sends no ground truth."""
 NAME = r"[\w.-]{1,256}"
 WIDTH = 96
 
@@ -51,11 +57,13 @@ def init(
         str, typer.Argument(metavar="TRAINER", help=f"{', '.join(SETUPS)} (json: any other).")
     ],
     recipe: Annotated[
-        str,
+        str | None,
         typer.Option(
-            metavar="RECIPE", help="File, shipped name, or `model`. [math]", show_default=False
+            metavar="RECIPE",
+            help="File, shipped name, or `model`. [math; for llamafactory model]",
+            show_default=False,
         ),
-    ] = "math",
+    ] = None,
     url: Annotated[
         str,
         typer.Option(
@@ -82,6 +90,8 @@ def init(
     """
     _require_plain("--url", url, r"https?://[\w.:/\[\]-]+", "http://HOST:PORT")
     _require_plain("--run", run, NAME, "letters, digits, '.', '_' and '-'")
+    name = _named(trainer)
+    recipe = recipe or RECIPES.get(name, RECIPE)
     load_scorers()
     plan = None if is_of_a_model(recipe) else compile_recipe(read(recipe))
     called = recipe if plan is None else plan.recipe.name
@@ -93,7 +103,12 @@ def init(
         group_size=group_size,
         siblings=plan is not None and _compares_siblings(plan),
     )
-    setup = _of(trainer)(choice)
+    setup = SETUPS[name](choice)
+    if choice.siblings and not setup.siblings:
+        raise ValueError(
+            f"recipe {called!r} compares the completions of a prompt, and {setup.title} does not "
+            "say which those are; take another recipe"
+        )
     told = list(_described(called, plan, setup))
     if setup.file is None:
         _print(f"{setup.title}: no file is needed. Add:")
@@ -101,6 +116,7 @@ def init(
         _write(Path(setup.file), setup.code, told, force=force)
         _print(f"{setup.title}: wrote {setup.file}. Add:")
     _print("", textwrap.indent(setup.flags, "    "), "", *told)
+    _print(f"Start the service first: {_served(recipe)}")
     _print(f"More: docs/trainers/{setup.page}.md")
 
 
@@ -110,14 +126,22 @@ def _require_plain(flag: str, value: str, pattern: str, wanted: str) -> None:
         raise ValueError(f"{flag}: {value!r} cannot stand in a configuration; write {wanted}")
 
 
-def _of(trainer: str) -> Callable[[Choice], Setup]:
-    name = trainer.lower()
-    known = SETUPS.get(ALSO.get(name, name))
-    if known is None:
+def _named(trainer: str) -> str:
+    said = trainer.lower().replace("_", "-")
+    name = ALSO.get(said, said)
+    if name not in SETUPS:
         raise ValueError(
             f"no trainer {trainer!r}; there are {', '.join(SETUPS)} (json is any other)"
         )
-    return known
+    return name
+
+
+def _served(recipe: str) -> str:
+    """The command by which a service has the recipe."""
+    if not is_of_a_model(recipe):
+        return "harmo serve" if recipe == "math" else f"harmo serve --recipe {shlex.quote(recipe)}"
+    name = recipe.partition(".")[2]
+    return f"harmo serve --model {name}=DIR" if name else "harmo serve --model DIR"
 
 
 def _compares_siblings(plan: Plan) -> bool:

@@ -55,5 +55,7 @@ class Setup:
     """Of docs/trainers."""
     file: str | None = None
     """The file that it loads; None where it needs none."""
+    siblings: bool = True
+    """False where it never says which completions answer one prompt."""
     code: str = ""
     """What stands in that file."""

@@ -90,6 +90,33 @@ def test_where_no_file_is_needed_none_is_written(typed: Typed, tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("line", "served"),
+    [
+        ("init trl", "harmo serve"),
+        ("init trl --recipe gdpo-columns", "harmo serve --recipe gdpo-columns"),
+        ("init trl --recipe mine.yaml", "harmo serve --recipe mine.yaml"),
+        ("init trl --recipe model", "harmo serve --model DIR"),
+        ("init trl --recipe model.judge", "harmo serve --model judge=DIR"),
+        ("init LLaMA-Factory", "harmo serve --model DIR"),
+        ("init lmm-r1", "harmo serve"),
+        ("init NeMo_Gym", "harmo serve"),
+    ],
+)
+def test_it_says_how_the_service_comes_to_have_the_recipe(
+    typed: Typed, tmp_path: Path, line: str, served: str
+) -> None:
+    (tmp_path / "mine.yaml").write_text("name: own\nrule: [{scorer: rule.math}]\n")
+    code, out, error = typed(line)
+    assert (code, error) == (0, "")
+    assert f"Start the service first: {served}\n" in out
+
+
+def test_the_trainer_that_brings_no_references_gets_a_recipe_without(typed: Typed) -> None:
+    assert "recipe=model&" in typed("init llamafactory")[1]
+    assert "recipe=math&" in typed("init llamafactory --recipe math")[1]
+
+
 def test_a_file_that_is_there_is_replaced_on_request_only(typed: Typed, tmp_path: Path) -> None:
     mine = tmp_path / "harmo_swift.py"
     mine.write_text("mine", encoding="utf-8")
@@ -111,6 +138,8 @@ def test_a_file_that_is_there_is_replaced_on_request_only(typed: Typed, tmp_path
         ("init trl --run a'b", "--run: "),
         ("init trl --group-size 0", "--group-size"),
         ("init trl --recipe model.a'b", "--recipe: "),
+        ("init llamafactory --recipe harmo", "LLaMA-Factory does not say which those are"),
+        ("init easyr1 --recipe harmo", "EasyR1 does not say which those are"),
         ("init", "TRAINER"),
     ],
 )

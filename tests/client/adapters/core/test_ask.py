@@ -18,7 +18,7 @@ from harmo_client.errors import (
     TransportError,
     UnscoredError,
 )
-from tests.client.conftest import Late
+from tests.client.conftest import LateError
 
 SAMPLES = [Sample(completion=text, group="7") for text in ("a", "unscored", "ccc")]
 
@@ -96,7 +96,7 @@ VALUE = {"on_unscored": "value", "unscored_value": 0.5}
 def late_if_asked(answer: dict[str, Any]) -> None:
     """Time for nothing."""
     if answer["groups"]:
-        raise Late
+        raise LateError
 
 
 @pytest.mark.parametrize("retry_for_s", [0.0, 0.05], ids=["asked once", "asked again"])
