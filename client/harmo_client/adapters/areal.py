@@ -25,7 +25,7 @@ group_mean (default; it needs siblings), stop or value.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, cast
 
 from harmo_client.adapters.core.ask import judge, judge_now
@@ -34,7 +34,7 @@ from harmo_client.adapters.core.settings import Settings, settings
 from harmo_client.adapters.core.template import opened, without_end
 
 NO_SKIP = "AReaL trains on every sample"
-_SHORT: dict[str, object] = {"deadline_s": 4.0, "timeout_s": 9.0, "retry_for_s": 4.0}
+_SHORT = {"deadline_s": 4.0, "timeout_s": 9.0, "retry_for_s": 4.0}
 """Together below AReaL's 15 s: attempts begin within 4 s, the last takes 9."""
 
 
@@ -62,8 +62,7 @@ def reward_fn(
 ) -> float:
     """The reward of one completion, or an error, within 15 s."""
     del prompt_ids
-    chosen = _settings(_SHORT).model_copy(update={"group_size": None})
-    [judged] = judge_now([_sample(prompt, completions, completion_ids, row)], chosen)
+    [judged] = judge_now([_sample(prompt, completions, completion_ids, row)], _hasty(_settings()))
     return cast("float", judged.reward)
 
 
@@ -80,8 +79,15 @@ async def async_reward_fn(
     return cast("float", judged.reward)
 
 
-def _settings(defaults: Mapping[str, object] | None = None) -> Settings:
-    return settings(no_skip=NO_SKIP, defaults=defaults)
+def _settings() -> Settings:
+    return settings(no_skip=NO_SKIP)
+
+
+def _hasty(chosen: Settings) -> Settings:
+    """No more patient than AReaL's 15 s, whatever was set for the awaited way: a 0 would follow."""
+    told = {name: getattr(chosen, name) for name in _SHORT}
+    least = {n: most if told[n] is None else min(told[n], most) for n, most in _SHORT.items()}
+    return chosen.model_copy(update={**least, "group_size": None})
 
 
 def _sample(prompt: str, text: str, ids: Sequence[int], row: dict[str, Any]) -> Sample:

@@ -31,14 +31,16 @@ def after_prompt(query: str, prompt: str) -> str:
     """
     if query.startswith(prompt):
         return query[len(prompt) :]
+    # The end first: a prompt that was cut at its beginning has fewer markers there than here, and
+    # those that the policy wrote would make up for them.
+    tail = prompt[-_TAIL:]
+    if tail and tail in query:
+        return query.partition(tail)[2]
     for marker in REPLIES:
         count, opened = prompt.count(marker), prompt.rpartition(marker)[2]
         pieces = query.split(marker, count)
         if count and len(pieces) > count:
             return pieces[-1].removeprefix(opened)
-    tail = prompt[-_TAIL:]
-    if tail and tail in query:
-        return query.partition(tail)[2]
     raise ValueError(
         f"the query does not hold the end of its prompt ({tail[-80:]!r}): is a chat template "
         "applied to the one and not to the other?"

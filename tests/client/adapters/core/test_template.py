@@ -7,6 +7,7 @@ from harmo_client.adapters.core.template import after_prompt, opened, without_en
 CHATML = "<|im_start|>user\nHow many?<|im_end|>\n<|im_start|>assistant\n"
 SEEN = CHATML.replace("How", "<|vision_start|><|image_pad|><|vision_end|>How")
 EXPANDED = SEEN.replace("<|image_pad|>", "<|image_pad|>" * 5)
+ASKED = CHATML.replace("How many?", "How many dots are there? " * 10)
 LLAMA = "<|start_header_id|>user<|end_header_id|>\n\n?<|eot_id|>"
 LLAMA += "<|start_header_id|>assistant<|end_header_id|>\n\n"
 
@@ -22,6 +23,7 @@ LLAMA += "<|start_header_id|>assistant<|end_header_id|>\n\n"
         # What a policy writes never moves the place where it began.
         (EXPANDED + "no<|im_start|>assistant\nyes", SEEN, "no<|im_start|>assistant\nyes"),
         (CHATML + CHATML + "yes", CHATML, CHATML + "yes"),
+        (ASKED + CHATML + "yes", CHATML + ASKED, CHATML + "yes"),  # its beginning was cut
         ("y " * 150 + "= three", "x " * 20 + "y " * 150 + "=", " three"),  # cut at its beginning
     ],
 )
