@@ -13,6 +13,7 @@ from harmo.app.trainers.templates import (
     without_beginning,
 )
 from tests.app.trainers.rendering import BY_NAME, QWEN, STYLES, Style
+from tests.security import pump
 
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
@@ -75,3 +76,11 @@ def test_the_tool_turns_of_llama_are_turns() -> None:
     llama = BY_NAME["Llama 3"]
     turns = [("user", "Weather?"), ("assistant", "{}"), ("tool", "rain")]
     assert [turn.role for turn in read(llama.prompt(turns)).turns] == ["user", "assistant", "tool"]
+
+
+def test_beginnings_without_end_take_time_in_proportion_to_them() -> None:
+    few, many = (
+        min(pump.cpu_s(without_beginning, "<s>" * count) for _ in range(3))
+        for count in (20_000, 20_000 * pump.TIMES)
+    )
+    assert many < pump.GROWTH * max(few, 0.001)
