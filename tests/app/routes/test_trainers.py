@@ -30,7 +30,8 @@ SECRET = "swordfish-7f3a"
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("recepie=rules", "query.recepie: no such option"),
+        ("recepie=rules", "no option 'recepie' in the URL; there are recipe"),
+        ("recipe=rules&recipe=math", "twice"),
         ("on_unscored=value", "on_unscored=value with value=None"),
         ("on_unscored=value&value=inf", "value"),
         ("template=chatlm", "known: chatml"),
@@ -88,7 +89,7 @@ async def test_eight_samples_that_come_alone_are_one_group(http: httpx.AsyncClie
     query = "recipe=lengths&run=eight&group_size=8"
     got = await singles(http, 8, query)
     assert all(one["extra_logs"]["group_complete"] == [1.0] for one in got)
-    assert all(one["extra_logs"]["long_ok"] == [1.0] for one in got), "siblings are compared"
+    assert all(one["extra_logs"]["long_ok"] == [1.0] for one in got), got
     assert got[0]["rewards"][0] > got[7]["rewards"][0], "the longest costs most"
 
 
