@@ -9,7 +9,8 @@ import pytest
 from harmo.app.trainers.options import Options
 from harmo.app.trainers.responses import given, written
 from harmo_client.wire import Image, Message
-from tests.security import pump
+from tests.growth import growth
+from tests.security.constructs import MAX_CHARS
 
 PNG = "data:image/png;base64,QUJD"
 CALL = {"type": "function_call", "call_id": "c", "name": "add", "arguments": "{}"}
@@ -113,4 +114,4 @@ def test_many_items_are_read_in_time_in_proportion_to_them() -> None:
         items = [{"type": "reasoning", "summary": text[:8]}, SAID | {"content": text[:8]}]
         return written({"output": items * (len(text) // 16)}, Options())
 
-    assert pump.grown(subject, "items", lambda size: "x" * size) is None
+    assert not growth(subject, lambda size: "x" * size, MAX_CHARS).steep

@@ -9,8 +9,8 @@ import pytest
 
 from harmo.app.trainers.split import cut, cut_end, cut_whole
 from harmo.app.trainers.templates import TEMPLATES
-from tests import growth
 from tests.app.trainers.rendering import BY_NAME, QWEN, STYLES, Style, Turn
+from tests.growth import growth
 from tests.security.constructs import MAX_CHARS
 
 WORDS = ("two", "\\boxed{4}", "x < 3", "и", "\u4e2d", "1.5", "<b>", "a|b", "line\nbreak", "{}")
@@ -203,5 +203,5 @@ def test_cutting_takes_time_in_proportion_to_the_text(mark: str, turns: str) -> 
             cut_end(text + prompt, text),
         )
 
-    grew = growth.growth(subject, lambda size: mark * (size // len(mark) + 1), MAX_CHARS)
+    grew = growth(subject, lambda size: mark * (size // len(mark) + 1), MAX_CHARS)
     assert not grew.steep, grew

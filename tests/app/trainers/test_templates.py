@@ -13,7 +13,8 @@ from harmo.app.trainers.templates import (
     without_beginning,
 )
 from tests.app.trainers.rendering import BY_NAME, QWEN, STYLES, Style
-from tests.security import pump
+from tests.growth import growth
+from tests.security.constructs import MAX_CHARS
 
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
@@ -79,8 +80,4 @@ def test_the_tool_turns_of_llama_are_turns() -> None:
 
 
 def test_beginnings_without_end_take_time_in_proportion_to_them() -> None:
-    few, many = (
-        min(pump.cpu_s(without_beginning, "<s>" * count) for _ in range(3))
-        for count in (20_000, 20_000 * pump.TIMES)
-    )
-    assert many < pump.GROWTH * max(few, 0.001)
+    assert not growth(without_beginning, lambda size: "<s>" * size, MAX_CHARS).steep
