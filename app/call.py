@@ -25,9 +25,8 @@ from harmo.app.settings import Settings
 from harmo.app.wireformat import Theirs, WireFormat
 from harmo_client.wire import ScoreRequest
 
-THREAD_BYTES = 256 << 10
 THREAD_VALUES = 10_000
-"""Larger bodies, and those of more values, are parsed off the event loop."""
+"""Bodies of more values are parsed off the event loop, too."""
 THREAD_SCORES = 2_000
 """Answers with more scores, and all with evidence, are written off the event loop."""
 ANSWER_S = 5.0
@@ -74,7 +73,7 @@ class Call(Generic[Theirs]):
         """A new reply."""
         # The work may outlast its request: it holds the memory for as long.
         with self.held:
-            large = len(self.body) > THREAD_BYTES
+            large = len(self.body) > self.form.thread_bytes
             theirs, asked = await self._groups()
             self.form.suits(self.service.program(asked.recipe, self.key).plan)
             scored = await self._scored(asked)
@@ -121,7 +120,7 @@ class Call(Generic[Theirs]):
     ) -> T:
         """Do work on a body here, or in a thread if it is large."""
         many = known is not None and known.values > THREAD_VALUES
-        if len(body) <= THREAD_BYTES and not many:
+        if len(body) <= self.form.thread_bytes and not many:
             return work()
         return await self.service.parsing.run(work, deadline_s=self.deadline_s)
 

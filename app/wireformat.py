@@ -44,6 +44,8 @@ class WireFormat(Generic[Theirs]):
     """The JSON that answers it; a ServiceError from it is the answer instead."""
     require: Callable[[object, Settings], None] = _anything
     """Refuses, with 413, a parsed body that asks for too much, before a model of it is built."""
+    thread_bytes: int = 256 << 10
+    """Larger bodies are parsed, and what echoes them is written, off the event loop."""
     variant: str = ""
     """What of the query decides the answer: a reply to one variant is none to another."""
     explain: bool = False

@@ -39,6 +39,28 @@ def require_within(document: object, settings: Settings) -> None:
     require(tally, settings)
 
 
+def require_few_turns(document: object, settings: Settings) -> None:
+    """Refuse a parsed body of a trainer's own format with more in lists than may be turns.
+
+    Args:
+        document: As parsed.
+        settings: For the limit.
+
+    Raises:
+        ServiceError: 413 that names the limit.
+    """
+    turns, left = 0, [document]
+    while left:
+        nested = left.pop()
+        if isinstance(nested, list):
+            inner = [each for each in nested if isinstance(each, dict | list)]
+            turns += len(inner)
+            left += inner
+        elif isinstance(nested, dict):
+            left += [each for each in nested.values() if isinstance(each, dict | list)]
+    require({"messages": turns}, settings, field=None)
+
+
 def require(tally: Mapping[str, int], settings: Settings, *, field: str | None = "groups") -> None:
     """Refuse what is over one of the limits, with a 413 that names it."""
     for what, count in tally.items():

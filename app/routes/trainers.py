@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel, Field, ValidationError
 
 from harmo.app.admission.gate import VALUE_BYTES
+from harmo.app.admission.tally import require_few_turns
 from harmo.app.body import invalid, outlined, parse, read_body
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.exchange import exchange
@@ -33,6 +34,8 @@ _HEADERS = {
 }
 
 Theirs = TypeVar("Theirs", bound=BaseModel)
+THREAD_BYTES = 32 << 10
+"""Of text that is cut into turns, each of which costs as much as a JSON value."""
 Texts = Annotated[list[str], Field(fail_fast=True)]
 
 
@@ -63,6 +66,8 @@ async def answered(
         to_groups=lambda theirs: to_request(within(to_rows(theirs, options), settings), options),
         to_body=lambda scored, theirs: to_body(scored, theirs, options),
         variant=options.model_dump_json(exclude={"token"}),
+        require=require_few_turns,
+        thread_bytes=THREAD_BYTES,
         suits=lambda plan: suits(plan, options),
         stands_in=options.on_unscored.value,
         stand_ins=lambda scored: stand_ins(scored, options),

@@ -68,59 +68,56 @@ def _turns(
 ) -> list[dict[str, JsonValue]]:
     """Turns of neighbouring items: thoughts, words and calls of one speaker are one turn."""
     turns: list[dict[str, JsonValue]] = []
-    thoughts = ""
+    thoughts: list[str] = []
     for item in items:
         match item.get("type", "message"):
             case "reasoning":
-                thoughts += "".join(_texts(item.get("content"))) or "".join(
-                    _texts(item.get("summary"))
-                )
-                continue
+                thoughts += list(_texts(item.get("content"))) or list(_texts(item.get("summary")))
             case "function_call":
-                _own(turns).setdefault("tool_calls", []).append(_call(item))  # type: ignore[union-attr]
+                own = _own(turns, thoughts)
+                own.setdefault("tool_calls", []).append(_call(item))  # type: ignore[union-attr]
             case "function_call_output":
                 said = item.get("output")
                 text = said if isinstance(said, str) else "".join(_texts(said))
                 turns.append({"role": "tool", "content": text, **_id(item)})
+            case "message" if item.get("role") == "assistant":
+                content = item.get("content")
+                said = content if isinstance(content, str) else "".join(_texts(content))
+                _own(turns, thoughts)["content"].append(said)  # type: ignore[union-attr]
             case "message":
-                _say(turns, item, images, options)
-            case _:
-                continue
-        thoughts = _think(turns, thoughts)
+                turns.append(_said(item, images, options))
     if thoughts:
         # Thinking that never closed: there is no answer.
-        turns.append({"role": "assistant", "content": f"<think>\n{thoughts}"})
-    return turns
+        turns.append({"role": "assistant", "content": ["<think>\n", *thoughts]})
+    return [_joined(turn) for turn in turns]
 
 
-def _own(turns: list[dict[str, JsonValue]]) -> dict[str, JsonValue]:
-    """The assistant's turn that goes on, or a new one."""
+def _own(turns: list[dict[str, JsonValue]], thoughts: list[str]) -> dict[str, JsonValue]:
+    """The assistant's turn that goes on, or a new one, with thoughts before what they led to.
+
+    Its content is pieces, to be joined once: a text that grows piece by piece takes their square.
+    """
     if not turns or turns[-1]["role"] != "assistant":
-        turns.append({"role": "assistant", "content": None})
+        turns.append({"role": "assistant", "content": []})
+    if thoughts:
+        turns[-1]["content"] += ["<think>\n", *thoughts, "\n</think>\n\n"]  # type: ignore[operator]
+        thoughts.clear()
     return turns[-1]
 
 
-def _think(turns: list[dict[str, JsonValue]], thoughts: str) -> str:
-    """Put thoughts before what they led to; what is left of them."""
-    if thoughts and turns[-1]["role"] == "assistant":
-        said = turns[-1]["content"] or ""
-        turns[-1]["content"] = f"<think>\n{thoughts}\n</think>\n\n{said}"
-        return ""
-    return thoughts
+def _joined(turn: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    content = turn["content"]
+    if turn["role"] != "assistant" or not isinstance(content, list):
+        return turn
+    return {**turn, "content": "".join(map(str, content)) if content else None}
 
 
-def _say(
-    turns: list[dict[str, JsonValue]], item: Item, images: list[Image], options: Options
-) -> None:
+def _said(item: Item, images: list[Image], options: Options) -> dict[str, JsonValue]:
+    """What anybody else says, with pictures."""
     role, content = item.get("role"), item.get("content")
-    if role == "assistant":
-        said = content if isinstance(content, str) else "".join(_texts(content))
-        turn = _own(turns)
-        turn["content"] = f"{turn['content'] or ''}{said}"
-    elif isinstance(content, list):
-        turns.append({"role": role, "content": list(_parts(content, images, options))})
-    else:
-        turns.append({"role": role, "content": content})
+    if isinstance(content, list):
+        return {"role": role, "content": list(_parts(content, images, options))}
+    return {"role": role, "content": content}
 
 
 def _parts(

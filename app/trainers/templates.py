@@ -149,7 +149,8 @@ def without_beginning(text: str) -> str:
     """The text without what tokenizers put before everything."""
     at = 0
     while begun := next((b for b in BEGINNINGS if text.startswith(b, at)), None):
-        at += len(begun)
+        while text.startswith(begun, at):
+            at += len(begun)
     return text[at:]
 
 

@@ -231,6 +231,7 @@ def slowly(scored: ScoredRequest, theirs: TheirRequest) -> bytes:
 
 slow_router = APIRouter()
 SLOW_FORM = replace(FORM, to_body=slowly, explain=True)
+ASIDE = replace(FORM, thread_bytes=0)
 
 
 @slow_router.post("/slowly")
@@ -238,11 +239,15 @@ async def slow_answer(request: Request, service: ServiceDep, key: KeyDep) -> Res
     return await exchange(request, service, key, SLOW_FORM)
 
 
+@slow_router.post("/aside")
+async def read_aside(request: Request, service: ServiceDep, key: KeyDep) -> Response:
+    return await exchange(request, service, key, ASIDE)
+
+
 async def test_an_answer_that_takes_too_long_to_write_and_a_body_too_long_to_read_get_504(
     foreign: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calling, "ANSWER_S", 0.05)
-    monkeypatch.setattr(calling, "THREAD_BYTES", 0)
     app: FastAPI = foreign._transport.app  # type: ignore[attr-defined]
     app.include_router(slow_router)
     headers = {"X-Deadline-Ms": "100"}
@@ -250,7 +255,7 @@ async def test_an_answer_that_takes_too_long_to_write_and_a_body_too_long_to_rea
     assert late.status_code == 504, "the answer"
     for _ in range(2):
         app.state.service.parsing._threads.submit(time.sleep, 0.3)
-    late = await foreign.post("/theirs", json=asked("4"), headers=headers)
+    late = await foreign.post("/aside", json=asked("4"), headers=headers)
     assert late.status_code == 504, "the body"
     assert app.state.service.admission.bytes.taken == 0
 

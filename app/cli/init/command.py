@@ -84,7 +84,7 @@ def init(
         bool, typer.Option("--force", help="Replace the file if it is there.")
     ] = False,
 ) -> None:
-    """Write the file that a trainer loads into this folder, where it needs one; print the flags.
+    """Write the file that a trainer loads, and print its flags.
 
     Says what the recipe's columns are and what the dataset must bring.
     """

@@ -86,7 +86,7 @@ def cored_stance(before: str, core: str, after: str) -> Stance:
     Another number or formula beside words is an operand or another answer: right before it
     (`twenty 4`, `five and 4`), behind it (`4 people \pi`) or in brackets (`4 people (5)`).
     """
-    if not core:
+    if not core or not (before or after):
         return Stance.CLAIMED
     words, behind = before.lower().split(), after.lower().split()
     counted = words[-2:-1] if words[-1:] and words[-1] in _BESIDE else words[-1:]

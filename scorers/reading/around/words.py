@@ -28,7 +28,8 @@ _PARENTHESIS = re.compile(r", (?:in fact|of course|however|therefore|indeed|i th
 
 def worded(text: str) -> list[str]:
     """The words of a text in lower case, without emphasis, brackets and quotation marks."""
-    return _PARENTHESIS.sub("", _TYPESET.sub(" ", text).translate(_MARKS).lower()).split()
+    text = _TYPESET.sub(" ", text) if "\\" in text else text
+    return _PARENTHESIS.sub("", text.translate(_MARKS).lower()).split()
 
 
 def before(text: str, answer: str = "") -> Stance:

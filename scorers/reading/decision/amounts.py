@@ -41,7 +41,7 @@ _BOUNDS_BEFORE = (
     "\\ne", "n't", "\\leq", "\\geq", "\\neq", "\\lt", "\\gt", "!=", "from",
     "none of the", "there are no", "everything but", "all but", "half of", "twice", "double",
     "maybe", "perhaps", "possibly", "either", "might be", "could be", "may be", "supposedly",
-    "allegedly", "unlike",
+    "allegedly", "unlike", "no.", "#", "№",
 )  # fmt: skip
 _TIMES_BEFORE = (" before", " after", " prior to", " pre", " pre-", " post", " post-")
 """Before a number without a unit: `before 2000`."""
@@ -50,7 +50,7 @@ _ABOUT_BEFORE = (
     "almost", "some", "close to", "~", "\\approx", "an estimated", "estimated", "probably about",
 )  # fmt: skip
 _BOUNDS_AFTER = re.compile(
-    r"\A(?:st|nd|rd|th)\b|\A ?(?:bce?\b|[+?]"
+    r"\A'?(?:st|nd|rd|th)\b|\A ?(?:bce?\b|[+?]"
     r"|or (?:more|less|fewer|so|above|below|higher|lower|greater|\w{1,20}\b)|and "
     r"(?:above|below|more|up|over)|at (?:most|least)|(?:to|-|–) ?\d|-ish\b|ish\b|something\b"
     r"|is (?:wrong|incorrect|false|not)\b|plus\b|minimum\b|maximum\b|max\b|min\b)"
@@ -82,7 +82,8 @@ def near(before: str, after: str, number: Number | None = None) -> Near:
     bounded = left.endswith(tuple(f" {each}" for each in _BOUNDS_BEFORE))
     low = after[:40].lower()
     alone = not low.strip(" .,;:!")
-    bounded = bounded or (alone and left.endswith(_TIMES_BEFORE))
+    led = left.removesuffix(" year").removesuffix(" the")
+    bounded = bounded or (alone and led.endswith(_TIMES_BEFORE))
     said = before[-CLAUSE_CHARS:]
     reported = is_reported(said[breaks(said)[-1] :])
     decade = number is not None and is_decade(number, after)

@@ -29,12 +29,14 @@ _SUPPOSING = vocabulary("assume suppose imagine pretend ignore")
 _CONCLUDES = ("so ", "thus ", "thus, ", "therefore ", "hence ", "but ", "yet ", "however ")
 _PEOPLE = vocabulary(
     "some many most few several others people they someone somebody everyone everybody anyone "
-    "nobody critics experts students readers users friend friends humans folks person"
+    "nobody majority lots plenty critics experts students readers users friend friends humans "
+    "folks person"
 )
 _SAYING = vocabulary(
     "say says said think thinks thought believe believes believed claim claims claimed argue "
     "argues argued choose chooses chose pick picks picked select selects selected prefer prefers "
-    "preferred guessed vote voted answered suggest suggests suggested assume assumes assumed"
+    "preferred go goes went guessed vote voted answered suggest suggests suggested assume assumes "
+    "assumed"
 )
 _NAMING = vocabulary("answer guess")
 """What people do, where a person or `would` stands before it, and else a noun."""
@@ -71,6 +73,8 @@ def is_reported(clause: str, asked: Set[str] = frozenset()) -> bool:
         named = any(said[i] in _PERSONS and each in _NAMING for i, each in enumerate(said[1:]))
         # `The most likely choice` is no matter of people.
         return words[:2] != ["the", "most"] and (named or not _SAYING.isdisjoint(said[1:]))
+    if "tempted" in words and "i" not in words[:2]:
+        return True
     passive = words[:2] == ["it", "is"] or words[:2] == ["it", "was"] or words[:1] == ["it's"]
     return passive and not _SAID.isdisjoint(words[1:4])
 

@@ -26,10 +26,12 @@ _BULLET = re.compile(r"\A\s{0,12}[#>•*-]{1,6}\s+")
 _BREAK = re.compile(
     r"[,;](?=\s|[^\x00-\x7f])| (?=but\b)"
     r"| (?=(?:because|since|although|though|while|whereas|unlike|so|therefore|thus|hence"
-    r"|which|yet|however|if|unless|provided|when|whether|even)\b)"
+    r"|which|yet|however|if|unless|provided|assuming|as long as|when|whether|even)\b)"
 )
 _BUT = re.compile(r" (?:but|save)\b")
-_ALL = frozenset({"everything", "anything", "everyone", "anyone", "everybody", "anybody", "all"})
+_ALL = frozenset(
+    {"everything", "anything", "everyone", "anyone", "everybody", "anybody", "all", "any", "each"}
+)
 _EACH = frozenset({"every", "each", "any"})
 _PARTITIVE = frozenset({"of", "the", "these", "those", "other", "single", "else"})
 MAX_QUANTIFIED_CHARS = 80
@@ -110,9 +112,11 @@ def excepts(clause: str) -> bool:
 def _quantified(text: str, end: int) -> bool:
     """True where all of a kind stands before a place: `every big animal`, `all of the animals`."""
     words = text[max(end - MAX_QUANTIFIED_CHARS, 0) : end].lower().split()[-6:]
+    of_several = "of" in words
     words = [word for word in words if word not in _PARTITIVE]
     if words[-1:] and words[-1] in _ALL:
         return True
     several = bool(words) and (words[-1] == "people" or words[-1].endswith("s"))
     quantifiers = words[-3:-1]
-    return "all" in quantifiers if several else not _EACH.isdisjoint(quantifiers)
+    each = not _EACH.isdisjoint(quantifiers)
+    return ("all" in quantifiers or (of_several and each)) if several else each

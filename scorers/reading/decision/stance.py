@@ -176,6 +176,8 @@ def confirmed_after(right: str) -> bool:
         return True
     if not lex.WRONG.isdisjoint(words) or not lex.DENIES.isdisjoint(words):
         return False
+    if "second best" in " ".join(words).replace("-", " "):
+        return False
     if words and ((len(words) == 1 and words[0] in lex.BARELY_RIGHT) or words[0] in lex.CONFIRMS):
         return True
     if words[:2] == ["makes", "sense"] or words[:2] == ["it", "is"]:

@@ -13,7 +13,7 @@ _MARKERS = vocabulary(
 )
 _RETRACTS = re.compile(
     r"\b(?:it|this|that|which) (?:(?:is|was) (?:not|wrong|incorrect|false)|isn't|wasn't)"
-    r"(?= ?[.,;!]| ?\Z)"
+    r"(?= ?[.,;!]| ?\Z)|\bno,? wait\b(?= ?[.!]| ?\Z)|\bwait,? no\b(?= ?[.!]| ?\Z)"
 )
 _ADDING = vocabulary("also additionally")
 _OUTER = " \"'()[]*`.,:;!-"

@@ -64,7 +64,12 @@ def pick(
         return stated
     if several := _several_values(found, reference):
         return Picked(", ".join(several), several)
-    if reference.moment and found and read(said := told(found[0].text)).moment:
+    if (
+        (":" in reference.text or wordy)
+        and found
+        and reference.moment
+        and read(said := told(found[0].text)).moment
+    ):
         return Picked(said, prose=True)
     labelled = _label(found, text, named)
     for answer in found:

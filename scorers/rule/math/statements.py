@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from harmo.scorers.reading.around import words as stance
+from harmo.scorers.reading.around.lexicon import vocabulary
 from harmo.scorers.reading.around.stance import Stance
 from harmo.scorers.reading.extract import last_sentence
 from harmo.scorers.reading.text import plain
@@ -33,6 +34,7 @@ _LABELS = {
     },
 }  # fmt: skip
 """Words that number a thing, and what a prompt calls it."""
+_HINT = re.compile("|".join((*map(re.escape, _LABELS), "第")))
 _LABELLED = re.compile(r"(\S{1,12}+) ?#? ?\(?(\d{1,6}+)\)?:?\Z|第(\d{1,6}+)[页題题章节步行图表]\Z")
 
 
@@ -45,8 +47,9 @@ class Label(NamedTuple):
 
 def label(text: str) -> Label | None:
     """The label that a text ends with; None where it ends with none."""
-    match = _LABELLED.search(plain(text[-60:]).rstrip(")"))
-    if match is None:
+    tail = text[-60:]
+    match = _HINT.search(tail.lower()) and _LABELLED.search(plain(tail).rstrip(")"))
+    if not match:
         return None
     if match[3]:
         return Label("第", match[3])
@@ -62,8 +65,8 @@ def without_label(text: str, named: str) -> str:
         named: What names the things that may be numbered: the prompt.
     """
     tail = text[-MAX_LABEL_CHARS:].rstrip(" .)\n")
-    match = _LABELLED.search(tail)
-    said = label(tail) if match else None
+    said = label(tail)
+    match = _LABELLED.search(tail) if said else None
     if match is None or said is None or said.thing in named.lower():
         return text
     words = tail[: match.start()].rstrip(" (").split(" ")
@@ -74,24 +77,8 @@ def without_label(text: str, named: str) -> str:
 
 
 MAX_LABEL_CHARS = 80
-_REFERRING = frozenset(
-    {
-        "see",
-        "by",
-        "from",
-        "using",
-        "in",
-        "as",
-        "shown",
-        "stated",
-        "per",
-        "on",
-        "cf.",
-        "and",
-        "of",
-        "the",
-    }
-)
+_REFERRING = vocabulary("see by from using in as shown stated per on cf. and of the")
+"""What leads to a label."""
 _SEPARATORS = re.compile(r"[\n\t|]|<br ?/?>")
 _MARK = re.compile(r"(?:[-*•]|\d{1,2}[.)]|\(?[a-z]\)) ")
 
@@ -101,6 +88,8 @@ def lines(text: str) -> tuple[str, ...]:
 
     Equations count where all of them name the same letter: `x = 8` and `x = 7`, not `y = 7`.
     """
+    if not _SEPARATORS.search(text):
+        return ()
     pieces = [piece.strip() for piece in _SEPARATORS.split(text.strip())]
     rows = [_MARK.sub("", piece, count=1).strip("`* ") for piece in pieces if piece.strip("-=|: ")]
     if not 1 < len(rows) <= MAX_VALUES:
@@ -122,6 +111,7 @@ def _name(row: str) -> str | None:
 
 
 _TEXT = re.compile(r"\\(?:text(?:bf|it|rm|normal)?|mathrm|mbox) ?\{([^{}]{0,80}+)\}")
+_JOINTS = ("or", "is", "equivalently", "i.e", "text", "mathrm", "mbox")
 _BRACKETS = re.compile(r"\\(?:text|mathrm|mbox) ?\{ ?\( ?\}")
 """One of prose: nothing is multiplied."""
 _AGAIN = re.compile(
@@ -132,7 +122,7 @@ _AGAIN = re.compile(
 
 def restated(text: str) -> tuple[str, ...]:
     """The values of `1/2 or 0.5`, one or several, each by itself; empty where there is one only."""
-    if len(text) > MAX_SENTENCE_CHARS:
+    if len(text) > MAX_SENTENCE_CHARS or not any(mark in text for mark in _JOINTS):
         return ()
     plainly = _TEXT.sub(r" \1 ", _BRACKETS.sub(" i.e. ", text))
     parts = [_unbracketed(part) for part in _AGAIN.split(plainly)]

@@ -30,7 +30,8 @@ EXACT = "name: exact\nrule: [{scorer: rule.planted_whole}]\n"
 @scorer("rule.planted_whole")
 def whole(sample: Sample) -> Score:
     """1.0 for a text that ends with the reference and says little else; no word of doubt."""
-    words = sample.text.replace("\\boxed{", " ").replace("}", " ").rstrip(" .").split()
+    said = sample.text.partition(" Let me know")[0]
+    words = said.replace("\\boxed{", " ").replace("}", " ").rstrip(" .").split()
     doubt = {"or", "not", "\\text{maybe", "\\text{not", "<!--", "-->", "-"} & set(words)
     return Score(value=float(words[-1:] == [sample.reference] and not doubt))
 

@@ -9,8 +9,8 @@ import pytest
 
 from harmo.app.trainers.split import cut, cut_end, cut_whole
 from harmo.app.trainers.templates import TEMPLATES
-from tests import growth
 from tests.app.trainers.rendering import BY_NAME, QWEN, STYLES, Style, Turn
+from tests.growth import growth
 from tests.security.constructs import MAX_CHARS
 
 WORDS = ("two", "\\boxed{4}", "x < 3", "и", "\u4e2d", "1.5", "<b>", "a|b", "line\nbreak", "{}")
@@ -188,7 +188,7 @@ def test_a_text_without_a_header_of_a_reply_is_refused() -> None:
 
 
 @pytest.mark.parametrize("turns", ["one", "many"])
-@pytest.mark.parametrize("mark", [*MARKERS, "<pad>", "<|im_end|>", "</s>", "\n", "<pad>\n"])
+@pytest.mark.parametrize("mark", [*MARKERS, "<s>", "<pad>", "<pad><s>", "</s>", "\n", "<pad>\n"])
 def test_cutting_takes_time_in_proportion_to_the_text(mark: str, turns: str) -> None:
     prompt = QWEN.prompt(FIRST)
 
@@ -200,7 +200,8 @@ def test_cutting_takes_time_in_proportion_to_the_text(mark: str, turns: str) -> 
             cut(grown + text, prompt),
             cut_whole(prompt + text, turns=turns),
             cut_end(prompt + text + "<|im_start|>assistant\n", text),
+            cut_end(text + prompt, text),
         )
 
-    grew = growth.growth(subject, lambda size: mark * (size // len(mark) + 1), MAX_CHARS)
+    grew = growth(subject, lambda size: mark * (size // len(mark) + 1), MAX_CHARS)
     assert not grew.steep, grew

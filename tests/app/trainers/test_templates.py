@@ -13,6 +13,8 @@ from harmo.app.trainers.templates import (
     without_beginning,
 )
 from tests.app.trainers.rendering import BY_NAME, QWEN, STYLES, Style
+from tests.growth import growth
+from tests.security.constructs import MAX_CHARS
 
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
@@ -75,3 +77,7 @@ def test_the_tool_turns_of_llama_are_turns() -> None:
     llama = BY_NAME["Llama 3"]
     turns = [("user", "Weather?"), ("assistant", "{}"), ("tool", "rain")]
     assert [turn.role for turn in read(llama.prompt(turns)).turns] == ["user", "assistant", "tool"]
+
+
+def test_beginnings_without_end_take_time_in_proportion_to_them() -> None:
+    assert not growth(without_beginning, lambda size: "<s>" * size, MAX_CHARS).steep

@@ -15,7 +15,9 @@ REPORTED = [
     "Some say the answer is {key}.", "Most people would answer {key}.", "Someone said {key}.",
     "Others claim the answer is {key}.", "Some would choose ({key}).", "Critics say {key}.",
     "It is said that {key} is correct.", "Experts say the answer is {key}.", "A few prefer {key}.",
-    "Supposedly {key}.", "Allegedly {key}.", "<answer>Some say {key}</answer>",
+    "Lots of people would go with {key}.", "The majority think {key}.",
+    "One might be tempted to say {key}.", "Supposedly {key}.", "Allegedly {key}.",
+    "<answer>Some say {key}</answer>",
     "\\boxed{{\\text{{some say }} {key}}}",
 ]  # fmt: skip
 CONDITIONAL = [
@@ -25,6 +27,7 @@ CONDITIONAL = [
     "The answer is {key} if it barks.", "The answer is {key}, if it barks.", "{key} if it barks",
     "The answer is {key} if it barks, {other} if it meows.", "{key}, unless it meows.",
     "If it were a dog, the answer would be {key}.", "If it barks: {key}.",
+    "{key} as long as it barks.", "{key}, assuming it barks.",
     "If true, {key}. If false, {other}.", "Had it barked, {key} would be right.",
     "If it barks and wags, and has a tail, {key}.", "<answer>If it barks, {key}</answer>",
     "\\boxed{{\\text{{if it barks, }} {key}}}", "Wenn er bellt, {key}.", "如果它叫，{key}",
@@ -38,12 +41,14 @@ BETTERED = [
     "{key} is correct, but {other} is more correct.", "{key}. But {other} is more likely.",
     "{key}, but {other} could be right.", "{key}, but {other} might be better.",
     "{key} is worse than {other}.", "{key} is no better than {other}.",
-    "{key} is no match for {other}.",
+    "{key} is no match for {other}.", "{key} is second best.", "{key} is the second best answer.",
+    "{key}, no wait.",
 ]  # fmt: skip
 ALL_BUT = [
     "Every animal but", "All animals but", "Any animal but", "Each animal but", "Everything but",
     "Every other animal but", "All of the animals but", "All the animals but", "Anything but",
     "Every animal except", "Any animal other than", "All animals apart from", "Every animal save",
+    "Any of these but", "Each of the animals but",
     "All animals aside from", "It is every animal but", "The answer is every animal but",
 ]  # fmt: skip
 

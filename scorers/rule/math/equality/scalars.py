@@ -8,7 +8,7 @@ from fractions import Fraction
 from harmo.scorers.rule.math.equality.evaluate import Fuel, evaluate
 from harmo.scorers.rule.math.equality.rounding import rounded, shown
 from harmo.scorers.rule.math.equality.values import DIGITS, Value, context, inexact
-from harmo.scorers.rule.math.syntax.tree import Node, Op, symbols, walk
+from harmo.scorers.rule.math.syntax.tree import Node, Num, Op, Sym, symbols, walk
 
 TOLERANCE = context.mpf(10) ** -25
 """Relative; 40 digits leave room for cancellation."""
@@ -37,7 +37,7 @@ def same_scalar(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
     if not names:
         return _same_constant(reference, answer, fuel)
     agreed = 0
-    negative = any(_has(side, *_SIGNED) for side in (reference, answer))
+    negative = any(_sees_signs(side) for side in (reference, answer))
     whole = any(_has(side, "sum", "prod") for side in (reference, answer))
     for point in points(names, negative=negative, whole=whole):
         left, right = evaluate(reference, fuel, point), evaluate(answer, fuel, point)
@@ -48,8 +48,22 @@ def same_scalar(reference: Node, answer: Node, fuel: Fuel) -> bool | None:
     return True if agreed >= NEEDED else None
 
 
-_SIGNED = ("abs", "max", "min", "sqrt", "root", "pow")
-"""Operations that may see the sign of a letter, or which of two is larger."""
+def _sees_signs(node: Node) -> bool:
+    """True for what may see the sign of a letter, or which of two is larger: `|x|`, `x^{1/2}`."""
+    return any(
+        isinstance(n, Op) and (n.name in _SIGNED or (n.name == "pow" and _is_rooted(n.args[1])))
+        for n in walk(node)
+    )
+
+
+def _is_rooted(exponent: Node) -> bool:
+    """True for an exponent that is no whole number and no letter alone."""
+    if isinstance(exponent, Num):
+        return exponent.value.denominator != 1
+    return not isinstance(exponent, Sym)
+
+
+_SIGNED = frozenset({"abs", "max", "min", "sqrt", "root"})
 
 
 def _is_real_at(node: Node, point: dict[str, Value], fuel: Fuel) -> bool:

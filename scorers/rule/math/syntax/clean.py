@@ -176,16 +176,19 @@ _FOREIGN_LEAD = re.compile(r"[^\x00-\x7f][^\x00-\x7f ,:]{0,40}[:,]? {0,2}(?=[(\\
 def compact(text: str) -> str:
     """A cleaned text without what only typesets: equal ones are one answer."""
     text = _SINGLE.sub(_braced, _WORDS.sub(r"\1", text))
-    return _GAP.sub(_between, text).replace("`", "")
+    if _APART.search(text):
+        text = _GAP.sub(_between, text)
+    return text.replace(" ", "").replace("_", "").replace("`", "").replace("\0", " ")
 
 
 def _between(gap: re.Match[str]) -> str:
     """Nothing, but a blank between two digits, unless it sets thousands apart: `1 2` is no 12."""
     text, start, end = gap.string, gap.start(), gap.end()
     apart = text[start - 1 : start].isdigit() and text[end : end + 1].isdigit()
-    return " " if apart and not (gap[0] == " " and _GROUP.match(text, end)) else ""
+    return "\0" if apart and not (gap[0] == " " and _GROUP.match(text, end)) else ""
 
 
+_APART = re.compile(r"\d[ _]++\d")
 _GAP = re.compile(r"[ _]++")
 _GROUP = re.compile(r"\d{3}(?!\d)")
 
