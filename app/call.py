@@ -61,10 +61,10 @@ class Call(Generic[Theirs]):
         """
         digest = await self.digest()
         asked = Asked(owner=owner(self.key), key=name, digest=digest, deadline_s=self.deadline_s)
-        body, replayed = await self.service.replies.once(asked, self.reply)
+        reply, replayed = await self.service.replies.once(asked, self.reply)
         if replayed:
             self.service.metrics.replays.inc()
-        return Reply(body=body), replayed
+        return reply, replayed
 
     async def digest(self) -> bytes:
         """What the body is told by."""
