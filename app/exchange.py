@@ -181,13 +181,13 @@ def _replay_key(request: Request, variant: str) -> str | None:
 def _deadline_ms(header: str | None, routes: int | None, default: int) -> int:
     if header is None and routes is None:
         return default
-    given = str(routes) if header is None else header
+    field, given = ("deadline_ms", str(routes)) if header is None else ("X-Deadline-Ms", header)
     asked = int(given) if re.fullmatch("[0-9]{1,9}", given) else 0
     if not 0 < asked <= default * 10:
         raise ServiceError(
             ErrorType.INVALID,
-            f"X-Deadline-Ms must be an integer from 1 to {default * 10}, got {given[:32]!r}",
-            field="X-Deadline-Ms",
+            f"{field} must be an integer from 1 to {default * 10}, got {given[:32]!r}",
+            field=field,
         )
     return asked
 
@@ -203,7 +203,8 @@ async def _while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T 
     task, gone = asyncio.create_task(work), asyncio.create_task(_disconnected(request))
     try:
         await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
-        return task.result() if task.done() else None
+        # Whoever left in the very turn in which the work came to its end has not got it.
+        return None if gone.done() else task.result()
     finally:
         gone.cancel()
         await end([task])

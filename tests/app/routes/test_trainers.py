@@ -30,12 +30,12 @@ SECRET = "swordfish-7f3a"
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("recepie=rules", "query.recepie: no such option"),
+        ("recepie=rules", "no option 'recepie' in the URL"),
         ("on_unscored=value", "on_unscored=value with value=None"),
         ("on_unscored=value&value=inf", "value"),
         ("template=chatlm", "known: chatml"),
         ("group_size=0", "group_size"),
-        ("deadline_ms=99999999999", "X-Deadline-Ms must be"),
+        ("deadline_ms=99999999999", "deadline_ms must be"),
     ],
 )
 async def test_an_option_that_cannot_be_meant_is_refused(
@@ -127,6 +127,23 @@ async def test_a_sample_without_a_reward_gets_the_mean_of_siblings_elsewhere(
     alone = await http.post("/get_reward?recipe=rules", json=asked(texts[2]))
     assert alone.status_code == 422
     assert alone.json()["error"]["type"] == "unscored"
+
+
+async def test_a_wait_as_long_as_the_deadline_leaves_time_to_score(http: httpx.AsyncClient) -> None:
+    """As `/verify` has it, where the wait is 60 s and the deadline 25 s."""
+    query = "recipe=rules&run=short&group_size=2&deadline_ms=2000"
+    [alone] = await singles(http, 1, query)
+    assert (alone["rewards"], alone["extra_logs"]["group_complete"]) == ([1.0], [0.0])
+
+
+async def test_what_stands_in_is_named_however_often_a_key_comes(http: httpx.AsyncClient) -> None:
+    sample = {"prompt": "2 + 2 = ?", "response": "4", "label": None}
+    for key in ({}, {"Idempotency-Key": "made-up"}, {"Idempotency-Key": "made-up"}):
+        answer = await http.post(
+            "/slime?recipe=rules&on_unscored=value&value=0.5", json=sample, headers=key
+        )
+        assert (answer.text, answer.headers.get("X-Harmo-Stand-Ins")) == ("0.5", "1"), key
+    assert answer.headers["Idempotent-Replayed"] == "true"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
