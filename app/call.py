@@ -83,7 +83,7 @@ class Call(Generic[Theirs]):
             if stand_ins:
                 made_up = self.service.metrics.stand_ins
                 made_up.labels(scored.plan.recipe.name, self.form.stands_in).inc(stand_ins)
-            return Reply(body=body, final=scored.final, stand_ins=stand_ins)
+            return Reply(body=body, final=scored.final, stand_ins=stand_ins, joined=scored.joined)
 
     async def _scored(self, asked: ScoreRequest) -> ScoredRequest:
         """What it comes to, once there is room for it where its client waits."""

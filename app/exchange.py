@@ -128,7 +128,8 @@ async def _replied(request: Request, call: Call[Theirs]) -> tuple[Reply, bool] |
 async def _taken_up(request: Request, call: Call[Theirs]) -> tuple[Reply, bool] | None:
     """A reply, by the work that the same request left behind if it did; None once it leaves, too.
 
-    What it leaves goes on until its deadline.
+    What it leaves goes on until its deadline. Where siblings were missing, it may be because the
+    same request was answered with them, and the answer was lost on its way.
     """
     orphans, variant = call.service.orphans, f"{request.url.path} {call.form.variant}"
     name = (owner(call.key), variant, await call.digest())
@@ -142,8 +143,12 @@ async def _taken_up(request: Request, call: Call[Theirs]) -> tuple[Reply, bool] 
     if connected is None:
         orphans.leave(name, task)
         return None
-    if left is not None:
+    lost = orphans.lost(name, task, call.started_s)
+    if left is not None or lost is not None:
         call.service.metrics.replays.inc()
+    if lost is not None:
+        return lost, True
+    orphans.give(name, task.result())
     return task.result(), left is not None
 
 

@@ -33,6 +33,8 @@ class Reply:
     """False if a completion is unscored because of us: asking again may score it."""
     stand_ins: int = 0
     """Completions without a reward for which a number stands."""
+    joined: bool | None = None
+    """Of members whose siblings come elsewhere: whether all were here; None where none do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

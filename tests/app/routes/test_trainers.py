@@ -92,6 +92,15 @@ async def test_eight_samples_that_come_alone_are_one_group(http: httpx.AsyncClie
     assert got[0]["rewards"][0] > got[7]["rewards"][0], "the longest costs most"
 
 
+async def test_a_sample_whose_answer_was_lost_gets_it_again(http: httpx.AsyncClient) -> None:
+    """It comes once more when all of its siblings have their answers, and waits for none."""
+    query = "recipe=lengths&run=lost&group_size=4&wait_for_group_ms=300"
+    got = await singles(http, 4, query)
+    again = await http.post(f"/get_reward?{query}", json=asked(words(150)))
+    assert again.json() == got[3]
+    assert again.headers["Idempotent-Replayed"] == "true"
+
+
 async def test_two_steps_of_a_prompt_are_two_groups(http: httpx.AsyncClient) -> None:
     steps = [
         singles(http, 4, "recipe=lengths&run=steps", headers=headers)
