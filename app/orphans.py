@@ -2,7 +2,7 @@
 
 Clients that retry without an idempotency key leave their first request behind. What they send
 again is told by its content; but two siblings of a group may be alike as well, so only work that
-nobody waits for any more is taken up again. An answer that was lost after it went out cannot be told
+nobody waits for any more is taken up again. An answer that was lost after it went out is not told
 from one that came; but its retry, as a member of a group in pieces, finds no sibling to wait for.
 """
 
