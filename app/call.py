@@ -60,10 +60,10 @@ class Call(Generic[Theirs]):
         """
         digest = await self.digest()
         asked = Asked(owner=owner(self.key), key=name, digest=digest, deadline_s=self.deadline_s)
-        body, replayed = await self.service.replies.once(asked, self.reply)
+        reply, replayed = await self.service.replies.once(asked, self.reply)
         if replayed:
             self.service.metrics.replays.inc()
-        return Reply(body=body), replayed
+        return reply, replayed
 
     async def digest(self) -> bytes:
         """What the body is told by."""
@@ -82,7 +82,7 @@ class Call(Generic[Theirs]):
             if stand_ins:
                 made_up = self.service.metrics.stand_ins
                 made_up.labels(scored.plan.recipe.name, self.form.stands_in).inc(stand_ins)
-            return Reply(body=body, final=scored.final, stand_ins=stand_ins)
+            return Reply(body=body, final=scored.final, stand_ins=stand_ins, joined=scored.joined)
 
     async def _scored(self, asked: ScoreRequest) -> ScoredRequest:
         """What it comes to, once there is room for it where its client waits."""

@@ -128,7 +128,8 @@ async def _replied(request: Request, call: Call[Theirs]) -> tuple[Reply, bool] |
 async def _taken_up(request: Request, call: Call[Theirs]) -> tuple[Reply, bool] | None:
     """A reply, by the work that the same request left behind if it did; None once it leaves, too.
 
-    What it leaves goes on until its deadline.
+    What it leaves goes on until its deadline. Where siblings were missing, it may be because the
+    same request was answered with them, and the answer was lost on its way.
     """
     orphans, variant = call.service.orphans, f"{request.url.path} {call.form.variant}"
     name = (owner(call.key), variant, await call.digest())
@@ -142,8 +143,12 @@ async def _taken_up(request: Request, call: Call[Theirs]) -> tuple[Reply, bool] 
     if connected is None:
         orphans.leave(name, task)
         return None
-    if left is not None:
+    lost = orphans.lost(name, task, call.started_s)
+    if left is not None or lost is not None:
         call.service.metrics.replays.inc()
+    if lost is not None:
+        return lost, True
+    orphans.give(name, task.result())
     return task.result(), left is not None
 
 
@@ -181,13 +186,13 @@ def _replay_key(request: Request, variant: str) -> str | None:
 def _deadline_ms(header: str | None, routes: int | None, default: int) -> int:
     if header is None and routes is None:
         return default
-    given = str(routes) if header is None else header
+    field, given = ("deadline_ms", str(routes)) if header is None else ("X-Deadline-Ms", header)
     asked = int(given) if re.fullmatch("[0-9]{1,9}", given) else 0
     if not 0 < asked <= default * 10:
         raise ServiceError(
             ErrorType.INVALID,
-            f"X-Deadline-Ms must be an integer from 1 to {default * 10}, got {given[:32]!r}",
-            field="X-Deadline-Ms",
+            f"{field} must be an integer from 1 to {default * 10}, got {given[:32]!r}",
+            field=field,
         )
     return asked
 
@@ -203,7 +208,8 @@ async def _while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T 
     task, gone = asyncio.create_task(work), asyncio.create_task(_disconnected(request))
     try:
         await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
-        return task.result() if task.done() else None
+        # Whoever left in the very turn in which the work came to its end has not got it.
+        return None if gone.done() else task.result()
     finally:
         gone.cancel()
         await end([task])

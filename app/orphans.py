@@ -2,7 +2,8 @@
 
 Clients that retry without an idempotency key leave their first request behind. What they send
 again is told by its content; but two siblings of a group may be alike as well, so only work that
-nobody waits for any more is taken up again.
+nobody waits for any more is taken up again. An answer that was lost after it went out is not told
+from one that came; but its retry, as a member of a group in pieces, finds no sibling to wait for.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
-from harmo.app.errors import ServiceError
+from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.replies import ENTRY_BYTES, Reply
 from harmo.app.together import end
 
@@ -24,6 +25,12 @@ KEPT_S = 300.0
 MAX_KEPT = 4096
 MAX_BYTES = 64 << 20
 """Of answers; what still runs counts for its memory as every request does."""
+
+LOST_S = 60.0
+"""A request whose answer was lost on its way comes again so soon: no step is over as soon."""
+MAX_GIVEN = 16_384
+"""Answers that may be lost; each is of one member or a few."""
+MAX_GIVEN_BYTES = 4096
 
 Name = tuple[str, str, bytes]
 """Whose it is, what was called, a digest of the body."""
@@ -45,6 +52,8 @@ class Orphans:
         self._sizes: dict[asyncio.Task[Reply], int] = {}
         """Of those that have an answer."""
         self._bytes = 0
+        self._given: OrderedDict[Name, tuple[Reply, float]] = OrderedDict()
+        """What went out lately to members of whole groups, and when."""
 
     def __len__(self) -> int:
         """How many are kept."""
@@ -73,6 +82,25 @@ class Orphans:
             if not task.done() or _good(task):
                 return task
         return None
+
+    def give(self, name: Name, reply: Reply) -> None:
+        """Remember what goes out to members of a group in pieces: only once are they all here."""
+        if reply.joined and reply.final and len(reply.body) <= MAX_GIVEN_BYTES:
+            self._given[name] = reply, self._clock()
+            self._given.move_to_end(name)
+            if len(self._given) > MAX_GIVEN:
+                self._given.popitem(last=False)
+
+    def lost(self, name: Name, task: asyncio.Task[Reply], came_s: float) -> Reply | None:
+        """What the same request was answered just before, if now its siblings were missing.
+
+        Args:
+            name: What it is told by.
+            task: What it came to.
+            came_s: When it came.
+        """
+        reply, given_s = self._given.get(name, (None, 0.0))
+        return reply if _short(task) and came_s - given_s <= LOST_S else None
 
     def _expire(self, now_s: float) -> None:
         while self._left and (oldest := next(iter(self._left))):
@@ -115,6 +143,14 @@ class Orphans:
 
 def _good(task: asyncio.Task[Reply]) -> bool:
     return not task.cancelled() and task.exception() is None and task.result().final
+
+
+def _short(task: asyncio.Task[Reply]) -> bool:
+    """True if siblings were missing, or it has no reward, which may be for that."""
+    error = task.exception()
+    if error is None:
+        return task.result().joined is False
+    return isinstance(error, ServiceError) and error.type is ErrorType.UNSCORED
 
 
 def _report(task: asyncio.Task[Reply]) -> None:

@@ -33,6 +33,8 @@ class Reply:
     """False if a completion is unscored because of us: asking again may score it."""
     stand_ins: int = 0
     """Completions without a reward for which a number stands."""
+    joined: bool | None = None
+    """Of members whose siblings come elsewhere: whether all were here; None where none do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,19 +54,19 @@ class Asked:
 class _Kept:
     """One caller's replies, the oldest first."""
 
-    replies: OrderedDict[str, tuple[bytes, bytes]] = field(default_factory=OrderedDict)
-    """Digest and body, by key."""
+    replies: OrderedDict[str, tuple[bytes, Reply]] = field(default_factory=OrderedDict)
+    """Digest and reply, by key."""
     held: int = 0
     """Their bytes."""
 
-    def add(self, asked: Asked, body: bytes) -> None:
-        self.replies[asked.key] = (asked.digest, body)
-        self.held += _size(asked.key, body)
+    def add(self, asked: Asked, reply: Reply) -> None:
+        self.replies[asked.key] = (asked.digest, reply)
+        self.held += _size(asked.key, reply)
 
     def drop_oldest(self) -> int:
-        key, (_, body) = self.replies.popitem(last=False)
-        self.held -= _size(key, body)
-        return _size(key, body)
+        key, (_, reply) = self.replies.popitem(last=False)
+        self.held -= _size(key, reply)
+        return _size(key, reply)
 
 
 class Replies:
@@ -81,7 +83,7 @@ class Replies:
 
     async def once(
         self, asked: Asked, make: Callable[[], Coroutine[Any, Any, Reply]]
-    ) -> tuple[bytes, bool]:
+    ) -> tuple[Reply, bool]:
         """The reply for this key, and whether another call made it; only final ones are kept.
 
         Args:
@@ -109,18 +111,18 @@ class Replies:
                 return reply, True
             # Whoever waited for a call that failed makes its own.
 
-    def _find(self, asked: Asked) -> bytes | None:
+    def _find(self, asked: Asked) -> Reply | None:
         kept = self._kept.get(asked.owner)
         if kept is None or asked.key not in kept.replies:
             return None
-        digest, body = kept.replies[asked.key]
+        digest, reply = kept.replies[asked.key]
         _require_same(digest, asked.digest)
-        return body
+        return reply
 
-    async def _made(self, asked: Asked, make: Callable[[], Coroutine[Any, Any, Reply]]) -> bytes:
+    async def _made(self, asked: Asked, make: Callable[[], Coroutine[Any, Any, Reply]]) -> Reply:
         running = self._begin(asked, make)
         try:
-            return (await asyncio.shield(running)).body
+            return await asyncio.shield(running)
         except asyncio.CancelledError:
             running.add_done_callback(_report)
             raise
@@ -141,9 +143,9 @@ class Replies:
         running.add_done_callback(over)
         return running
 
-    def _keep(self, asked: Asked, body: bytes) -> None:
-        self._kept.setdefault(asked.owner, _Kept()).add(asked, body)
-        self._bytes += _size(asked.key, body)
+    def _keep(self, asked: Asked, reply: Reply) -> None:
+        self._kept.setdefault(asked.owner, _Kept()).add(asked, reply)
+        self._bytes += _size(asked.key, reply)
         while self._bytes > self._max_bytes:
             owner, most = max(self._kept.items(), key=lambda each: each[1].held)
             self._bytes -= most.drop_oldest()
@@ -155,16 +157,16 @@ class Replies:
         await end([task for _, task in self._running.values()])
 
 
-def _size(key: str, body: bytes) -> int:
-    return len(key) + len(body) + ENTRY_BYTES
+def _size(key: str, reply: Reply) -> int:
+    return len(key) + len(reply.body) + ENTRY_BYTES
 
 
-def _final(task: asyncio.Task[Reply]) -> bytes | None:
-    """The body of a call that came to its end."""
+def _final(task: asyncio.Task[Reply]) -> Reply | None:
+    """The reply of a call that came to its end."""
     if task.cancelled() or task.exception() is not None:
         return None
     reply = task.result()
-    return reply.body if reply.final else None
+    return reply if reply.final else None
 
 
 def _report(task: asyncio.Task[Reply]) -> None:

@@ -50,6 +50,12 @@ class ScoredRequest:
     """Wall time by phase."""
 
     @property
+    def joined(self) -> bool | None:
+        """Of members whose siblings come elsewhere: whether all were here; None where none do."""
+        pieces = [each for each in self.groups if len(each.rows) < each.received.group.size]
+        return all(members.complete for members in pieces) if pieces else None
+
+    @property
     def final(self) -> bool:
         """False if a completion is unscored because of us: asking again may score it."""
         return not any(members.fell_short for members in self.groups)

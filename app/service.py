@@ -34,6 +34,8 @@ from harmo.app.unfinished import require_finished
 from harmo_client import wire
 
 GROUPS_AT_ONCE = 8
+SCORING_S, SCORING_SHARE = 5.0, 0.25
+"""What is left of a deadline for scoring a group that was waited for: so long, or a share of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,12 +228,15 @@ class _Call:
         asked = self.request
         recipe = self.program.plan.recipe.name
         shared = (self.owner, recipe, asked.run, asked.step, asked.split, share.group.id)
-        wait_s = min(asked.wait_for_group_ms / 1000, self.deadline_s - time.monotonic())
+        left_s = max(0.0, self.deadline_s - time.monotonic())
+        # What waited until its deadline would have no time to be scored: it ends as a 504.
+        scoring_s = min(SCORING_S, left_s * SCORING_SHARE)
+        wait_s = min(asked.wait_for_group_ms / 1000, left_s - scoring_s)
         return await self.service.assembly.score(
             shared,
             share,
             visit,
-            wait_s=max(0.0, wait_s),
+            wait_s=wait_s,
             deadline_s=self.deadline_s,
             score=self._whole,
             named=self.named,

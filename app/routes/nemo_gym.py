@@ -160,7 +160,9 @@ def to_body(scored: ScoredRequest, asked: VerifyRequest, options: Options) -> by
     components = dict(contributions(scored.plan, number))
     if number.stand_in:
         components["stand_in"] = number.value
-    shown = {f"harmo/{name}": value for name, value in columns(scored.plan, number).items()}
+    flags = {"group_complete": float(number.complete)}
+    named = {**columns(scored.plan, number), **flags}
+    shown = {f"harmo/{name}": value for name, value in named.items()}
     return respond.as_json(
         {**answer, **shown, "reward": number.value, "reward_components": components}
     )

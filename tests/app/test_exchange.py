@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from starlette.types import Message, Receive, Scope, Send
 
 from harmo.app import call as calling
-from harmo.app.exchange import exchange
+from harmo.app.exchange import _while_connected, exchange
 from harmo.app.main import create_app
 from harmo.app.routes.dependencies import KeyDep, ServiceDep
 from harmo.app.scored import ScoredRequest
@@ -318,3 +318,21 @@ async def test_a_refused_group_ends_its_siblings_before_the_answer_goes_out(
     assert raw.status == 422
     assert "'0'" in raw.error["message"]
     assert left == [0, 0] * 2
+
+
+@pytest.mark.parametrize(("leaves", "got"), [(True, None), (False, b"1")])
+async def test_who_left_as_the_work_came_to_its_end_has_not_got_it(
+    leaves: bool, got: bytes | None
+) -> None:
+    """Else its retry is scored once more, as one that no sibling waits for."""
+
+    async def receive() -> Message:
+        if not leaves:
+            await asyncio.Event().wait()
+        return {"type": "http.disconnect"}
+
+    async def work() -> bytes:
+        return b"1"
+
+    request = Request({"type": "http", "headers": []}, receive)
+    assert await _while_connected(request, work()) == got

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from harmo.app import orphans as module
 from harmo.app.errors import ErrorType, ServiceError
-from harmo.app.orphans import KEPT_S, Orphans
+from harmo.app.orphans import KEPT_S, LOST_S, Orphans
 from harmo.app.replies import Reply
 from harmo.app.service import Service
 from tests.app.clock import Clock
@@ -23,8 +23,8 @@ from tests.app.raw import Raw
 NAME = ("owner", "/get_reward", b"digest")
 
 
-async def replied(*, body: bytes = b"1", final: bool = True) -> Reply:
-    return Reply(body=body, final=final)
+async def replied(*, body: bytes = b"1", final: bool = True, joined: bool | None = None) -> Reply:
+    return Reply(body=body, final=final, joined=joined)
 
 
 async def failed(error: Exception) -> Reply:
@@ -180,3 +180,44 @@ async def test_two_siblings_that_wrote_the_same_at_the_same_time_are_two(
     assert [sibling.status for sibling in siblings] == [200, 200]
     assert not any("idempotent-replayed" in sibling.headers for sibling in siblings)
     assert scored(app) - before == 2.0
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "after_s", "lost", "why"),
+    [
+        (True, replied(joined=False), 1.0, True, "its siblings were answered with it"),
+        (True, failed(ServiceError(ErrorType.UNSCORED, "partial")), 1.0, True, "as by hero"),
+        (True, replied(joined=True), 1.0, False, "it is a member of the next group"),
+        (True, replied(), 1.0, False, "it has no siblings elsewhere"),
+        (True, failed(ServiceError(ErrorType.OVERLOADED, "full")), 1.0, False, "it comes again"),
+        (True, replied(joined=False), LOST_S + 1, False, "it may be of another step"),
+        (False, replied(joined=False), 1.0, False, "it was answered without them before"),
+        (None, replied(joined=False), 1.0, False, "one alone needs no siblings"),
+    ],
+)
+async def test_an_answer_that_was_lost_on_its_way_is_found_where_siblings_are_missing(
+    first: bool | None, again: Any, after_s: float, lost: bool, why: str
+) -> None:
+    clock = Clock()
+    orphans, reply = Orphans(clock), Reply(body=b"first", joined=first)
+    orphans.give(NAME, reply)
+    task = asyncio.create_task(again)
+    await over(task)
+    found = orphans.lost(NAME, task, clock() + after_s)
+    assert found == (reply if lost else None), why
+    assert orphans.lost(("other", *NAME[1:]), task, clock()) is None
+
+
+async def test_of_answers_that_may_be_lost_the_latest_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MAX_GIVEN", 2)
+    orphans, task = Orphans(), asyncio.create_task(replied(joined=False))
+    await over(task)
+    for n in range(3):
+        orphans.give(("owner", str(n), b""), Reply(body=b"1", joined=True))
+    orphans.give(("owner", "large", b""), Reply(body=b"1" * 5_000, joined=True))
+    names = [
+        name for name in ("0", "1", "2", "large") if orphans.lost(("owner", name, b""), task, 0)
+    ]
+    assert names == ["1", "2"]

@@ -24,7 +24,8 @@ async def once(
 ) -> tuple[bytes, bool]:
     deadline_s = time.monotonic() + within_s
     asked = Asked(owner=owner, key=key, digest=body, deadline_s=deadline_s)
-    return await replies.once(asked, make)
+    reply, replayed = await replies.once(asked, make)
+    return reply.body, replayed
 
 
 async def test_two_calls_with_one_key_are_scored_once() -> None:

@@ -60,6 +60,7 @@ def proxied(folder: Path, *servers: Listens) -> Iterator[str]:
     for name, to in zip(("8001", "8002", "8080"), (*servers, None), strict=True):
         assert name in text
         text = text.replace(name, str(port if to is None else to.port))
+    text = text.replace("/var/log/nginx", str(folder))
     (folder / "harmo.conf").write_text(text)
     (folder / "nginx.conf").write_text(MAIN.format(folder=folder))
     command = [str(NGINX), "-e", str(folder / "nginx.log"), "-c", str(folder / "nginx.conf")]
@@ -132,6 +133,23 @@ def test_what_one_instance_refuses_or_loses_is_handed_on_unless_its_siblings_wai
         answer = httpx.post(f"{url}/score", content="{}", headers=headers, trust_env=False)
         assert answer.status_code == (status or 502), why
         assert sum(one.posts for one in both) == tries, why
+
+
+@pytest.mark.parametrize("status", [200, 0])
+def test_no_log_of_the_proxy_has_the_key_that_stands_in_an_address(
+    status: int, tmp_path: Path
+) -> None:
+    with ExitStack() as running:
+        one = running.enter_context(Refusing(status))
+        threading.Thread(target=one.serve_forever, args=(0.01,)).start()
+        running.callback(one.shutdown)
+        with proxied(tmp_path, one, one) as url:
+            for path in ("/slime", "/v1/score/evaluation", "/get_reward?group_size=2"):
+                asked = f"{url}{path}{'&' if '?' in path else '?'}token=swordfish"
+                assert httpx.post(asked, content="{}", trust_env=False).status_code in (status, 502)
+    logs = {path.name: path.read_text() for path in tmp_path.glob("*.log")}
+    assert "POST /slime" in logs["harmo.log"]
+    assert not any("swordfish" in text for text in logs.values())
 
 
 @pytest.fixture(scope="module")

@@ -77,7 +77,8 @@ async def http(trainer_recipes: tuple[str, ...]) -> AsyncIterator[httpx.AsyncCli
         max_messages=3_000,
         max_completions=1_000,
     )
-    async with Serving(settings, Hosting(models={"judge": Judge()})) as client:
+    hosting = Hosting(models={"judge": Judge()}, count_tokens=lambda text: len(text.split()))
+    async with Serving(settings, hosting) as client:
         yield client
 
 

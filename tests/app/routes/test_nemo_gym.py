@@ -102,7 +102,21 @@ async def test_the_request_comes_back_untouched(http: httpx.AsyncClient) -> None
         assert repr(got[name]) == repr(value), "not even 1 for 1.0"
     assert got["reward"] == 1.0
     own = {name for name in got if name not in body}
-    assert own == {"reward", "reward_components", "harmo/answer", "harmo/answer_ok"}
+    assert own == {
+        *("reward", "reward_components"),
+        *("harmo/answer", "harmo/answer_ok", "harmo/group_complete"),
+    }
+
+
+@pytest.mark.parametrize(("rollouts", "complete"), [(1, 0.0), (2, 1.0)])
+async def test_a_rollout_says_whether_its_group_was_here(
+    http: httpx.AsyncClient, rollouts: int, complete: float
+) -> None:
+    query = f"/verify?recipe=rules&run=rollouts-{rollouts}&group_size=2&wait_for_group_ms=400"
+    body = rollout(message("\\boxed{4}"), **ECHOED)
+    answers = await asyncio.gather(*(http.post(query, json=body) for _ in range(rollouts)))
+    said = [(answer.json()["reward"], answer.json()["harmo/group_complete"]) for answer in answers]
+    assert said == [(1.0, complete)] * rollouts
 
 
 async def test_a_rollout_without_a_reward_is_the_documented_failure(

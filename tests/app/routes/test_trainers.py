@@ -35,7 +35,7 @@ SECRET = "swordfish-7f3a"
         ("on_unscored=value&value=inf", "value"),
         ("template=chatlm", "known: chatml"),
         ("group_size=0", "group_size"),
-        ("deadline_ms=99999999999", "X-Deadline-Ms must be"),
+        ("deadline_ms=99999999999", "deadline_ms must be"),
     ],
 )
 async def test_an_option_that_cannot_be_meant_is_refused(
@@ -92,6 +92,15 @@ async def test_eight_samples_that_come_alone_are_one_group(http: httpx.AsyncClie
     assert rewards[7] - rewards[0] == pytest.approx(2 * 0.1), "siblings fill their stratum"
 
 
+async def test_a_sample_whose_answer_was_lost_gets_it_again(http: httpx.AsyncClient) -> None:
+    """It comes once more when all of its siblings have their answers, and waits for none."""
+    query = "recipe=lengths&run=lost&group_size=4&wait_for_group_ms=300"
+    got = await singles(http, 4, query)
+    again = await http.post(f"/get_reward?{query}", json=asked(words(150)))
+    assert again.json() == got[3]
+    assert again.headers["Idempotent-Replayed"] == "true"
+
+
 async def test_two_steps_of_a_prompt_are_two_groups(http: httpx.AsyncClient) -> None:
     steps = [
         singles(http, 4, "recipe=heroic&run=steps", headers=headers)
@@ -127,6 +136,23 @@ async def test_a_sample_without_a_reward_gets_the_mean_of_siblings_elsewhere(
     alone = await http.post("/get_reward?recipe=rules", json=asked(texts[2]))
     assert alone.status_code == 422
     assert alone.json()["error"]["type"] == "unscored"
+
+
+async def test_a_wait_as_long_as_the_deadline_leaves_time_to_score(http: httpx.AsyncClient) -> None:
+    """As `/verify` has it, where the wait is 60 s and the deadline 25 s."""
+    query = "recipe=rules&run=short&group_size=2&deadline_ms=2000"
+    [alone] = await singles(http, 1, query)
+    assert (alone["rewards"], alone["extra_logs"]["group_complete"]) == ([1.0], [0.0])
+
+
+async def test_what_stands_in_is_named_however_often_a_key_comes(http: httpx.AsyncClient) -> None:
+    sample = {"prompt": "2 + 2 = ?", "response": "4", "label": None}
+    for key in ({}, {"Idempotency-Key": "made-up"}, {"Idempotency-Key": "made-up"}):
+        answer = await http.post(
+            "/slime?recipe=rules&on_unscored=value&value=0.5", json=sample, headers=key
+        )
+        assert (answer.text, answer.headers.get("X-Harmo-Stand-Ins")) == ("0.5", "1"), key
+    assert answer.headers["Idempotent-Replayed"] == "true"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
