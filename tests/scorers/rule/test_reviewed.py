@@ -11,6 +11,28 @@ from harmo.scorers.reading.extract import view
 PROMPT = "Which?\nA. cat\nB. dog\nC. bird\nD. fish"
 # Scorer, reference, what is said of every text, texts.
 WRONG = [
+    *[(scorer, "7", "what is announced, and then replaced or taken back",
+       ["The answer is 7. Or 9.", "The answer is 7. Wait, no, it is 9.", "Answer: 7\nOr 9",
+        "The answer is 7. Actually, 9.", "The answer is 7, which is wrong.",
+        "The answer is 7.\n\nSorry, 9.", "The answer is 7. Just kidding."])
+      for scorer in ("rule.math", "rule.numeric", "rule.count", "rule.chart_relaxed")],
+    *[(scorer, "7", "words without blanks deny or doubt it",
+       ["不是7", "可能是7"])
+      for scorer in ("rule.math", "rule.numeric", "rule.count", "rule.chart_relaxed")],
+    ("rule.math", "7", "the same, around a cue",
+     ["答案不是7", "答案可能是7", "如果答案是7", "答えは7ではない", "정답은 7이 아니다"]),
+    *[(scorer, "7", "a number that its sentence leaves in doubt",
+       ["I doubt there are 7", "I don't think there are 7", "7 would be wrong", "none or 7",
+        "If there were 7", "Suppose there are 7", "It is not clear whether there are 7",
+        "7 but maybe more", "There are 7 dogs. Actually 8.", "There are 7 dogs. No, 8."])
+      for scorer in ("rule.numeric", "rule.count", "rule.chart_relaxed")],
+    ("rule.chart_relaxed", "7", "a part of another number", ["7½", "7^2", "7 dozen"]),
+    ("rule.math", "7", "a base that there is not", ["\\boxed{7_{1}}", "\\boxed{7_1}"]),
+    ("rule.math", "7", "no reader sees it",
+     ["<span hidden>\\boxed{7}</span>", "<script>\\boxed{7}</script>",
+      "<template>\\boxed{7}</template>", "<style>\\boxed{7}</style>",
+      '<span style="font-size:0">\\boxed{7}</span>', "[//]: # (\\boxed{7})",
+      "[comment]: <> (\\boxed{7})"]),
     ("rule.math", "12", "digits with a mark or a gap between them are two",
      ["\\boxed{1_2}", "\\boxed{1₂}", "\\boxed{1\\text{ }2}", "\\boxed{1\\mathrm{ }2}",
       "\\boxed{1\\hspace{1em}2}", "\\boxed{1\n2}", "\\boxed{{1}{2}}", "\\boxed{_12}"]),
@@ -70,6 +92,15 @@ WRONG = [
     ("rule.chart_relaxed", "100", "another number", ["100 squared", "\\boxed{100 squared}"]),
 ]  # fmt: skip
 RIGHT = [
+    ("rule.math", "7", "what follows says more of it",
+     ["\\boxed{7}. No other number below 10 works.", "The answer is 7. No number below 3 does.",
+      "Done. $\\boxed{7}$ No further steps are needed.", "The answer is 7, which is prime.",
+      "The answer is 7.\n\nThis is less than 9.", "答案是7，不是9。", "所以一共有7个苹果。",
+      '<span style="font-size:0.9em">\\boxed{7}</span>']),
+    ("rule.math", "9", "a no to what was said before",
+     ["The answer is 7. Wait, no, the answer is 9.", "Wait, no, the answer is \\boxed{9}."]),
+    ("rule.numeric", "-3", "a sign in words", ["minus three", "negative three"]),
+    ("rule.numeric", "7000000", "a scale", ["7 million"]),
     ("rule.math", "7", "special tokens that ended the turn are no text",
      ["\\boxed{7}<|im_end|>", "$\\boxed{7}$<|endoftext|>", "\\boxed{7}</s>",
       "\\boxed{7}<|eot_id|>\n", "\\boxed{7}<｜end▁of▁sentence｜>"]),
