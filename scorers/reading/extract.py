@@ -227,8 +227,8 @@ def candidates(
         return
     text = text.strip()
     if "cue" in policy and (announced := prose.announced(text)).said:
-        claimed = words.before(announced.before) <= Stance.BOUNDED
-        yield from _announced(announced.said if claimed else "", policy)
+        around = max(words.before(announced.before), words.after(announced.after, announced.bare))
+        yield from _announced(announced.said if around <= Stance.BOUNDED else "", policy)
         return
     if "whole" in policy and len(text) <= MAX_ANSWER_CHARS:
         yield Answer(text=text, how="whole")

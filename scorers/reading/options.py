@@ -35,6 +35,7 @@ _NEGATIONS = frozenset("~¬≠")
 _SIGNS = frozenset("-−+<>!") | _NEGATIONS
 _LED = re.compile(r"[(\[]?([A-Za-z]{1,4}|\d{1,2})(?:[)\]][.:]?|[.:、]| -|(?= )) ?(\S.*)", re.DOTALL)
 """A key with a text behind it."""
+_OR_ANOTHER = re.compile(r"[$ .,;)]{0,4}(?:or|/) ?(?:maybe |perhaps |\\boxed ?)?[({]?([A-Z])\b")
 _PARTED = re.compile(r"[,;] ")
 MAX_PARTS = 26
 
@@ -99,6 +100,9 @@ def chosen(
 def _denied(text: str, bound: Answer, asked: _Asked) -> bool:
     r"""True for a box that what stands by it denies: `I eliminate \boxed{B}`, `¬\boxed{B}`."""
     if bound.after.lstrip("$ ")[:1] in {"^", "_", "'"} or _is_signed(bound.text, asked):
+        return True
+    other = _OR_ANOTHER.match(bound.after)
+    if other and other[1] in asked.options and other[1] not in _read(bound.text, asked).keys:
         return True
     at = text.rfind("boxed") if bound.how == "box" else 0
     if text[max(at - 4, 0) : at].rstrip("\\$ ")[-1:] in _NEGATIONS:

@@ -68,6 +68,13 @@ class Announced(NamedTuple):
     """Empty where there is no cue."""
     before: str
     """What stands before it, the cue included: `Suppose the answer is`."""
+    after: str = ""
+    """What follows it, where the cue stands before it: `. Or 9.`"""
+
+    @property
+    def bare(self) -> str:
+        """What is announced, without the signs of a formula."""
+        return self.said.strip("$ ")
 
 
 def cued(text: str) -> str:
@@ -111,7 +118,9 @@ def announced(text: str) -> Announced:
     if denied := _DENIES_ANOTHER.search(said):
         stops.append(denied.start())
     stop = min(stops, default=len(said))
-    return Announced(said[: sentence_end(said[:stop])].rstrip(" \t*_`.,\"'”"), before)
+    clause = said[: sentence_end(said[:stop])].rstrip(" \t*_`.,\"'”")
+    line, _, below = said[len(clause) :].lstrip("*_`\"'”").partition("\n")
+    return Announced(clause, before, f"{line.rstrip('. ')}. {below.lstrip()}" if below else line)
 
 
 _WRONG = ("wrong", "incorrect", "false", "bad", "mistaken", "tempting")
@@ -221,6 +230,8 @@ def trailing_number(text: str) -> Excerpt:
     spans = [match.span() for match in NUMBER.finditer(text)]
     if not spans or _OPERAND.search(text[max(spans[-1][0] - 8, 0) : spans[-1][0]]):
         return NOWHERE
+    if text[spans[-1][1] : spans[-1][1] + 1] in _RAISING:
+        return NOWHERE
     first = len(spans) - 1
     while first and _are_joined(text, spans[first - 1], spans[first]):
         first -= 1
@@ -256,28 +267,15 @@ _OR = frozenset({"or", "oder"})
 """Those that count among other words, too: `o` and `ou` may be articles there."""
 _JOINS = frozenset(
     {
-        "",
-        "and",
-        "or",
-        "and/or",
-        ". or",
-        "? or",
-        ". or maybe",
-        ". alternatively",
-        "和",
-        "或",
-        "oder",
-        "und",
-        "ou",
-        "et",
-        "o",
-        "y",
-        "e",
+        "", "and", "or", "and/or", ". or", "? or", ". or maybe", ". alternatively", "和", "或",
+        "oder", "und", "ou", "et", "o", "y", "e",
     }
-)
+)  # fmt: skip
 # `2x = 10` before `x = 5` is a step and does not belong to the answer.
 _STEP = re.compile(r"\d+ ?[A-Za-z][^=]{0,40}=")
 _OPERAND = re.compile(r"[\w)\]}] ?[-+*/^×÷−] ?\Z")
+_RAISING = frozenset("^²³½")
+"""Right behind a number, it is a part of another."""
 # What may have to be given up again is bounded; what has no bound cannot fail.
 NUMBER = re.compile(
     r"(?<![A-Za-z0-9_^{.√])(?:(?<![\w)\]])[-+−])?"

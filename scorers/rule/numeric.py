@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from harmo.scorers.confidence.faults import settled
 from harmo.scorers.confidence.verdict import Pair, accepted, best, verdict
+from harmo.scorers.reading.around.stance import Stance
+from harmo.scorers.reading.around.within import within
 from harmo.scorers.reading.decision.amounts import amount, charted, is_dated, lone, near, signed
 from harmo.scorers.reading.decision.counts import counted, is_tautology, none_or_one
 from harmo.scorers.reading.decision.short import says
@@ -96,11 +98,9 @@ def count(sample: Sample, *, partial: bool = False) -> Score:
     if not wholes:
         return Score.abstain(Reason.UNREADABLE_REFERENCE)
     answer = _counted(sample, one_number(sample))
-    if answer.about:
-        return verdict("rule.count", 0.0, Pair.WRONG_KIND, answer=answer.text)
-    if answer.number is None:
+    if answer.number is None and not answer.about:
         return verdict("rule.count", 0.0, answer.pair, answer=answer.text)
-    if answer.number.value.denominator != 1:
+    if answer.about or answer.number is None or answer.number.value.denominator != 1:
         return verdict("rule.count", 0.0, Pair.WRONG_KIND, answer=answer.text)
     return best(
         [
@@ -204,6 +204,8 @@ def read_any(text: str) -> Number | None:
 def _computed(text: str) -> Number | None:
     """A short calculation's exact value: `5²`, `3 * 4`."""
     if len(text) > MAX_CALCULATION_CHARS or not any(c.isdigit() for c in text):
+        return None
+    if not text.isascii() and within(text) > Stance.BOUNDED:
         return None
     try:
         tree = parse(clean(text))

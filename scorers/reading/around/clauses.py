@@ -15,7 +15,8 @@ def negated(words: list[str]) -> bool:
 
 def framed(words: list[str]) -> Stance:
     """What set phrases in the clause say: "I doubt that", "it is wrong to say"."""
-    words = [word.strip(",:;") for word in words]
+    # "No, the answer is" denies what was said before.
+    words = ["" if word == "no," else word.strip(",:;") for word in words]
     return max(
         _frame(word, words[at + 1] if at + 1 < len(words) else "", words[max(at - 3, 0) : at])
         for at, word in enumerate(words)

@@ -116,7 +116,7 @@ ASSUMING = vocabulary(
     "substitute plug given if unless provided supongamos supposons sei seien sia soit"
 )
 """A clause of these and little else tries a value out: `let x = 7`, `if x = 7`."""
-OPENING = vocabulary("so now then first thus again also instead and that let's us we what")
+OPENING = vocabulary("so now then first thus again also instead and that let's us we what there")
 """What else may stand in such a clause."""
 CJK_ASSUMED = ("假设", "假設", "假定", "设", "設", "令", "若", "如果")
 ALTERNATIVES = OR | ELSE | MAYBE | vocabulary("alternatively vs versus xor and/or through instead")

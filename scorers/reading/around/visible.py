@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 
 _HINT = re.compile(
-    r"<!--|~~|</|cancel|\\sout|\\st|phantom|\\begin\{comment|\\color|\\textcolor|%|\\if|[\u202d\u202e\u0334-\u0338]"
+    r"<!--|~~|</|\]:|cancel|\\sout|\\st|phantom|\\begin\{comment|\\color|\\textcolor|%|\\if|[\u202d\u202e\u0334-\u0338]"
 )
 _SPANS = (
     ("<!--", "-->"), ("~~", "~~"), ("<s>", "</s>"), ("<del>", "</del>"), ("<strike>", "</strike>"),
     ("\\iffalse", "\\fi"), ("\\begin{comment}", "\\end{comment}"),
+    ("<script>", "</script>"), ("<style>", "</style>"), ("<template>", "</template>"),
 )  # fmt: skip
 _COMMENT_LINE = re.compile(r"(?:^|(?<=[\n{]))[ \t]{0,20}+%[^\n]*+")
 """Of LaTeX. Elsewhere in a line `%` is as often a percent sign."""
+_COMMENT_LINK = re.compile(r"(?m)^(?:\[//\]|\[comment\]): ?[#<][^\n]*+")
+"""Of Markdown, which shows nothing of it."""
 _TURNED = re.compile("[\u202d\u202e][^\u202c\n]*+\u202c?")
 """What stands between these marks is shown in another order than it is written in."""
 _STRUCK = re.compile("[^\n][\u0334-\u0338]+")
@@ -24,6 +27,9 @@ _UNSEEN = (
     "color:#fff",
     "opacity:0;",
     'opacity:0"',
+    "font-size:0;",
+    "font-size:0px",
+    'font-size:0"',
 )
 """In a style, without blanks."""
 _GROUPS = re.compile(
@@ -43,7 +49,9 @@ def visible(text: str) -> str:
             text = _without_spans(text, opening, closing)
     if "%" in text:
         text = _COMMENT_LINE.sub("", text)
-    if "style" in text:
+    if "[//]:" in text or "[comment]:" in text:
+        text = _COMMENT_LINK.sub("", text)
+    if "style" in text or "hidden" in text:
         text = _without_styled(text)
     return _without_groups(_joined(_STRUCK.split(_TURNED.sub(_unturned, text))))
 
@@ -86,7 +94,8 @@ def _without_styled(text: str) -> str:
     at = 0
     for tag in _ELEMENT.finditer(text):
         style = tag[2].lower().replace(" ", "")
-        if tag.start() < at or not any(each in style for each in _UNSEEN):
+        unseen = tag[2].lower().split()[:1] == ["hidden"] or any(each in style for each in _UNSEEN)
+        if tag.start() < at or not unseen:
             continue
         end = text.find(f"</{tag[1]}>", tag.end())
         if end < 0:

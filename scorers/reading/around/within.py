@@ -44,6 +44,9 @@ class Cored(tuple[str, str, str]):
 def cored(text: str) -> Cored:
     """A short text in three: words, the first run of what is no words, the rest."""
     plain = _TEXT.sub(r" \1 ", text[:MAX_CHARS]).translate(_CROSSES)
+    if not plain.isascii():
+        # Where words are written without blanks, digits and signs end them.
+        plain = _UNSPACED.sub(" ", plain)
     tokens = plain.split()
     at = next((i for i, token in enumerate(tokens) if not is_word(token)), len(tokens))
     end = next((i for i in range(at, len(tokens)) if is_word(tokens[i])), len(tokens))
@@ -51,6 +54,10 @@ def cored(text: str) -> Cored:
     opened = next((i for i in range(at + 1, end) if tokens[i][0] == "("), end)
     end = opened if end < len(tokens) else end
     return Cored((" ".join(tokens[:at]), " ".join(tokens[at:end]), " ".join(tokens[end:])))
+
+
+_CJK = "[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]"
+_UNSPACED = re.compile(rf"(?<={_CJK})(?=[-+\d$\\A-Za-z])|(?<=[\d$}}A-Za-z])(?={_CJK})")
 
 
 def is_word(text: str) -> bool:

@@ -46,7 +46,8 @@ def before(text: str, answer: str = "") -> Stance:
         tail = text.rstrip(" $:：(\\[")
         if tail.endswith(lex.CJK_DENIED):
             return Stance.DENIED
-        if tail.endswith(lex.CJK_DOUBTED) or _NAMED.sub("", tail).endswith(lex.CJK_ASSUMED):
+        named = _CJK_NAMED.sub("", _NAMED.sub("", tail))
+        if tail.endswith(lex.CJK_DOUBTED) or named.endswith(lex.CJK_ASSUMED):
             return Stance.DOUBTED
     clause = _clause(worded(text))
     if not clause:
@@ -55,6 +56,7 @@ def before(text: str, answer: str = "") -> Stance:
 
 
 _NAMED = re.compile(r" ?[A-Za-z](?:_\d)? ?=?\Z")
+_CJK_NAMED = re.compile(r"(?:答案|结果|結果|它)[是为為]?\Z")
 
 
 def _clause(words: list[str]) -> list[str]:
@@ -122,6 +124,8 @@ def _after_number(words: list[str], at: int, answer: str) -> Stance:
         return Stance.DOUBTED
     if word in lex.TIMES or (word == "of" and earlier in lex.PARTS):
         return Stance.DOUBTED
+    if word in lex.OR and earlier in lex.NEGATIONS:
+        return Stance.DOUBTED
     if word == "of" and earlier == "out" and at > 1:
         earlier = words[at - 2]
     number = numeral(earlier) if word in lex.CALCULATING else read_word(earlier)
@@ -155,10 +159,20 @@ def after(text: str, answer: str = "") -> Stance:
     found = _behind(said, answer, comma=words[0][0] == ",") if said else Stance.CLAIMED
     if sentence[-1][-1] == "?" and (len(said) <= 4 or lex.OR & set(said)):
         found = max(found, Stance.DOUBTED)
-    if rest and rest[0].strip(",.") in lex.CORRECTING and _rivalled(rest[1:9], answer):
+    if rest and _corrects(rest, answer):
         return Stance.DENIED
     but = said.index("but") if "but" in said else len(said)
     return max(found, _retracted(rest), _retracted(said[but + 1 :]))
+
+
+def _corrects(words: list[str], answer: str) -> bool:
+    """True for a sentence that puts another number in the answer's place: "Or 9.", "No, 9."."""
+    # "No other number below 10 works."
+    remarks = words[0] == "no" and not (
+        words[1:2] and (words[1][0].isdigit() or words[1] in lex.POINTING)
+    )
+    corrects = words[0].strip(",.") in lex.CORRECTING | lex.OR and not remarks
+    return corrects and _rivalled(words[1:9], answer)
 
 
 def _rivalled(words: list[str], answer: str) -> bool:
@@ -174,7 +188,9 @@ def _behind(words: list[str], answer: str, *, comma: bool) -> Stance:
         if set(words[:4]) & lex.TAKEN_BACK or any(word.endswith("n't") for word in words[:3]):
             return Stance.DENIED
         return Stance.BOUNDED if "bound" in words[:5] else _alternatives(words, answer)
-    if (first, second) == ("no", "other"):
+    if first == "which" and second in lex.VERBS and set(words[2:3]) & lex.WRONG:
+        return Stance.DENIED
+    if first == "no" and second in {"other", "further", "additional"}:
         # "no other value works"
         return Stance.CLAIMED
     lone = first == "not" and not comma and len(words) == 1
@@ -225,7 +241,7 @@ def _alternatives(words: list[str], answer: str) -> Stance:
     """`or 8`, `or so`, `otherwise 8`, `for even n, 8 for odd n` behind an answer."""
     if words[0] in lex.OR and words[1:2] and words[1] in lex.LOOSE:
         return Stance.DOUBTED
-    if 1 < len(words) <= 5 and words[-2] in lex.OR | lex.AND and words[-1] in lex.LOOSE:
+    if 1 < len(words) <= 5 and words[-2] in lex.OR | lex.AND | lex.MAYBE and words[-1] in lex.LOOSE:
         return Stance.DOUBTED
     for at, word in enumerate(words[:12]):
         if word in lex.REASONS:

@@ -6,7 +6,9 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from harmo.scorers.reading.around.lexicon import PARTS
+from harmo.scorers.reading.around import words as around
+from harmo.scorers.reading.around.lexicon import PARTS, SCALES
+from harmo.scorers.reading.around.stance import Stance
 from harmo.scorers.reading.decision.clauses import is_reported
 from harmo.scorers.reading.decision.sentences import breaks
 from harmo.scorers.reading.numbers import Number, read_number
@@ -175,9 +177,9 @@ def _behind(rest: str) -> tuple[Fraction, bool, str | None]:
     if percent:
         factor, words = factor / 100, words[2 if words[:2] == ["per", "cent"] else 1 :]
     unit = " ".join(words).lower()
-    if unit.partition(" ")[0] in PARTS | _JOINING:
+    if unit.partition(" ")[0] in PARTS | SCALES | _JOINING:
         return factor, percent, None
-    if glued and unit.startswith(_ORDINAL):
+    if (glued and unit.startswith(_ORDINAL)) or any(map(str.isnumeric, unit)):
         return factor, percent, None
     return factor, percent, unit if not unit or _UNIT.fullmatch(unit) else None
 
@@ -209,9 +211,22 @@ def lone(text: str) -> Lone | None:
     numbers = [(at, number) for at, word in enumerate(words) if (number := read_word(word))]
     if len({number.value for _, number in numbers}) != 1:
         return None
-    around = [near(" ".join(words[:at]), _after(words, at)) for at, _ in numbers]
-    bounded = any(each.bounded for each in around)
-    return Lone(numbers[0][1], Near(bounded, any(each.about for each in around)))
+    beside = [near(" ".join(words[:at]), _after(words, at)) for at, _ in numbers]
+    about = any(each.about for each in beside)
+    # `7 dozen` is 84, `minus three` no 3.
+    spelled = read_words(text)
+    doubted = not (about or spelled) and any(_is_doubted(words, at) for at, _ in numbers)
+    return Lone(
+        spelled or numbers[0][1], Near(doubted or any(each.bounded for each in beside), about)
+    )
+
+
+def _is_doubted(words: list[str], at: int) -> bool:
+    """True if the words on either side leave a number in doubt: `I doubt there are 7`."""
+    before = around.before(" ".join(words[:at]), words[at])
+    rest = words[at + 1 :]
+    rest = rest[1:] if rest and rest[0].strip(".,").lower() in _SCALES else rest
+    return max(before, around.after(" ".join(rest), words[at])) > Stance.BOUNDED
 
 
 def _after(words: list[str], at: int) -> str:

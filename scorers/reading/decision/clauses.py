@@ -17,7 +17,7 @@ MAX_CLAUSES = 6
 _CONNECTIVES = vocabulary("and but so yet well however now then")
 _BACKGROUND = vocabulary(
     "because since as although though while whereas unlike if when whether despite compared "
-    "considering given unless except rather instead suppose assuming even were suppose let "
+    "considering given unless except rather instead suppose assume assuming even were suppose let "
     "consider"
 )
 _IFS = vocabulary("if unless assuming suppose supposing provided providing wenn falls если")

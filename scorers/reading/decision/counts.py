@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from harmo.scorers.reading.around.lexicon import vocabulary
+from harmo.scorers.reading.around.lexicon import CORRECTING, OR, vocabulary
+from harmo.scorers.reading.around.stance import Stance
+from harmo.scorers.reading.around.words import before
 from harmo.scorers.reading.decision.amounts import near
 from harmo.scorers.reading.decision.sentences import sentences
 from harmo.scorers.reading.numbers import Number
@@ -44,6 +46,8 @@ def counted(text: str) -> Number | None:
     """
     for sentence in reversed(sentences(text[-2000:])):
         low = sentence.lower()
+        if low.split()[0].strip(",.") in CORRECTING | OR and any(map(read_word, low.split())):
+            return None
         if stated := _COUNTED.search(low) or _VISIBLE.match(low):
             return _described(low, stated.end())
     return None
@@ -52,7 +56,9 @@ def counted(text: str) -> Number | None:
 def _described(sentence: str, at: int) -> Number | None:
     word, _, rest = sentence[at:].partition(" ")
     number = read_word(word) or (Number(value=Fraction(1)) if word == "one" else None)
-    if number is None or near(sentence[:at], " " + rest).bounded or "," in word:
+    if number is None or near(sentence[:at], " " + rest).bounded:
+        return None
+    if before(sentence[:at], word) > Stance.BOUNDED or "," in word:
         return None
     others = rest.split()
     for at_, other in enumerate(others):

@@ -20,16 +20,18 @@ _TOKEN = re.compile(
 )
 _PIECE = re.compile(r"[a-z]+|[^\sa-z]")
 _JOINS = vocabulary(
-    ", ; / & + | : ( ) and or nor through to et ou und oder y o e plus vs . 和 或 与 及 maybe "
-    "perhaps possibly probably also else even both option choice answer then la le el il die der "
-    "das"
+    ", ; / & + | : ( ) and or nor through to et ou und oder y o e plus vs . 和 或 者 还 是 与 及 "
+    "и л ∨ maybe perhaps possibly probably also else even both option choice answer then la le el "
+    "il die der das"
 )
 MAX_JOINTS = 5
 MAX_BETWEEN_CHARS = 40
 _NOT_BUT = {"不是", "而不是", "而非", "非"}
 """After a key and before another: `B不是A` is B."""
 _SINGULAR = re.compile(r"\)? (?:is|was|isn't|wasn't|doesn't|does|fails|has|seems|looks|can't)\b")
-_OPEN = re.compile(r"\b(?:or|nor|ou|oder|o|to|through|vs|maybe|perhaps|possibly)\b|[/|:]|或")
+_OPEN = re.compile(
+    r"\b(?:or|nor|ou|oder|o|to|through|vs|maybe|perhaps|possibly|или)\b|[/|:∨]|或|还"
+)
 
 
 class Group(NamedTuple):

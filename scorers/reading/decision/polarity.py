@@ -41,19 +41,25 @@ _DOUBTLESS = re.compile(r"\bno (?:doubt|question|problem)s?\b(?: about it)?[:,]?
 _SAYS_NOTHING = re.compile(_NOTHING_SAID + r"|\bno\.(?: ?\d| of\b)")
 _ABSENT = re.compile(r"\bthere(?:'s| is| are| was| were) no (?=[a-z])")
 _FILLER = re.compile(
-    r"\A(?:(?:so|thus|therefore|hence|actually|wait|well|hmm|but|final answer|finally|sorry|oh"
-    r"|and|then|in conclusion|overall)[,:]? )+"
+    r"\A(?:(?:so|thus|therefore|hence|actually|no,? wait|wait|well|hmm|but|final answer|finally"
+    r"|sorry|oh|and|then|in conclusion|overall)[,:]? )+"
 )
 _LEAD = re.compile(
     r"\A[\"'(\[]{0,2}([^\W\d_]{1,12})[\"')\]]{0,2}(?= ?[,;:!]| ?\.(?! ?\d)| - | ?\Z)"
 )
+_UNSAID = re.compile(
+    r"[ ,;]{1,3}(?:which (?:is|was) (?:wrong|incorrect|false|untrue)|maybe|perhaps|possibly)"
+    r"[ .!]*+\Z"
+)
+"""Behind a yes or no it takes that back."""
+_SOFT_NO = re.compile(r"[ ,;]{1,3}(?:probably|perhaps|maybe) not[ .!]*+\Z")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _FLIPS = frozenset({"not", "isn't", "isnt", "wasn't", "aren't", "hardly", "never"})
 _UNDECIDED = re.compile(
     r"\b(?:or|maybe|perhaps|possibly|neither|both|depends|either|unclear|unsure|whether|if|between"
     r"|might|could|may)\b|/"
 )
-_JOINS = vocabulary("and or oder ou o y et und e")
+_JOINS = vocabulary("and or oder ou o y et und e или")
 _MAX_BETWEEN_CHARS = 6
 _ADVERBS = vocabulary("indeed also clearly actually definitely probably certainly likely")
 _CONTRASTS = vocabulary("but yet still and")
@@ -87,12 +93,20 @@ def polarity(text: str) -> bool | None:
     whole = " ".join(spelled).lower().strip(" .,!")
     if whole in _PHRASES:
         return _PHRASES[whole]
+    if any(_is_alternative(sentence.lower()) for sentence in spelled[1:]):
+        return None
     said = [found for sentence in spelled if (found := _of_sentence(sentence.lower()))]
     firm = [each for each in said if each.leads] or said
     if not firm:
         return None
     alike = len({each.yes for each in firm}) == 1
     return firm[-1].yes if alike or firm[-1].turns else None
+
+
+def _is_alternative(sentence: str) -> bool:
+    """True for `or no` as a sentence of its own."""
+    words = _WORD.findall(sentence)
+    return words[:1] == ["or"] and any(_is_yes(word) is not None for word in words[1:3])
 
 
 def _of_sentence(sentence: str) -> _Said | None:
@@ -112,6 +126,8 @@ def _of_sentence(sentence: str) -> _Said | None:
     if _is_open(rest) or _turns_round(rest):
         return _Said(None, leads=True, turns=False)
     if (lead := _LEAD.match(rest)) and (yes := _is_yes(lead[1])) is not None:
+        if _UNSAID.match(rest, lead.end()) or (yes and _SOFT_NO.match(rest, lead.end())):
+            return _Said(None, leads=True, turns=False)
         return None if is_conditional(rest, 0) else _Said(yes, leads=True, turns=turns)
     hits = set(_hits(rest))
     if not hits:

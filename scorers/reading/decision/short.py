@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harmo.scorers.reading.around.lexicon import vocabulary
+from harmo.scorers.reading.around.lexicon import CORRECTING, vocabulary
 from harmo.scorers.reading.decision import stance
 from harmo.scorers.reading.decision.clauses import (
     STEM_CHARS,
@@ -17,6 +17,7 @@ from harmo.scorers.reading.decision.spelled import LITTLE, stems
 from harmo.scorers.reading.text import plain, signs, squad
 
 MAX_STATEMENT_CHARS = 400
+MAX_REPLACING_WORDS = 6
 _OPEN = MAYBE | vocabulary("both and versus vs also unsure depends guess something anything")
 _LINKS = vocabulary("is are was were be s called named equals")
 _CONCLUDES = vocabulary("so thus therefore hence finally overall answer final")
@@ -115,4 +116,14 @@ def taken_back(text: str, said: str) -> bool:
     clause = lead[breaks(lead)[-1] :]
     if stance.denies(clause) or is_reported(clause) or is_conditional(lead + said, len(lead)):
         return True
-    return any(stance.opens(sentence) for sentence in sentences(after.lstrip(" .,!*")))
+    later = sentences(after.lstrip(" .,!*"))
+    return any(stance.opens(each) or _replaces(each, said) for each in later)
+
+
+def _replaces(sentence: str, said: str) -> bool:
+    """True for a short sentence that puts something else in an answer's place: `Sorry, Lyon`."""
+    words = sentence.lower().split()
+    corrects = words[0].strip(",:") in CORRECTING and words[0][-1] in ",:"
+    return (
+        corrects and 1 < len(words) <= MAX_REPLACING_WORDS and said.lower() not in sentence.lower()
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from harmo.scorers.reading.around.lexicon import CJK_AFTER, CJK_DOUBTED
 from harmo.scorers.reading.decision import lexicon as lex
 from harmo.scorers.reading.decision.clauses import is_background
 from harmo.scorers.reading.decision.sentences import excepts
@@ -57,6 +58,8 @@ def before(left: str, *, bracketed: bool) -> Stance:
     words = _without_noun(named)
     if is_background(left):
         return Stance.MENTIONED
+    if low.endswith(CJK_DOUBTED):
+        return Stance.POSSIBLE
     if low.endswith(CUES) or (dashed and named[-1:] and named[-1] in lex.NOUNS):
         return Stance.ANSWERED
     if not words or words == ["-"]:
@@ -131,7 +134,7 @@ def _predicate(right: str) -> list[str] | None:
 
 def denied_after(right: str) -> bool:
     """True if the rest of a clause refuses what stands before it: `B is wrong`."""
-    if right.lstrip(")] ").startswith(("不是", "不对", "错")):
+    if right.lstrip(")] ").startswith(("不是", "不对", "错", *CJK_AFTER)):
         return True
     words = [word for word in _following(right) if word not in lex.NOUNS]
     if words and (

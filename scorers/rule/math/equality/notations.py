@@ -108,7 +108,8 @@ def _based(reference: Node, answer: Node) -> bool:
     if left is None or right is None:
         return False
     if left.text == right.text:
-        return left.base == right.base or left.base is None or right.base is None
+        unwritten = right.base is None or (left.base is None and _in_base(right) is not None)
+        return left.base == right.base or unwritten
     values = _in_base(left), _in_base(right)
     return right.base is not None and values[0] is not None and values[0] == values[1]
 
