@@ -48,7 +48,8 @@ ALSO = {
 """Other names of the same."""
 RECIPE, RECIPES = "math", {"llamafactory": "model"}
 """The default, and where the trainer sends no ground truth."""
-NAME = r"[\w.-]{1,256}"
+NAME = re.compile(r"[\w.-]{1,256}+")
+ADDRESS = re.compile(r"https?://[\w.:/\[\]-]{1,256}+")
 WIDTH = 96
 
 
@@ -88,7 +89,7 @@ def init(
 
     Says what the recipe's columns are and what the dataset must bring.
     """
-    _require_plain("--url", url, r"https?://[\w.:/\[\]-]+", "http://HOST:PORT")
+    _require_plain("--url", url, ADDRESS, "http://HOST:PORT")
     _require_plain("--run", run, NAME, "letters, digits, '.', '_' and '-'")
     name = _named(trainer)
     recipe = recipe or RECIPES.get(name, RECIPE)
@@ -120,9 +121,9 @@ def init(
     _print(f"More: docs/trainers/{setup.page}.md")
 
 
-def _require_plain(flag: str, value: str, pattern: str, wanted: str) -> None:
+def _require_plain(flag: str, value: str, pattern: re.Pattern[str], wanted: str) -> None:
     """Refuse what would need quotes in a shell, a configuration or a URL."""
-    if not re.fullmatch(pattern, value):
+    if not pattern.fullmatch(value):
         raise ValueError(f"{flag}: {value!r} cannot stand in a configuration; write {wanted}")
 
 

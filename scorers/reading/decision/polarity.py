@@ -49,10 +49,10 @@ _LEAD = re.compile(
 )
 _UNSAID = re.compile(
     r"[ ,;]{1,3}(?:which (?:is|was) (?:wrong|incorrect|false|untrue)|maybe|perhaps|possibly)"
-    r"[ .!]*+\Z"
+    r"[ .!]{0,8}+\Z"
 )
 """Behind a yes or no it takes that back."""
-_SOFT_NO = re.compile(r"[ ,;]{1,3}(?:probably|perhaps|maybe) not[ .!]*+\Z")
+_SOFT_NO = re.compile(r"[ ,;]{1,3}(?:probably|perhaps|maybe) not[ .!]{0,8}+\Z")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _FLIPS = frozenset({"not", "isn't", "isnt", "wasn't", "aren't", "hardly", "never"})
 _UNDECIDED = re.compile(
