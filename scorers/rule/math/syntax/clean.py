@@ -188,7 +188,7 @@ def _between(gap: re.Match[str]) -> str:
     return "\0" if apart and not (gap[0] == " " and _GROUP.match(text, end)) else ""
 
 
-_APART = re.compile(r"\d[ _]++\d")
+_APART = re.compile(r"[ _]\d")
 _GAP = re.compile(r"[ _]++")
 _GROUP = re.compile(r"\d{3}(?!\d)")
 
