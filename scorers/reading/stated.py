@@ -38,8 +38,24 @@ _LINKING = frozenset({"", "or", "and", "to", "by", "if", "plus", "minus", "times
 
 def claimed(text: str, excerpt: Excerpt) -> str:
     """What was picked from a text, or nothing where the words around it leave it in doubt."""
-    stance = stance_of(text[: excerpt.start], excerpt.text, text[excerpt.end :])
-    return excerpt.text if stance is Stance.CLAIMED else ""
+    before, after = text[: excerpt.start], text[excerpt.end :]
+    if _is_marked(before[-1:], after):
+        return ""
+    return excerpt.text if stance_of(before, excerpt.text, after) is Stance.CLAIMED else ""
+
+
+def _is_marked(before: str, after: str) -> bool:
+    """True for what a sign beside it makes another thing: `!7`, `7+`, `7-`, `7...9`."""
+    if before in _DENYING:
+        return True
+    if after.startswith(("...", "…")):
+        return after.lstrip(".… ")[:1].isdigit()
+    return after[:1] in _SIGNS and after[1:2] in _ENDS
+
+
+_DENYING = frozenset("!¬≠")
+_SIGNS = frozenset("+-−")
+_ENDS = frozenset(["", *" .,;:!?)]*$\n"])
 
 
 def stated_number(sentence: str) -> Excerpt:

@@ -111,7 +111,8 @@ def _is_label(text: str, label: Label | None) -> bool:
 def _unexclaimed(answer: Answer, reference: Side) -> str:
     """An announced answer without the exclamation mark of its sentence: "The answer is 7!"."""
     exclaimed = answer.how == "cue" and "!" not in reference.text
-    return answer.text.rstrip("!！ ") if exclaimed else answer.text
+    # Two marks are a double factorial.
+    return answer.text.rstrip().removesuffix("!").removesuffix("！") if exclaimed else answer.text
 
 
 def _verbatim(found: list[Answer], reference: Side) -> Picked | None:

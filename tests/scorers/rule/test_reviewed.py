@@ -36,6 +36,9 @@ WRONG = [
     ("rule.exact", "Paris", "another in its place",
      ["The answer is Paris. Actually, Lyon.", "The answer is Paris. Wait, no, Lyon."]),
     ("rule.chart_relaxed", "7", "a part of another number", ["7½", "7^2", "7 dozen"]),
+    ("rule.math", "7", "a sign glued to it makes it another thing",
+     ["Answer: 7+", "The answer is 7+.", "It is 7-", "Answer: !7", "Answer: ¬7", "\\boxed{¬7}",
+      "Answer: 7...9", "Answer: 7!!", "There are 7+ of them."]),
     ("rule.math", "7", "a base that there is not", ["\\boxed{7_{1}}", "\\boxed{7_1}"]),
     ("rule.math", "7", "no reader sees it",
      ["<span hidden>\\boxed{7}</span>", "<script>\\boxed{7}</script>",
@@ -101,6 +104,8 @@ WRONG = [
     ("rule.chart_relaxed", "100", "another number", ["100 squared", "\\boxed{100 squared}"]),
 ]  # fmt: skip
 RIGHT = [
+    ("rule.math", "7", "marks of a sentence are no signs",
+     ["The answer is 7!", "The answer is 7...", "The total is 7…", "It is 7 - a lucky number."]),
     ("rule.math", "7", "what follows says more of it",
      ["\\boxed{7}. No other number below 10 works.", "The answer is 7. No number below 3 does.",
       "Done. $\\boxed{7}$ No further steps are needed.", "The answer is 7, which is prime.",
