@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 pytestmark = pytest.mark.slow
-DOCS = Path(__file__).parents[3] / "docs" / "trainers.md"
+DOCS = Path(__file__).parents[3] / "docs" / "trainers" / "harmo-train.md"
 STEPS, ROWS = 2, 6
 
 
