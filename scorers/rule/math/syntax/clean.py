@@ -64,6 +64,7 @@ def clean(text: str) -> str:
     text = _BASE_BEHIND.sub(_base_behind, _IN_BRACKETS.sub(r"\1", text))
     text = _BASE.sub(_base, _TRANSPOSED.sub(_row, text))
     text = _SPACED.sub(" ", _DROPPED.sub("", _ACCENT.sub("", _BARRED.sub(r"\1'", text))))
+    text = _RAISED.sub(_unbraced, text)
     system = _SYSTEM.match(text)
     if system and text.endswith(f"\\end{{{system[2]}}}"):
         inside = text[system.end() : -len(system[2]) - len("\\end{}")]
@@ -76,6 +77,14 @@ def clean(text: str) -> str:
     text = " ".join(text.split()).rstrip(".,;: ").strip("*").removesuffix("\\\\").strip()
     text = text[head.end() :] if (head := _HEADED.match(text)) else text
     return text[lead.end() :] if (lead := _FOREIGN_LEAD.match(text)) else text
+
+
+_RAISED = re.compile(r"\\text ?\{(?:[^{}\\^]{1,16}+\^ ?\{ ?-?\d ?\}){1,3}+[^{}\\^]{0,16}+\}")
+
+
+def _unbraced(unit: re.Match[str]) -> str:
+    r"""A unit whose powers stand inside its text, `\text{m s^{-1}}`, without their braces."""
+    return "\\text{" + unit[0].partition("{")[2].replace("{", "").replace("}", "") + "}"
 
 
 def _concluded(text: str) -> str:
