@@ -55,6 +55,14 @@ def opened(prompt: str) -> str:
 
 def without_end(text: str) -> tuple[str, bool]:
     """The text without the ends of turn behind it, and whether there was one."""
-    kept = text.rstrip("\n")
-    end = next((end for end in ENDS if kept.endswith(end)), None)
-    return (text, False) if end is None else (without_end(kept.removesuffix(end))[0], True)
+    kept = at = len(text)
+    # By place: a policy may write thousands of them, and every copy would cost all of the text.
+    while at:
+        end = next((end for end in ENDS if text.endswith(end, 0, at)), None)
+        if end is not None:
+            kept = at = at - len(end)
+        elif text[at - 1] == "\n":
+            at -= 1
+        else:
+            break
+    return text[:kept], kept < len(text)

@@ -53,6 +53,10 @@ def test_the_ends_of_turn_are_no_text(text: str, said: str, ended: bool) -> None
     assert without_end(text) == (said, ended)
 
 
+def test_a_policy_that_writes_ends_without_end_ends_no_run() -> None:
+    assert without_end("three" + "</s>\n" * 20_000) == ("three", True)
+
+
 @pytest.mark.parametrize(
     ("prompt", "prefix"),
     [(f"{CHATML}<think>\n", "<think>\n"), ("?<think>", "<think>"), ("<think>\n?", ""), ("", "")],
