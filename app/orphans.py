@@ -9,17 +9,14 @@ from one that came; but its retry, as a member of a group in pieces, finds no si
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
 from harmo.app.errors import ErrorType, ServiceError
-from harmo.app.replies import ENTRY_BYTES, Reply
+from harmo.app.replies import ENTRY_BYTES, Reply, final_of, report_bug
 from harmo.app.together import end
-
-log = logging.getLogger("harmo.orphans")
 
 KEPT_S = 300.0
 MAX_KEPT = 4096
@@ -79,7 +76,7 @@ class Orphans:
         self._expire(self._clock())
         for task in list(self._by_name.get(name, ())):
             self._forget(task)
-            if not task.done() or _good(task):
+            if not task.done() or final_of(task) is not None:
                 return task
         return None
 
@@ -112,18 +109,19 @@ class Orphans:
         """Keep an answer while there is room for it, and nothing of what failed."""
         if task not in self._left or task in self._sizes:
             return
-        if not _good(task):
-            _report(task)
+        reply = final_of(task)
+        if reply is None:
+            report_bug(task)
             self._forget(task)
             return
-        self._sizes[task] = len(task.result().body) + ENTRY_BYTES
+        self._sizes[task] = len(reply.body) + ENTRY_BYTES
         self._bytes += self._sizes[task]
         while self._bytes > MAX_BYTES:
             self._forget(next(iter(self._sizes)))
 
     def _give_up(self, task: asyncio.Task[Reply]) -> None:
         self._forget(task)
-        task.add_done_callback(_report)
+        task.add_done_callback(report_bug)
         task.cancel()
 
     def _forget(self, task: asyncio.Task[Reply]) -> None:
@@ -141,19 +139,9 @@ class Orphans:
         await end(tasks)
 
 
-def _good(task: asyncio.Task[Reply]) -> bool:
-    return not task.cancelled() and task.exception() is None and task.result().final
-
-
 def _short(task: asyncio.Task[Reply]) -> bool:
     """True if siblings were missing, or it has no reward, which may be for that."""
     error = task.exception()
     if error is None:
         return task.result().joined is False
     return isinstance(error, ServiceError) and error.type is ErrorType.UNSCORED
-
-
-def _report(task: asyncio.Task[Reply]) -> None:
-    """Log a bug that no client is there to be told of; asyncio would log its words."""
-    if not task.cancelled() and not isinstance(task.exception(), ServiceError | None):
-        log.error("bug after the client had left: %s", type(task.exception()).__name__)

@@ -106,7 +106,7 @@ class Replies:
             if not running.done():
                 message = "the deadline passed while another call with this Idempotency-Key ran"
                 raise ServiceError(ErrorType.DEADLINE, message)
-            reply = _final(running)
+            reply = final_of(running)
             if reply is not None:
                 return reply, True
             # Whoever waited for a call that failed makes its own.
@@ -124,7 +124,7 @@ class Replies:
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
-            running.add_done_callback(_report)
+            running.add_done_callback(report_bug)
             raise
 
     def _begin(
@@ -136,7 +136,7 @@ class Replies:
 
         def over(task: asyncio.Task[Reply]) -> None:
             del self._running[name]
-            reply = _final(task)
+            reply = final_of(task)
             if reply is not None:
                 self._keep(asked, reply)
 
@@ -161,16 +161,16 @@ def _size(key: str, reply: Reply) -> int:
     return len(key) + len(reply.body) + ENTRY_BYTES
 
 
-def _final(task: asyncio.Task[Reply]) -> Reply | None:
-    """The reply of a call that came to its end."""
+def final_of(task: asyncio.Task[Reply]) -> Reply | None:
+    """The reply of a call that is over, if asking again would give no better one."""
     if task.cancelled() or task.exception() is not None:
         return None
     reply = task.result()
     return reply if reply.final else None
 
 
-def _report(task: asyncio.Task[Reply]) -> None:
-    """Log a bug that no client is there to be told of."""
+def report_bug(task: asyncio.Task[Reply]) -> None:
+    """Log a bug that no client is there to be told of; asyncio would log its words."""
     if not task.cancelled() and not isinstance(task.exception(), ServiceError | None):
         log.error("bug after the client had left: %s", type(task.exception()).__name__)
 

@@ -27,7 +27,6 @@ class Paid:
     value: float
     stand_in: bool
     """True where it has no reward, and this is what its trainer gets instead."""
-    reason: Reason | None
     scores: Sequence[Score]
     contributions: Sequence[float]
     """They sum to the reward; all 0 for a stand-in."""
@@ -105,7 +104,6 @@ def _number(members: ScoredMembers, row: int, value: float, accuracy: float | No
     return Paid(
         value=value,
         stand_in=reward.value is None,
-        reason=reward.reason,
         scores=members.group.scores[row],
         contributions=reward.contributions,
         accuracy=accuracy,
@@ -116,7 +114,7 @@ def _number(members: ScoredMembers, row: int, value: float, accuracy: float | No
 def _accuracy(plan: Plan, whole: ScoredGroup) -> Sequence[float | None]:
     if not plan.by_family[Family.RULE] and not plan.fitted:
         return [None] * len(whole.scores)
-    right = settle_correctness(plan, whole.group, whole.scores)
+    right = whole.group.correctness or settle_correctness(plan, whole.group, whole.scores)
     known = [each for each in right if each is not None]
     unknown = sum(known) / len(known) if known else UNKNOWN
     return [unknown if each is None else float(each) for each in right]
@@ -135,11 +133,8 @@ def _stand_in(rewards: Sequence[Reward], options: Options) -> float | None:
 
 def _refusal(reasons: Sequence[Reason], total: int, options: Options) -> ServiceError:
     counts = ", ".join(f"{reason} {n}" for reason, n in Counter(reasons).most_common())
-    why = {
-        OnUnscored.GROUP_MEAN: "no sibling has one whose mean could stand for it",
-        OnUnscored.STOP: "on_unscored is stop",
-        OnUnscored.VALUE: "",
-    }[options.on_unscored]
+    stops = options.on_unscored is OnUnscored.STOP
+    why = "on_unscored is stop" if stops else "no sibling has one whose mean could stand for it"
     message = (
         f"{len(reasons)} of {total} completions have no reward ({counts}), and {why}; mend the"
         " cause, or ask for a number of your own with ?on_unscored=value&value=0"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from harmo.app.trainers.options import Options
-from harmo.app.trainers.rows import picture
+from harmo.app.trainers.rows import parts_of
 from harmo_client.wire import Image, Message
 
 Item = Mapping[str, JsonValue]
@@ -116,21 +116,10 @@ def _said(item: Item, images: list[Image], options: Options) -> dict[str, JsonVa
     """What anybody else says, with pictures."""
     role, content = item.get("role"), item.get("content")
     if isinstance(content, list):
-        return {"role": role, "content": list(_parts(content, images, options))}
+        # A bare text is no part of the Responses API.
+        parts = [part for part in content if isinstance(part, dict)]
+        return {"role": role, "content": list(parts_of(parts, images, options))}
     return {"role": role, "content": content}
-
-
-def _parts(
-    parts: Sequence[JsonValue], images: list[Image], options: Options
-) -> Iterator[JsonValue]:
-    for part in parts:
-        if not isinstance(part, dict):
-            continue
-        if isinstance(part.get("text"), str):
-            yield {"type": "text", "text": part["text"]}
-        elif image := picture(part, options):
-            images.append(image)
-            yield {"type": "image"}
 
 
 def _texts(parts: JsonValue) -> Iterator[str]:

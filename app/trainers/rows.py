@@ -169,8 +169,7 @@ def chat(
     messages = []
     for turn in turns:
         content = turn.get("content")
-        parts = content if isinstance(content, list) else None
-        said = content if parts is None else list(_parts(parts, images, options))
+        said = list(parts_of(content, images, options)) if isinstance(content, list) else content
         messages.append(Message.model_validate({**_named(turn), "content": said}))
     return messages, images
 
@@ -180,10 +179,20 @@ def _named(turn: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     return {key: turn[key] for key in kept if turn.get(key) is not None}
 
 
-def _parts(
-    parts: Sequence[JsonValue], images: list[Image], options: Options
-) -> Iterator[dict[str, JsonValue]]:
-    for part in parts:
+def parts_of(
+    content: Sequence[JsonValue], images: list[Image], options: Options
+) -> Iterator[JsonValue]:
+    """A turn's parts as the wire has them; what is neither text nor picture is left out.
+
+    Args:
+        content: Texts, and objects with a `text` or a picture.
+        images: Gets the pictures.
+        options: Say what becomes of pictures that are only named.
+
+    Raises:
+        ValueError: If a picture is no data URL and is not to be left out.
+    """
+    for part in content:
         if isinstance(part, str):
             yield {"type": "text", "text": part}
         elif isinstance(part, dict) and isinstance(part.get("text"), str):
