@@ -2,8 +2,9 @@
 
 A clock of a busy machine cannot tell 2 from 2.5 per doubling: a cache that fills, a neighbour or
 the processor's frequency is in every ratio. So a suspect's cost is fitted over three doublings,
-each size measured for as long as the others and all of them in turn. Memory is taken from the system
-beforehand: else texts from some length on ask for it again and again, which tripled one doubling.
+each size measured for as long as the others and all of them in turn. Memory is taken from the
+system beforehand: else texts from some length on ask for it again and again, which tripled the cost
+of one doubling.
 """
 
 from __future__ import annotations
