@@ -19,6 +19,7 @@ from harmo.models.base import (
     busiest,
 )
 from harmo.models.ensemble import Ensemble
+from harmo.models.room import CLOCK
 from harmo.scorers.spec import BoundScorer
 
 TokenCounter = Callable[[str], int]
@@ -44,6 +45,12 @@ class Hosting:
     def cards(self) -> list[ModelCard]:
         """The cards of everything hosted."""
         return [m.card for m in self.models.values()] + [e.card for e in self.encoders.values()]
+
+    def loads(self) -> dict[str, Load]:
+        """How busy everything hosted is, by its card's name; callable from any thread."""
+        models, encoders = list(self.models.values()), list(self.encoders.values())
+        loads = {model.card.name: model.load() for model in models}
+        return loads | {encoder.card.name: encoder.load() for encoder in encoders}
 
     def load(self) -> Load:
         """The longest backlog of everything hosted, and the first fault, cheap to ask."""
@@ -175,6 +182,8 @@ class _LeasedModel:
         if group not in self.answers:
             work = self._score(group, deadline_s or self.deadline_s)
             self.answers[group] = asyncio.create_task(work)
+        elif (clock := CLOCK.get()) is not None:
+            clock.shared = True
         # A column that gives up must not take the others' run with it.
         return await asyncio.shield(self.answers[group])
 
