@@ -54,9 +54,10 @@ class Audit:
 def audit(contents: Contents) -> Audit:
     """Every signal that the groups of a window are enough for."""
     layout, samples = contents.layout, contents.samples
-    scored, compared = samples.scored, samples.compared
-    verdicts, siblings = right(scored, layout.judges), right(compared, layout.judges)
-    taught = moved(compared)
+    verdicts = right(samples, layout.judges)
+    scored, judged = samples.where(samples.scored), verdicts[samples.scored]
+    siblings, judged_siblings = samples.where(samples.compared), verdicts[samples.compared]
+    taught = moved(siblings)
     enough = contents.groups >= MIN_GROUPS
 
     def by_column(
@@ -69,20 +70,18 @@ def audit(contents: Contents) -> Audit:
         return float(np.isnan(samples.scores[:, k]).mean()) if enough else None
 
     def coupling(k: int) -> float | None:
-        return spearman(compared, compared.scores[:, k], compared.lengths)
+        return spearman(siblings, siblings.scores[:, k], siblings.lengths)
 
     lengths = by_column(range(len(layout.columns)), coupling)
     if (rho := spearman(taught, taught.rewards, taught.lengths)) is not None:
         lengths[REWARD] = rho
     return Audit(
         groups=contents.groups,
-        reward_share=reward_shares(compared, layout.paid),
+        reward_share=reward_shares(siblings, layout.paid),
         model_auc=by_column(
-            layout.models, lambda k: model_auc(compared, compared.scores[:, k], siblings)
+            layout.models, lambda k: model_auc(siblings, siblings.scores[:, k], judged_siblings)
         ),
-        fooled_ratio=by_column(
-            layout.models, lambda k: fooled_ratio(scored.scores[:, k], verdicts)
-        ),
+        fooled_ratio=by_column(layout.models, lambda k: fooled_ratio(scored.scores[:, k], judged)),
         length_correlation=lengths,
         shadow_correlation=by_column(
             layout.shadows, lambda k: spearman(taught, taught.scores[:, k], taught.rewards)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from harmo.rewards.plan import INTERACTION, Plan
 from harmo.scorers.types import Family, Group, Message, Reward, Sample
 
-END_CHARS = 256
+END_CHARS = 128
 """So much of either end of a long text is compared with its siblings', beside its length."""
 LAST_TURNS = 16
 """So many turns of a conversation are."""
@@ -88,13 +88,13 @@ def recorded(group: Group, rewards: Sequence[Reward]) -> GroupRecord:
         group: The samples.
         rewards: One per sample, with its scores and contributions.
     """
-    rows = array("d")
+    rows: list[float] = []
     for sample, reward, length in zip(group.samples, rewards, _lengths(group.samples), strict=True):
         rows.extend([_NAN if (v := score.value) is None else v for score in reward.scores])
         rows.extend(reward.contributions)
         value = _NAN if reward.value is None else reward.value
         rows.extend((value, length, sample.truncated, text_key(sample)))
-    return GroupRecord(rows=rows, members=len(rewards), whole=group.complete)
+    return GroupRecord(rows=array("d", rows), members=len(rewards), whole=group.complete)
 
 
 def _lengths(samples: Sequence[Sample]) -> list[float]:
@@ -120,14 +120,10 @@ def text_key(sample: Sample) -> float:
     return float(key & ((1 << _EXACT_BITS) - 1))
 
 
-def _comparable(text: str) -> str | tuple[int, str, str]:
-    if len(text) <= 2 * END_CHARS:
-        return _folded(text)
-    return len(text), _folded(text[:END_CHARS]), _folded(text[-END_CHARS:])
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
+def _comparable(text: str) -> tuple[int, str]:
+    longer = len(text) if len(text) > 2 * END_CHARS else 0
+    ends = text[:END_CHARS] + text[-END_CHARS:] if longer else text
+    return longer, " ".join(ends.split()).casefold()
 
 
 def _of_turn(turn: Message) -> tuple[object, ...]:

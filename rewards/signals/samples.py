@@ -58,21 +58,23 @@ class Samples:
 
     def where(self, mask: Bools) -> Samples:
         """Those of the samples for which the mask holds."""
+        if mask.all():
+            return self
         return replace(self, **{f.name: getattr(self, f.name)[mask] for f in fields(self)})
 
     @property
-    def scored(self) -> Samples:
-        """Those with a reward: the others have no vote anywhere."""
-        return self.where(~np.isnan(self.rewards))
+    def scored(self) -> Bools:
+        """Which have a reward: the others have no vote anywhere."""
+        return ~np.isnan(self.rewards)
 
     @property
-    def compared(self) -> Samples:
-        """Those that a trainer compares with siblings: scored, and of groups that were whole.
+    def compared(self) -> Bools:
+        """Which a trainer compares with their siblings: scored, and of groups that were whole.
 
         In a piece of a group, terms that compare siblings abstain, and what the trainer compares
         with stands elsewhere.
         """
-        return self.where(self.whole & ~np.isnan(self.rewards))
+        return self.whole & self.scored
 
 
 def _split(layout: Layout, table: Floats) -> tuple[Floats, Floats, Sequence[Floats]]:

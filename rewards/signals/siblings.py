@@ -17,6 +17,8 @@ MIN_GROUPS = 16
 """Fewer groups give no signal."""
 _RESOLVED = 1e-9
 """Rewards that differ by less than this share of what makes them up differ by rounding."""
+_LEFT = 0.01
+"""Rewards with less than this share of their widest column's variance are what is left of it."""
 
 
 def mean_of_groups(by_group: Floats) -> float | None:
@@ -60,6 +62,9 @@ def reward_shares(samples: Samples, paid: Mapping[int, str]) -> dict[str, float]
     moves no advantage and has 0; one that works against the reward is below 0, and others are then
     above 1. A share of the mean would credit a constant column.
 
+    Left out are groups whose rewards are equal, and those in which columns cancel out: of what is
+    left there, shares would be any number.
+
     Args:
         samples: Siblings with rewards.
         paid: Names of the contributions, by their place; together they are the reward.
@@ -71,21 +76,20 @@ def reward_shares(samples: Samples, paid: Mapping[int, str]) -> dict[str, float]
     within = Grouping.of(samples.groups)
     if len(within.starts) < MIN_GROUPS:
         return {}
-    contributions = samples.contributions[:, list(paid)]
-    # Siblings' numbers are brought to [-1, 1] first: squares of large ones would overflow.
-    sizes = np.abs(np.column_stack((contributions, samples.rewards))).max(axis=1)
-    scale = np.maximum.reduceat(sizes, within.starts)
-    rewards = within.centred(samples.rewards / scale[within.index])
+    table = np.column_stack((samples.rewards, samples.contributions[:, list(paid)]))
+    # Squares of large numbers would overflow; a power of two takes nothing from their precision.
+    greatest = np.maximum.reduceat(np.abs(table).max(axis=1), within.starts)
+    table = np.ldexp(table, -np.frexp(greatest)[1][within.index][:, None])
+    rewards, *columns = (within.centred(column) for column in table.T)
     spread = within.sums(rewards * rewards)
-    sharp = within.spans(samples.rewards) >= _RESOLVED * scale
-    if sharp.sum() < MIN_GROUPS:
+    widest = np.max([within.sums(column * column) for column in columns], axis=0)
+    sharp = within.spans(samples.rewards) >= _RESOLVED * greatest
+    kept = sharp & (spread >= _LEFT * widest)
+    if kept.sum() < MIN_GROUPS:
         return {}
-    shares = {}
-    for place, name in enumerate(paid.values()):
-        column = within.centred(contributions[:, place] / scale[within.index])
-        covariance = within.sums(column * rewards)
-        shares[name] = float((covariance[sharp] / spread[sharp]).mean())
-    return shares
+    covariances = (within.sums(column * rewards) for column in columns)
+    means = [float((c[kept] / spread[kept]).mean()) for c in covariances]
+    return dict(zip(paid.values(), means, strict=True))
 
 
 def duplicate_ratio(samples: Samples) -> float | None:

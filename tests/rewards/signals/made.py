@@ -60,6 +60,12 @@ def drawn(seed: int, *, groups: int = 24, columns: int = 3) -> Samples:
     return samples(*tables)
 
 
+def rewarded(seed: int, *, groups: int) -> Samples:
+    """Those of random samples that have a reward."""
+    found = drawn(seed, groups=groups)
+    return found.where(found.scored)
+
+
 def split(found: Samples, *vectors: Sequence[float]) -> Iterable[list[list[float]]]:
     """Vectors over samples, group by group; samples that lack one of them are left out."""
     rows = zip(found.groups.tolist(), zip(*map(list, vectors), strict=True), strict=True)
@@ -98,7 +104,7 @@ def pair_auc(scores: Sequence[float], right: Sequence[float]) -> float | None:
 
 
 def variance_shares(columns: Sequence[Sequence[float]]) -> list[Fraction] | None:
-    """Cov(c, R) / Var(R) of columns that sum to R, in exact numbers."""
+    """Cov(c, R) / Var(R) of columns that sum to R, exactly; None where they cancel out."""
     exact = [[Fraction(cell) for cell in column] for column in columns]
     rewards = [sum(cells, Fraction()) for cells in zip(*exact, strict=True)]
     count = len(rewards)
@@ -108,7 +114,9 @@ def variance_shares(columns: Sequence[Sequence[float]]) -> list[Fraction] | None
         return sum(((x - centre_a) * (y - centre_b) for x, y in zip(a, b, strict=True)), Fraction())
 
     total = covariance(rewards, rewards)
-    return [covariance(column, rewards) / total for column in exact] if total else None
+    if not total or 100 * total < max(covariance(column, column) for column in exact):
+        return None
+    return [covariance(column, rewards) / total for column in exact]
 
 
 def twins(texts: Sequence[float]) -> int:

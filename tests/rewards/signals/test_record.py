@@ -89,8 +89,8 @@ PIECES = [(2, True, "all are here"), (3, False, "one is elsewhere")]
 def test_a_piece_of_a_group_is_no_group(size, whole, why):
     _, found = kept([[1.0], [0.0]], columns="r", group_fields={"size": size})
     assert found.whole.tolist() == [whole] * 2, why
-    assert len(found.scored.rewards) == 2
-    assert len(found.compared.rewards) == (2 if whole else 0)
+    assert found.scored.tolist() == [True, True]
+    assert found.compared.tolist() == [whole] * 2
 
 
 TALK = (Message(role="assistant", parts=("four",)),)

@@ -41,6 +41,8 @@ SHARES = [
     ([(1.0, 0.0), (0.0, 1.0), (0.0, 0.0)], (0.5, 0.5), "opposed, and equal in what they move"),
     ([(1e12, 0.0), (0.0, 0.0)], (1.0, 0.0), "large numbers"),
     ([(3e300, 1e300), (0.0, 0.0)], (0.75, 0.25), "squares that would overflow"),
+    ([(1e308, 0.5e308), (0.0, 0.0)], (2 / 3, 1 / 3), "sums that would overflow"),
+    ([(1e8 + 1, 0.0), (1e8, 0.0)], (1.0, 0.0), "a little on top of a lot"),
     ([(1.0, 5e-324), (0.0, 0.0)], (1.0, 0.0), "the smallest number there is"),
 ]
 
@@ -61,6 +63,7 @@ NO_SHARES = [
     (times([(1.0, 0.0)]), "nobody has a sibling"),
     (times([(1.0, 0.5), (1.0, 0.5)]), "all rewards are equal"),
     (times([(1.0, -1.0), (0.0, 0.0)]), "columns that cancel out"),
+    (times([(1.0, -0.95), (0.0, 0.0)]), "columns that nearly do"),
     (times([(1e-7, 0.0), (0.0, 0.0)]), "closer than what counts as zero variance"),
     (times([(1e12, -1e12 + 1e-3), (1e12, -1e12)]), "differences that are rounding"),
     ([], "nothing at all"),
@@ -74,7 +77,7 @@ def test_no_shares_where_there_is_nothing_to_share(groups, why):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_shares_are_those_of_exact_arithmetic_and_sum_to_one(seed):
-    found = made.drawn(seed, groups=60).compared
+    found = made.rewarded(seed, groups=60)
     got = reward_shares(found, COLUMNS)
     by_group = [made.variance_shares(group) for group in made.split(found, *found.scores.T)]
     known = [shares for shares in by_group if shares is not None]
@@ -147,12 +150,14 @@ def test_the_order_of_siblings_makes_no_difference(seed):
     found = made.drawn(seed, groups=40)
     other = shuffled(found, seed)
     assert not np.array_equal(found.scores, other.scores, equal_nan=True)
-    for one, two in ((found, other), (found.compared, other.compared)):
-        assert reward_shares(two.compared, COLUMNS) == pytest.approx(
-            reward_shares(one.compared, COLUMNS), abs=1e-9
-        )
-        assert spearman(two, *two.scores.T[:2]) == pytest.approx(spearman(one, *one.scores.T[:2]))
-        assert duplicate_ratio(two) == duplicate_ratio(one)
+    assert spearman(other, *other.scores.T[:2]) == pytest.approx(
+        spearman(found, *found.scores.T[:2]), abs=1e-12
+    )
+    assert duplicate_ratio(other) == duplicate_ratio(found)
+    rewarded = made.rewarded(seed, groups=40)
+    assert reward_shares(shuffled(rewarded, seed), COLUMNS) == pytest.approx(
+        reward_shares(rewarded, COLUMNS), abs=1e-9
+    )
 
 
 def with_texts(*groups: str) -> Samples:
