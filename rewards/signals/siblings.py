@@ -63,7 +63,7 @@ def reward_shares(samples: Samples, paid: Mapping[int, str]) -> dict[str, float]
     above 1. A share of the mean would credit a constant column.
 
     Left out are groups whose rewards are equal, and those in which columns cancel out: of what is
-    left there, shares would be any number.
+    left there, shares would be any number. So each is in [-10, 10].
 
     Args:
         samples: Siblings with rewards.

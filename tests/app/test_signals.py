@@ -226,7 +226,7 @@ HOSTILE = [
 ]
 RANGES = {
     "groups": (0, 256),
-    "reward_share": (-1e9, 1e9),
+    "reward_share": (-10, 10),
     "length_correlation": (-1, 1),
     "shadow_correlation": (-1, 1),
     "drift": (0, 100),
