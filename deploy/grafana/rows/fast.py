@@ -33,7 +33,7 @@ def panels() -> list[Panel]:
         ),
         lines(
             About(
-                title="Latency",
+                title="Latency over time",
                 shows="Time from a request's first byte to its answer.",
                 wrong="rising with load means no room: add an instance. Rising without load:"
                 " *Time by phase*.",
@@ -88,7 +88,7 @@ def panels() -> list[Panel]:
                 shows="How large the bodies are.",
                 wrong="near `max_body_bytes` they are refused with 413: send fewer groups at once.",
                 unit="bytes",
-                width=8,
+                width=12,
                 low=0,
             ),
             *p50_p95_p99("harmo_http_request_size_bytes", ASKED),
@@ -99,7 +99,7 @@ def panels() -> list[Panel]:
                 shows="How long one image takes from its bytes to its pixels.",
                 wrong="near `image_timeout_s` groups go unscored: send smaller images.",
                 unit=SECONDS,
-                width=8,
+                width=12,
                 low=0,
                 empty="no images",
             ),

@@ -179,12 +179,12 @@ def panels() -> list[Panel]:
             Query(
                 f"max by (instance, device) ({memory}_allocated_bytes{{{ON}}}"
                 f" / {memory}_total_bytes{{{ON}}})",
-                "{{device}}, tensors",
+                "{{instance}}, {{device}}, tensors",
             ),
             Query(
                 f"max by (instance, device) ({memory}_reserved_bytes{{{ON}}}"
                 f" / {memory}_total_bytes{{{ON}}})",
-                "{{device}}, reserved",
+                "{{instance}}, {{device}}, reserved",
             ),
         ),
     ]

@@ -11,7 +11,7 @@ def panels() -> list[Panel]:
     return [
         lines(
             About(
-                title="Mean reward",
+                title="Mean reward by run",
                 shows="Five-minute mean of each run.",
                 wrong="a jump that no change of yours explains: look at the columns beside it.",
                 unit=PLAIN,
@@ -22,7 +22,7 @@ def panels() -> list[Panel]:
         ),
         lines(
             About(
-                title="Spread of rewards",
+                title="Spread by run",
                 shows="Five-minute standard deviation of each run's rewards.",
                 wrong="towards 0 the policy gets the same reward whatever it writes.",
                 unit=PLAIN,

@@ -56,9 +56,10 @@ def panels() -> list[Panel]:
         lines(
             About(
                 title="Drift of model scores",
-                shows="How far a model's raw scores are from its baseline (PSI). Under 0.1 is"
-                " the same, above 0.2 is another distribution.",
-                wrong="its calibration was fitted on other texts: calibrate again on new pairs.",
+                shows="How far a model's scores are from those of the run's first groups (PSI)."
+                " Under 0.1 is the same, above 0.2 is another distribution.",
+                wrong="what it was calibrated on is no longer what it judges: calibrate again on new"
+                " pairs.",
                 unit=PLAIN,
                 width=8,
                 limits={0.2: "red"},

@@ -59,7 +59,7 @@ def panels() -> list[Panel]:
         ),
         lines(
             About(
-                title="Groups without variance",
+                title="Groups without variance by run",
                 shows="Share of groups whose rewards are all equal.",
                 wrong="above 80% for long nothing is learned: other prompts, or a finer reward.",
                 unit=RATIO,
