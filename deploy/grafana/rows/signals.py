@@ -58,7 +58,7 @@ def panels() -> list[Panel]:
                 title="Drift of model scores",
                 shows="How far a model's scores are from those of the run's first groups (PSI)."
                 " Under 0.1 is the same, above 0.2 is another distribution.",
-                wrong="what it was calibrated on is no longer what it judges: calibrate again on new"
+                wrong="what it was calibrated on is not what it judges now: calibrate again on new"
                 " pairs.",
                 unit=PLAIN,
                 width=8,
