@@ -10,6 +10,7 @@ from harmo.app.metrics import Metrics
 from harmo.app.metrics.service import scored_by
 from harmo.app.samples import Received
 from harmo.app.shortfall import Shortfall
+from harmo.app.signals import Signals
 from harmo.scorers.types import Group, Reason, Score
 
 log = logging.getLogger("harmo.observe")
@@ -22,8 +23,9 @@ MAX_SHORT_RUNS = 10_000
 class Observer:
     """Counts every group; of faults that come again and again it logs the first."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, signals: Signals) -> None:
         self._metrics = metrics
+        self._signals = signals
         self._known_faults: set[tuple[str, int]] = set()
         self._short_runs: set[tuple[str, str | None]] = set()
         """Recipes and runs of which a group waited in vain."""
@@ -34,6 +36,7 @@ class Observer:
         """Count a group's scores and rewards, and report what is wrong with it."""
         recipe, group, rewards = program.plan.recipe.name, received.group, scored.reward.rewards
         self._metrics.observe(recipe, program.columns, group, scored.scores, rewards)
+        self._signals.add(program.plan, scored)
         for k, column in enumerate(program.columns):
             if any(row[k].value is not None for row in scored.scores):
                 self.judged[recipe, column[0]] += 1

@@ -22,6 +22,7 @@ from harmo.app.observe import Observer
 from harmo.app.receiving import Receiving
 from harmo.app.service import Loaded, Service
 from harmo.app.settings import Settings
+from harmo.app.signals import Signals
 from harmo.models.documents import read_text
 from harmo.scorers import registry
 from harmo.scorers.confidence import calibration
@@ -45,6 +46,8 @@ def build(settings: Settings, hosting: Hosting | None = None) -> Service:
     # A table that cannot be read is said now, and not by every rule that looks into it.
     calibration.rows()
     metrics = Metrics(version("harmo"))
+    signals = Signals(metrics.runs)
+    metrics.registry.register(signals)
     isolation = Isolation(
         workers=settings.workers,
         memory_bytes=settings.worker_memory_bytes,
@@ -67,7 +70,7 @@ def build(settings: Settings, hosting: Hosting | None = None) -> Service:
         receiving=Receiving(settings, hosting, metrics.scorers),
         doorkeeper=Doorkeeper(keys),
         admission=admission,
-        observer=Observer(metrics),
+        observer=Observer(metrics, signals),
         assembly=Assembly(room),
     )
 
