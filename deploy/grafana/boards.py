@@ -61,7 +61,7 @@ def rewards() -> dashboard.Dashboard:
         _choice("recipe", "Recipe", f"label_values({GROUPS}}}, recipe)"),
         _choice("run", "Run", f'label_values({GROUPS}, recipe=~"$recipe"}}, run)'),
         _choice("split", "Split", f'label_values({GROUPS}, recipe=~"$recipe"}}, split)').current(
-            VariableOption(text="train", value="train")
+            VariableOption(text=["train"], value=["train"])
         ),
         _choice(
             "column",
@@ -125,7 +125,7 @@ def _choice(name: str, label: str, query: str) -> QueryVariable:
         .multi(True)
         .include_all(True)
         .all_value(".*")
-        .current(VariableOption(text="All", value="$__all"))
+        .current(VariableOption(text=["All"], value=["$__all"]))
     )
 
 
