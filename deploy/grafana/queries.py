@@ -23,10 +23,10 @@ def rate(metric: str, selector: str = ON) -> str:
 
 
 def quantile(share: float, histogram: str, selector: str = ON, by: str = "") -> str:
-    """What that share of the values is at most."""
+    """What that share of the values is at most; absent, not NaN, where there were none."""
     labels = ", ".join(filter(None, ["le", by]))
     buckets = rate(f"{histogram}_bucket", selector)
-    return f"histogram_quantile({share}, sum by ({labels}) ({buckets}))"
+    return f"histogram_quantile({share}, sum by ({labels}) ({buckets})) >= 0"
 
 
 def p50_p95_p99(histogram: str, selector: str = ON) -> list[Query]:

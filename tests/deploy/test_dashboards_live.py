@@ -34,7 +34,6 @@ REWARDS = 2_500
 """Of one run, before and after which its drift is told."""
 EMPTY = {
     "overview/Hosted models/GPU memory": "no GPU here: only CUDA devices are counted",
-    "overview/Hosted models/Time to load": "not counted yet",
     "overview/Is it up?/Restarts and stalls, last hour/B": "no scorer held the loop for a second",
     "overview/What is turned away?/Workers killed": "no text was hard enough to kill a worker",
     "rewards/Why is there no reward?/Rules that raised": "no completion makes a rule raise",
@@ -143,23 +142,20 @@ def faults(target: Target, shown: Values) -> Iterator[str]:
     if not shown and not any(target.name.startswith(name) for name in EMPTY):
         yield "nothing"
     for name, values in shown.items():
-        # A quantile of an interval without a value is NaN, a gap in the line.
-        finite = [value for value in values if not math.isnan(value)]
-        if not finite or not all(map(math.isfinite, values if target.instant else finite)):
+        if not all(map(math.isfinite, values)):
             yield f"{name}: {values}"
         if not name.strip(" :"):
             yield "a series without a name"
         if target.unit == "percentunit" and "reward_share" not in target.expr:
-            yield from (f"{name}: a share of {value}" for value in finite if not 0 <= value <= 1)
+            yield from (f"{name}: a share of {value}" for value in values if not 0 <= value <= 1)
         if target.unit in ("s", "bytes", "reqps", "cps"):
-            yield from (f"{name}: {value}" for value in finite if value < 0)
+            yield from (f"{name}: {value}" for value in values if value < 0)
 
 
 def line(target: Target, name: str, values: Sequence[float]) -> str:
     """A row of what a person reads: panel, query, series, last value, and its range."""
-    finite = [value for value in values if not math.isnan(value)]
-    last = f"{finite[-1]:.6g}" if finite else "-"
-    span = f"{min(finite):.4g} .. {max(finite):.4g}" if finite and not target.instant else ""
+    last = f"{values[-1]:.6g}" if values else "-"
+    span = f"{min(values):.4g} .. {max(values):.4g}" if len(values) > 1 else ""
     where = f"{target.board} | {target.row[:22]} | {target.panel} | {target.ref}"
     return f"{where:<84} | {name:<44} | {last:>12} {target.unit:<12} | {span}"
 
