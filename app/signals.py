@@ -15,7 +15,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from harmo.app.engine import ScoredGroup
-from harmo.app.runs import OTHER, Runs
+from harmo.app.metrics.runs import OTHER, Runs
 from harmo.rewards.plan import Plan
 from harmo.rewards.signals import Audit, Bounds, Layout, Window, audit, recorded
 
