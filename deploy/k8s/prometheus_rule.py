@@ -1,0 +1,35 @@
+"""The rules of `deploy/` as a PrometheusRule: `python deploy/k8s/prometheus_rule.py` writes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+DEPLOY = Path(__file__).parents[1]
+WRITTEN = DEPLOY / "k8s" / "components" / "monitoring" / "rules.yaml"
+HEAD = "# Written by deploy/k8s/prometheus_rule.py from {names}.\n"
+
+
+def sources() -> list[Path]:
+    """Prometheus's rule files, in order of their names."""
+    found = [*DEPLOY.glob("*.yml"), *DEPLOY.glob("prometheus/**/*.yml")]
+    return sorted(path for path in found if "groups" in yaml.safe_load(path.read_text()))
+
+
+def text() -> str:
+    """The manifest, with its head."""
+    groups = [group for path in sources() for group in yaml.safe_load(path.read_text())["groups"]]
+    rule: dict[str, Any] = {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "PrometheusRule",
+        "metadata": {"name": "harmo", "labels": {"release": "kube-prometheus-stack"}},
+        "spec": {"groups": groups},
+    }
+    names = ", ".join(path.relative_to(DEPLOY.parent).as_posix() for path in sources())
+    return HEAD.format(names=names) + yaml.safe_dump(rule, sort_keys=False, width=100)
+
+
+if __name__ == "__main__":
+    WRITTEN.write_text(text())
