@@ -6,9 +6,11 @@ import logging
 from collections import Counter
 
 from harmo.app.engine import Program, ScoredGroup
-from harmo.app.metrics import Metrics, scored_by
+from harmo.app.metrics import Metrics
+from harmo.app.metrics.service import scored_by
 from harmo.app.samples import Received
 from harmo.app.shortfall import Shortfall
+from harmo.app.signals import Signals
 from harmo.scorers.types import Group, Reason, Score
 
 log = logging.getLogger("harmo.observe")
@@ -21,8 +23,9 @@ MAX_SHORT_RUNS = 10_000
 class Observer:
     """Counts every group; of faults that come again and again it logs the first."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, signals: Signals) -> None:
         self._metrics = metrics
+        self._signals = signals
         self._known_faults: set[tuple[str, int]] = set()
         self._short_runs: set[tuple[str, str | None]] = set()
         """Recipes and runs of which a group waited in vain."""
@@ -33,6 +36,7 @@ class Observer:
         """Count a group's scores and rewards, and report what is wrong with it."""
         recipe, group, rewards = program.plan.recipe.name, received.group, scored.reward.rewards
         self._metrics.observe(recipe, program.columns, group, scored.scores, rewards)
+        self._signals.add(program.plan, scored)
         for k, column in enumerate(program.columns):
             if any(row[k].value is not None for row in scored.scores):
                 self.judged[recipe, column[0]] += 1
@@ -62,7 +66,7 @@ class Observer:
     def _report_fault(self, column: tuple[str, str], score: Score) -> None:
         """Count what made a rule raise; the first of a column and kind is logged, not its text."""
         name, scorer = column
-        self._metrics.scorer_faults.labels(name, scored_by(scorer, score)).inc()
+        self._metrics.scorers.faults.labels(name, scored_by(scorer, score)).inc()
         fault = (name, hash(str(score.detail["fault"])))
         if fault not in self._known_faults and len(self._known_faults) < MAX_KNOWN_FAULTS:
             self._known_faults.add(fault)
@@ -75,5 +79,5 @@ class Observer:
         fault = (name, hash(repr(group.samples[0].reference)))
         if fault not in self._known_faults and len(self._known_faults) < MAX_KNOWN_FAULTS:
             self._known_faults.add(fault)
-            self._metrics.reference_faults.labels(name, scored_by(scorer, score)).inc()
+            self._metrics.scorers.reference_faults.labels(name, scored_by(scorer, score)).inc()
             log.warning("unreadable_reference column=%s group=%r", name, group.id)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, Counter
 
-from harmo.app.distribution import Cell, Distribution
+from harmo.app.metrics.distribution import Cell, Distribution
 from harmo.app.shortfall import ShortfallCause
 from harmo.scorers.types import ZERO_VARIANCE, Reason, Reward
 
@@ -55,6 +55,8 @@ class Runs:
         self._clock = clock
         self._seen_s: OrderedDict[str, float] = OrderedDict()
         self._series: dict[Labels, _Series] = {}
+        self.on_forget: Callable[[str], None] = lambda _run: None
+        """Told of a run that loses its label."""
 
         def counter(name: str, documentation: str, *labels: str) -> Counter:
             return Counter(name, documentation, [*_LABELS, *labels], registry=registry)
@@ -105,6 +107,7 @@ class Runs:
 
     def _forget(self, run: str) -> None:
         del self._seen_s[run]
+        self.on_forget(run)
         for labels in [labels for labels in self._series if labels[1] == run]:
             self._remove(labels)
 

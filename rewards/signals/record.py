@@ -1,0 +1,131 @@
+"""What is kept of a scored group: a row of numbers per sample, and no text."""
+
+from __future__ import annotations
+
+import math
+import sys
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harmo.rewards.plan import INTERACTION, Plan
+from harmo.scorers.types import Family, Group, Message, Reward, Sample
+
+END_CHARS = 128
+"""So much of either end of a long text is compared with its siblings', beside its length."""
+LAST_TURNS = 16
+"""So many turns of a conversation are."""
+_EXACT_BITS = 53
+"""Integers of so many bits are exact as floats."""
+_NAN = math.nan
+_ENTRY_BYTES = 128
+"""A record's own objects besides its numbers, rounded up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What a recipe's columns are to the signals; positions are the plan's."""
+
+    columns: tuple[str, ...]
+    paid: Mapping[int, str]
+    """Names of the contributions that say what a column pays; `combine.interaction` is one. Columns
+    whose weights the combiner does not use pay through it, and shadow columns pay nothing."""
+    models: tuple[int, ...]
+    """Model columns, shadow columns among them."""
+    judges: Mapping[int, float]
+    """The rules that say what is right, with their shares: those that count, or where none does the
+    shadow ones."""
+    shadows: tuple[int, ...]
+    contributions: int
+    """How many a sample has: one per column, and the interaction."""
+
+    @classmethod
+    def of(cls, plan: Plan) -> Layout:
+        """The layout of a recipe's records."""
+        columns = [column.name for column in plan.columns]
+        paid = {k: columns[k] for k in plan.shown if k not in plan.muted}
+        if plan.interacts:
+            paid[len(columns)] = INTERACTION
+        rules = plan.by_family[Family.RULE] or tuple(
+            k for k, c in enumerate(plan.columns) if c.family is Family.RULE
+        )
+        return cls(
+            columns=tuple(columns),
+            paid=paid,
+            models=tuple(k for k, c in enumerate(plan.columns) if c.family is Family.MODEL),
+            judges=plan.shares(rules, 1.0),
+            shadows=tuple(k for k, c in enumerate(plan.columns) if c.shadow),
+            contributions=len(columns) + plan.interacts,
+        )
+
+    @property
+    def width(self) -> int:
+        """Numbers in a sample's row."""
+        return len(self.columns) + self.contributions + 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRecord:
+    """The numbers of one group."""
+
+    rows: array[float]
+    """Per sample its scores, contributions, reward, length, whether it was truncated, and a hash of
+    its text. What is not known is NaN: abstentions, rewards that are null, and lengths."""
+    members: int
+    whole: bool
+    """True if every member of the group was here when it was scored."""
+
+    @property
+    def bytes(self) -> int:
+        """What it holds of memory."""
+        return sys.getsizeof(self.rows) + _ENTRY_BYTES
+
+
+def recorded(group: Group, rewards: Sequence[Reward]) -> GroupRecord:
+    """What is kept of a group; costs microseconds per sample, whatever its text.
+
+    Args:
+        group: The samples.
+        rewards: One per sample, with its scores and contributions.
+    """
+    rows: list[float] = []
+    for sample, reward, length in zip(group.samples, rewards, _lengths(group.samples), strict=True):
+        rows.extend([_NAN if (v := score.value) is None else v for score in reward.scores])
+        rows.extend(reward.contributions)
+        value = _NAN if reward.value is None else reward.value
+        rows.extend((value, length, sample.truncated, text_key(sample)))
+    return GroupRecord(rows=array("d", rows), members=len(rewards), whole=group.complete)
+
+
+def _lengths(samples: Sequence[Sample]) -> list[float]:
+    """Tokens where all siblings have a count, else characters; NaN for conversations without."""
+    tokens = [sample.num_tokens for sample in samples]
+    if None not in tokens:
+        return [float(count or 0) for count in tokens]
+    texts = [sample.completion for sample in samples]
+    return [float(len(text)) if isinstance(text, str) else _NAN for text in texts]
+
+
+def text_key(sample: Sample) -> float:
+    """A hash of what the policy wrote; siblings with one key wrote the same.
+
+    Case and white space make no difference. Of a text of more than `2 * END_CHARS` characters both
+    ends count, and its length; of a conversation its last turns, and how many there are.
+    """
+    written = sample.completion
+    if isinstance(written, str):
+        key = hash(_comparable(written))
+    else:
+        key = hash((len(written), *(_of_turn(turn) for turn in written[-LAST_TURNS:])))
+    return float(key & ((1 << _EXACT_BITS) - 1))
+
+
+def _comparable(text: str) -> tuple[int, str]:
+    longer = len(text) if len(text) > 2 * END_CHARS else 0
+    ends = text[:END_CHARS] + text[-END_CHARS:] if longer else text
+    return longer, " ".join(ends.split()).casefold()
+
+
+def _of_turn(turn: Message) -> tuple[object, ...]:
+    calls = [(call.name, _comparable(call.arguments)) for call in turn.tool_calls[-LAST_TURNS:]]
+    return turn.role, _comparable(turn.text), len(turn.tool_calls), *calls
