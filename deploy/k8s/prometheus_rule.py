@@ -12,6 +12,18 @@ WRITTEN = DEPLOY / "k8s" / "components" / "monitoring" / "rules.yaml"
 HEAD = "# Written by deploy/k8s/prometheus_rule.py from {names}.\n"
 
 
+class _Blocks(yaml.SafeDumper):
+    """Writes text of several lines as a block."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Blocks.add_representer(str, _text)
+
+
 def sources() -> list[Path]:
     """Prometheus's rule files, in order of their names."""
     found = [*DEPLOY.glob("*.yml"), *DEPLOY.glob("prometheus/**/*.yml")]
@@ -28,7 +40,7 @@ def text() -> str:
         "spec": {"groups": groups},
     }
     names = ", ".join(path.relative_to(DEPLOY.parent).as_posix() for path in sources())
-    return HEAD.format(names=names) + yaml.safe_dump(rule, sort_keys=False, width=100)
+    return HEAD.format(names=names) + yaml.dump(rule, Dumper=_Blocks, sort_keys=False, width=100)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.deploy.manifests import K8S
+from tests.deploy.manifests import DEPLOY, K8S
 from tests.process import free_port
 from tests.reliability.cluster import until
 
@@ -185,6 +185,32 @@ def test_metrics_stay_inside_and_no_log_has_a_key(tmp_path: Path) -> None:
     logs = {path.name: path.read_text() for path in tmp_path.glob("*.log")}
     assert "POST /slime" in logs["access.log"]
     assert not any("swordfish" in text for text in logs.values())
+
+
+def directives(text: str) -> dict[str, list[str]]:
+    """What the maps say, and how each location that passes requests on does so."""
+    text = re.sub(r"#.*|if \([^)]*\) {[^}]*}", "", text)
+    blocks = re.findall(r"(map \S+ \$harmo_(?:group|in_pieces)|location [^{]+?) {([^}]*)}", text)
+    said = {head: [" ".join(each.split()) for each in body.split(";")] for head, body in blocks}
+    return {
+        head: [each for each in lines if each.startswith("proxy_") or head.startswith("map")]
+        for head, lines in said.items()
+        if head.startswith("map") or any("proxy_pass" in each for each in lines)
+    }
+
+
+def test_requests_go_where_they_go_outside_a_cluster() -> None:
+    here = directives(CONF.read_text())
+    assert here == directives((DEPLOY / "nginx" / "harmo.conf").read_text())
+    assert len(here) == 5
+
+
+def test_too_large_a_body_is_refused_in_the_services_words(tmp_path: Path) -> None:
+    with fixed(tmp_path, Replica()) as url:
+        body = b" " * ((64 << 20) + 1)
+        answer = httpx.post(f"{url}/score", content=body, trust_env=False)
+    assert answer.status_code == 413
+    assert answer.json()["error"]["type"] == "too_large"
 
 
 @contextmanager

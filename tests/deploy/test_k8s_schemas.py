@@ -65,13 +65,14 @@ def samples() -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    "path", sorted(K8S.rglob("kustomization.yaml")), ids=lambda p: p.parent.name
+    "path", sorted(DEPLOY.rglob("kustomization.yaml")), ids=lambda p: p.parent.name
 )
 def test_every_file_is_named_by_its_kustomization_and_every_name_is_a_file(path: Path) -> None:
     folder, named = path.parent, names(yaml.safe_load(path.read_text()))
     assert [name for name in named if not (folder / name).exists()] == []
     beside = {each.name for each in folder.glob("*.yaml")} - {path.name}
     beside |= {f"config/{each.name}" for each in folder.glob("config/*")}
+    beside |= {f"dashboards/{each.name}" for each in folder.glob("dashboards/*")}
     assert beside <= named
 
 
@@ -101,6 +102,19 @@ def test_the_rules_are_those_of_prometheus_itself() -> None:
         "python deploy/k8s/prometheus_rule.py"
     )
     assert written["sources"]()
+
+
+@needs_kubectl
+def test_the_dashboards_are_found_by_grafanas_sidecar() -> None:
+    boards = {
+        name: each["data"][name]
+        for each in built(DEPLOY / "grafana")
+        if each["metadata"]["labels"] == {"grafana_dashboard": "1"}
+        for name in each["data"]
+    }
+    written = {path.name: path.read_text() for path in DEPLOY.glob("grafana/dashboards/*.json")}
+    assert written
+    assert boards == written
 
 
 @needs_kubectl
