@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 from tests.deploy.manifests import ROOTS, container, data, needs_kubectl, of_kind
+from tests.models import tiny
 from tests.process import HARMO, free_port, wait_ready
 
 BASE = ROOTS["base"]
@@ -43,31 +45,55 @@ def mounted(folder: Path, files: dict[str, str]) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def pod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pod]:
-    folder, port = tmp_path_factory.mktemp("pod"), free_port()
-    spec = container(BASE)
-    volumes = {each["name"]: each["mountPath"] for each in spec["volumeMounts"]}
-    config = mounted(folder / "config", dict(data(BASE, "harmo-config")))
-    keys = mounted(folder / "keys", {"keys": f"{KEY}\n"})
+@contextmanager
+def started(root: Path, volumes: Mapping[str, Path], **variables: str) -> Iterator[Pod]:
+    """Its container's command, with its volumes at these places."""
+    spec, port = container(root), free_port()
+    places = {each["mountPath"]: volumes.get(each["name"]) for each in spec["volumeMounts"]}
 
     def here(text: str) -> str:
-        for name, place in (("keys", keys), ("config", config)):
-            text = text.replace(volumes[name], str(place))
+        # The longest first: /etc/harmo-keys begins with /etc/harmo.
+        for inside in sorted(places, key=len, reverse=True):
+            text = text.replace(inside, str(places[inside] or inside))
         return text
 
-    settings = config / "..data" / "harmo.yaml"
+    settings = volumes["config"] / "..data" / "harmo.yaml"
     settings.write_text(here(settings.read_text()))
-    variables = {e["name"]: here(e["value"]) for e in spec["env"] if "value" in e}
-    variables |= {"HARMO_HOST": "127.0.0.1", "HARMO_PORT": str(port)}
+    written = {each["name"]: here(each["value"]) for each in spec["env"] if "value" in each}
+    ours = {"HARMO_HOST": "127.0.0.1", "HARMO_PORT": str(port), **variables}
     command = [HARMO, *map(here, spec["args"])]
-    process = subprocess.Popen(command, env={**os.environ, **variables})
+    process = subprocess.Popen(command, env={**os.environ, **written, **ours})
     try:
         wait_ready(port, process)
         yield Pod(process=process, url=f"http://127.0.0.1:{port}")
     finally:
         process.kill()
         process.wait(30)
+
+
+def files(root: Path, folder: Path) -> dict[str, Path]:
+    """The ConfigMap and a Secret as volumes."""
+    return {
+        "config": mounted(folder / "config", dict(data(root, "harmo-config"))),
+        "keys": mounted(folder / "keys", {"keys": f"{KEY}\n"}),
+    }
+
+
+@pytest.fixture(scope="module")
+def pod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pod]:
+    with started(BASE, files(BASE, tmp_path_factory.mktemp("pod"))) as running:
+        yield running
+
+
+def test_with_a_gpu_it_hosts_the_model_of_its_volume(tmp_path: Path) -> None:
+    """But for the device: on the CPU, where a test can have one."""
+    gpu = ROOTS["gpu"]
+    models = tmp_path / "models"
+    tiny.checkpoint(models / "reward")
+    with started(gpu, {**files(gpu, tmp_path), "models": models}, HARMO_DEVICE="cpu") as running:
+        ready = running.get("/readyz").json()
+    assert list(ready["models"]) == ["reward"]
+    assert "model" in ready["recipes"]
 
 
 def test_its_probes_answer(pod: Pod) -> None:
