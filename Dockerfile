@@ -1,5 +1,5 @@
 # docker build -t harmo .                     for a CPU; docs/deploy.md has the rest
-# docker build -t harmo:cuda --build-arg TORCH_INDEX=https://download.pytorch.org/whl/cu130 .
+# docker build -t harmo:cuda --build-arg TORCH_VARIANT=cu130 .
 
 # Any Debian or Ubuntu image with Python 3.11 or newer and venv; NAME:TAG@sha256:... pins its bytes.
 ARG BASE=python:3.12-slim-bookworm
@@ -10,7 +10,8 @@ ARG SOURCE_DATE_EPOCH=1580601600
 ENV SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH} PYTHONHASHSEED=0
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 # torch's wheels bring their own CUDA. PyPI's need one on x86-64: gigabytes that a CPU never loads.
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+ARG TORCH_VARIANT=cpu
+ARG TORCH_INDEX=https://download.pytorch.org/whl/${TORCH_VARIANT}
 RUN python3 -m venv /opt/harmo \
  && /opt/harmo/bin/pip install pip==26.3 setuptools==84.2.1 \
  && /opt/harmo/bin/pip install --no-deps --index-url "${TORCH_INDEX}" torch==2.13.0

@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 
-WILDCARDS = ("", "0.0.0.0", "::")  # noqa: S104 - nothing is bound here
+LOOPBACK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - none is bound
 REQUEST = b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
@@ -16,9 +16,8 @@ def main() -> int:
     """Print what the service says, or why nothing does: engines keep it with the verdict."""
     host = os.environ.get("HARMO_HOST", "127.0.0.1")
     port = int(os.environ.get("HARMO_PORT", "8000"))
-    address = ("localhost" if host in WILDCARDS else host, port)
     try:
-        with socket.create_connection(address, timeout=4) as connection:
+        with socket.create_connection((LOOPBACK.get(host, host), port), timeout=4) as connection:
             connection.sendall(REQUEST)
             head, _, body = connection.makefile("rb").read(4096).partition(b"\r\n\r\n")
     except OSError as error:

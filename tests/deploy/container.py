@@ -78,13 +78,23 @@ class Store:
     def container(self, image: str) -> Iterator[tuple[str, Path]]:
         """A container of an image, and where its files lie."""
         name = self.buildah("from", image).strip()
-        yield name, Path(self.buildah("mount", name).strip())
-        self.buildah("umount", name)
-        self.buildah("rm", name)
+        try:
+            yield name, Path(self.buildah("mount", name).strip())
+        finally:
+            self.buildah("umount", name)
+            self.buildah("rm", name)
 
     def inside(self, container: str, *command: str) -> str:
         """What a command prints that runs in the container, as its user."""
         return self.buildah("run", "--isolation", "chroot", container, "--", *command)
+
+    def clear(self) -> None:
+        """Leave no image, and nothing mounted."""
+        self.buildah("rm", "--all")
+        self.buildah("rmi", "--all", "--force")
+        driver = self.folder / "images" / "overlay"
+        if driver.is_mount():
+            run("umount", str(driver))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,6 +112,8 @@ class Contained:
     def __enter__(self) -> Contained:
         name = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", CONTAINED, "-"]
         self.outside = subprocess.Popen([*name, str(self.root), *self.environment, *self.command])
+        until(lambda: children(self.outside.pid))
+        until(lambda: Path(f"/proc/{self.first}/comm").read_text() == "tini\n")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -130,8 +142,9 @@ class Contained:
 
     def healthy(self) -> bool:
         """What the image's HEALTHCHECK says, run by hand in its root."""
-        inside = ["chroot", "--userspec=10001:10001", str(self.root), "env", "-i"]
-        command = [*inside, *self.environment, *self.asked]
+        there = ["nsenter", "--target", str(self.first), "--mount", "--pid", "--root"]
+        as_user = ["--setgid", "10001", "--setuid", "10001", "env", "-i", *self.environment]
+        command = [*there, *as_user, *self.asked]
         return subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode == 0
 
     def cost_of_asking(self) -> str:

@@ -75,9 +75,10 @@ def test_the_context_holds_what_is_copied_and_nothing_else() -> None:
 
 
 @contextmanager
-def answering(line: bytes) -> Iterator[int]:
+def answering(line: bytes, address: str = "127.0.0.1") -> Iterator[int]:
     """The port of a server that answers one request with these bytes."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.create_server((address, 0), family=family) as listening:
 
         def answer() -> None:
             connection, _ = listening.accept()
@@ -115,13 +116,30 @@ def checked(**environment: str) -> subprocess.CompletedProcess[str]:
     ],
     ids=["ready", "not ready", "elsewhere", "no HTTP", "hangs up"],
 )
-@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1", "::", ""])
 def test_healthy_is_what_answers_200_on_the_configured_port(
-    host: str, answer: bytes, code: int, said: str
+    answer: bytes, code: int, said: str
 ) -> None:
     with answering(answer) as port:
-        done = checked(HARMO_HOST=host, HARMO_PORT=str(port))
+        done = checked(HARMO_PORT=str(port))
     assert (done.returncode, done.stdout.strip(), done.stderr) == (code, said, "")
+
+
+@pytest.mark.parametrize(
+    ("host", "listening"),
+    [
+        ("", "127.0.0.1"),
+        ("0.0.0.0", "127.0.0.1"),
+        ("127.0.0.2", "127.0.0.2"),
+        ("::", "::1"),
+        ("::1", "::1"),
+    ],
+)
+def test_it_asks_where_the_service_listens(host: str, listening: str) -> None:
+    try:
+        with answering(b"HTTP/1.1 200 OK\r\n\r\n", listening) as port:
+            assert checked(HARMO_HOST=host, HARMO_PORT=str(port)).returncode == 0
+    except OSError:
+        pytest.skip("this machine has no IPv6")
 
 
 def test_where_nobody_listens_it_is_unhealthy_and_says_where() -> None:
