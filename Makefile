@@ -49,6 +49,9 @@ conformance: .venv/ready  ## trainers' own code, installed into build/, against 
 	$(BIN)/python -m tests.conformance.overlays
 	CONFORMANCE=1 $(BIN)/python -m pytest tests/conformance
 
+image:  ## the image built, run and scored against, without an engine; as root, needs buildah and debootstrap
+	$(PYTHON) -m tests.deploy.real_image
+
 sbom: .venv/ready  ## what the service is made of, build/sbom.json (CycloneDX)
 	$(BIN)/python deploy/sbom.py build/sbom.json
 
@@ -58,4 +61,4 @@ dashboards: .venv/ready  ## Grafana's dashboards, deploy/grafana/dashboards, fro
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
-.PHONY: setup demo test check serve bench soak real conformance sbom dashboards help
+.PHONY: setup demo test check serve bench soak real conformance dashboards image sbom help

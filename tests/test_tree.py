@@ -212,11 +212,14 @@ INDEX = re.compile(
 
 def test_no_file_names_a_package_index() -> None:
     named = [
-        f"{path.relative_to(ROOT)}: {found[0]}"
+        f"{path.relative_to(ROOT)}: {found}"
         for path in files(".")
-        if (found := INDEX.search(path.read_text(encoding="utf-8", errors="replace")))
+        for found in INDEX.findall(path.read_text(encoding="utf-8", errors="replace"))
     ]
-    assert named == []
+    # But torch's own, once: nowhere else is a torch for x86-64 without CUDA.
+    assert [re.sub(r"download\.pytorch\.", "torch's", each) for each in named] == [
+        "Dockerfile: torch's"
+    ]
 
 
 @pytest.fixture

@@ -3,110 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-import subprocess
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Protocol
 
 import httpx
 import pytest
 
 from harmo_client import wire
 from harmo_client.client import AsyncRewardClient
-from tests.process import free_port
+from tests.deploy.nginx import Refusing, missing, proxied
 from tests.reliability.asking import Rewards, alone, body, maths, together
 from tests.reliability.cluster import Server, started, until
 from tests.reliability.conftest import RECIPES
 
-CONF = Path(__file__).parents[2] / "deploy" / "nginx" / "harmo.conf"
-NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-pytestmark = pytest.mark.skipif(NGINX is None, reason="needs nginx (Debian: nginx-light)")
+pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 
 GROUPS = maths(30)
-MAIN = """
-daemon off;
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log {folder}/nginx.log;
-events {{}}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
-  include {folder}/harmo.conf;
-}}
-"""
-
-
-class Listens(Protocol):
-    """What has a port."""
-
-    @property
-    def port(self) -> int: ...
-
-
-@contextmanager
-def proxied(folder: Path, *servers: Listens) -> Iterator[str]:
-    """The address of an nginx with the shipped configuration in front of these servers."""
-    port, text = free_port(), CONF.read_text()
-    for name, to in zip(("8001", "8002", "8080"), (*servers, None), strict=True):
-        assert name in text
-        text = text.replace(name, str(port if to is None else to.port))
-    text = text.replace("/var/log/nginx", str(folder))
-    (folder / "harmo.conf").write_text(text)
-    (folder / "nginx.conf").write_text(MAIN.format(folder=folder))
-    command = [str(NGINX), "-e", str(folder / "nginx.log"), "-c", str(folder / "nginx.conf")]
-    process = subprocess.Popen(command)
-    try:
-        until(lambda: answers(f"http://127.0.0.1:{port}/readyz"), "nginx answers")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(url, trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-class Refusing(ThreadingHTTPServer):
-    """An instance that is ready and answers every POST with one status, or hangs up on it: 0."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(("127.0.0.1", 0), _Refusal)
-        self.status, self.port, self.posts = status, self.server_address[1], 0
-
-
-class _Refusal(BaseHTTPRequestHandler):
-    server: Refusing
-
-    def do_GET(self) -> None:
-        self._answer(200)
-
-    def do_POST(self) -> None:
-        self.server.posts += 1
-        self.rfile.read(int(self.headers["Content-Length"]))
-        if self.server.status:
-            self._answer(self.server.status)
-
-    def _answer(self, status: int) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 @pytest.mark.parametrize(
@@ -126,10 +39,7 @@ def test_what_one_instance_refuses_or_loses_is_handed_on_unless_its_siblings_wai
 ) -> None:
     with ExitStack() as running:
         both = [running.enter_context(Refusing(status)) for _ in range(2)]
-        for one in both:
-            threading.Thread(target=one.serve_forever, args=(0.01,)).start()
-            running.callback(one.shutdown)
-        url = running.enter_context(proxied(tmp_path, *both))
+        url = running.enter_context(proxied(tmp_path, *both)).plain
         answer = httpx.post(f"{url}/score", content="{}", headers=headers, trust_env=False)
         assert answer.status_code == (status or 502), why
         assert sum(one.posts for one in both) == tries, why
@@ -139,14 +49,10 @@ def test_what_one_instance_refuses_or_loses_is_handed_on_unless_its_siblings_wai
 def test_no_log_of_the_proxy_has_the_key_that_stands_in_an_address(
     status: int, tmp_path: Path
 ) -> None:
-    with ExitStack() as running:
-        one = running.enter_context(Refusing(status))
-        threading.Thread(target=one.serve_forever, args=(0.01,)).start()
-        running.callback(one.shutdown)
-        with proxied(tmp_path, one, one) as url:
-            for path in ("/slime", "/v1/score/evaluation", "/get_reward?group_size=2"):
-                asked = f"{url}{path}{'&' if '?' in path else '?'}token=swordfish"
-                assert httpx.post(asked, content="{}", trust_env=False).status_code in (status, 502)
+    with Refusing(status) as one, proxied(tmp_path, one, one) as proxy:
+        for path in ("/slime", "/v1/score/evaluation", "/get_reward?group_size=2"):
+            asked = f"{proxy.plain}{path}{'&' if '?' in path else '?'}token=swordfish"
+            assert httpx.post(asked, content="{}", trust_env=False).status_code in (status, 502)
     logs = {path.name: path.read_text() for path in tmp_path.glob("*.log")}
     assert "POST /slime" in logs["harmo.log"]
     assert not any("swordfish" in text for text in logs.values())
@@ -169,7 +75,7 @@ def pair(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple
 def test_the_proxy_keeps_metrics_inside_and_passes_everything_else_on(
     pair: tuple[Server, Server], tmp_path: Path
 ) -> None:
-    with proxied(tmp_path, *pair) as url, httpx.Client(base_url=url, trust_env=False) as http:
+    with proxied(tmp_path, *pair) as proxy, httpx.Client(base_url=proxy.plain) as http:
         assert http.get("/metrics").status_code == 403
         assert http.get("/livez").status_code == 204
         assert http.post("/score", content="{").status_code == 400
@@ -180,7 +86,8 @@ async def test_members_of_a_named_group_meet_on_one_instance(
     pair: tuple[Server, Server], tmp_path: Path
 ) -> None:
     before = list(map(groups_of, pair))
-    with proxied(tmp_path, *pair) as url:
+    with proxied(tmp_path, *pair) as proxy:
+        url = proxy.plain
         whole = await in_pieces(url, "met", [f"g{n}" for n in range(16)])
     assert whole == {f"g{n}": True for n in range(16)}
     assert min(now - then for now, then in zip(map(groups_of, pair), before, strict=True)) > 0
@@ -204,7 +111,8 @@ async def test_a_group_needs_a_name_that_the_proxy_can_see(
     headers: dict[str, str],
     complete: bool,
 ) -> None:
-    with proxied(tmp_path, *pair) as url:
+    with proxied(tmp_path, *pair) as proxy:
+        url = proxy.plain
         async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as http:
 
             async def post(member: str) -> bool:
@@ -221,7 +129,8 @@ async def test_groups_move_with_their_members_when_an_instance_is_killed(
 ) -> None:
     first, second = pair
     names = [f"g{n}" for n in range(16)]
-    with proxied(tmp_path, *pair) as url:
+    with proxied(tmp_path, *pair) as proxy:
+        url = proxy.plain
         waiting = asyncio.ensure_future(in_pieces(url, "moved", names, members="a"))
         held = "harmo_waiting_members"
         await asyncio.to_thread(
@@ -268,7 +177,8 @@ async def test_an_instance_that_is_killed_and_one_that_drains_cost_no_client_a_r
     pair: tuple[Server, Server], tmp_path: Path
 ) -> None:
     first, second = pair
-    with proxied(tmp_path, *pair) as url:
+    with proxied(tmp_path, *pair) as proxy:
+        url = proxy.plain
         expected = alone(url, GROUPS, "maths")
         assert min(map(scored, pair)) > 0, "both took part"
         assert await kept(url, "killed", first, first.kill) == [expected] * 3

@@ -1,0 +1,174 @@
+"""What `deploy/compose.yaml` starts, with each file that adds to it, as docker-compose reads it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomllib
+import yaml
+
+from harmo.app.settings import PREFIX, Settings
+from tests.deploy.test_image import DOCKERFILE, healthcheck
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+GPU, KEYS = "compose.gpu.yaml", "compose.keys.yaml"
+ADDED = [(), (GPU,), (KEYS,), (GPU, KEYS)]
+COMPOSE = shutil.which("docker-compose")
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+
+def read(*added: str, **variables: str) -> dict[str, Any]:
+    """The files as docker-compose merges them; refused is what it does not understand."""
+    if COMPOSE is None:
+        pytest.skip("needs docker-compose (Debian: docker-compose)")
+    files = [word for name in ("compose.yaml", *added) for word in ("-f", str(DEPLOY / name))]
+    ours = {k: v for k, v in os.environ.items() if not k.startswith((PREFIX, "COMPOSE_"))}
+    # Whoever runs the tests may have a deploy/.env of their own.
+    with tempfile.NamedTemporaryFile() as empty:
+        done = subprocess.run(
+            [COMPOSE, "--env-file", empty.name, *files, "config"],
+            env={**ours, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    merged: dict[str, Any] = yaml.safe_load(done.stdout)
+    return merged
+
+
+@pytest.mark.parametrize("added", ADDED, ids=str)
+def test_every_service_is_bounded_hardened_watched_and_on_loopback(added: tuple[str, ...]) -> None:
+    for name, service in read(*added)["services"].items():
+        assert service["mem_limit"], name
+        assert service["pids_limit"] > 0, name
+        assert service["read_only"], name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["healthcheck"]["test"][0] == "CMD", name
+        assert service["restart"] == "unless-stopped", name
+        assert all(port.startswith("127.0.0.1:") for port in service["ports"]), name
+        assert service["logging"]["options"]["max-size"], name
+
+
+@pytest.mark.parametrize("added", ADDED, ids=str)
+def test_no_two_services_have_one_port_and_every_version_is_pinned(added: tuple[str, ...]) -> None:
+    services = read(*added)["services"].values()
+    ports = [port.rpartition(":")[0] for service in services for port in service["ports"]]
+    assert len(set(ports)) == len(ports)
+    for service in services:
+        assert re.search(r":v?\d+\.\d+\.\d+(-cuda)?$", service["image"]), service["image"]
+
+
+@pytest.mark.parametrize("added", ADDED, ids=str)
+def test_what_is_mounted_is_there_and_only_volumes_are_written(added: tuple[str, ...]) -> None:
+    merged = read(*added)
+    for service in merged["services"].values():
+        for volume in service["volumes"]:
+            source, _, mode = volume.split(":")
+            if source in merged["volumes"]:
+                assert mode == "rw"
+            else:
+                assert mode == "ro"
+                # Models are whoever's runs it.
+                assert source == str(DEPLOY / "models") or Path(source).exists(), source
+
+
+def test_grafana_finds_its_dashboards_and_prometheus_what_its_configuration_names() -> None:
+    services = read()["services"]
+    into = {target(volume) for volume in services["grafana"]["volumes"]}
+    (provider,) = (DEPLOY / "grafana" / "provisioning" / "dashboards").glob("*.yml")
+    (dashboards,) = yaml.safe_load(provider.read_text())["providers"]
+    assert dashboards["options"]["path"] in into
+    sources = {target(v): v.split(":")[0] for v in services["prometheus"]["volumes"]}
+    config = yaml.safe_load(Path(sources["/etc/prometheus/prometheus.yml"]).read_text())
+    for rules in config["rule_files"]:
+        assert f"/etc/prometheus/{rules}" in sources or any(
+            f"/etc/prometheus/{rules}".startswith(f"{folder}/") for folder in sources
+        )
+    assert "'harmo:8000'" in str(config["scrape_configs"])
+
+
+def target(volume: str) -> str:
+    """Where in the container it is."""
+    return volume.split(":")[1]
+
+
+def test_the_service_has_time_to_drain_and_is_asked_as_the_image_says() -> None:
+    service, settings = read()["services"]["harmo"], Settings()
+    grace_s = int(service["stop_grace_period"].removesuffix("s"))
+    assert grace_s >= settings.drain_wait_s + settings.drain_timeout_s + 10
+    asked = service["healthcheck"]
+    shipped = healthcheck()
+    assert asked["test"] == ["CMD", *shipped.command]
+    assert {key: seconds(asked[key]) for key in ("interval", "timeout", "start_period")} == (
+        shipped.seconds
+    )
+
+
+def seconds(text: str) -> int:
+    number, unit = int(text[:-1]), text[-1]
+    return number * {"s": 1, "m": 60}[unit]
+
+
+def test_workers_may_use_all_that_they_are_given() -> None:
+    service, settings = read()["services"]["harmo"], Settings()
+    gibibytes = int(service["mem_limit"].removesuffix("g"))
+    held = settings.workers * settings.worker_memory_bytes + 4 * settings.max_in_flight_bytes
+    assert gibibytes << 30 >= held + (2 << 30)
+
+
+def test_what_the_service_is_told_are_settings_and_defaults_change_nothing() -> None:
+    environment = read()["services"]["harmo"]["environment"]
+    told = {k: v for k, v in environment.items() if k.startswith(PREFIX)}
+    fields = {name.removeprefix(PREFIX).lower() for name in told}
+    assert fields <= set(Settings.model_fields)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in told.items():
+            patch.setenv(name, value)
+        settings = Settings.from_file(None)
+    assert settings == Settings(recipes=("math",))
+
+
+def test_on_a_gpu_the_same_service_has_a_device_and_its_torch() -> None:
+    service = read(GPU)["services"]["harmo"]
+    (device,) = service["deploy"]["resources"]["reservations"]["devices"]
+    assert (device["driver"], device["capabilities"]) == ("nvidia", ["gpu"])
+    assert service["environment"]["HARMO_DEVICE"] == "cuda"
+    assert service["build"]["args"] == {"TORCH_VARIANT": "cu130"}
+    assert "ARG TORCH_VARIANT=cpu\n" in DOCKERFILE.read_text()
+    assert set(read()["services"]["harmo"]["build"]) == {"context"}, "the default"
+
+
+def test_keys_come_as_a_file_and_never_as_a_variable() -> None:
+    merged = read(KEYS, HARMO_API_KEYS="/somewhere/keys")
+    service = merged["services"]["harmo"]
+    assert merged["secrets"] == {"api-keys": {"file": "/somewhere/keys"}}
+    assert service["environment"]["HARMO_API_KEYS_FILE"] == "/run/secrets/api-keys"
+    assert "HARMO_API_KEYS" not in service["environment"]
+
+
+def test_the_example_names_every_variable_with_its_default() -> None:
+    written = "".join(path.read_text() for path in DEPLOY.glob("compose*.yaml"))
+    example = (DEPLOY / ".env.example").read_text()
+    used = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", written))
+    said = dict(re.findall(r"^#(\w+)=(.*)$", example, re.MULTILINE))
+    assert {**used, "HARMO_MEMORY": "8g"} == said
+    assert set(re.findall(r"\$\{?(\w+)", written)) == set(used)
+    named = re.findall(r"COMPOSE_FILE=(\S+)", example)
+    assert {name for line in named for name in line.split(":")} <= {
+        path.name for path in DEPLOY.glob("compose*.yaml")
+    }
+
+
+def test_the_image_has_the_version_of_the_package() -> None:
+    assert read()["services"]["harmo"]["image"] == f"harmo:{VERSION}"
+    assert f"ARG VERSION={VERSION}\n" in DOCKERFILE.read_text()
