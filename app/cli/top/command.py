@@ -30,7 +30,7 @@ def top(
     url: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[URL]...",
+            metavar="URL",
             help="Services; several are replicas. [HARMO_URL, or http://127.0.0.1:8000]",
             show_default=False,
         ),
