@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harmo.app.cli.bench.driving import Driver
 from harmo.app.cli.bench.load import Load
-from harmo.app.cli.bench.tally import GROWTH, LEAST_S, quantile_s
+from harmo.app.cli.bench.tally import GROWTH, LEAST_S, Period, Tally, quantile_s
 from harmo.models.documents import DocumentError, read_text, said
 
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
@@ -100,12 +100,7 @@ def result(
     driver: Driver, load: Load, service: Service, *, began: str, interrupted: bool
 ) -> Result:
     """What a bench came to that is over."""
-    tally, latencies = driver.tally, driver.tally.latencies
-    measured = latencies.total()
-    mean_s = tally.latency_sum_s / measured if measured else None
-    quantiles = {
-        name: _at_most(quantile_s(latencies, q), tally.max_s) for name, q in QUANTILES.items()
-    }
+    tally = driver.tally
     return Result(
         began=began,
         service=service,
@@ -126,23 +121,31 @@ def result(
         unscored=_ranked(tally.unscored),
         sent_bytes=tally.sent_bytes,
         received_bytes=tally.received_bytes,
-        latency_s={"mean": mean_s, **quantiles, "max": tally.max_s if measured else None},
+        latency_s=_latency(tally),
         late_p99_s=quantile_s(tally.late, 0.99),
         stretch_s=tally.periods.length_s,
-        stretches=[
-            Stretch(
-                requests=period.requests,
-                completions=period.completions,
-                latencies=dict(period.latencies),
-            )
-            for period in tally.periods.each
-        ],
+        stretches=[_stretch(period) for period in tally.periods.each],
     )
 
 
-def _at_most(quantile: float | None, longest_s: float) -> float | None:
-    """A quantile that its bucket's width does not lift above the longest."""
-    return None if quantile is None else min(quantile, longest_s)
+def _latency(tally: Tally) -> dict[str, float | None]:
+    latencies = tally.latencies
+    if not (count := latencies.total()):
+        return dict.fromkeys(("mean", *QUANTILES, "max"))
+    quantiles = {
+        # Its bucket's width lifts none above the longest.
+        name: min(quantile_s(latencies, q) or 0.0, tally.max_s)
+        for name, q in QUANTILES.items()
+    }
+    return {"mean": tally.latency_sum_s / count, **quantiles, "max": tally.max_s}
+
+
+def _stretch(period: Period) -> Stretch:
+    return Stretch(
+        requests=period.requests,
+        completions=period.completions,
+        latencies=dict(period.latencies),
+    )
 
 
 def _ranked(counts: Counter[str]) -> dict[str, int]:
