@@ -62,7 +62,7 @@ class Call(Generic[Theirs]):
         asked = Asked(owner=owner(self.key), key=name, digest=digest, deadline_s=self.deadline_s)
         reply, replayed = await self.service.replies.once(asked, self.reply)
         if replayed:
-            self.service.metrics.replays.inc()
+            self.service.metrics.http.replays.inc()
         return reply, replayed
 
     async def digest(self) -> bytes:
@@ -80,7 +80,7 @@ class Call(Generic[Theirs]):
             body = await self._written(scored, theirs, aside=large)
             stand_ins = self.form.stand_ins(scored)
             if stand_ins:
-                made_up = self.service.metrics.stand_ins
+                made_up = self.service.metrics.http.stand_ins
                 made_up.labels(scored.plan.recipe.name, self.form.stands_in).inc(stand_ins)
             return Reply(body=body, final=scored.final, stand_ins=stand_ins, joined=scored.joined)
 

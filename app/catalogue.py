@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -128,6 +129,17 @@ class Catalogue:
     def get(self, name: str | None) -> Plan | None:
         """The recipe of that name, the default for None, None if unknown."""
         return self.plans.get(name or self.default)
+
+    @cached_property
+    def config_sha(self) -> str:
+        """12 digits of the sha256 over what is loaded: replicas that have the same agree on it.
+
+        Neither files' places, devices nor rungs have a part in it.
+        """
+        recipes = sorted((name, plan.version) for name, plan in self.plans.items())
+        models = sorted((card.name, card.version) for card in self.hosting.cards())
+        loaded = json.dumps([self.default, recipes, models])
+        return hashlib.sha256(loaded.encode()).hexdigest()[:12]
 
     @cached_property
     def scorer_version(self) -> str:

@@ -11,10 +11,11 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from harmo.app import images
-from harmo.app.images import UnreadableImageError, content_of, look
+from harmo.app.images import ImageFault, UnreadableImageError, content_of, look
+from harmo.app.metrics.scorers import ScorerMetrics
 from harmo.app.settings import Settings
 from harmo.app.workers.forkserver import ForkServer
-from harmo.app.workers.jobs import WALL_PER_CPU, WorkerFailedError
+from harmo.app.workers.jobs import WALL_PER_CPU, Timed, WorkerFailedError
 from harmo.app.workers.pool import WorkerPool
 from harmo.models.base import Load
 from harmo.scorers.types import Image, Reason
@@ -26,9 +27,9 @@ BASE_BYTES = 512 << 20
 BYTES_PER_PIXEL = 32
 """Decoded, with what decoders hold besides: coefficients, a second plane, a palette."""
 _FAULTS = {
-    Reason.DEADLINE: "takes too much time to decode",
-    Reason.OUT_OF_MEMORY: "takes too much memory to decode",
-    Reason.WORKER_CRASHED: "breaks its decoder",
+    Reason.DEADLINE: (ImageFault.TOO_SLOW, "takes too much time to decode"),
+    Reason.OUT_OF_MEMORY: (ImageFault.OUT_OF_MEMORY, "takes too much memory to decode"),
+    Reason.WORKER_CRASHED: (ImageFault.CRASH, "breaks its decoder"),
 }
 
 
@@ -47,7 +48,9 @@ NO_PICTURES = Pictures()
 class Decoders:
     """Worker processes that look at pictures; started when the first one comes."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, metrics: ScorerMetrics | None = None) -> None:
+        self._metrics = metrics or ScorerMetrics()
+        self._timed = Timed(waited=lambda _: None, ran=self._metrics.decoded)
         self._max_bytes = settings.max_image_bytes
         self._max_pixels = settings.max_image_pixels
         self._limit_s = settings.image_timeout_s
@@ -79,6 +82,7 @@ class Decoders:
                 arguments = (self._limit_s, content, each.media_type, self._max_pixels)
                 media_type, width, height = await self._checked(arguments, deadline_s, owner)
             except UnreadableImageError as error:
+                self._metrics.rejected(error.fault)
                 detail = f"image {number}: {error}"
                 return Pictures(fault=Reason.UNREADABLE_IMAGE, detail=detail)
             except WorkerFailedError as failure:
@@ -94,16 +98,19 @@ class Decoders:
         last = False
         while True:
             try:
-                seen = await self._workers.run(look, arguments, wall_s, deadline_s, owner=owner)
+                seen = await self._workers.run(
+                    look, arguments, wall_s, deadline_s, owner=owner, timed=self._timed
+                )
             except WorkerFailedError as failure:
                 if failure.completions and (failure.certain or last):
-                    raise UnreadableImageError(_FAULTS[failure.reason]) from None
+                    raise UnreadableImageError(*_FAULTS[failure.reason]) from None
                 if failure.certain or last:
                     raise
                 last = True
                 continue
-            if isinstance(seen, str):
-                raise UnreadableImageError(seen)
+            if len(seen) == 2:
+                fault, words = seen
+                raise UnreadableImageError(ImageFault(fault), words)
             return seen
 
     async def close(self) -> None:

@@ -27,6 +27,7 @@ from harmo.app.call import Call, grown_to
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.keys import ApiKey, owner
 from harmo.app.life import Phase
+from harmo.app.metrics.http import CLIENT_CLOSED
 from harmo.app.patience import once_there_is_room
 from harmo.app.replies import Reply
 from harmo.app.service import Service
@@ -34,7 +35,6 @@ from harmo.app.shed import reason_of
 from harmo.app.together import end
 from harmo.app.wireformat import MAX_KEY_CHARS, Theirs, WireFormat
 
-CLIENT_CLOSED = 499
 STARTING_S = 0.2
 """Between two looks whether a service that starts is ready."""
 
@@ -69,7 +69,7 @@ async def exchange(
     except ServiceError as error:
         reason = reason_of(error)
         if reason is not None:
-            service.metrics.shed.labels(reason.value).inc()
+            service.metrics.http.shed.labels(reason.value).inc()
         raise
 
 
@@ -145,7 +145,7 @@ async def _taken_up(request: Request, call: Call[Theirs]) -> tuple[Reply, bool] 
         return None
     lost = orphans.lost(name, task, call.started_s)
     if left is not None or lost is not None:
-        call.service.metrics.replays.inc()
+        call.service.metrics.http.replays.inc()
     if lost is not None:
         return lost, True
     orphans.give(name, task.result())

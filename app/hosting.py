@@ -45,6 +45,12 @@ class Hosting:
         """The cards of everything hosted."""
         return [m.card for m in self.models.values()] + [e.card for e in self.encoders.values()]
 
+    def loads(self) -> dict[str, Load]:
+        """How busy everything hosted is, by its card's name; callable from any thread."""
+        models, encoders = list(self.models.values()), list(self.encoders.values())
+        loads = {model.card.name: model.load() for model in models}
+        return loads | {encoder.card.name: encoder.load() for encoder in encoders}
+
     def load(self) -> Load:
         """The longest backlog of everything hosted, and the first fault, cheap to ask."""
         loads = [model.load() for model in self.models.values()]

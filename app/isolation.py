@@ -16,12 +16,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from harmo.app.metrics.scorers import ScorerMetrics
 from harmo.app.remembered import Keys, Remembered
 from harmo.app.together import end, together
 from harmo.app.workers.confinement import limit_cpu
 from harmo.app.workers.forked import Done
 from harmo.app.workers.forkserver import ForkServer
 from harmo.app.workers.jobs import WALL_PER_CPU, RaisedInWorkerError, WorkerFailedError, value_of
+from harmo.app.workers.places import busy_and_idle
 from harmo.app.workers.pool import WorkerPool
 from harmo.models.base import Load
 from harmo.scorers.spec import BoundScorer, ScorerFn, ScorerSpec
@@ -51,27 +53,34 @@ class Isolation:
         workers: How many.
         memory_bytes: Address space of each.
         remembered_bytes: Of scores that are kept for texts that come again.
+        metrics: Counts what they do.
     """
 
-    def __init__(self, *, workers: int, memory_bytes: int, remembered_bytes: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        workers: int,
+        memory_bytes: int,
+        remembered_bytes: int = 0,
+        metrics: ScorerMetrics | None = None,
+    ) -> None:
         self._workers = workers
         self._forks = ForkServer(PRELOAD)
         self._pool = WorkerPool(workers, memory_bytes, self._forks)
         self._second_worker = WorkerPool(1, memory_bytes, self._forks)
         self._remembered = Remembered(remembered_bytes)
         self._going_on: set[asyncio.Task[None]] = set()
-        self._waiting = 0
-        self.kills: Callable[[str], None] = lambda _reason: None
-        """Told the reason whenever a worker was killed or died."""
-
-    @property
-    def waiting(self) -> int:
-        """Samples that wait for or run in a worker."""
-        return self._waiting
+        self.metrics = metrics or ScorerMetrics()
+        self.metrics.workers.read = partial(busy_and_idle, self._pool.places)
+        self.metrics.queue.read = lambda: sum(load.completions for load in self._loads())
+        self.metrics.oldest_s.read = lambda: max(load.oldest_s for load in self._loads())
 
     def load(self) -> Load:
         """How long a sample that comes now would wait for a worker, and why none is there."""
         return self._pool.load()
+
+    def _loads(self) -> list[Load]:
+        return [self._pool.load(), self._second_worker.load()]
 
     @property
     def started(self) -> int:
@@ -105,14 +114,13 @@ class Isolation:
         """
         carried = _carried(bound.spec, sample)
         key = None if keys is None else keys.key(carried)
-        if key is not None and (known := self._remembered.score(key)) is not None:
-            return known
+        if key is not None:
+            known = self._remembered.score(key)
+            self.metrics.looked_up(known=known is not None)
+            if known is not None:
+                return known
         asked = _Asked(bound, carried, deadline_s, owner, key)
-        self._waiting += 1
-        try:
-            score = await self._score(asked)
-        finally:
-            self._waiting -= 1
+        score = await self._score(asked)
         self._remember(asked, score)
         return score
 
@@ -139,10 +147,11 @@ class Isolation:
                 asked.deadline_s,
                 owner=asked.owner,
                 goes_on=partial(self._go_on, asked),
+                timed=self.metrics.timed(spec.name),
             )
         except WorkerFailedError as failure:
             if time.monotonic() < asked.deadline_s:
-                self.kills(failure.reason.value)
+                self.metrics.killed(failure.reason)
             raise
         # Built again: what is read from a worker was never checked here.
         return replace(score) if isinstance(score, Score) else score
@@ -162,7 +171,7 @@ class Isolation:
         try:
             self._remember(asked, value_of(await answer))
         except WorkerFailedError as failure:
-            self.kills(failure.reason.value)
+            self.metrics.killed(failure.reason)
             if failure.certain:
                 self._remember(asked, await self._judge(failure, asked))
         except (RaisedInWorkerError, NonFiniteError):

@@ -6,8 +6,28 @@ import hashlib
 import hmac
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from harmo.app.errors import ErrorType, ServiceError
+
+
+class KeyFault(StrEnum):
+    """What is wrong with a request's key; also the label of `harmo_auth_failures_total`."""
+
+    MISSING = "missing"
+    NOT_BEARER = "not_bearer"
+    WRONG = "wrong"
+    OTHER_RECIPE = "other_recipe"
+    """It is good, but not for the recipe that was asked."""
+
+
+class RefusedError(ServiceError):
+    """A 401, or a 403."""
+
+    def __init__(self, fault: KeyFault, message: str) -> None:
+        forbidden = fault is KeyFault.OTHER_RECIPE
+        super().__init__(ErrorType.FORBIDDEN if forbidden else ErrorType.UNAUTHENTICATED, message)
+        self.fault = fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +82,13 @@ class Doorkeeper:
         scheme, _, token = (authorization or "").partition(" ")
         digest = hashlib.sha256(token.encode(errors="surrogateescape")).digest()
         matches = [key for key in self._keys if hmac.compare_digest(key.digest, digest)]
-        if scheme.lower() != "bearer" or not matches:
-            raise ServiceError(
-                ErrorType.UNAUTHENTICATED, "send a valid key as 'Authorization: Bearer KEY'"
-            )
-        return matches[0]
+        if scheme.lower() == "bearer" and matches:
+            return matches[0]
+        fault = KeyFault.WRONG if scheme.lower() == "bearer" else KeyFault.NOT_BEARER
+        raise RefusedError(
+            fault if authorization else KeyFault.MISSING,
+            "send a valid key as 'Authorization: Bearer KEY'",
+        )
 
     def require_known(self, recipes: Collection[str]) -> None:
         """Refuse a key that names a recipe which does not exist, and name nothing of it.
@@ -84,4 +106,5 @@ class Doorkeeper:
     def allow(key: ApiKey | None, recipe: str) -> None:
         """Refuse a recipe the key may not use, with 403."""
         if key is not None and not key.may_use(recipe):
-            raise ServiceError(ErrorType.FORBIDDEN, f"this key may not use recipe {recipe!r}")
+            message = f"this key may not use recipe {recipe!r}"
+            raise RefusedError(KeyFault.OTHER_RECIPE, message)

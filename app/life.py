@@ -59,6 +59,11 @@ class Life:
         return self._phase is Phase.READY
 
     @property
+    def leaving(self) -> bool:
+        """True from the first signal to stop."""
+        return self._phase in (Phase.LEAVING, Phase.DRAINING)
+
+    @property
     def failure(self) -> str:
         """Why it takes no requests for good; empty unless it does."""
         return self._failure

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from harmo.app.hosting import EMBEDDED, Hosting, TokenCounter
 from harmo.app.metrics import Metrics
+from harmo.app.metrics.models import ModelObserver
 from harmo.app.sandbox import SandboxFusion
 from harmo.app.settings import Settings
 from harmo.models.base import Encoder, RewardModel
@@ -104,7 +105,7 @@ def load_model(path: str, *, name: str, device: str, metrics: Metrics) -> Reward
     if device == "auto" and torch.cuda.device_count() > 1:
         devices = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
     copies = [load(path, name=name, device=one) for one in devices]
-    return serve(*copies, observer=ModelObserver(metrics, name))
+    return serve(*copies, observer=ModelObserver(metrics.models, name))
 
 
 def load_encoder(path: str | None, *, name: str | None, device: str, metrics: Metrics) -> Encoder:
@@ -119,7 +120,7 @@ def load_encoder(path: str | None, *, name: str | None, device: str, metrics: Me
     from harmo.models.encoder import similarity
 
     name = name or similarity.EMBEDDED_NAME
-    observer = ModelObserver(metrics, name)
+    observer = ModelObserver(metrics.models, name)
     return similarity.load_encoder(path, name=name, device=device, observer=observer)
 
 
@@ -144,26 +145,3 @@ def token_counter(source: str) -> TokenCounter:
         return len(tokenizer.encode(text, add_special_tokens=False)) + 1
 
     return count
-
-
-class ModelObserver:
-    """Counts what the batcher of one model or encoder does; called on its device thread."""
-
-    def __init__(self, metrics: Metrics, name: str) -> None:
-        self._queue_seconds = metrics.model_queue_seconds.labels(name)
-        self._batch_tokens = metrics.model_batch_tokens.labels(name)
-        self._forward_seconds = metrics.model_forward_seconds.labels(name)
-        self._splits = metrics.model_splits.labels(name)
-
-    def waited(self, seconds: float) -> None:
-        """A piece of work left the queue."""
-        self._queue_seconds.observe(seconds)
-
-    def forwarded(self, tokens: int, seconds: float) -> None:
-        """One batch ran."""
-        self._batch_tokens.observe(tokens)
-        self._forward_seconds.observe(seconds)
-
-    def split_for_memory(self) -> None:
-        """A batch was halved."""
-        self._splits.inc()

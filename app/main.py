@@ -19,12 +19,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from harmo.app import logs
 from harmo.app.errors import ErrorType, ServiceError
-from harmo.app.exchange import CLIENT_CLOSED
 from harmo.app.health import Health
 from harmo.app.hosting import Hosting
+from harmo.app.keys import RefusedError
 from harmo.app.lag import watched
 from harmo.app.life import Life
 from harmo.app.metrics import Metrics
+from harmo.app.metrics.http import CLIENT_CLOSED, UNMATCHED, HttpMetrics
 from harmo.app.openapi import schema_of
 from harmo.app.routes import (
     catalogue,
@@ -66,6 +67,7 @@ def create_app(settings: Settings | None = None, hosting: Hosting | None = None)
         redoc_url=None,
     )
     app.state.service, app.state.health = service, health
+    service.metrics.server.ready.read = lambda: float(service.life.ready and not health.faults())
     for module in (
         score,
         openrlhf,
@@ -81,7 +83,7 @@ def create_app(settings: Settings | None = None, hosting: Hosting | None = None)
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_middleware(CountRequests, life=service.life, metrics=service.metrics)
+    app.add_middleware(CountRequests, life=service.life, metrics=service.metrics.http)
     app.openapi = lambda: schema_of(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 
@@ -96,8 +98,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     for task in (loading, watching):
         task.add_done_callback(partial(_note_failure, service))
     try:
+        server = metrics.server
         with watched(
-            metrics.loop_lag.observe, lambda held: metrics.loop_stalls.labels(held.scorer).inc()
+            server.loop_lag.observe, lambda held: server.loop_stalls.labels(held.scorer).inc()
         ):
             yield
     finally:
@@ -124,7 +127,7 @@ class CountRequests:
     quote what a policy wrote.
     """
 
-    def __init__(self, app: ASGIApp, life: Life, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, life: Life, metrics: HttpMetrics) -> None:
         self._app = app
         self._life = life
         self._metrics = metrics
@@ -134,7 +137,13 @@ class CountRequests:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, status = time.perf_counter(), CLIENT_CLOSED
+        started, status, body_bytes = time.perf_counter(), CLIENT_CLOSED, 0
+
+        async def read() -> Message:
+            nonlocal body_bytes
+            message = await receive()
+            body_bytes += len(message.get("body", b""))
+            return message
 
         async def watch(message: Message) -> None:
             nonlocal status
@@ -144,7 +153,7 @@ class CountRequests:
 
         try:
             with self._life.arrival():
-                await self._app(scope, receive, watch)
+                await self._app(scope, read, watch)
         except ClientDisconnect:
             status = CLIENT_CLOSED
         except Exception as error:  # noqa: BLE001 - a bug is answered and named by its place
@@ -154,15 +163,19 @@ class CountRequests:
                 # Not `exception`, which would write the words.
                 log.error("bug after status=%d %s at %s", status, *_named(error))  # noqa: TRY400
         finally:
-            route = getattr(scope.get("route"), "path", "unmatched")
-            seconds = time.perf_counter() - started
-            self._metrics.requests.labels(route, str(status)).inc()
-            self._metrics.request_seconds.labels(route).observe(seconds)
+            self._metrics.answered(
+                getattr(scope.get("route"), "path", UNMATCHED),
+                scope["method"],
+                status,
+                seconds=time.perf_counter() - started,
+                body_bytes=body_bytes,
+            )
 
 
 async def _service_error(request: Request, error: Exception) -> Response:
-    del request
     assert isinstance(error, ServiceError)  # noqa: S101 - registered for this class only
+    if isinstance(error, RefusedError):
+        request.app.state.service.metrics.http.refused(error.fault)
     return Response(
         error.body(), error.status, headers=error.headers, media_type="application/json"
     )

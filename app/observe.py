@@ -6,7 +6,8 @@ import logging
 from collections import Counter
 
 from harmo.app.engine import Program, ScoredGroup
-from harmo.app.metrics import Metrics, scored_by
+from harmo.app.metrics import Metrics
+from harmo.app.metrics.service import scored_by
 from harmo.app.samples import Received
 from harmo.app.shortfall import Shortfall
 from harmo.scorers.types import Group, Reason, Score
@@ -62,7 +63,7 @@ class Observer:
     def _report_fault(self, column: tuple[str, str], score: Score) -> None:
         """Count what made a rule raise; the first of a column and kind is logged, not its text."""
         name, scorer = column
-        self._metrics.scorer_faults.labels(name, scored_by(scorer, score)).inc()
+        self._metrics.scorers.faults.labels(name, scored_by(scorer, score)).inc()
         fault = (name, hash(str(score.detail["fault"])))
         if fault not in self._known_faults and len(self._known_faults) < MAX_KNOWN_FAULTS:
             self._known_faults.add(fault)
@@ -75,5 +76,5 @@ class Observer:
         fault = (name, hash(repr(group.samples[0].reference)))
         if fault not in self._known_faults and len(self._known_faults) < MAX_KNOWN_FAULTS:
             self._known_faults.add(fault)
-            self._metrics.reference_faults.labels(name, scored_by(scorer, score)).inc()
+            self._metrics.scorers.reference_faults.labels(name, scored_by(scorer, score)).inc()
             log.warning("unreadable_reference column=%s group=%r", name, group.id)

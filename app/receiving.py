@@ -11,6 +11,7 @@ from functools import partial
 from harmo.app.decoders import NO_PICTURES, Decoders, Pictures
 from harmo.app.fair import TURN_S
 from harmo.app.hosting import Hosting, TokenCounter
+from harmo.app.metrics.scorers import ScorerMetrics
 from harmo.app.samples import Received, receive, require_images
 from harmo.app.settings import Settings
 from harmo.app.together import together
@@ -26,10 +27,12 @@ MANY_TURNS = 1000
 class Receiving:
     """Converts requests; what takes its time ends with the request or at its deadline."""
 
-    def __init__(self, settings: Settings, hosting: Hosting) -> None:
+    def __init__(
+        self, settings: Settings, hosting: Hosting, metrics: ScorerMetrics | None = None
+    ) -> None:
         self._settings = settings
         self._hosting = hosting
-        self._decoders = Decoders(settings)
+        self._decoders = Decoders(settings, metrics)
         self._counting = ThreadPoolExecutor(COUNTING_THREADS, thread_name_prefix="count")
 
     def load(self) -> Load:

@@ -138,7 +138,7 @@ class Service:
         visited = self.assembly.visit((owner(key), request.run), held_bytes)
         async with self.life.request():
             with self.permits.hold(owner(key), ready) as held, visited as visit:
-                self.metrics.request_items.observe(sum(len(g.completions) for g in request.groups))
+                self.metrics.http.asked(sum(len(g.completions) for g in request.groups))
                 received = await self._receive(request, deadline_s)
                 queued_s = time.monotonic()
                 if explain:
@@ -149,7 +149,7 @@ class Service:
         seconds = _phases(members.group for members in groups)
         seconds |= {"queue": queued_s - started_s, "total": time.monotonic() - started_s}
         for phase, spent in seconds.items():
-            self.metrics.phase_seconds.labels(phase).observe(spent)
+            self.metrics.http.spent(phase, spent)
         return ScoredRequest(
             plan=program.plan,
             scorer_version=loaded.catalogue.scorer_version,

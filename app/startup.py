@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 from importlib.metadata import version
 
 from harmo.app.admission.gate import Admission
@@ -48,26 +49,40 @@ def build(settings: Settings, hosting: Hosting | None = None) -> Service:
         workers=settings.workers,
         memory_bytes=settings.worker_memory_bytes,
         remembered_bytes=settings.max_remembered_bytes,
+        metrics=metrics.scorers,
     )
-    isolation.kills = lambda reason: metrics.worker_kills.labels(reason).inc()
     hosting, keys = hosting or Hosting(), _keys(settings)
     admission = Admission(settings, isolation, hosting, callers=len(keys))
-    metrics.bytes_in_flight.set_function(lambda: admission.bytes.taken)
-    metrics.waiting_members.set_function(lambda: admission.waiting_members.taken)
+    life = Life(settings.drain_timeout_s)
+    _read(metrics, admission, life)
+    metrics.models.loads = hosting.loads
     room = Room(members=admission.waiting_members, bytes=admission.waiting_bytes)
     return Service(
         settings=settings,
-        life=Life(settings.drain_timeout_s),
+        life=life,
         metrics=metrics,
         isolation=isolation,
         engine=Engine(isolation),
         hosting=hosting,
-        receiving=Receiving(settings, hosting),
+        receiving=Receiving(settings, hosting, metrics.scorers),
         doorkeeper=Doorkeeper(keys),
         admission=admission,
         observer=Observer(metrics),
         assembly=Assembly(room),
     )
+
+
+def _read(metrics: Metrics, admission: Admission, life: Life) -> None:
+    """Have a scrape read what is in flight beside its limit."""
+    server = metrics.server
+    for taken, limit, permits in (
+        (server.completions, server.completions_limit, admission.completions),
+        (server.bytes, server.bytes_limit, admission.bytes),
+        (server.waiting_members, server.waiting_members_limit, admission.waiting_members),
+    ):
+        taken.read = partial(getattr, permits, "taken")
+        limit.read = partial(getattr, permits, "limit")
+    server.draining.read = lambda: float(life.leaving)
 
 
 def _keys(settings: Settings) -> list[ApiKey]:
@@ -89,8 +104,8 @@ async def start(service: Service) -> None:
     programs = {name: service.engine.program(plan) for name, plan in catalogue.plans.items()}
     for program in programs.values():
         await _warm_up(service, program)
-    for card in service.hosting.cards():
-        service.metrics.model_info.labels(card.name, card.head, card.rung, card.device).set(1)
+    service.metrics.models.hosted(service.hosting.cards())
+    service.metrics.server.config_sha = catalogue.config_sha
     service.begin(Loaded(catalogue=catalogue, programs=programs))
     names = ",".join(catalogue.plans)
     log.info("ready recipes=%s seconds=%.1f", names, time.perf_counter() - started)

@@ -116,6 +116,58 @@ class Load:
     """Expected seconds until work that comes now would start."""
     fault: str = ""
     """Why nothing gets done there, in words; empty while all is well."""
+    completions: int = 0
+    """That wait there."""
+    tokens: int = 0
+    """Theirs, as far as is known; 0 where nobody counts tokens."""
+    oldest_s: float = 0.0
+    """How long what has waited longest has waited; 0 if nothing waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """One batch that a model ran."""
+
+    completions: int
+    """Distinct ones."""
+    tokens: int
+    """As the batch's budget counts them: each prompt once, no padding."""
+    forwarded: int
+    """Those that went through the model, padding included."""
+    seconds: float
+
+
+class Observer(Protocol):
+    """Who counts what a model does; called from any thread."""
+
+    def waited(self, seconds: float) -> None:
+        """A group left the queue after so long, be it that nobody wanted it any more."""
+
+    def tokenised(self, seconds: float) -> None:
+        """A group was tokenised."""
+
+    def forwarded(self, ran: Pass) -> None:
+        """One batch ran."""
+
+    def scored(self, tokens: int) -> None:
+        """Completions were scored that have so many tokens, each with its prompt."""
+
+    def split_for_memory(self) -> None:
+        """A batch did not fit in memory and was halved."""
+
+
+class Unobserved:
+    """Counts nothing."""
+
+    def waited(self, seconds: float) -> None: ...
+
+    def tokenised(self, seconds: float) -> None: ...
+
+    def forwarded(self, ran: Pass) -> None: ...
+
+    def scored(self, tokens: int) -> None: ...
+
+    def split_for_memory(self) -> None: ...
 
 
 def busiest(loads: Iterable[Load]) -> Load:

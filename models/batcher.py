@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, Self, TypeVar
 
-from harmo.models.base import Fault, Load, ModelScore
+from harmo.models.base import Fault, Load, ModelScore, Observer, Pass, Unobserved
 from harmo.models.threads import STUCK_AFTER_S, Failure, attempt
 
 log = logging.getLogger("harmo.models")
@@ -44,34 +44,11 @@ class Work(Protocol):
 WorkT = TypeVar("WorkT", bound=Work)
 
 
-class Observer(Protocol):
-    """Who counts what the batcher does; called on the device thread."""
-
-    def waited(self, seconds: float) -> None:
-        """A piece of work left the queue after so long."""
-
-    def forwarded(self, tokens: int, seconds: float) -> None:
-        """One batch ran."""
-
-    def split_for_memory(self) -> None:
-        """A batch did not fit in memory and was halved."""
-
-
-class Unobserved:
-    """Counts nothing."""
-
-    def waited(self, seconds: float) -> None: ...
-
-    def forwarded(self, tokens: int, seconds: float) -> None: ...
-
-    def split_for_memory(self) -> None: ...
-
-
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Job(Generic[WorkT]):
     work: WorkT
     deadline_s: float | None
-    queued_s: float = field(default_factory=time.monotonic)
+    begun: Callable[[], object]
     answer: Future[list[ModelScore]] = field(default_factory=Future)
 
 
@@ -106,6 +83,7 @@ class Batcher(Generic[WorkT]):
         *,
         max_batch_tokens: int,
         observer: Observer | None = None,
+        forwarded_tokens: Callable[[], int] | None = None,
         name: str = "device",
         stuck_after_s: float = STUCK_AFTER_S,
     ) -> None:
@@ -116,6 +94,8 @@ class Batcher(Generic[WorkT]):
                 batch does not fit. Runs on the device thread only.
             max_batch_tokens: Budget of one forward pass; a single completion may exceed it.
             observer: Who counts.
+            forwarded_tokens: How many went through the model up to now, padding included; without
+                it a batch forwards its own tokens. Called on the device thread only.
             name: The thread's name.
             stuck_after_s: A batch that runs for longer, and ten times longer than expected, has
                 hung: `load` says so.
@@ -123,6 +103,8 @@ class Batcher(Generic[WorkT]):
         self._forward = forward
         self._max_batch_tokens = max_batch_tokens
         self._observer: Observer = observer if observer is not None else Unobserved()
+        self._ran_tokens = 0
+        self._forwarded_tokens = forwarded_tokens or (lambda: self._ran_tokens)
         self._stuck_after_s = stuck_after_s
         self._queue: OrderedDict[_Job[WorkT], None] = OrderedDict()
         self._queued_tokens = 0
@@ -159,12 +141,19 @@ class Batcher(Generic[WorkT]):
             fault = f"{self._device.name}: a batch has been running for {ran_s:.0f} s"
         return Load(backlog_s=backlog_s, fault=fault)
 
-    def submit(self, work: WorkT, *, deadline_s: float | None = None) -> Future[list[ModelScore]]:
+    def submit(
+        self,
+        work: WorkT,
+        *,
+        deadline_s: float | None = None,
+        begun: Callable[[], object] = lambda: None,
+    ) -> Future[list[ModelScore]]:
         """The scores of `work`, later.
 
         Args:
             work: What to score.
             deadline_s: `time.monotonic()` instant after which it must not start.
+            begun: Called on the device thread as it leaves the queue.
 
         Returns:
             A future; cancel it to drop work that has not started.
@@ -172,7 +161,7 @@ class Batcher(Generic[WorkT]):
         Raises:
             RuntimeError: After `close`.
         """
-        job = _Job(work=work, deadline_s=deadline_s)
+        job = _Job(work=work, deadline_s=deadline_s, begun=begun)
         with self._changed:
             if self._closed:
                 raise RuntimeError("the batcher is closed; nothing scores any more")
@@ -249,7 +238,7 @@ class Batcher(Generic[WorkT]):
         for job in late:
             job.answer.set_result(_faults(job.work, Fault.DEADLINE))
         for job in left:
-            self._observer.waited(now_s - job.queued_s)
+            job.begun()
         return batch
 
     def _settle(self, batch: Sequence[_Job[WorkT]]) -> Exception | None:
@@ -272,7 +261,7 @@ class Batcher(Generic[WorkT]):
 
     def _run(self, batch: Sequence[WorkT]) -> list[list[ModelScore]]:
         """Scores per work; halves what does not fit in memory, down to one completion."""
-        started_s = time.monotonic()
+        started_s, before = time.monotonic(), self._forwarded_tokens()
         try:
             scores = list(self._forward(batch))
         except MemoryError:
@@ -282,7 +271,14 @@ class Batcher(Generic[WorkT]):
             tokens, seconds = sum(work.tokens for work in batch), time.monotonic() - started_s
             with self._changed:
                 self._rate.add(tokens, seconds)
-            self._observer.forwarded(tokens, seconds)
+            self._ran_tokens += tokens
+            ran = Pass(
+                completions=sum(map(len, batch)),
+                tokens=tokens,
+                forwarded=self._forwarded_tokens() - before,
+                seconds=seconds,
+            )
+            self._observer.forwarded(ran)
             return scores
         if len(batch) == 1 and len(batch[0]) == 1:
             return [_faults(batch[0], Fault.OUT_OF_MEMORY)]

@@ -5,23 +5,34 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
 
 from harmo.models.allocator import keep_freed_memory
-from harmo.models.base import Conversations, Fault, Load, ModelCard, ModelScore, Rung, busiest
-from harmo.models.batcher import Batcher, Observer
+from harmo.models.base import (
+    Conversations,
+    Fault,
+    Load,
+    ModelCard,
+    ModelScore,
+    Observer,
+    Rung,
+    Unobserved,
+    busiest,
+)
+from harmo.models.batcher import Batcher
 from harmo.models.checkpoint.loader import LoadedModel
 from harmo.models.forward.backbone import Backbone
 from harmo.models.forward.rungs import values
 from harmo.models.forward.selftest import Subject, choose_rung, probe_groups, require_deterministic
 from harmo.models.forward.token_group import TokenGroup
-from harmo.models.forward.tokenise import Tokeniser
-from harmo.models.room import CHARACTERS_PER_TOKEN, Room
+from harmo.models.forward.tokenise import Tokenised, Tokeniser
+from harmo.models.room import CHARACTERS_PER_TOKEN, Backlog, Room, Waiting
 from harmo.models.threads import Caller, Threads
 
 IMAGE_CHARACTERS = 100_000
@@ -46,12 +57,20 @@ class HostedModel:
     """
 
     def __init__(
-        self, card: ModelCard, tokeniser: Tokeniser, replicas: Sequence[Replica], *, room: Room
+        self,
+        card: ModelCard,
+        tokeniser: Tokeniser,
+        replicas: Sequence[Replica],
+        *,
+        room: Room,
+        observer: Observer,
     ) -> None:
         self._card = card
         self._tokeniser = tokeniser
         self._replicas = replicas
         self._room = room
+        self._observer = observer
+        self._backlog = Backlog(observer)
         places = min(8, os.cpu_count() or 1)
         self._threads = Threads(f"{card.name}-tokenise", places=places)
 
@@ -62,26 +81,43 @@ class HostedModel:
     async def score(
         self, group: Conversations, *, deadline_s: float | None = None
     ) -> list[ModelScore]:
-        scores = await self._room.in_turn(
-            _characters(group), partial(self._score, group), deadline_s=deadline_s
-        )
+        characters = _characters(group)
+        with self._backlog.enter(len(group.completions), characters) as waiting:
+            work = partial(self._score, group, waiting)
+            scores = await self._room.in_turn(characters, work, deadline_s=deadline_s)
         if scores is None:
             return [ModelScore(fault=Fault.DEADLINE)] * len(group.completions)
         return scores
 
-    async def _score(self, group: Conversations, caller: Caller) -> list[ModelScore]:
-        tokenise = partial(self._tokeniser.tokenise, group, caller=caller)
+    async def _score(
+        self, group: Conversations, waiting: Waiting, caller: Caller
+    ) -> list[ModelScore]:
+        tokenise = partial(self._tokenised, group, waiting, caller)
         tokenised = await asyncio.wrap_future(self._threads.submit(tokenise))
         members: list[ModelScore] = []
         if tokenised.group is not None:
-            members = await self._forwarded(tokenised.group, caller.deadline_s)
+            members = await self._forwarded(tokenised.group, waiting, caller.deadline_s)
+            alone = [
+                0 if score.fault else n
+                for score, n in zip(members, tokenised.group.lengths, strict=True)
+            ]
+            self._observer.scored(sum(alone[row] for row in tokenised.rows if isinstance(row, int)))
         return [row if isinstance(row, ModelScore) else members[row] for row in tokenised.rows]
+
+    def _tokenised(self, group: Conversations, waiting: Waiting, caller: Caller) -> Tokenised:
+        """Its tokens, in a thread."""
+        began_s = time.monotonic()
+        tokenised = self._tokeniser.tokenise(group, caller=caller)
+        tokens = tokenised.group.tokens if tokenised.group is not None else 0
+        waiting.tokenised(time.monotonic() - began_s, tokens)
+        return tokenised
 
     def load(self) -> Load:
         waiting = self._room.waiting / CHARACTERS_PER_TOKEN / len(self._replicas)
         loads = [replica.batcher.load(ahead_tokens=waiting) for replica in self._replicas]
         fault = busiest([*loads, self._threads.load()]).fault
-        return Load(backlog_s=min(load.backlog_s for load in loads), fault=fault)
+        backlog_s = min(load.backlog_s for load in loads)
+        return replace(self._backlog.load(), backlog_s=backlog_s, fault=fault)
 
     async def shown(self, group: Conversations) -> list[Mapping[str, object]]:
         show = partial(self._tokeniser.shown, group)
@@ -94,11 +130,13 @@ class HostedModel:
         batchers = [replica.batcher for replica in self._replicas]
         return min(batchers, key=lambda each: (bool(each.load().fault), each.load_tokens))
 
-    async def _forwarded(self, group: TokenGroup, deadline_s: float | None) -> list[ModelScore]:
+    async def _forwarded(
+        self, group: TokenGroup, waiting: Waiting, deadline_s: float | None
+    ) -> list[ModelScore]:
         answers: list[Future[list[ModelScore]]] = []
         try:
             for piece in group.pieces(self._replicas[0].max_batch_tokens):
-                answer = self._idlest().submit(piece, deadline_s=deadline_s)
+                answer = self._idlest().submit(piece, deadline_s=deadline_s, begun=waiting.begin)
                 answers.append(answer)
             scored = [await asyncio.wrap_future(answer) for answer in answers]
         finally:
@@ -131,7 +169,7 @@ class Replica:
         rung: Rung,
         budget: DeviceBudget,
         *,
-        observer: Observer | None = None,
+        observer: Observer,
     ) -> None:
         self.max_batch_tokens = budget.max_batch_tokens
         self._loaded = loaded
@@ -141,6 +179,7 @@ class Replica:
             self._scores,
             max_batch_tokens=budget.max_batch_tokens,
             observer=observer,
+            forwarded_tokens=lambda: backbone.forwarded_tokens,
             name=f"{loaded.name}-{loaded.device}",
         )
 
@@ -185,7 +224,7 @@ def serve(
         max_ready_characters: Characters of groups that are tokenised ahead of each device; default
             64 for each token of a batch.
         deterministic: Whether a score must be the same to the bit in any company; slower.
-        observer: Counts queue waits, batches and splits.
+        observer: Counts queue waits, tokens, batches and splits.
 
     Returns:
         The model behind its batchers; close it when done.
@@ -196,7 +235,7 @@ def serve(
     """
     if not copies or len({copy.version for copy in copies}) > 1:
         raise ValueError(f"copies must be of one model, got {[copy.name for copy in copies]}")
-    first = copies[0]
+    first, observer = copies[0], observer or Unobserved()
     if any(copy.device.type == "cpu" for copy in copies):
         keep_freed_memory()
     budget = _budget(first.device, max_batch_tokens, max_ready_characters)
@@ -209,7 +248,7 @@ def serve(
         for copy, backbone in zip(copies, backbones, strict=True)
     ]
     room = Room(len(copies) * budget.max_ready_characters)
-    return HostedModel(_card(copies, rung), tokeniser, replicas, room=room)
+    return HostedModel(_card(copies, rung), tokeniser, replicas, room=room, observer=observer)
 
 
 def _budget(

@@ -1,4 +1,4 @@
-"""Room for work that is made ready ahead of a device, taken in order of arrival."""
+"""What waits for a device: room for work that is made ready ahead of it, and all that came."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import TypeVar
 
+from harmo.models.base import Load, Observer
 from harmo.models.threads import Caller
 
 CHARACTERS_PER_TOKEN = 4
@@ -120,3 +123,86 @@ def _let_in(turn: asyncio.Future[None]) -> None:
     # Who left meanwhile has given the room back.
     if not turn.done():
         turn.set_result(None)
+
+
+@dataclass(slots=True)
+class Clock:
+    """How a caller learns what of a call's time was waiting."""
+
+    waited_s: float = 0.0
+    """In queues of models."""
+    shared: bool = False
+    """True where the answer is that of another call's run."""
+
+
+CLOCK: ContextVar[Clock | None] = ContextVar("clock", default=None)
+"""Set by a caller who wants to know."""
+
+
+class Backlog:
+    """The groups that have come to a model and that no device has begun; for any thread."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+        self._waiting: OrderedDict[Waiting, None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def load(self) -> Load:
+        """How much waits, and for how long; says nothing of how long it will."""
+        with self._lock:
+            waiting = list(self._waiting)
+        return Load(
+            completions=sum(each.completions for each in waiting),
+            tokens=sum(each.tokens for each in waiting),
+            oldest_s=time.monotonic() - waiting[0].since_s if waiting else 0.0,
+        )
+
+    def enter(self, completions: int, characters: int) -> Waiting:
+        """A group that has come; `with` it, for as long as it is wanted.
+
+        Args:
+            completions: How many.
+            characters: How long, for as long as nobody knows its tokens.
+        """
+        tokens = characters // CHARACTERS_PER_TOKEN
+        return Waiting(backlog=self, completions=completions, tokens=tokens)
+
+    def _add(self, one: Waiting) -> None:
+        with self._lock:
+            self._waiting[one] = None
+
+    def _remove(self, one: Waiting) -> bool:
+        with self._lock:
+            return self._waiting.pop(one, self) is None
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Waiting:
+    """One group, from its coming until a device begins it or nobody wants it any more."""
+
+    backlog: Backlog
+    completions: int
+    tokens: int
+    since_s: float = field(default_factory=time.monotonic)
+    _prepared_s: float = 0.0
+    _clock: Clock | None = field(default_factory=CLOCK.get)
+
+    def tokenised(self, seconds: float, tokens: int) -> None:
+        """Say what making it ready took, which is no waiting, and how many tokens it has."""
+        self._prepared_s, self.tokens = seconds, tokens
+        self.backlog._observer.tokenised(seconds)
+
+    def begin(self) -> None:
+        """It waits no more; nothing where it was over before."""
+        if self.backlog._remove(self):
+            waited_s = max(0.0, time.monotonic() - self.since_s - self._prepared_s)
+            self.backlog._observer.waited(waited_s)
+            if self._clock is not None:
+                self._clock.waited_s = max(self._clock.waited_s, waited_s)
+
+    def __enter__(self) -> Waiting:
+        self.backlog._add(self)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.begin()

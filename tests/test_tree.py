@@ -45,6 +45,7 @@ BROAD = {
     "app/boundary.py": "where scorers' failures become abstentions",
     "app/workers/pool.py": "a place of a worker without its keeper would never be filled again",
     "app/workers/forked.py": "what a job raises in a worker travels to who asked",
+    "app/metrics/exposition.py": "one metric that cannot be read costs its own series only",
     "app/main.py": "a bug of ours is answered 500; further out its words would be logged",
     "scorers/registry.py": "a plugin that cannot be imported is named, the others go on",
     "scorers/confidence/faults.py": "what an answer makes a rule raise is wrong, not null",

@@ -46,6 +46,11 @@ class Permits:
         """What is in flight."""
         return self._taken
 
+    @property
+    def limit(self) -> int:
+        """What may be in flight."""
+        return self._limit.total
+
     def hold(self, owner: str, amount: int) -> Hold:
         """An amount, held within a `with`; 429 if there is not enough.
 

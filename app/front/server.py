@@ -70,12 +70,12 @@ class Server(uvicorn.Server):
         self._life = service.life
         self._life.when_ready(_leave_out_of_collections)
         self._life.when_failed(self._stop)
-        metrics = service.metrics
+        metrics = service.metrics.server
         self._connections = Connections(
             Limits.of(settings, raise_file_limit()),
             lambda reason: metrics.closed.labels(reason.value).inc(),
         )
-        metrics.connections.set_function(lambda: len(self._connections))
+        metrics.connections.read = lambda: len(self._connections)
         self._signals = 0
         self._stop_at_s = float("inf")
         self._in_a_hurry = False

@@ -51,10 +51,7 @@ async def readyz(service: ServiceDep, health: HealthDep) -> Readiness:
     response_class=Response,
     responses={200: {"content": {"text/plain": {}}}},
 )
-async def metrics(service: ServiceDep, health: HealthDep) -> Response:
+async def metrics(service: ServiceDep) -> Response:
     """What it did, in Prometheus's text format 0.0.4. Needs a key if `public_metrics` is off."""
-    service.metrics.in_flight.set(service.permits.taken)
-    service.metrics.worker_queue.set(service.isolation.waiting)
-    service.metrics.ready.set(float(service.life.ready and not health.faults()))
     exposed = await service.metrics.scrape()
     return Response(exposed, media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import pickle
 import signal
+import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from harmo.app.workers.forked import Done
 from harmo.app.workers.worker import Worker
@@ -17,6 +19,22 @@ UNPICKLABLE = (pickle.PicklingError, TypeError, AttributeError, ValueError, Recu
 """What pickling raises where a param or metadata cannot travel."""
 WALL_PER_CPU = 10.0
 """Wall time a job may take for each second of its CPU time: neighbours slow it down."""
+
+
+class Timed(NamedTuple):
+    """Who is told how long a job took, in seconds; once each."""
+
+    waited: Callable[[float], object]
+    """In line, until a worker has it or nobody wants it any more."""
+    ran: Callable[[float], object]
+    """In a worker, until that is done with it; not told of a job that none had."""
+
+
+def _untold(seconds: float) -> None:
+    """Nobody wants to know."""
+
+
+UNTIMED = Timed(_untold, _untold)
 
 
 class WorkerFailedError(RuntimeError):
@@ -48,6 +66,9 @@ class Job:
     wall_s: float
     answer: asyncio.Future[Done | Exception]
     """Cancelled once nobody wants it any more."""
+    timed: Timed = UNTIMED
+    queued_s: float = field(default_factory=time.monotonic)
+    """`time.monotonic()` instant."""
     begun: bool = False
     """A worker has it."""
     unread: int = 0

@@ -7,15 +7,25 @@ import logging
 import math
 import time
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar, cast
 
-from harmo.app.fair import FairLine
 from harmo.app.logs import places
 from harmo.app.workers.forked import Done
 from harmo.app.workers.forkserver import ForkServer
-from harmo.app.workers.jobs import Job, cause_of_death, gone, late, pickled, tell, value_of
+from harmo.app.workers.jobs import (
+    UNTIMED,
+    Job,
+    Timed,
+    cause_of_death,
+    gone,
+    late,
+    pickled,
+    tell,
+    value_of,
+)
+from harmo.app.workers.line import JobLine
+from harmo.app.workers.places import Place
 from harmo.app.workers.worker import Worker
 from harmo.models.base import Load
 
@@ -39,20 +49,6 @@ NEW = 0.1
 """Weight of the newest job in the average time of a job."""
 
 
-@dataclass(eq=False, slots=True, kw_only=True)
-class _Place:
-    """Where a worker is, or will be again."""
-
-    keeper: asyncio.Task[None] | None = None
-    worker: Worker | None = None
-    vacant_s: float = 0.0
-    """`time.monotonic()` instant since which there is no worker, where there is none."""
-    job: Job | None = None
-    """What it does at this time."""
-    asked_s: float | None = None
-    """`time.monotonic()` instant since which it owes a word."""
-
-
 class WorkerPool:
     """Worker processes that take jobs from one line.
 
@@ -65,8 +61,8 @@ class WorkerPool:
     def __init__(self, workers: int, memory_bytes: int, forks: ForkServer) -> None:
         self._memory_bytes = memory_bytes
         self._forks = forks
-        self._line: FairLine[Job] = FairLine()
-        self._places = [_Place() for _ in range(workers)]
+        self._line = JobLine()
+        self.places = [Place() for _ in range(workers)]
         self._idle: list[asyncio.Future[None]] = []
         self._closed = False
         self._fault = ""
@@ -76,22 +72,23 @@ class WorkerPool:
 
     def load(self) -> Load:
         """How long a job that comes now would wait for a worker, and why no worker is there."""
-        running = sum(place.job is not None for place in self._places)
-        ahead = len(self._line) + running + 1 - len(self._places)
-        backlog_s = max(0, ahead) * self._job_s / len(self._places)
-        return Load(backlog_s=backlog_s, fault=self._why_idle())
+        running = sum(place.job is not None for place in self.places)
+        ahead = len(self._line) + running + 1 - len(self.places)
+        backlog_s = max(0, ahead) * self._job_s / len(self.places)
+        waiting, oldest_s, fault = len(self._line), self._line.oldest_s, self._why_idle()
+        return Load(backlog_s=backlog_s, fault=fault, completions=waiting, oldest_s=oldest_s)
 
     def _why_idle(self) -> str:
         """Why no worker does anything; empty where one does, or nobody needed one yet."""
         since_s = time.monotonic() - SILENT_S
-        if all((place.asked_s or math.inf) < since_s for place in self._places):
+        if all((place.asked_s or math.inf) < since_s for place in self.places):
             return "no worker process answers"
-        if any(place.worker or place.keeper is None for place in self._places):
+        if any(place.worker or place.keeper is None for place in self.places):
             return ""
         if self._fault:
             return self._fault
         began_s = time.monotonic() - VACANT_S
-        if all(place.vacant_s < began_s for place in self._places):
+        if all(place.vacant_s < began_s for place in self.places):
             return f"no worker process came up within {VACANT_S:g} s"
         return ""
 
@@ -105,6 +102,7 @@ class WorkerPool:
         owner: Hashable = None,
         first: bool = False,
         goes_on: Callable[[asyncio.Future[Done | Exception]], object] = asyncio.Future.cancel,
+        timed: Timed = UNTIMED,
     ) -> T:
         """What the function returns, from a worker.
 
@@ -118,6 +116,7 @@ class WorkerPool:
             owner: Owners take turns.
             first: Before the owner's others.
             goes_on: Takes over what a worker has at the deadline; cancelled, it is killed.
+            timed: Told how long it waited and ran.
 
         Raises:
             WorkerFailedError: If there is no result; says whether the task caused that.
@@ -131,6 +130,7 @@ class WorkerPool:
         self._employ()
         answer = asyncio.get_running_loop().create_future()
         job = Job(owner=owner, function=function, arguments=arguments, wall_s=wall_s, answer=answer)
+        job.timed = timed
         self._push(job, first=first)
         try:
             await asyncio.wait({answer}, timeout=remaining_s)
@@ -143,12 +143,14 @@ class WorkerPool:
             answer.cancel()
             raise
         finally:
-            self._line.remove(owner, job)
+            self._line.remove(job)
+            if not job.begun:
+                job.timed.waited(time.monotonic() - job.queued_s)
 
     async def close(self) -> None:
         """Kill the workers; whoever waits for one is told."""
         self._closed = True
-        keepers = [place.keeper for place in self._places if place.keeper is not None]
+        keepers = [place.keeper for place in self.places if place.keeper is not None]
         for keeper in keepers:
             keeper.cancel()
         if keepers:
@@ -157,7 +159,7 @@ class WorkerPool:
             tell(job, gone("the service is closing", certain=True))
 
     def _push(self, job: Job, *, first: bool) -> None:
-        self._line.push(job.owner, job, first=first)
+        self._line.push(job, first=first)
         self._wake()
 
     def _wake(self) -> None:
@@ -170,12 +172,12 @@ class WorkerPool:
 
     def _employ(self) -> None:
         """Have a keeper at every place."""
-        for place in self._places:
+        for place in self.places:
             if place.keeper is None or place.keeper.done():
                 place.vacant_s = time.monotonic()
                 place.keeper = asyncio.create_task(self._keep(place))
 
-    async def _keep(self, place: _Place) -> None:
+    async def _keep(self, place: Place) -> None:
         """Have a worker at a place, and another one whenever it is gone."""
         failures = 0
         while True:
@@ -204,7 +206,7 @@ class WorkerPool:
             if failures:
                 await asyncio.sleep(PAUSES_S[min(failures, len(PAUSES_S)) - 1])
 
-    async def _serve(self, place: _Place, worker: Worker) -> bool:
+    async def _serve(self, place: Place, worker: Worker) -> bool:
         """Give a worker jobs for as long as it is fit for them; True if it read one."""
         for count in range(JOBS_PER_WORKER):
             job = await self._next(place, worker)
@@ -212,7 +214,7 @@ class WorkerPool:
                 return count > 0
             place.job, began_s = job, time.monotonic()
             job.begun = True
-            job.answer.add_done_callback(partial(_left, place, job))
+            job.answer.add_done_callback(partial(place.left, job))
             outcome: Done | Exception | None = gone("its worker was let go", certain=self._closed)
             try:
                 outcome = await self._outcome(place, worker, job)
@@ -225,6 +227,8 @@ class WorkerPool:
                 return count > 0 or job.answer.done()
             took_s = time.monotonic() - began_s
             self._line.spend(job.owner, took_s)
+            job.timed.waited(began_s - job.queued_s)
+            job.timed.ran(took_s)
             self._job_s += NEW * (took_s - self._job_s)
             if not isinstance(outcome, Done) or outcome.worn or job.answer.cancelled():
                 return True
@@ -238,9 +242,9 @@ class WorkerPool:
         if not job.answer.done():
             self._push(job, first=True)
 
-    async def _next(self, place: _Place, worker: Worker) -> Job | None:
+    async def _next(self, place: Place, worker: Worker) -> Job | None:
         """The next job in line; None once the worker is gone or does not answer."""
-        while (job := self._wanted()) is None:
+        while (job := self._line.pop()) is None:
             turn = asyncio.get_running_loop().create_future()
             self._idle.append(turn)
             either = {turn, worker.died}
@@ -255,14 +259,7 @@ class WorkerPool:
                 return None
         return job
 
-    def _wanted(self) -> Job | None:
-        """The next job in line for which somebody still waits."""
-        while (job := self._line.pop()) is not None:
-            if not job.answer.done():
-                return job
-        return None
-
-    async def _heard(self, place: _Place, word: Awaitable[None]) -> bool:
+    async def _heard(self, place: Place, word: Awaitable[None]) -> bool:
         """True if the worker gives a sign of life in time."""
         place.asked_s = time.monotonic()
         try:
@@ -274,7 +271,7 @@ class WorkerPool:
             place.asked_s = None
         return True
 
-    async def _outcome(self, place: _Place, worker: Worker, job: Job) -> Done | Exception | None:
+    async def _outcome(self, place: Place, worker: Worker, job: Job) -> Done | Exception | None:
         """What came of a job; None where the worker never read it, which is no try."""
         asked = pickled(job)
         if isinstance(asked, Done):
@@ -292,9 +289,3 @@ class WorkerPool:
                     return late("it was killed where a busy machine had kept it too long")
             except OSError:
                 return await cause_of_death(worker)
-
-
-def _left(place: _Place, job: Job, answer: asyncio.Future[Done | Exception]) -> None:
-    """Kill a worker whose job nobody waits for any more."""
-    if answer.cancelled() and place.job is job and place.worker is not None:
-        place.worker.kill()

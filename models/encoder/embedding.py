@@ -137,6 +137,8 @@ class Embedder:
         self._device = device
         self._fixed_tokens = fixed_tokens
         self._max_batch_tokens = max_batch_tokens
+        self.forwarded_tokens = 0
+        """That went through it up to now, padding included; an image counts as its item does."""
 
     @torch.inference_mode()
     def embed(self, items: Sequence[Item]) -> list[Tensor]:
@@ -153,6 +155,7 @@ class Embedder:
             sums[at] = vector if previous is None else previous + vector
         for at, item in enumerate(items):
             if item.pixels is not None:
+                self.forwarded_tokens += item.tokens
                 pixels = item.pixels[None].to(self._device, self._backbone.dtype)
                 output = self._backbone.get_image_features(pixel_values=pixels)
                 sums[at] = output.pooler_output[0].float().cpu()
@@ -173,6 +176,7 @@ class Embedder:
 
     def _forward(self, chunks: Sequence[tuple[int, ...]], longest: int) -> Tensor:
         ids_BT = torch.full((len(chunks), longest), self._pad_token_id)
+        self.forwarded_tokens += ids_BT.numel()
         for row, chunk in enumerate(chunks):
             ids_BT[row, : len(chunk)] = torch.tensor(chunk)
         lengths_B = torch.tensor([len(chunk) for chunk in chunks])

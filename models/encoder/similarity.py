@@ -9,22 +9,34 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 from transformers import AutoTokenizer
 
-from harmo.models.base import Encoder, Fault, Load, ModelCard, ModelScore, Rung, busiest
-from harmo.models.batcher import Batcher, Observer
+from harmo.models.base import (
+    Encoder,
+    Fault,
+    Load,
+    ModelCard,
+    ModelScore,
+    Observer,
+    Rung,
+    Unobserved,
+    busiest,
+)
+from harmo.models.batcher import Batcher
 from harmo.models.checkpoint.files import Checkpoint, ModelRefusedError, open_checkpoint
 from harmo.models.checkpoint.processor import NATIVE
 from harmo.models.checkpoint.weights import load_backbone, pick_device
 from harmo.models.encoder.cosines import Cosines, CosineWork
 from harmo.models.encoder.embedding import Embedder, EmbeddingPooling, Item, Itemiser
 from harmo.models.picture import UnreadableImageError
-from harmo.models.room import CHARACTERS_PER_TOKEN, Room
+from harmo.models.room import CHARACTERS_PER_TOKEN, Backlog, Room, Waiting
 from harmo.models.threads import Caller, Threads
 
 EMBEDDED_NAME = "all-MiniLM-L6-v2"
@@ -60,8 +72,14 @@ class SimilarityEncoder:
         self._itemiser = itemiser
         self._threads = Threads("itemise", places=2)
         self._room = Room(MAX_READY_CHARACTERS)
+        self._observer = observer or Unobserved()
+        self._backlog = Backlog(self._observer)
         self._batcher: Batcher[CosineWork] = Batcher(
-            Cosines(embedder), max_batch_tokens=32_768, observer=observer, name="encoder"
+            Cosines(embedder),
+            max_batch_tokens=32_768,
+            observer=observer,
+            forwarded_tokens=lambda: embedder.forwarded_tokens,
+            name="encoder",
         )
 
     @property
@@ -87,16 +105,17 @@ class SimilarityEncoder:
             One score per text, in order.
         """
         characters = sum(map(len, texts)) + len(reference)
-        work = partial(self._similarities, tuple(texts), reference)
-        scores = await self._room.in_turn(characters, work, deadline_s=deadline_s)
+        with self._backlog.enter(len(texts), characters) as waiting:
+            work = partial(self._similarities, tuple(texts), reference, waiting)
+            scores = await self._room.in_turn(characters, work, deadline_s=deadline_s)
         if scores is None:
             return [_blank(text) or ModelScore(fault=Fault.DEADLINE) for text in texts]
         return scores
 
     async def _similarities(
-        self, texts: tuple[str, ...], reference: str | bytes, caller: Caller
+        self, texts: tuple[str, ...], reference: str | bytes, waiting: Waiting, caller: Caller
     ) -> list[ModelScore]:
-        itemise = partial(self._items, texts, reference, caller)
+        itemise = partial(self._items, texts, reference, waiting, caller)
         items, against = await asyncio.wrap_future(self._threads.submit(itemise))
         if isinstance(against, Fault):
             return [ModelScore(fault=against)] * len(texts)
@@ -104,25 +123,36 @@ class SimilarityEncoder:
         compared: list[ModelScore] = []
         if comparable:
             work = CosineWork(texts=comparable, reference=against)
-            answer = self._batcher.submit(work, deadline_s=caller.deadline_s)
+            answer = self._batcher.submit(work, deadline_s=caller.deadline_s, begun=waiting.begin)
             compared = await asyncio.wrap_future(answer)
+            self._observer.scored(
+                sum(
+                    text.tokens + against.tokens
+                    for text, score in zip(comparable, compared, strict=True)
+                    if not score.fault
+                )
+            )
         rest = iter(compared)
         return [item if isinstance(item, ModelScore) else next(rest) for item in items]
 
     def load(self) -> Load:
         ahead = self._room.waiting / CHARACTERS_PER_TOKEN
-        return busiest([self._batcher.load(ahead_tokens=ahead), self._threads.load()])
+        busy = busiest([self._batcher.load(ahead_tokens=ahead), self._threads.load()])
+        return replace(self._backlog.load(), backlog_s=busy.backlog_s, fault=busy.fault)
 
     async def close(self) -> None:
         self._threads.close()
         await asyncio.to_thread(self._batcher.close)
 
     def _items(
-        self, texts: tuple[str, ...], reference: str | bytes, caller: Caller
+        self, texts: tuple[str, ...], reference: str | bytes, waiting: Waiting, caller: Caller
     ) -> tuple[list[Item | ModelScore], Item | Fault]:
         """Per text its item or its score already, and the reference's item or fault."""
-        items = [self._text(text, caller) for text in texts]
-        return items, self._reference(reference)
+        began_s = time.monotonic()
+        items, against = [self._text(text, caller) for text in texts], self._reference(reference)
+        known = [item.tokens for item in (*items, against) if isinstance(item, Item)]
+        waiting.tokenised(time.monotonic() - began_s, sum(known))
+        return items, against
 
     def _text(self, text: str, caller: Caller) -> Item | ModelScore:
         if (blank := _blank(text)) is not None:

@@ -35,6 +35,8 @@ class Backbone:
             config, "image_token_id", getattr(config, "image_token_index", None)
         )
         accepted = inspect.signature(module.forward).parameters
+        self.forwarded_tokens = 0
+        """That went through it up to now, padding included."""
         self._types_name = next((name for name in _TYPES_NAMES if name in accepted), None)
 
     def hidden(
@@ -50,6 +52,7 @@ class Backbone:
         Returns:
             `hidden_BTD` on the device.
         """
+        self.forwarded_tokens += ids_BT.numel()
         if pictures:
             inputs |= self._vision(ids_BT, pictures)
         moved = {

@@ -36,6 +36,11 @@ class TokenGroup:
         """Length of the packed row: the prompt once and every suffix."""
         return len(self.prompt) + sum(map(len, self.suffixes))
 
+    @property
+    def lengths(self) -> list[int]:
+        """Tokens of each whole conversation."""
+        return [len(self.prompt) + len(suffix) for suffix in self.suffixes]
+
     def __len__(self) -> int:
         return len(self.suffixes)
 

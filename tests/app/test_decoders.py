@@ -142,7 +142,7 @@ async def test_memory_is_bounded_per_picture(monkeypatch: pytest.MonkeyPatch) ->
 async def test_a_worker_killed_from_outside_costs_a_picture_nothing(decoders: Decoders) -> None:
     await read(decoders, encoded("PNG"))
     reading = asyncio.create_task(read(decoders, encoded("JPEG", 2500, progressive=True)))
-    for place in decoders._workers._places:
+    for place in decoders._workers.places:
         if place.worker is not None:
             os.kill(place.worker.pid, signal.SIGKILL)
     assert (await reading).fault is None

@@ -126,8 +126,8 @@ async def test_a_client_that_leaves_is_499_and_a_bug_is_500_and_neither_is_logge
     assert bug_id in record.message
     assert "RuntimeError at" in record.message
     assert "MARKER" not in caplog.text + answer.text
-    assert 'harmo_http_requests_total{code="499",route="/reads"} 1.0' in counted
-    assert 'harmo_http_requests_total{code="500",route="/bug"} 1.0' in counted
+    assert 'harmo_http_requests_total{code="499",method="POST",route="/reads"} 1.0' in counted
+    assert 'harmo_http_requests_total{code="500",method="GET",route="/bug"} 1.0' in counted
 
 
 async def test_nobody_is_sent_where_a_host_header_says() -> None:

@@ -109,7 +109,7 @@ async def test_work_of_an_abandoned_group_is_over_when_its_owner_is(engine: Engi
     scoring.cancel()
     await asyncio.wait({scoring})
     assert asyncio.all_tasks() == before
-    assert engine._runners._isolation.waiting == 0
+    assert engine._runners._isolation.load().completions == 0
 
 
 class Broken:

@@ -158,7 +158,7 @@ async def test_what_is_turned_away_is_counted_on_every_scoring_route_and_on_no_o
     app = create_app(Settings(workers=1))
     app.include_router(router)
     transport = httpx.ASGITransport(app=app)
-    shed = app.state.service.metrics.shed.labels("not_ready")
+    shed = app.state.service.metrics.http.shed.labels("not_ready")
     async with httpx.AsyncClient(transport=transport, base_url="http://harmo") as http:
         for route, counted in (("/theirs", 1.0), ("/score", 2.0)):
             assert (await http.post(route, json=asked("a"))).status_code == 503
@@ -171,7 +171,9 @@ SLOW = {"groups": [group("4", metadata={"wait_ms": 150})], "recipe": "slow"}
 
 
 def counted(app: FastAPI, code: str) -> float:
-    return float(app.state.service.metrics.requests.labels("/score", code)._value.get())
+    return float(
+        app.state.service.metrics.http._requests.labels("/score", "POST", code)._value.get()
+    )
 
 
 @pytest.mark.parametrize(

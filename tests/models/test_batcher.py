@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 
-from harmo.models.base import Load, ModelScore
+from harmo.models.base import Load, ModelScore, Pass
 from harmo.models.batcher import Batcher
 
 
@@ -59,15 +61,17 @@ class Device:
 
 @dataclass
 class Counts:
-    waits: list[float] = field(default_factory=list)
-    tokens: list[int] = field(default_factory=list)
+    batches: list[Pass] = field(default_factory=list)
     splits: int = 0
 
-    def waited(self, seconds: float) -> None:
-        self.waits.append(seconds)
+    def waited(self, seconds: float) -> None: ...
 
-    def forwarded(self, tokens: int, seconds: float) -> None:
-        self.tokens.append(tokens)
+    def tokenised(self, seconds: float) -> None: ...
+
+    def forwarded(self, ran: Pass) -> None:
+        self.batches.append(ran)
+
+    def scored(self, tokens: int) -> None: ...
 
     def split_for_memory(self) -> None:
         self.splits += 1
@@ -136,7 +140,7 @@ def test_out_of_memory_halves_down_to_one_completion_then_faults(device: Device)
     assert [score.fault for score in scores] == [None, None, "out_of_memory", None, None]
     # All five, then the three that hold the huge one.
     assert counts.splits == 2
-    assert sum(counts.tokens) == 4
+    assert sum(ran.tokens for ran in counts.batches) == 4
     queue.close()
 
 
@@ -185,14 +189,25 @@ def test_closing_cancels_what_waits_and_finishes_what_runs(device: Device) -> No
     assert waiting.cancelled()
 
 
-def test_the_observer_sees_waits_and_tokens(device: Device) -> None:
+def test_the_observer_sees_batches_and_a_caller_when_its_work_begins(device: Device) -> None:
     device.free.set()
-    counts = Counts()
+    counts, begun = Counts(), list[str]()
     queue = batcher(device, counts=counts)
+    queue.submit(lump("a", "b"), begun=lambda: begun.append("ab")).result(5)
+    late = queue.submit(lump("c"), deadline_s=0.0, begun=lambda: begun.append("c"))
+    late.result(5)
+    queue.close()
+    assert [(ran.completions, ran.tokens, ran.forwarded) for ran in counts.batches] == [(2, 2, 2)]
+    assert begun == ["ab", "c"], "what is late has left the queue, too"
+
+
+def test_what_went_through_a_model_is_the_models_to_say(device: Device) -> None:
+    device.free.set()
+    counts, forwarded = Counts(), itertools.count(100, 7)
+    queue = batcher(device, counts=counts, forwarded_tokens=partial(next, forwarded))
     queue.submit(lump("a", "b")).result(5)
     queue.close()
-    assert counts.tokens == [2]
-    assert len(counts.waits) == 1
+    assert [ran.forwarded for ran in counts.batches] == [7], "as much as it says that it grew by"
 
 
 def test_what_is_cancelled_leaves_the_queue_at_once(device: Device) -> None:
@@ -249,12 +264,8 @@ def test_a_batch_as_slow_as_its_tokens_say_is_none_that_hangs(device: Device) ->
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_device_whose_thread_ended_is_a_fault(device: Device) -> None:
-    class Broken(Counts):
-        def waited(self, seconds: float) -> None:
-            raise SystemExit
-
-    queue = batcher(device, counts=Broken())
-    queue.submit(lump("a"))
+    queue = batcher(device)
+    queue.submit(lump("a"), begun=sys.exit)
     assert soon(lambda: queue.load().fault == "fake: its thread has ended")
     queue.close()
     assert queue.load().fault == "", "closed on purpose"

@@ -107,7 +107,7 @@ def in_flight(service: Service) -> list[int]:
 
 
 def shed(service: Service, reason: str) -> float:
-    return float(service.metrics.shed.labels(reason)._value.get())
+    return float(service.metrics.http.shed.labels(reason)._value.get())
 
 
 @pytest.mark.parametrize(

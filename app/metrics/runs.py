@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, Counter
 
-from harmo.app.distribution import Cell, Distribution
+from harmo.app.metrics.distribution import Cell, Distribution
 from harmo.app.shortfall import ShortfallCause
 from harmo.scorers.types import ZERO_VARIANCE, Reason, Reward
 

@@ -5,7 +5,8 @@ counting them must not cost more than scoring them.
 
 A sum of values that may be negative falls, and Prometheus takes a counter that falls for one that
 was reset. So two counters stand beside the histogram, of what was above and what was below zero:
-the mean of an interval is the increase of the one less the other's, over that of `_count`.
+the mean of an interval is the increase of the one less the other's, over that of `_count`. A third
+one sums the squares: the standard deviation is the root of their mean less the mean's square.
 """
 
 from __future__ import annotations
@@ -19,24 +20,28 @@ from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
+MAX_SQUARE = 1e200
+"""A square beyond it would soon make the sum infinite, for good."""
+
 
 class Cell:
     """The counts of one combination of labels."""
 
-    __slots__ = ("_bounds", "_lock", "above", "below", "counts")
+    __slots__ = ("_bounds", "_lock", "above", "below", "counts", "squares")
 
     def __init__(self, bounds: Sequence[float]) -> None:
         self._bounds = bounds
         self._lock = threading.Lock()
         self.counts = [0] * (len(bounds) + 1)
-        self.above = self.below = 0.0
+        self.above = self.below = self.squares = 0.0
 
     def add(self, values: Sequence[float]) -> None:
-        """Count every value in its bucket, and add it up on its side of zero."""
+        """Count every value in its bucket, and add it and its square up."""
         counts, bounds = self.counts, self._bounds
         with self._lock:
             for value in values:
                 counts[bisect_left(bounds, value)] += 1
+                self.squares += min(value * value, MAX_SQUARE)
                 if value > 0.0:
                     self.above += value
                 else:
@@ -55,7 +60,7 @@ class Distribution(Collector):
         bounds: Sequence[float],
         registry: CollectorRegistry,
     ) -> None:
-        self._name, self._documentation, self._labels = name, documentation, tuple(labels)
+        self._name, self._documentation, self.labels = name, documentation, tuple(labels)
         self._bounds = tuple(bounds)
         self._les = [*map(floatToGoString, self._bounds), "+Inf"]
         self._cells: dict[tuple[str, ...], Cell] = {}
@@ -70,15 +75,24 @@ class Distribution(Collector):
         """Forget the cell of these label values."""
         self._cells.pop(labels, None)
 
-    def collect(self) -> Iterator[Metric]:
-        """Every cell: cumulative buckets with `_count` and `_sum`, and the sums by sign."""
+    def describe(
+        self,
+    ) -> tuple[Metric, CounterMetricFamily, CounterMetricFamily, CounterMetricFamily]:
+        """The histogram and its counters, without values."""
         # The client library's own family leaves out `_sum` and `_count` where a bound is negative.
         hint = f"its sum may fall: for means take {self._name}_above_zero and _below_zero"
-        family = Metric(self._name, f"{self._documentation}; {hint}", "histogram")
-        above = self._counter("above", "Sum of the values above zero")
-        below = self._counter("below", "Sum of the values below zero, without the sign")
+        return (
+            Metric(self._name, f"{self._documentation}; {hint}", "histogram"),
+            self._counter("above_zero", "Sum of the values above zero"),
+            self._counter("below_zero", "Sum of the values below zero, without the sign"),
+            self._counter("squares", "Sum of the values' squares"),
+        )
+
+    def collect(self) -> Iterator[Metric]:
+        """Every cell: cumulative buckets with `_count` and `_sum`, and the counters beside it."""
+        family, above, below, squares = self.describe()
         for values, cell in list(self._cells.items()):
-            labels, seen = dict(zip(self._labels, values, strict=True)), 0
+            labels, seen = dict(zip(self.labels, values, strict=True)), 0
             for le, count in zip(self._les, cell.counts, strict=True):
                 seen += count
                 family.add_sample(f"{self._name}_bucket", {**labels, "le": le}, seen)
@@ -86,8 +100,8 @@ class Distribution(Collector):
             family.add_sample(f"{self._name}_sum", labels, cell.above - cell.below)
             above.add_metric(values, cell.above)
             below.add_metric(values, cell.below)
-        yield from (family, above, below)
+            squares.add_metric(values, cell.squares)
+        yield from (family, above, below, squares)
 
-    def _counter(self, side: str, documentation: str) -> CounterMetricFamily:
-        name = f"{self._name}_{side}_zero"
-        return CounterMetricFamily(name, documentation, labels=self._labels)
+    def _counter(self, what: str, documentation: str) -> CounterMetricFamily:
+        return CounterMetricFamily(f"{self._name}_{what}", documentation, labels=self.labels)

@@ -1,0 +1,37 @@
+"""Where a worker is, or will be again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from harmo.app.workers.forked import Done
+from harmo.app.workers.jobs import Job
+from harmo.app.workers.worker import Worker
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Place:
+    """One worker's."""
+
+    keeper: asyncio.Task[None] | None = None
+    worker: Worker | None = None
+    vacant_s: float = 0.0
+    """`time.monotonic()` instant since which there is no worker, where there is none."""
+    job: Job | None = None
+    """What it does at this time."""
+    asked_s: float | None = None
+    """`time.monotonic()` instant since which it owes a word."""
+
+    def left(self, job: Job, answer: asyncio.Future[Done | Exception]) -> None:
+        """Kill a worker whose job nobody waits for any more."""
+        if answer.cancelled() and self.job is job and self.worker is not None:
+            self.worker.kill()
+
+
+def busy_and_idle(places: Iterable[Place]) -> Mapping[tuple[str, ...], float]:
+    """How many workers there are that have a job, and that have none, by those words."""
+    there = [place for place in places if place.worker is not None]
+    busy = sum(place.job is not None for place in there)
+    return {("busy",): busy, ("idle",): len(there) - busy}
