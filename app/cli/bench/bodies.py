@@ -59,6 +59,8 @@ class Made:
         needs: What the recipe's columns read.
     """
 
+    distinct: int | None = None
+
     def __init__(self, load: Load, needs: Needs) -> None:
         self._load = load
         self._needs = needs
@@ -140,13 +142,9 @@ class Own:
         self._groups: Sequence[_Encoded] = [_encoded(rollout) for rollout in rollouts]
         if not self._groups:
             raise ValueError(f"{load.rollouts}: no rollouts")
+        self.distinct: int | None = len(self._groups)
         envelope = {"recipe": load.recipe, "run": RUN, "split": SPLIT}
         self._head = json.dumps(envelope).encode()[:-1] + b',"groups":['
-
-    @property
-    def groups(self) -> int:
-        """How many the file has; whoever sends more sends some again."""
-        return len(self._groups)
 
     def body(self, number: int) -> Body:
         """The request with this number."""

@@ -23,6 +23,9 @@ _LEAST_WAIT_S, _BROKEN_WAIT_S = 0.05, 0.1
 class Bodies(Protocol):
     """Where requests come from."""
 
+    distinct: int | None
+    """How many groups there are before they come again; None where none ever does."""
+
     def body(self, number: int) -> Body:
         """The request with this number."""
 
@@ -41,6 +44,7 @@ class Driver:
         self._load, self._bodies, self._connections = load, bodies, connections
         self._keys = keys
         self.tally = Tally()
+        self.distinct = bodies.distinct
         self._warm_s = self._end_s = self._last_s = 0.0
         self._cpu_before_s: float | None = None
         self._stopped = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import httpx
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -72,9 +73,15 @@ def _lines(result: Result) -> Iterator[tuple[str, str]]:
     sent, received = result.sent_bytes / (1 << 20), result.received_bytes / (1 << 20)
     yield "bytes", f"{words.number(sent)} MiB sent, {words.number(received)} MiB received"
     busy = f"{result.client.cpu_share:.0%} of a core"
+    if _is_here(result.service.url):
+        busy += " that the service shares: it runs on the same machine"
     if result.late_p99_s is not None:
         busy += f", requests began late by p99 {words.seconds(result.late_p99_s)}"
     yield "client", busy
+
+
+def _is_here(url: str) -> bool:
+    return httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")
 
 
 def _range(ranges: Mapping[str, tuple[float, float]]) -> str:
@@ -107,6 +114,11 @@ def _warnings(result: Result) -> Iterator[str]:
         )
     if result.unsent:
         yield f"{result.unsent} requests were due and never began: the service cannot keep up"
+    if result.distinct_groups is not None and result.groups > result.distinct_groups:
+        yield (
+            f"the file's {result.distinct_groups} groups were sent again and again: what workers "
+            "remember of the first time makes the others cheaper"
+        )
     if result.shed and not load.retry:
         yield "what was shed was not asked again, as a trainer would: --retry does"
 

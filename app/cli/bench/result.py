@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -54,7 +55,7 @@ class Stretch(_Part):
 class Result(_Part):
     """One bench."""
 
-    harmo_bench: int = 1
+    harmo_bench: Literal[1] = 1
     """Version of this format."""
     began: str
     """Time of day, in UTC."""
@@ -66,6 +67,8 @@ class Result(_Part):
     requests: int
     """Answered 200 in that time, as are groups, completions and tokens."""
     groups: int
+    distinct_groups: int | None
+    """How many there were before they came again; None where none did."""
     completions: int
     tokens: int
     failed: int
@@ -112,6 +115,7 @@ def result(
         measured_s=driver.measured_s,
         requests=tally.requests,
         groups=tally.groups,
+        distinct_groups=driver.distinct,
         completions=tally.completions,
         tokens=tally.tokens,
         failed=tally.failed,

@@ -53,7 +53,8 @@ def _addresses(board: Board) -> Iterator[RenderableType]:
     for row in board.rows:
         table.add_row(*_address(row, several=len(board.rows) > 1))
     if len(board.rows) > 1 and board.service is not None:
-        together = Text(f"all {len(board.rows)}", style="bold")
+        seen = sum(row.service is not None for row in board.rows)
+        together = Text(f"{seen} of {len(board.rows)} together", style="bold")
         table.add_row(together, *_traffic(board.service), "", "", "")
     yield table
     for row in board.rows:

@@ -51,6 +51,7 @@ def test_own_rollouts_are_sent(url: str, typed: Typed, tmp_path: Path) -> None:
     code, out, _ = typed(f"bench {url} {SMALL} --rollouts {file}")
     assert code == 0
     assert "rollouts of" in out
+    assert "the file's 1 groups were sent again and again" in out
     assert "4 200" in out
 
 

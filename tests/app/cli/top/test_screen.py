@@ -85,7 +85,7 @@ def test_an_address_that_is_gone_says_so_and_the_others_go_on() -> None:
     lines = drawn(board([watched(*BUSY), lost()], Trends()), 80, 40)
     text = "\n".join(lines)
     assert "http://gone:8000: nobody answers there; is it started?" in text
-    assert "all 2" in text
+    assert "1 of 2 together" in text
     assert "visual-math exp-42" in text
 
 
