@@ -17,6 +17,8 @@ _LABEL, _WARN = "dim", "yellow"
 _BUSY_SHARE = 0.8
 """Of a core: from here on the client may be what is slow."""
 _LATE_S = 0.05
+_UNSENT_SHARE = 0.01
+"""One that was due just before the end may not have begun."""
 
 
 def report(result: Result) -> RenderableType:
@@ -69,7 +71,8 @@ def _lines(result: Result) -> Iterator[tuple[str, str]]:
         yield "failed", f"{result.failed} requests"
     total = sum(result.unscored.values())
     share = total / result.completions if result.completions else None
-    yield "unscored", f"{words.percent(share)}{f': {_counts(result.unscored)}' if total else ''}"
+    why = f" ({_counts(result.unscored)})" if total else ""
+    yield "unscored", f"{words.percent(share)}{why}"
     sent, received = result.sent_bytes / (1 << 20), result.received_bytes / (1 << 20)
     yield "bytes", f"{words.number(sent)} MiB sent, {words.number(received)} MiB received"
     busy = f"{result.client.cpu_share:.0%} of a core"
@@ -93,7 +96,7 @@ def _range(ranges: Mapping[str, tuple[float, float]]) -> str:
 
 
 def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {words.plain(name)}" for name, count in counts.items())
+    return ", ".join(f"{words.plain(name)}: {count}" for name, count in counts.items())
 
 
 def _warnings(result: Result) -> Iterator[str]:
@@ -112,7 +115,7 @@ def _warnings(result: Result) -> Iterator[str]:
             f"requests began late: {load.concurrency} were under way already, or the client was "
             "busy. The latencies count that wait"
         )
-    if result.unsent:
+    if result.unsent > _UNSENT_SHARE * (result.requests + result.unsent):
         yield f"{result.unsent} requests were due and never began: the service cannot keep up"
     if result.distinct_groups is not None and result.groups > result.distinct_groups:
         yield (

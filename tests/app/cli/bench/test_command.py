@@ -31,7 +31,7 @@ def test_a_bench_scores_everything_and_saves_it(url: str, typed: Typed, tmp_path
     assert (done.statuses, done.unscored, done.failed) == ({"200": 4}, {}, 0)
     assert done.service.recipe == "math"
     assert done.service.recipe_version.startswith("sha256:")
-    for shown in ("4 200", "completions/s", "closed loop", "seed 3", done.service.version):
+    for shown in ("200: 4", "completions/s", "closed loop", "seed 3", done.service.version):
         assert shown in out, shown
     metrics = httpx.get(f"{url}/metrics").text
     labelled = [line for line in metrics.splitlines() if line.startswith("harmo_groups_total")]
@@ -52,7 +52,7 @@ def test_own_rollouts_are_sent(url: str, typed: Typed, tmp_path: Path) -> None:
     assert code == 0
     assert "rollouts of" in out
     assert "the file's 1 groups were sent again and again" in out
-    assert "4 200" in out
+    assert "200: 4" in out
 
 
 def test_two_saved_benches_are_compared(url: str, typed: Typed, tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def test_a_file_that_is_no_result_is_named(tmp_path: Path, text: str, why: str) 
         ({"distinct_groups": 50}, "the file's 50 groups were sent again and again"),
         ({"statuses": {"200": 3000, "429": 40}}, "--retry does"),
         ({"settings": load(rate=9.0), "late_p99_s": 0.7}, "requests began late"),
-        ({"settings": load(rate=9.0), "unsent": 12}, "12 requests were due and never began"),
+        ({"settings": load(rate=9.0), "unsent": 120}, "120 requests were due and never began"),
     ],
 )
 def test_what_makes_a_result_doubtful_is_said(changed: dict[str, object], warning: str) -> None:
@@ -164,7 +164,7 @@ def test_a_report_says_how_it_was_measured_and_what_came_of_it() -> None:
     text = shown(report(bench(unscored={"deadline": 90}, statuses={"200": 3000, "503": 30})))
     for words in (
         *("closed loop", "recipe math", "2 groups of 3 completions", "seed 7", "completions/s ("),
-        *("p99", "3000 200, 30 503", "1.0% of the tries", "0.5%: 90 deadline", "20% of a core"),
+        *("p99", "200: 3000, 503: 30", "1.0% of the tries", "0.5% (deadline: 90)", "20% of a core"),
     ):
         assert words in text, words
     assert "open loop: latency counts from when" in shown(report(bench(settings=load(rate=9.0))))

@@ -189,3 +189,11 @@ def test_a_service_that_is_gone_is_not_asked_a_thousand_times_a_second() -> None
     tally = asyncio.run(drive()).tally
     assert 0 < tally.failed <= 6
     assert json.dumps(tally.statuses).startswith('{"Connection')
+
+
+def test_an_open_loop_that_lags_from_the_start_still_has_latencies() -> None:
+    """What begins after the warm-up was due within it; its wait is what there is to see."""
+    asked = load(rate=200.0, concurrency=2, warmup_s=0.5, duration_s=0.5)
+    tally = driven(asked, delay_s=0.1).tally
+    assert tally.latencies.total() > 0
+    assert (quantile_s(tally.latencies, 0.5) or 0.0) > 0.3
