@@ -6,12 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harmo.app.cli.top.comfort import ZONES
+from harmo.app.cli.top.comfort import REWARD, ZONES
 from harmo.app.cli.top.view import Key, View
 
 RUN = ("recipe", "run", "split")
-_REWARD = "reward"
-"""The column that stands for the whole reward in a signal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +109,7 @@ def _run(
         reason=counted.reasons.get(key, ""),
         mean=counted.means.get(key),
         zero_variance=_share(counted.flat.get(key, 0.0), counted.groups.get(key, 0.0)),
-        signals=(*audited.words.get("", ()), *audited.words.get(_REWARD, ())),
+        signals=(*audited.words.get("", ()), *audited.words.get(REWARD, ())),
         columns=tuple(_column((*key, name), counted, audited) for name in names),
     )
 
@@ -142,7 +140,7 @@ def _signals(view: View) -> dict[Key, _Signals]:
         found[recipe, run].shares[column] = share
     for name, zone in ZONES.items():
         for (recipe, run, column), value in _averaged(view, name).items():
-            if zone.left(value):
+            if zone.column in (None, column) and zone.left(value):
                 found[recipe, run].words[column].append(zone.says(value))
     return found
 

@@ -62,10 +62,10 @@ def signals(labels: str) -> str:
     return "\n".join(
         [
             *lines,
-            f'harmo_signal_model_auc{{column="{COLUMNS[0]}",{labels}}} 0.52',
+            f'harmo_signal_model_auc{{column="{COLUMNS[0]}",{labels}}} 0.42',
             f'harmo_signal_fooled_ratio{{column="{COLUMNS[0]}",{labels}}} 0.02',
             f'harmo_signal_length_correlation{{column="reward",{labels}}} 0.71',
-            f'harmo_signal_length_correlation{{column="answer",{labels}}} 0.05',
+            f'harmo_signal_length_correlation{{column="length.cosine",{labels}}} -0.9',
             f"harmo_signal_duplicate_siblings_ratio{{{labels}}} 0.31",
             f"harmo_signal_truncated_ratio{{{labels}}} 0.04",
         ]

@@ -87,8 +87,9 @@ def test_signals_stand_with_the_train_split_and_only_those_out_of_their_zone_are
     train = found["visual-math", "exp-42", "train"]
     assert train.signals == ("31% duplicates", "length rho 0.71")
     similarity, answer, *_ = train.columns
-    assert (similarity.share, similarity.signals) == (pytest.approx(0.18), ("AUC 0.52",))
+    assert (similarity.share, similarity.signals) == (pytest.approx(0.18), ("AUC 0.42",))
     assert (answer.share, answer.signals) == (pytest.approx(0.79), ())
+    assert train.columns[3].signals == (), "a length term goes with length: that is its purpose"
     other = found["visual-math", "exp-42", "eval"]
     assert (other.signals, other.columns[0].share) == ((), None)
 
