@@ -8,8 +8,10 @@ from typing import Annotated, cast
 import typer
 
 from harmo.app.cli import models, probe, recipes, score, scorers, serve
+from harmo.app.cli.bench.command import bench
 from harmo.app.cli.init.command import init
 from harmo.app.cli.terminal import group_of_commands, show_help
+from harmo.app.cli.top.command import top
 
 cli = group_of_commands(
     "Rewards for RL post-training: models, rules, aspects and lengths behind POST /score."
@@ -36,6 +38,8 @@ cli.command("serve")(serve.serve)
 cli.command("score")(score.score)
 cli.command("probe")(probe.probe)
 cli.command("init")(init)
+cli.command("top")(top)
+cli.command("bench")(bench)
 cli.add_typer(scorers.commands, name="scorers")
 cli.add_typer(recipes.commands, name="recipes")
 cli.add_typer(models.commands, name="models")

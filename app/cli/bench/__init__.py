@@ -1,0 +1,1 @@
+"""`harmo bench`: load of a trainer's kind on a service, and what it makes of it."""

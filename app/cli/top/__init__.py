@@ -1,0 +1,1 @@
+"""`harmo top`: what a running service does, read off its own metrics."""

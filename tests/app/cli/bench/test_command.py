@@ -1,0 +1,93 @@
+"""`harmo bench` as it is typed, at a service that runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from harmo.app.cli.bench.result import read_result
+from tests.app.cli.conftest import Typed
+from tests.process import free_port, serving
+
+SMALL = "--requests 4 --warmup-s 0 --groups 2 --members 3 --completion-tokens 60"
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serving("--workers", "1", "--recipe", "math", "--log-level", "warning") as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+def test_a_bench_scores_everything_and_saves_it(url: str, typed: Typed, tmp_path: Path) -> None:
+    saved = tmp_path / "a.json"
+    code, out, err = typed(f"bench {url} {SMALL} --seed 3 --json {saved}")
+    assert (code, err) == (0, "")
+    done = read_result(saved)
+    assert (done.requests, done.groups, done.completions) == (4, 8, 24)
+    assert (done.statuses, done.unscored, done.failed) == ({"200": 4}, {}, 0)
+    assert done.service.recipe == "math"
+    assert done.service.recipe_version.startswith("sha256:")
+    for shown in ("200: 4", "completions/s", "closed loop", "seed 3", done.service.version):
+        assert shown in out, shown
+    metrics = httpx.get(f"{url}/metrics").text
+    labelled = [line for line in metrics.splitlines() if line.startswith("harmo_groups_total")]
+    assert [('run="bench"' in line, 'split="eval"' in line) for line in labelled] == [(True, True)]
+
+
+def test_a_mix_of_tasks_gets_a_reward_for_every_completion(url: str, typed: Typed) -> None:
+    tasks = "--task math=2 --task count --task choice --task yes_no --task ocr --task bbox"
+    code, out, _ = typed(f"bench {url} {SMALL} {tasks} --requests 12 --images 1")
+    assert code == 0
+    assert "unscored    0%" in out
+
+
+def test_own_rollouts_are_sent(url: str, typed: Typed, tmp_path: Path) -> None:
+    file = tmp_path / "r.jsonl"
+    file.write_text('{"prompt": "2+2?", "reference": "4", "completions": ["\\\\boxed{4}", "5"]}\n')
+    code, out, _ = typed(f"bench {url} {SMALL} --rollouts {file}")
+    assert code == 0
+    assert "rollouts of" in out
+    assert "the file's 1 groups were sent again and again" in out
+    assert "200: 4" in out
+
+
+def test_two_saved_benches_are_compared(url: str, typed: Typed, tmp_path: Path) -> None:
+    files = [tmp_path / "before.json", tmp_path / "after.json"]
+    for file in files:
+        assert typed(f"bench {url} {SMALL} --json {file}")[0] == 0
+    code, out, _ = typed(f"bench --compare {files[0]} {files[1]}")
+    assert code == 0
+    assert "before" in out
+    assert "too short to tell" in out
+    text = json.loads(files[0].read_text())
+    files[0].write_text(json.dumps({**text, "service": {**text["service"], "recipe_version": "x"}}))
+    assert "differ in recipe_version" in typed(f"bench --compare {files[0]} {files[1]}")[1]
+
+
+@pytest.mark.parametrize(
+    ("flags", "why"),
+    [
+        ("--recipe nowhere", "GET /recipes/nowhere answers 404"),
+        ("--task poetry", "--task poetry: there are no problems of that kind"),
+        ("--task math=much", "--task math=much: a share is a number above 0"),
+        ("--task math=nan", "--task math=nan: a share is a number above 0"),
+        ("--rollouts nowhere.jsonl", "nowhere.jsonl: No such file"),
+        ("--json nowhere/a.json", "nowhere: no such folder"),
+        ("--groups 0", "--groups"),
+    ],
+)
+def test_a_mistake_is_one_sentence(url: str, flags: str, why: str, typed: Typed) -> None:
+    code, out, err = typed(f"bench {url} {flags} --requests 1 --warmup-s 0")
+    assert (code, out) == (2, "")
+    assert why in err
+    assert "Traceback" not in err
+
+
+def test_a_service_that_is_not_there_is_a_mistake(typed: Typed) -> None:
+    code, _, err = typed(f"bench http://127.0.0.1:{free_port()}")
+    assert code == 2
+    assert "is the service up?" in err
