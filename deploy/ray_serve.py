@@ -5,12 +5,14 @@ python deploy/ray_serve.py --recipe math --replicas 2
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from harmo.app import logs
+from harmo.app.cli.serve import require_recipes
 from harmo.app.loading import name_and_path
 from harmo.app.ray_serve import box
 from harmo.app.ray_serve.options import Hosted, Options, Share
@@ -39,6 +41,7 @@ def main(
     ] = None,
 ) -> None:
     """Serve rewards on loopback; other settings come from HARMO_... in the environment."""
+    require_recipes(recipe or ())
     lines = logs.configure("info")
     shared = {"replicas": model_replicas, "num_cpus": model_cpus, "num_gpus": model_gpus}
     options = Options(
@@ -60,4 +63,8 @@ def _from_anywhere(source: str) -> str:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    try:
+        typer.run(main)
+    except (ValueError, box.NotDeployedError) as wrong:
+        typer.echo(f"harmo: {wrong}", err=True)
+        sys.exit(2)

@@ -11,14 +11,24 @@ import signal
 import threading
 from collections.abc import Mapping
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from harmo.app.ray_serve.options import Options
+
+if TYPE_CHECKING:
+    from ray.serve.schema import ServeStatus
 
 log = logging.getLogger("harmo.ray_serve")
 
 LOOPBACK = "127.0.0.1"
 OBJECTS_BYTES = 256 << 20
 """Shared memory for what is too large for a message: texts and images on their way to a model."""
+
+
+class NotDeployedError(RuntimeError):
+    """A gateway or a model does not come up; says why."""
+
+
 _TOKENS = ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
 
 
@@ -67,7 +77,10 @@ def run(options: Options, *, port: int, num_cpus: float | None, folder: str | No
     over = _told_to_end()
     try:
         serve.start(http_options=HTTPOptions(host=LOOPBACK, port=port))
-        gateways = serve.run(app(options.model_dump()), name=NAME, route_prefix="/")
+        try:
+            gateways = serve.run(app(options.model_dump()), name=NAME, route_prefix="/")
+        except RuntimeError:
+            raise NotDeployedError(_why_not(serve.status())) from None
         log.info("ready url=http://%s:%d gateways=%d", LOOPBACK, port, options.gateway.replicas)
         over.wait()
         log.info("leaving")
@@ -77,6 +90,17 @@ def run(options: Options, *, port: int, num_cpus: float | None, folder: str | No
     finally:
         ray.shutdown()
         log.info("ended")
+
+
+def _why_not(status: ServeStatus) -> str:
+    """The last line of what kept each deployment from coming up: Ray puts its traceback before."""
+    said = [
+        f"{name}: {each.message.strip().splitlines()[-1]}"
+        for application in status.applications.values()
+        for name, each in application.deployments.items()
+        if each.message.strip()
+    ]
+    return "; ".join(said) or "no deployment says why; see Ray's logs"
 
 
 def _told_to_end() -> threading.Event:

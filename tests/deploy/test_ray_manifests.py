@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-kubernetes_validate = pytest.importorskip(
-    "kubernetes_validate", reason="kubernetes-validate is not installed"
-)
+pytest.importorskip("kubernetes_validate", reason="kubernetes-validate is not installed")
 pytest.importorskip("ray.serve", reason="Ray is not installed: pip install 'harmo[ray]'")
 
+import kubernetes_validate
 import ray
 from ray.serve.schema import ServeDeploySchema
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import signal
 import subprocess
 import sys
@@ -13,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import psutil
 import pytest
+from PIL import Image
 
 pytest.importorskip("ray.serve", reason="Ray is not installed: pip install 'harmo[ray]'")
 
@@ -78,12 +81,32 @@ def groups(count: int = GROUPS) -> list[wire.Group]:
     ]
 
 
+def pictured() -> list[wire.Group]:
+    """Groups that differ in their picture alone."""
+    return [
+        group(
+            f"picture-{shade}",
+            "<think>It is grey.</think><answer>4</answer>",
+            "black",
+            images=[{"data": png(shade), "media_type": "image/png"}],
+        )
+        for shade in (0, 128, 255)
+    ]
+
+
+def png(shade: int) -> str:
+    """A square of one grey, as the wire has it."""
+    written = io.BytesIO()
+    Image.new("L", (40, 40), shade).save(written, "PNG")
+    return base64.b64encode(written.getvalue()).decode()
+
+
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """A model and recipes, as arguments of either command."""
     folder = tmp_path_factory.mktemp("ray")
     (folder / "hybrid.yaml").write_text(HYBRID)
-    model = tiny.checkpoint(folder / "rm")
+    model = tiny.checkpoint(folder / "rm", arch="qwen2_5_vl")
     return ["--recipe", str(folder / "hybrid.yaml"), "--recipe", "math", "--model", f"rm={model}"]
 
 
@@ -133,7 +156,7 @@ def rows(answer: wire.ScoreResponse) -> Rows:
 def test_rewards_are_those_of_the_plain_service(
     whole: Box, plain: RewardClient, recipe: str
 ) -> None:
-    asked = groups()
+    asked = groups() + pictured()
     with client(whole) as asking, ThreadPoolExecutor(8) as side_by_side:
         pieces = [asked[n : n + 4] for n in range(0, len(asked), 4)]
         answered = side_by_side.map(lambda few: asking.score(few, recipe=recipe), pieces)
@@ -141,6 +164,7 @@ def test_rewards_are_those_of_the_plain_service(
     wanted_answer = plain.score(asked, recipe=recipe)
     wanted = rows(wanted_answer)
     assert got.keys() == wanted.keys()
+    assert None not in [reward for reward, _ in wanted.values()]
     for key, (reward, scores) in wanted.items():
         if recipe == "math":
             assert got[key] == (reward, scores)
