@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
-import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -137,7 +135,10 @@ def whole(live: Box) -> Box:
 
 
 def client(it: Box) -> RewardClient:
-    return RewardClient(it.url, api_key=KEY, retry_for_s=60.0, first_wait_s=0.1, longest_wait_s=1.0)
+    """One that asks for as much at once as the tests have threads."""
+    return RewardClient(
+        it.url, api_key=KEY, retry_for_s=60.0, first_wait_s=0.1, longest_wait_s=1.0, in_flight=8
+    )
 
 
 Rows = dict[tuple[str, str], tuple[float | None, tuple[float | None, ...]]]
@@ -176,55 +177,6 @@ def test_rewards_are_those_of_the_plain_service(
     assert version == wanted_answer.recipe
 
 
-@pytest.mark.parametrize("kind", [GATEWAY, MODEL], ids=["a gateway", "a model replica"])
-def test_a_replica_that_is_killed_under_load_costs_nothing(
-    whole: Box, plain: RewardClient, kind: str
-) -> None:
-    wanted = rows(plain.score(groups(), recipe="hybrid"))
-    killed, stop = threading.Event(), time.monotonic() + 30
-    with client(whole) as asking, ThreadPoolExecutor(8) as side_by_side:
-
-        def ask(n: int) -> Rows:
-            """One group over and over, until some time after the kill."""
-            got: Rows = {}
-            again = 0
-            while again < 3 and time.monotonic() < stop:
-                few = groups()[n * 10 : n * 10 + 10]
-                got = rows(asking.score(few, recipe="hybrid", run=f"{kind[-8:]}-{n}"))
-                assert got.keys() == {key for key in wanted if key in got}
-                for key, (reward, _) in got.items():
-                    assert reward == pytest.approx(wanted[key][0], rel=1e-6, abs=1e-6)
-                again += killed.is_set()
-            return got
-
-        asked = [side_by_side.submit(ask, n) for n in range(8)]
-        time.sleep(1)
-        whole.replicas(kind)[0].send_signal(signal.SIGKILL)
-        killed.set()
-        got = {key: row for each in asked for key, row in each.result().items()}
-    assert got.keys() == wanted.keys()
-
-
-def test_a_group_in_a_model_replica_that_dies_is_scored_by_another(whole: Box) -> None:
-    """Both are stopped, so that each holds some; one goes on and does what the other had."""
-    first, second = whole.replicas(MODEL)
-    for each in (first, second):
-        each.suspend()
-    try:
-        with client(whole) as asking, ThreadPoolExecutor(8) as side_by_side:
-            asked = [
-                side_by_side.submit(asking.score, [one], recipe="model") for one in groups()[:8]
-            ]
-            time.sleep(2)
-            assert not any(each.done() for each in asked)
-            first.kill()
-            second.resume()
-            answered = [reward for each in asked for reward, _ in rows(each.result()).values()]
-    finally:
-        second.resume()
-    assert None not in answered
-
-
 def test_pieces_of_a_group_meet_on_one_gateway(whole: Box) -> None:
     """As many groups as would all meet by chance once in 2^24 tries."""
     with client(whole) as asking, ThreadPoolExecutor(8) as side_by_side:
@@ -240,24 +192,6 @@ def test_pieces_of_a_group_meet_on_one_gateway(whole: Box) -> None:
                 for which in (4, 5)
             ]
             assert all(each.result().groups[0].complete for each in sent)
-
-
-def test_a_piece_that_waits_in_a_gateway_that_dies_meets_its_sibling_in_another(
-    whole: Box,
-) -> None:
-    with client(whole) as one, client(whole) as other, ThreadPoolExecutor(8) as side_by_side:
-
-        def send(asking: RewardClient, n: int, which: int) -> wire.ScoreResponse:
-            piece = group(f"d{n}", f"\\boxed{{{which}}}", size=2, first=which)
-            return asking.score([piece], recipe="math", run="die", wait_for_group_ms=25_000)
-
-        sent = [side_by_side.submit(send, one, n, 4) for n in range(4)]
-        time.sleep(1.5)
-        assert not any(each.done() for each in sent)
-        whole.replicas(GATEWAY)[0].kill()
-        time.sleep(0.5)
-        sent += [side_by_side.submit(send, other, n, 5) for n in range(4)]
-        assert all(each.result().groups[0].complete for each in sent)
 
 
 JSON = {"content-type": "application/json"}
@@ -361,7 +295,7 @@ def test_only_who_has_the_token_submits_work(whole: Box, token: str, runs: bool)
     (gcs,) = [p for p in whole.processes() if p.name() == "gcs_server"]
     ((_, port),) = listening(gcs)
     given = {**environment(), "RAY_AUTH_TOKEN": token, "RAY_AUTH_MODE": "token"}
-    given["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+    given |= {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_py_gcs_connect_timeout_s": "3"}
     tried = subprocess.run(
         [sys.executable, "-c", SUBMIT, f"127.0.0.1:{port}"],
         env=given,
@@ -371,6 +305,50 @@ def test_only_who_has_the_token_submits_work(whole: Box, token: str, runs: bool)
         check=False,
     )
     assert (tried.stdout.strip() == "ran") is runs, tried.stderr[-2000:]
+
+
+@pytest.mark.parametrize("kind", [MODEL, GATEWAY], ids=["a model replica", "a gateway"])
+def test_a_replica_that_is_killed_with_requests_in_it_costs_nothing(
+    whole: Box, plain: RewardClient, kind: str
+) -> None:
+    """Both are stopped, so that each holds what came to it; one goes on and does it all."""
+    asked = groups()
+    wanted = rows(plain.score(asked, recipe="hybrid"))
+    victim, other = whole.replicas(kind)
+    with client(whole) as asking, ThreadPoolExecutor(8) as side_by_side:
+        for each in (victim, other):
+            each.suspend()
+        try:
+            pieces = [asked[n : n + 4] for n in range(0, len(asked), 4)]
+            sent = [side_by_side.submit(asking.score, few, recipe="hybrid") for few in pieces]
+            time.sleep(2)
+            assert not any(each.done() for each in sent)
+            victim.kill()
+        finally:
+            other.resume()
+        got = {key: row for each in sent for key, row in rows(each.result()).items()}
+    assert got.keys() == wanted.keys()
+    for key, (reward, scores) in wanted.items():
+        assert got[key][0] == pytest.approx(reward, rel=1e-6, abs=1e-6)
+        assert got[key][1] == pytest.approx(scores, rel=1e-6, abs=1e-6)
+
+
+def test_a_piece_that_waits_in_a_gateway_that_dies_meets_its_sibling_in_another(
+    whole: Box,
+) -> None:
+    with client(whole) as one, client(whole) as other, ThreadPoolExecutor(8) as side_by_side:
+
+        def send(asking: RewardClient, n: int, which: int) -> wire.ScoreResponse:
+            piece = group(f"d{n}", f"\\boxed{{{which}}}", size=2, first=which)
+            return asking.score([piece], recipe="math", run="die", wait_for_group_ms=25_000)
+
+        sent = [side_by_side.submit(send, one, n, 4) for n in range(4)]
+        time.sleep(1.5)
+        assert not any(each.done() for each in sent)
+        whole.replicas(GATEWAY)[0].kill()
+        time.sleep(0.5)
+        sent += [side_by_side.submit(send, other, n, 5) for n in range(4)]
+        assert all(each.result().groups[0].complete for each in sent)
 
 
 def test_the_end_answers_what_is_in_flight_and_leaves_nothing(whole: Box) -> None:
