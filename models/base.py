@@ -40,6 +40,8 @@ class Fault(StrEnum):
     UNSUPPORTED_TURNS = "unsupported_turns"
     COMPLETION_TOO_LONG = "completion_too_long"
     DEADLINE = "deadline"
+    OVERLOADED = "overloaded"
+    """It was not reached, and asking again may reach it: its request is answered 429."""
     OUT_OF_MEMORY = "out_of_memory"
     NON_FINITE = "non_finite"
 

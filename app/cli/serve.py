@@ -61,7 +61,7 @@ def serve(
         workers=workers,
         log_level=log_level,
     )
-    _require_recipes(settings.recipes)
+    require_recipes(settings.recipes)
     _require_address(settings.host, settings.port)
     hide_from_workers()
     lines = logs.configure(settings.log_level)
@@ -75,7 +75,7 @@ def serve(
         raise SystemExit(FATAL)
 
 
-def _require_recipes(sources: Sequence[str]) -> None:
+def require_recipes(sources: Sequence[str]) -> None:
     """Say what is wrong with a recipe before the port opens; hosted models bring their own."""
     registry.load()
     for source in sources:

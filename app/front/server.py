@@ -59,6 +59,7 @@ class Server(uvicorn.Server):
                 host=settings.host,
                 port=settings.port,
                 root_path=settings.root_path,
+                loop="asyncio",  # whatever else is installed: Ray brings another
                 log_config=None,
                 ws="none",
                 access_log=False,

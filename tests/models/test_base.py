@@ -22,6 +22,7 @@ CAUSES = {
     Fault.UNSUPPORTED_TURNS: Cause.REQUEST,
     Fault.COMPLETION_TOO_LONG: Cause.COMPLETION,
     Fault.DEADLINE: Cause.SERVICE,
+    Fault.OVERLOADED: Cause.SERVICE,
     Fault.OUT_OF_MEMORY: Cause.SERVICE,
     Fault.NON_FINITE: Cause.SERVICE,
 }

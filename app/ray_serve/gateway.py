@@ -1,0 +1,64 @@
+"""One gateway: the plain service's application in an actor, its models in other processes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from fastapi import FastAPI
+from ray.serve.handle import DeploymentHandle
+
+from harmo.app import logs
+from harmo.app.hosting import Hosting
+from harmo.app.main import create_app
+from harmo.app.ray_serve.remote import RemoteModel
+from harmo.app.ray_serve.replica import ModelReplica
+from harmo.app.service import Service
+from harmo.app.settings import Settings
+from harmo.app.workers.confinement import hide_from_workers
+
+LOOK_S = 0.05
+"""Between two looks whether it is ready, or through."""
+PASSED_ON_S = 0.3
+"""For the proxy to pass on the last answers."""
+
+
+class Gateway:
+    """Everything but the models; Serve's proxy stands where the plain service has its own front."""
+
+    async def __init__(  # type: ignore[misc]  # Serve awaits it
+        self,
+        settings: Mapping[str, object],
+        models: Mapping[str, DeploymentHandle[ModelReplica]],
+    ) -> None:
+        checked = Settings(**settings)  # type: ignore[arg-type]  # checked by pydantic
+        logs.configure(checked.log_level)
+        hide_from_workers()
+        self._models = {name: await RemoteModel.reach(handle) for name, handle in models.items()}
+        self._gateway_app = create_app(checked, Hosting(models=dict(self._models)))
+
+    def __serve_build_asgi_app__(self) -> FastAPI:
+        """Called by Serve once, before the lifespan begins."""
+        return self._gateway_app
+
+    async def check_health(self) -> None:
+        """Return once it scores; raise where another gateway in its place could do better."""
+        service: Service = self._gateway_app.state.service
+        life = service.life
+        while not (life.began or life.failure):  # noqa: ASYNC110 - the first look alone
+            await asyncio.sleep(LOOK_S)
+        if life.failure:
+            raise RuntimeError(life.failure)
+        for name, model in self._models.items():
+            if model.replaced_by:
+                raise RuntimeError(f"model {name} is now version {model.replaced_by}")
+
+    async def end(self) -> None:
+        """Do as the plain service does on SIGTERM, and return once nothing is in flight."""
+        service: Service = self._gateway_app.state.service
+        service.life.leave()
+        await asyncio.sleep(service.settings.drain_wait_s)
+        service.life.drain()
+        while service.admission.bytes.taken:  # noqa: ASYNC110 - the drain has its own timeout
+            await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(PASSED_ON_S)

@@ -1,0 +1,369 @@
+"""Two gateways and two replicas of a model on a live Ray give the plain service's rewards."""
+
+from __future__ import annotations
+
+import base64
+import io
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import psutil
+import pytest
+from PIL import Image
+
+pytest.importorskip("ray.serve", reason="Ray is not installed: pip install 'harmo[ray]'")
+
+from harmo_client import wire
+from harmo_client.client import RewardClient
+from tests.deploy.ray_box import (
+    GATEWAY,
+    KEY,
+    MODEL,
+    TOKEN,
+    Box,
+    box,
+    environment,
+    listening,
+    on_loopback,
+    until,
+)
+from tests.models import tiny
+from tests.process import serving
+
+HYBRID = """\
+name: hybrid
+allow_inversion: true
+weights: {model: 0.5, rule: 1.0, aspect: 0.25, length: 0.25}
+model: [{scorer: model.reward}]
+rule: [{scorer: rule.math}]
+aspect: [{scorer: aspect.format, params: {pattern: think_answer}}]
+length: [{scorer: length.cosine, params: {max_tokens: 64}}]
+"""
+GROUPS = 80
+LENGTH = "5 \\text{ m}"
+HARD = ("\\boxed{500 \\text{ cm}}", "\\boxed{400 \\text{ cm}}")
+"""Only a worker can tell them apart."""
+WAITING = 8
+"""Members that may wait for their group in one gateway."""
+MAX_BODY_BYTES = 1 << 20
+HEADERS = {"Authorization": f"Bearer {KEY}"}
+
+
+def group(id: str, *texts: str, first: int = 0, **fields: object) -> wire.Group:
+    """One group, its completions numbered from `first`."""
+    completions = [
+        wire.Completion(id=str(i), text=text, num_tokens=8) for i, text in enumerate(texts, first)
+    ]
+    given = {"prompt": "2 + 2 = ?", "reference": "4", **fields}
+    return wire.Group(id=id, completions=completions, **given)
+
+
+def groups(count: int = GROUPS) -> list[wire.Group]:
+    """Right and wrong answers, of which every fourth group takes a worker to compare."""
+    return [
+        group(f"hard-{n}", *HARD, prompt="How long?", reference=LENGTH)
+        if n % 4 == 0
+        else group(
+            f"easy-{n}",
+            f"<think>It is {n}.</think><answer>{n}</answer>",
+            f"<think>{'Well. ' * (n % 7)}</think><answer>{n + 1}</answer>",
+            f"\\boxed{{{n}}}",
+            prompt=f"What is {n}?",
+            reference=str(n),
+        )
+        for n in range(count)
+    ]
+
+
+def pictured() -> list[wire.Group]:
+    """Groups that differ in their picture alone."""
+    return [
+        group(
+            f"picture-{shade}",
+            "<think>It is grey.</think><answer>4</answer>",
+            "black",
+            images=[{"data": png(shade), "media_type": "image/png"}],
+        )
+        for shade in (0, 128, 255)
+    ]
+
+
+def png(shade: int) -> str:
+    """A square of one grey, as the wire has it."""
+    written = io.BytesIO()
+    Image.new("L", (40, 40), shade).save(written, "PNG")
+    return base64.b64encode(written.getvalue()).decode()
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """A model and recipes, as arguments of either command."""
+    folder = tmp_path_factory.mktemp("ray")
+    (folder / "hybrid.yaml").write_text(HYBRID)
+    model = tiny.checkpoint(folder / "rm", arch="qwen2_5_vl")
+    return ["--recipe", str(folder / "hybrid.yaml"), "--recipe", "math", "--model", f"rm={model}"]
+
+
+@pytest.fixture(scope="module")
+def plain(sources: list[str]) -> Iterator[RewardClient]:
+    with serving(*sources) as port, RewardClient(f"http://127.0.0.1:{port}") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def live(sources: list[str]) -> Iterator[Box]:
+    two = ["--replicas", "2", "--model-replicas", "2"]
+    settings = {
+        "HARMO_MAX_WAITING_MEMBERS": str(WAITING),
+        "HARMO_MAX_BODY_BYTES": str(MAX_BODY_BYTES),
+        "HARMO_DRAIN_WAIT_S": "0.5",
+        "HARMO_WORKERS": "1",
+    }
+    with box(*sources, *two, **settings) as it:
+        yield it
+
+
+@pytest.fixture
+def whole(live: Box) -> Box:
+    """The box with nothing missing that an earlier test may have killed."""
+    live.whole()
+    return live
+
+
+def client(it: Box) -> RewardClient:
+    """One that asks for as much at once as the tests have threads."""
+    return RewardClient(
+        it.url, api_key=KEY, retry_for_s=60.0, first_wait_s=0.1, longest_wait_s=1.0, in_flight=8
+    )
+
+
+Rows = dict[tuple[str, str], tuple[float | None, tuple[float | None, ...]]]
+
+
+def rows(answer: wire.ScoreResponse) -> Rows:
+    """Reward and scores of every completion."""
+    return {
+        (group.id, each.id): (each.reward, tuple(each.scores))
+        for group in answer.groups
+        for each in group.completions
+    }
+
+
+@pytest.mark.parametrize("recipe", ["math", "model", "hybrid"])
+def test_rewards_are_those_of_the_plain_service(
+    whole: Box, plain: RewardClient, recipe: str
+) -> None:
+    asked = groups() + pictured()
+    with client(whole) as asking, ThreadPoolExecutor(8) as side_by_side:
+        pieces = [asked[n : n + 4] for n in range(0, len(asked), 4)]
+        answered = side_by_side.map(lambda few: asking.score(few, recipe=recipe), pieces)
+        got = {key: row for answer in answered for key, row in rows(answer).items()}
+    wanted_answer = plain.score(asked, recipe=recipe)
+    wanted = rows(wanted_answer)
+    assert got.keys() == wanted.keys()
+    assert None not in [reward for reward, _ in wanted.values()]
+    for key, (reward, scores) in wanted.items():
+        if recipe == "math":
+            assert got[key] == (reward, scores)
+        else:
+            assert got[key][0] == pytest.approx(reward, rel=1e-6, abs=1e-6)
+            assert got[key][1] == pytest.approx(scores, rel=1e-6, abs=1e-6)
+    with client(whole) as asking:
+        version = asking.score(asked[:1], recipe=recipe).recipe
+    assert version == wanted_answer.recipe
+
+
+def test_pieces_of_a_group_meet_on_one_gateway(whole: Box) -> None:
+    """As many groups as would all meet by chance once in 2^24 tries."""
+    with client(whole) as asking, ThreadPoolExecutor(8) as side_by_side:
+
+        def send(n: int, which: int) -> wire.ScoreResponse:
+            one = group(f"g{n}", f"\\boxed{{{which}}}", size=2, first=which)
+            return asking.score([one], recipe="math", run="pieces", wait_for_group_ms=20_000)
+
+        for block in range(0, 24, 4):
+            sent = [
+                side_by_side.submit(send, n, which)
+                for n in range(block, block + 4)
+                for which in (4, 5)
+            ]
+            assert all(each.result().groups[0].complete for each in sent)
+
+
+JSON = {"content-type": "application/json"}
+REFUSED: dict[str, tuple[Callable[[httpx.Client], httpx.Response], int]] = {
+    "no key": (lambda c: c.post("/score", headers={"Authorization": ""}, json={}), 401),
+    "not JSON": (lambda c: c.post("/score", content=b"{", headers=JSON), 400),
+    "no such recipe": (lambda c: c.post("/score", json={"recipe": "x", "groups": []}), 404),
+    "too large": (lambda c: c.post("/score", content=b" " * MAX_BODY_BYTES + b"{}"), 413),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_refusal_comes_through_as_the_service_says_it(whole: Box, case: str) -> None:
+    ask, status = REFUSED[case]
+    with httpx.Client(base_url=whole.url, headers=HEADERS) as asking:
+        answer = ask(asking)
+    assert answer.status_code == status, answer.text
+    assert answer.json()["error"]["type"]
+
+
+def test_what_there_is_no_room_for_is_told_when_to_come_back(whole: Box) -> None:
+    """One group fills the gateway that its name leads to, then half of it comes once more."""
+    headers = {**HEADERS, "X-Harmo-Group": "many"}
+
+    def send(asking: httpx.Client, id: str) -> httpx.Response:
+        many = group(id, *["\\boxed{4}"] * WAITING, size=WAITING + 1)
+        body = {"recipe": "math", "run": "r", "wait_for_group_ms": 3000}
+        body["groups"] = [many.model_dump(exclude_defaults=True)]
+        return asking.post("/score", json=body)
+
+    with (
+        httpx.Client(base_url=whole.url, headers=headers, timeout=20) as asking,
+        ThreadPoolExecutor(1) as aside,
+    ):
+        first = aside.submit(send, asking, "many")
+        time.sleep(1)
+        refused = send(asking, "more")
+        assert first.result().status_code == 200
+    assert refused.status_code == 429
+    assert refused.json()["error"]["type"] == "overloaded"
+    assert int(refused.headers["Retry-After"]) >= 1
+
+
+def test_a_deadline_goes_as_far_as_the_model(whole: Box) -> None:
+    """Both replicas are stopped: nothing but the deadline ends the wait."""
+    stopped = whole.replicas(MODEL)
+    for each in stopped:
+        each.suspend()
+    try:
+        body = {"recipe": "model", "groups": [groups()[0].model_dump(exclude_defaults=True)]}
+        headers = {**HEADERS, "X-Deadline-Ms": "1500"}
+        answer = httpx.post(f"{whole.url}/score", json=body, headers=headers, timeout=30)
+    finally:
+        for each in stopped:
+            each.resume()
+    assert answer.status_code == 504
+    assert answer.json()["error"]["type"] == "deadline"
+
+
+def test_ports_are_on_loopback_but_for_those_of_replicas(whole: Box) -> None:
+    """Serve binds each replica's own port everywhere; the next test knocks there."""
+    replicas = {each.pid for kind in (GATEWAY, MODEL) for each in whole.replicas(kind)}
+    elsewhere = [
+        (process.name(), address)
+        for process in whole.processes()
+        for address, _ in listening(process)
+        if not on_loopback(address) and process.pid not in replicas
+    ]
+    assert elsewhere == []
+
+
+def test_replicas_refuse_a_call_without_the_token(whole: Box) -> None:
+    import grpc
+    from ray.serve.generated import serve_pb2, serve_pb2_grpc
+
+    ports = [
+        port
+        for kind in (GATEWAY, MODEL)
+        for process in whole.replicas(kind)
+        for address, port in listening(process)
+        if not on_loopback(address)
+    ]
+    assert ports
+    for port in ports:
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            stub = serve_pb2_grpc.ASGIServiceStub(channel)
+            with pytest.raises(grpc.RpcError) as refused:
+                stub.HandleRequest(serve_pb2.ASGIRequest(), timeout=10)
+            assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+SUBMIT = """
+import ray, sys
+ray.init(address=sys.argv[1], log_to_driver=False)
+print(ray.get(ray.remote(num_cpus=0)(lambda: "ran").remote(), timeout=20))
+"""
+
+
+@pytest.mark.parametrize(("token", "runs"), [(TOKEN, True), ("x" * 40, False)])
+def test_only_who_has_the_token_submits_work(whole: Box, token: str, runs: bool) -> None:
+    (gcs,) = [p for p in whole.processes() if p.name() == "gcs_server"]
+    ((_, port),) = listening(gcs)
+    given = {**environment(), "RAY_AUTH_TOKEN": token, "RAY_AUTH_MODE": "token"}
+    given |= {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_py_gcs_connect_timeout_s": "3"}
+    tried = subprocess.run(
+        [sys.executable, "-c", SUBMIT, f"127.0.0.1:{port}"],
+        env=given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (tried.stdout.strip() == "ran") is runs, tried.stderr[-2000:]
+
+
+@pytest.mark.parametrize("kind", [MODEL, GATEWAY], ids=["a model replica", "a gateway"])
+def test_a_replica_that_is_killed_with_requests_in_it_costs_nothing(
+    whole: Box, plain: RewardClient, kind: str
+) -> None:
+    """Both are stopped, so that each holds what came to it; one goes on and does it all."""
+    asked = groups()
+    wanted = rows(plain.score(asked, recipe="hybrid"))
+    victim, other = whole.replicas(kind)
+    with client(whole) as asking, ThreadPoolExecutor(8) as side_by_side:
+        for each in (victim, other):
+            each.suspend()
+        try:
+            pieces = [asked[n : n + 4] for n in range(0, len(asked), 4)]
+            sent = [side_by_side.submit(asking.score, few, recipe="hybrid") for few in pieces]
+            time.sleep(2)
+            assert not any(each.done() for each in sent)
+            victim.kill()
+        finally:
+            other.resume()
+        got = {key: row for each in sent for key, row in rows(each.result()).items()}
+    assert got.keys() == wanted.keys()
+    for key, (reward, scores) in wanted.items():
+        assert got[key][0] == pytest.approx(reward, rel=1e-6, abs=1e-6)
+        assert got[key][1] == pytest.approx(scores, rel=1e-6, abs=1e-6)
+
+
+def test_a_piece_that_waits_in_a_gateway_that_dies_meets_its_sibling_in_another(
+    whole: Box,
+) -> None:
+    with client(whole) as one, client(whole) as other, ThreadPoolExecutor(8) as side_by_side:
+
+        def send(asking: RewardClient, n: int, which: int) -> wire.ScoreResponse:
+            piece = group(f"d{n}", f"\\boxed{{{which}}}", size=2, first=which)
+            return asking.score([piece], recipe="math", run="die", wait_for_group_ms=25_000)
+
+        sent = [side_by_side.submit(send, one, n, 4) for n in range(4)]
+        time.sleep(1.5)
+        assert not any(each.done() for each in sent)
+        whole.replicas(GATEWAY)[0].kill()
+        time.sleep(0.5)
+        sent += [side_by_side.submit(send, other, n, 5) for n in range(4)]
+        assert all(each.result().groups[0].complete for each in sent)
+
+
+def test_the_end_answers_what_is_in_flight_and_leaves_nothing(whole: Box) -> None:
+    known = whole.processes()
+    piece = group("last", "\\boxed{4}", size=2)
+    with client(whole) as asking, ThreadPoolExecutor(1) as aside:
+        waits = aside.submit(
+            asking.score, [piece], recipe="math", run="end", wait_for_group_ms=3000
+        )
+        time.sleep(1)
+        whole.process.terminate()
+        assert rows(waits.result())["last", "0"][0] is not None
+    until(lambda: not any(map(alive, known)), "all processes gone")
+    assert b"ended" in (whole.folder / "out").read_bytes()
+
+
+def alive(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
