@@ -149,7 +149,7 @@ def test_on_a_gpu_the_same_service_has_a_device_and_its_torch() -> None:
 
 
 def test_keys_come_as_a_file_and_never_as_a_variable() -> None:
-    merged = read(KEYS, HARMO_API_KEYS="/somewhere/keys")
+    merged = read(KEYS, HARMO_API_KEYS_FILE="/somewhere/keys")
     service = merged["services"]["harmo"]
     assert merged["secrets"] == {"api-keys": {"file": "/somewhere/keys"}}
     assert service["environment"]["HARMO_API_KEYS_FILE"] == "/run/secrets/api-keys"
