@@ -134,7 +134,7 @@ def check_plugin(store: Store, image: str, report: Report, folder: Path) -> None
 
 
 def layers(store: Store, image: str, folder: Path) -> None:
-    """Print what each instruction adds, uncompressed."""
+    """Print what each instruction adds, gzipped, as a registry would have it."""
     store.buildah("push", image, f"dir:{folder}")
     manifest = json.loads((folder / "manifest.json").read_text())
     config = json.loads((folder / manifest["config"]["digest"].partition(":")[2]).read_text())
