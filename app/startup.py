@@ -92,7 +92,11 @@ def _keys(settings: Settings) -> list[ApiKey]:
     lines = list(settings.api_keys)
     if settings.api_keys_file is not None:
         written = read_text(settings.api_keys_file).splitlines()
-        lines += [line for line in written if line.strip() and not line.startswith("#")]
+        kept = [line for line in written if line.strip() and not line.startswith("#")]
+        # A secret that was mounted empty would leave every route open.
+        if not kept:
+            raise ValueError(f"{settings.api_keys_file}: no key in it; write one a line")
+        lines += kept
     return [ApiKey.parse(line) for line in lines]
 
 

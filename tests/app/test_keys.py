@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.keys import ApiKey, Doorkeeper
 from harmo.app.settings import Settings
+from harmo.app.startup import build
 
 
 def test_no_keys_leaves_every_route_open() -> None:
@@ -48,3 +51,18 @@ def test_a_key_that_cannot_be_read_is_not_said(text: str) -> None:
 
 def test_keys_are_not_in_what_settings_say_of_themselves() -> None:
     assert "swordfish" not in repr(Settings(api_keys=("swordfish",)))
+
+
+def test_keys_of_a_file_are_those_of_its_lines(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.write_text("# ours\na\n\nb:math\n")
+    service = build(Settings(api_keys_file=file, api_keys=("c",)))
+    assert all(service.doorkeeper.identify(f"Bearer {key}") for key in "abc")
+
+
+@pytest.mark.parametrize("text", ["", "\n \n", "# a\n"])
+def test_a_file_of_keys_without_a_key_opens_nothing(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.write_text(text)
+    with pytest.raises(ValueError, match="no key in it"):
+        build(Settings(api_keys_file=file))

@@ -92,7 +92,8 @@ def check_service(store: Store, image: str, report: Report) -> None:
         store.container(image) as (_, root),
         Contained(
             root=root,
-            environment=[*config["Env"], f"HARMO_PORT={port}"],
+            # The second has an encoder: ready means that torch works in there, too.
+            environment=[*config["Env"], f"HARMO_PORT={port}", "HARMO_RECIPES=math,harmo"],
             command=[*config["Entrypoint"], *config["Cmd"]],
             asked=config["Healthcheck"]["Test"][1:],
             port=port,
@@ -124,8 +125,8 @@ def check_plugin(store: Store, image: str, report: Report, folder: Path) -> None
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(block)
     page = DEPLOY_PAGE.read_text(encoding="utf-8")
-    (said,) = re.findall(r"^```dockerfile\n(FROM harmo\n.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    (folder / "Dockerfile").write_text(said.replace("FROM harmo", f"FROM {image}", 1))
+    (said,) = re.findall(r"^```text\n(FROM harmo:.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (folder / "Dockerfile").write_text(re.sub(r"^FROM \S+", f"FROM {image}", said))
     store.build("localhost/harmo-plugin", folder)
     with store.container("localhost/harmo-plugin") as (name, _):
         listed = store.inside(name, "harmo", "scorers")
@@ -133,7 +134,7 @@ def check_plugin(store: Store, image: str, report: Report, folder: Path) -> None
 
 
 def layers(store: Store, image: str, folder: Path) -> None:
-    """Print what each instruction adds, uncompressed."""
+    """Print what each instruction adds, gzipped, as a registry would have it."""
     store.buildah("push", image, f"dir:{folder}")
     manifest = json.loads((folder / "manifest.json").read_text())
     config = json.loads((folder / manifest["config"]["digest"].partition(":")[2]).read_text())
@@ -166,11 +167,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="harmo-image-") as made:
         store, folder = Store(folder=Path(made)), Path(made) / "work"
         folder.mkdir()
-        options = [f"--build-arg=BASE={asked.base or store.base()}"]
-        if asked.torch_index:
-            options.append(f"--build-arg=TORCH_INDEX={asked.torch_index}")
-        built_s = time.monotonic()
         try:
+            options = [f"--build-arg=BASE={asked.base or store.base()}"]
+            if asked.torch_index:
+                options.append(f"--build-arg=TORCH_INDEX={asked.torch_index}")
+            built_s = time.monotonic()
             image = store.build("localhost/harmo", ROOT, *options)
             report.check(True, f"built in {time.monotonic() - built_s:.0f} s")
             check_files(store, image, report)

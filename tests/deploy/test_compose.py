@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +22,33 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 GPU, KEYS = "compose.gpu.yaml", "compose.keys.yaml"
 ADDED = [(), (GPU,), (KEYS,), (GPU, KEYS)]
-COMPOSE = shutil.which("docker-compose")
+NEEDED = "docker-compose version 1.29."
+"""Compose 2 writes ports, volumes and sizes in another way."""
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
 
+@cache
+def compose() -> str | None:
+    """The docker-compose whose output these tests read, if it is here."""
+    found = shutil.which("docker-compose")
+    if found is None:
+        return None
+    said = subprocess.run([found, "version"], capture_output=True, text=True, check=False)
+    return found if said.stdout.startswith(NEEDED) else None
+
+
+@cache
 def read(*added: str, **variables: str) -> dict[str, Any]:
     """The files as docker-compose merges them; refused is what it does not understand."""
-    if COMPOSE is None:
-        pytest.skip("needs docker-compose (Debian: docker-compose)")
+    program = compose()
+    if program is None:
+        pytest.skip(f"needs {NEEDED}x (Debian: docker-compose)")
     files = [word for name in ("compose.yaml", *added) for word in ("-f", str(DEPLOY / name))]
     ours = {k: v for k, v in os.environ.items() if not k.startswith((PREFIX, "COMPOSE_"))}
     # Whoever runs the tests may have a deploy/.env of their own.
     with tempfile.NamedTemporaryFile() as empty:
         done = subprocess.run(
-            [COMPOSE, "--env-file", empty.name, *files, "config"],
+            [program, "--env-file", empty.name, *files, "config"],
             env={**ours, **variables},
             capture_output=True,
             text=True,
@@ -149,7 +163,7 @@ def test_on_a_gpu_the_same_service_has_a_device_and_its_torch() -> None:
 
 
 def test_keys_come_as_a_file_and_never_as_a_variable() -> None:
-    merged = read(KEYS, HARMO_API_KEYS="/somewhere/keys")
+    merged = read(KEYS, HARMO_API_KEYS_FILE="/somewhere/keys")
     service = merged["services"]["harmo"]
     assert merged["secrets"] == {"api-keys": {"file": "/somewhere/keys"}}
     assert service["environment"]["HARMO_API_KEYS_FILE"] == "/run/secrets/api-keys"
