@@ -52,7 +52,10 @@ conformance: .venv/ready  ## trainers' own code, installed into build/, against 
 sbom: .venv/ready  ## what the service is made of, build/sbom.json (CycloneDX)
 	$(BIN)/python deploy/sbom.py build/sbom.json
 
+dashboards: .venv/ready  ## Grafana's dashboards, deploy/grafana/dashboards, from the code beside them
+	$(BIN)/python -m deploy.grafana
+
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
-.PHONY: setup demo test check serve bench soak real conformance sbom help
+.PHONY: setup demo test check serve bench soak real conformance sbom dashboards help

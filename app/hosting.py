@@ -19,6 +19,7 @@ from harmo.models.base import (
     busiest,
 )
 from harmo.models.ensemble import Ensemble
+from harmo.models.room import CLOCK
 from harmo.scorers.spec import BoundScorer
 
 TokenCounter = Callable[[str], int]
@@ -181,6 +182,8 @@ class _LeasedModel:
         if group not in self.answers:
             work = self._score(group, deadline_s or self.deadline_s)
             self.answers[group] = asyncio.create_task(work)
+        elif (clock := CLOCK.get()) is not None:
+            clock.shared = True
         # A column that gives up must not take the others' run with it.
         return await asyncio.shield(self.answers[group])
 

@@ -39,6 +39,8 @@ async def host(
         [*hosting.models, *(name for name, _ in models)],
         [*hosting.encoders, *(name for name, _ in encoders)],
     )
+    for name, _ in (*models, *encoders):
+        metrics.models.expect(name)
     for name, path in models:
         hosting.models[name] = await asyncio.to_thread(
             load_model, path, name=name, device=settings.device, metrics=metrics
@@ -104,8 +106,9 @@ def load_model(path: str, *, name: str, device: str, metrics: Metrics) -> Reward
     devices = [device]
     if device == "auto" and torch.cuda.device_count() > 1:
         devices = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
-    copies = [load(path, name=name, device=one) for one in devices]
-    return serve(*copies, observer=ModelObserver(metrics.models, name))
+    with metrics.models.loading(name):
+        copies = [load(path, name=name, device=one) for one in devices]
+        return serve(*copies, observer=ModelObserver(metrics.models, name))
 
 
 def load_encoder(path: str | None, *, name: str | None, device: str, metrics: Metrics) -> Encoder:
@@ -121,7 +124,8 @@ def load_encoder(path: str | None, *, name: str | None, device: str, metrics: Me
 
     name = name or similarity.EMBEDDED_NAME
     observer = ModelObserver(metrics.models, name)
-    return similarity.load_encoder(path, name=name, device=device, observer=observer)
+    with metrics.models.loading(name):
+        return similarity.load_encoder(path, name=name, device=device, observer=observer)
 
 
 def token_counter(source: str) -> TokenCounter:

@@ -11,13 +11,16 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Generic
 
-from harmo.app.boundary import Boundary, Reports
+from harmo.app.boundary import Asked, Boundary, Reports
 from harmo.app.cuts import Cut, OncePerText, Runner, Started, length, then
 from harmo.app.hosting import Lease
 from harmo.app.isolation import Isolation
 from harmo.app.threads import Threads
 from harmo.app.together import each
+from harmo.app.workers.jobs import Timed
+from harmo.models.room import CLOCK, Clock
 from harmo.scorers.spec import Bounds, BoundScorer
 from harmo.scorers.types import Group, Part, Sample, Score
 
@@ -73,7 +76,8 @@ class Runners:
             return _Isolated(bound=bound, boundary=boundary, quick=quick, isolation=isolation)
         fn = spec.fn
         if inspect.iscoroutinefunction(fn):
-            return _Awaited(bound=bound, boundary=boundary, call=fn)
+            timed = self._isolation.metrics.timed(spec.name)
+            return _Awaited(bound=bound, boundary=boundary, call=fn, timed=timed)
         return self._plain(bound, boundary, fn)
 
     def _plain(self, bound: BoundScorer, boundary: Boundary, fn: Callable[..., object]) -> _Plain:
@@ -82,8 +86,8 @@ class Runners:
             self._plugin_threads[spec.name] = Threads(spec.name, places=PLUGIN_THREADS)
         threads = self._threads if spec.on_loop else self._plugin_threads[spec.name]
         checks = None if spec.checks is None else partial(spec.checks, **params)
-        call = partial(fn, **params)
-        return _Plain(boundary=boundary, call=call, checks=checks, threads=threads)
+        call, timed = partial(fn, **params), self._isolation.metrics.timed(spec.name)
+        return _Plain(boundary=boundary, call=call, checks=checks, threads=threads, timed=timed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +123,7 @@ class _Plain:
     checks: Callable[[Sample], int] | None
     """How often it goes over a sample's text; None for once."""
     threads: Threads
+    timed: Timed
 
     def start(self, group: Group, lease: Lease) -> Started:
         if self.is_quick(group):
@@ -134,17 +139,28 @@ class _Plain:
 
     def answers(self, group: Group) -> object:
         """What the function gives: one answer for the group, or a list of one per sample."""
+        began_s = time.perf_counter()
+        answers: object
         if self.boundary.spec.takes == "group":
-            return self.boundary.guard(self.call, group)
-        return [self.boundary.guard(self.call, sample) for sample in group.samples]
+            answers = self.boundary.guard(self.call, group)
+        else:
+            answers = [self.boundary.guard(self.call, sample) for sample in group.samples]
+        self.timed.ran(time.perf_counter() - began_s)
+        return answers
 
     async def in_thread(self, group: Group, lease: Lease) -> object:
         """The same, from a thread."""
         whole = self.boundary.spec.takes == "group"
         asked: Sequence[Sample | Group] = [group] if whole else group.samples
-        answers = await self.threads.answers(
-            self.boundary, self.call, asked, deadline_s=lease.deadline_s, owner=lease.owner
-        )
+        watched, began_s = _Stopwatch(self.call), time.perf_counter()
+        try:
+            answers = await self.threads.answers(
+                self.boundary, watched, asked, deadline_s=lease.deadline_s, owner=lease.owner
+            )
+        finally:
+            ran_s = watched.seconds
+            self.timed.waited(max(0.0, time.perf_counter() - began_s - ran_s))
+            self.timed.ran(ran_s)
         return answers[0] if whole else answers
 
     async def _later(self, group: Group, lease: Lease) -> list[Score]:
@@ -199,6 +215,7 @@ class _Awaited:
     bound: BoundScorer
     boundary: Boundary
     call: Callable[..., Awaitable[object]]
+    timed: Timed
 
     async def start(self, group: Group, lease: Lease) -> list[Score]:
         spec, params = self.bound.spec, dict(self.bound.params)
@@ -217,9 +234,42 @@ class _Awaited:
     async def _answer(
         self, asked: Sample | Group, params: Mapping[str, object], lease: Lease
     ) -> object:
-        work = self.call(asked, **params)
-        limit_s = min(lease.deadline_s, time.monotonic() + self.boundary.time_for(asked))
-        return await self.boundary.settle(work, asked, limit_s=limit_s, deadline_s=lease.deadline_s)
+        work, clock, began_s = self.call(asked, **params), Clock(), time.monotonic()
+        limit_s = min(lease.deadline_s, began_s + self.boundary.time_for(asked))
+        token = CLOCK.set(clock)
+        try:
+            return await self.boundary.settle(
+                work, asked, limit_s=limit_s, deadline_s=lease.deadline_s
+            )
+        finally:
+            CLOCK.reset(token)
+            # What another column's call ran for it is counted there.
+            if not clock.shared:
+                self.timed.waited(clock.waited_s)
+                self.timed.ran(max(0.0, time.monotonic() - began_s - clock.waited_s))
+
+
+class _Stopwatch(Generic[Asked]):
+    """A call, and how long it was at it in all, be it that it still is."""
+
+    def __init__(self, call: Callable[[Asked], object]) -> None:
+        self._call = call
+        self._since_s: float | None = None
+        self._spent_s = 0.0
+
+    def __call__(self, asked: Asked) -> object:
+        self._since_s = began_s = time.perf_counter()
+        try:
+            return self._call(asked)
+        finally:
+            self._since_s = None
+            self._spent_s += time.perf_counter() - began_s
+
+    @property
+    def seconds(self) -> float:
+        """Up to now."""
+        since_s = self._since_s
+        return self._spent_s + (0.0 if since_s is None else time.perf_counter() - since_s)
 
 
 def _size(group: Group, checks: Callable[[Sample], int] | None = None) -> int:

@@ -55,8 +55,8 @@ class _Watched:
 class Signals(Collector):
     """A window per recipe and run, and what `/metrics` says of it. Training only.
 
-    Runs that share the label `other` have none: what several policies are paid for together is an
-    answer to no question.
+    A window lives as long as its run has a label. Runs that share the label `other` have none: what
+    several policies are paid for together is an answer to no question.
     """
 
     def __init__(

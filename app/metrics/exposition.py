@@ -124,7 +124,11 @@ class Registry(CollectorRegistry):
 
 
 def _gather(collector: Collector, into: list[Metric]) -> None:
-    into.extend(collector.collect())
+    families = list(collector.collect())
+    for family in families:
+        # When each series began: as many lines again, which Prometheus makes nothing of.
+        family.samples = [one for one in family.samples if not one.name.endswith("_created")]
+    into += families
 
 
 def _name_of(collector: Collector) -> str:

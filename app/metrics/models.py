@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -85,13 +87,17 @@ class ModelMetrics:
             "harmo_model_oom_splits", "Batches halved for memory", ["model"], registry=registry
         )
 
-    def expect(self, names: Iterable[str]) -> None:
-        """Say which models are going to be loaded: they are not ready until they are hosted."""
-        self._expected = tuple(names)
+    def expect(self, name: str) -> None:
+        """Say that a model is going to be loaded: it is not ready until it is hosted."""
+        self._expected += (name,)
 
-    def loaded(self, name: str, seconds: float) -> None:
-        """Say that a model is loaded and was tried."""
-        self._load_seconds.labels(name).set(seconds)
+    @contextmanager
+    def loading(self, name: str) -> Iterator[None]:
+        """Time how long a model takes to load and to be tried."""
+        self.expect(name)
+        began_s = time.monotonic()
+        yield
+        self._load_seconds.labels(name).set(time.monotonic() - began_s)
 
     def hosted(self, cards: Iterable[ModelCard]) -> None:
         """Say what is hosted, on which rung and device."""

@@ -61,7 +61,7 @@ def rewards() -> dashboard.Dashboard:
         _choice("recipe", "Recipe", f"label_values({GROUPS}}}, recipe)"),
         _choice("run", "Run", f'label_values({GROUPS}, recipe=~"$recipe"}}, run)'),
         _choice("split", "Split", f'label_values({GROUPS}, recipe=~"$recipe"}}, split)').current(
-            VariableOption(text="train", value="train")
+            VariableOption(text=["train"], value=["train"])
         ),
         _choice(
             "column",
@@ -110,7 +110,7 @@ def _board(
         board = board.with_row(Row(row))
         for panel in panels:
             board = board.with_panel(panel)
-    return _numbered(board.build())
+    return _finished(board.build())
 
 
 def _choice(name: str, label: str, query: str) -> QueryVariable:
@@ -125,11 +125,14 @@ def _choice(name: str, label: str, query: str) -> QueryVariable:
         .multi(True)
         .include_all(True)
         .all_value(".*")
-        .current(VariableOption(text="All", value="$__all"))
+        .current(VariableOption(text=["All"], value=["$__all"]))
     )
 
 
-def _numbered(board: dashboard.Dashboard) -> dashboard.Dashboard:
+def _finished(board: dashboard.Dashboard) -> dashboard.Dashboard:
     for number, panel in enumerate(board.panels or [], start=1):
         panel.id_val = number
+    for variable in board.templating.list_val or []:
+        # The builder's defaults for variables of intervals, which these are not.
+        variable.auto = variable.auto_min = variable.auto_count = None
     return board

@@ -13,7 +13,8 @@ OF = f'{RUN}, split=~"$split"'
 AT = f"{ON}, {OF}"
 IN_COLUMN = 'column=~"$column"'
 BY = "recipe, run, split"
-EACH = "{{recipe}}, {{run}}, {{split}}"
+EACH = "{{recipe}} {{run}} {{split}}"
+"""How the series of a run are called; without a run, by the others."""
 
 
 def rate(metric: str, selector: str = ON) -> str:
@@ -22,10 +23,10 @@ def rate(metric: str, selector: str = ON) -> str:
 
 
 def quantile(share: float, histogram: str, selector: str = ON, by: str = "") -> str:
-    """What that share of the values is at most."""
+    """What that share of the values is at most; absent, not NaN, where there were none."""
     labels = ", ".join(filter(None, ["le", by]))
     buckets = rate(f"{histogram}_bucket", selector)
-    return f"histogram_quantile({share}, sum by ({labels}) ({buckets}))"
+    return f"histogram_quantile({share}, sum by ({labels}) ({buckets})) >= 0"
 
 
 def p50_p95_p99(histogram: str, selector: str = ON) -> list[Query]:
@@ -59,12 +60,12 @@ def mean(metric: str) -> str:
 
 
 def signal(name: str, before: str = "", *, by: str = "recipe, run, column") -> Query:
-    """A signal, averaged over the instances that saw the run; groups are added up."""
-    column = f', {IN_COLUMN[:-1]}|reward"' if "column" in by else ""
+    """An audit signal, averaged over the instances that saw the run; groups are added up."""
+    of_columns = "column" in by
+    column = f', {IN_COLUMN[:-1]}|reward"' if of_columns else ""
     add = "sum" if name == "groups" else "avg"
-    where = f"{ON}, {RUN}{column}"
-    legend = ", ".join(f"{{{{{label}}}}}" for label in reversed(by.split(", ")))
-    return Query(f"{add} by ({by}) (harmo_signal_{name}{{{where}}})", before + legend)
+    called = "{{column}}: {{recipe}} {{run}}" if of_columns else "{{recipe}} {{run}}"
+    return Query(f"{add} by ({by}) (harmo_signal_{name}{{{ON}, {RUN}{column}}})", before + called)
 
 
 def _selected(more: str) -> str:

@@ -63,7 +63,7 @@ def reward_shares(samples: Samples, paid: Mapping[int, str]) -> dict[str, float]
     above 1. A share of the mean would credit a constant column.
 
     Left out are groups whose rewards are equal, and those in which columns cancel out: of what is
-    left there, shares would be any number.
+    left there, shares would be any number. So each is in [-10, 10].
 
     Args:
         samples: Siblings with rewards.
@@ -83,8 +83,8 @@ def reward_shares(samples: Samples, paid: Mapping[int, str]) -> dict[str, float]
     rewards, *columns = (within.centred(column) for column in table.T)
     spread = within.sums(rewards * rewards)
     widest = np.max([within.sums(column * column) for column in columns], axis=0)
-    sharp = within.spans(samples.rewards) >= _RESOLVED * greatest
-    kept = sharp & (spread >= _LEFT * widest)
+    kept = within.spans(samples.rewards) >= _RESOLVED * greatest
+    kept &= spread >= _LEFT * widest
     if kept.sum() < MIN_GROUPS:
         return {}
     covariances = (within.sums(column * rewards) for column in columns)

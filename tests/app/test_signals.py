@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -110,6 +112,21 @@ def test_names_and_labels_are_those_that_dashboards_read() -> None:
         assert all(set(s.labels) == {"recipe", "run", *own} for s in metric.samples), metric.name
 
 
+def test_promtool_finds_nothing_to_object_to() -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("needs promtool (Debian: prometheus)")
+    watching = Watching()
+    watching.score(times=MIN_GROUPS)
+    exposed = b"\n".join(
+        line for line in generate_latest(watching.registry).splitlines() if b"harmo_signal" in line
+    )
+    found = subprocess.run(
+        [promtool, "check", "metrics"], input=exposed + b"\n", capture_output=True, check=False
+    )
+    assert (found.returncode, found.stdout, found.stderr) == (0, b"", b"")
+
+
 def test_too_few_groups_say_how_many_they_are_and_nothing_else() -> None:
     watching = Watching()
     watching.score(times=MIN_GROUPS - 1)
@@ -209,7 +226,7 @@ HOSTILE = [
 ]
 RANGES = {
     "groups": (0, 256),
-    "reward_share": (-1e9, 1e9),
+    "reward_share": (-10, 10),
     "length_correlation": (-1, 1),
     "shadow_correlation": (-1, 1),
     "drift": (0, 100),

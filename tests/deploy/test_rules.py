@@ -17,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from harmo.app.metrics import Metrics
 from harmo.scorers.types import Group, Reward, Score
+from tests.deploy.boards import BOARDS
 
 ROOT = Path(__file__).parents[2]
 DEPLOY, TESTS = ROOT / "deploy", sorted((Path(__file__).parent / "rules").glob("*.yml"))
@@ -84,6 +85,15 @@ def test_the_runbook_has_a_paragraph_for_every_alert_and_for_nothing_else() -> N
     assert headings == [alert["alert"] for alert in alerts()]
 
 
+def test_the_runbook_and_the_tour_name_panels_that_exist() -> None:
+    titles = {panel["title"] for board in BOARDS.values() for panel in board["panels"]}
+    for page in ("runbook.md", "dashboards.md"):
+        text = re.sub("```.*?```|`[^`]*`", "", (ROOT / "docs" / page).read_text(), flags=re.DOTALL)
+        named = {" ".join(name.split()) for name in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", text)}
+        assert named
+        assert named <= titles, page
+
+
 def test_every_metric_is_as_prometheus_wants_it() -> None:
     metrics = Metrics("0")
     observe(metrics, [-0.5, 1.25])
@@ -98,7 +108,7 @@ def test_every_metric_is_as_prometheus_wants_it() -> None:
         (0.0, 1.5, "never below zero"),
     ],
 )
-def test_the_recorded_mean_is_that_of_the_rewards(
+def test_the_recorded_mean_and_spread_are_those_of_the_rewards(
     low: float, high: float, why: str, tmp_path: Path
 ) -> None:
     """What `/metrics` says minute by minute, read by Prometheus's own engine."""
@@ -113,13 +123,16 @@ def test_the_recorded_mean_is_that_of_the_rewards(
                 if sample.name.startswith("harmo_reward_") and "le" not in sample.labels:
                     labels = ",".join(f'{k}="{v}"' for k, v in sample.labels.items())
                     series.setdefault(f"{sample.name}{{{labels}}}", []).append(sample.value)
-    mean = statistics.fmean(rewards)
-    close = f"count(abs(harmo:reward:mean5m - ({mean!r})) < 1e-6)"
+    mean, spread = statistics.fmean(rewards), statistics.pstdev(rewards)
+    close = (
+        f"count(abs(harmo:reward:mean5m - ({mean!r})) < 1e-6)"
+        f" + count(abs(harmo:reward:stddev5m - ({spread!r})) < 1e-6)"
+    )
     promtool("test", "rules", str(rules_test(tmp_path, series, close)))
 
 
 def rules_test(folder: Path, series: dict[str, list[float]], expression: str) -> Path:
-    """A promtool test in which the expression is 1 at minute six."""
+    """A promtool test in which the expression is 2 at minute six."""
     inputs = [
         {"series": name, "values": " ".join(map(repr, values))} for name, values in series.items()
     ]
@@ -127,7 +140,7 @@ def rules_test(folder: Path, series: dict[str, list[float]], expression: str) ->
         {
             "expr": expression,
             "eval_time": "6m",
-            "exp_samples": [{"labels": "{}", "value": 1}],
+            "exp_samples": [{"labels": "{}", "value": 2}],
         }
     ]
     tests = [{"interval": "1m", "input_series": inputs, "promql_expr_test": expected}]

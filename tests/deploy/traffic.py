@@ -82,6 +82,7 @@ class Seen:
     unscored: Counter[Run] = field(default_factory=Counter)
     groups: Counter[Run] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
+    took_s: float = 0.0
 
     def add(self, run: Run, answer: httpx.Response) -> None:
         self.statuses[answer.status_code] += 1
@@ -150,25 +151,37 @@ class Traffic:
             [run for run, often in RUNS for _ in range(often)]
         )
 
-    async def steps(self, seconds: float, *, callers: int = 3, pause_s: float = 0.1) -> Seen:
-        """Requests of two groups, from several callers at once, for so long."""
-        seen, stop_s = Seen(), asyncio.get_running_loop().time() + seconds
+    async def steps(self, seconds: float, *, rewards: int = 0) -> Seen:
+        """Requests of two groups, from three callers at once.
+
+        Args:
+            seconds: How long at least.
+            rewards: How many the busiest run shall have; it may take ten times as long.
+        """
+        clock = asyncio.get_running_loop().time
+        seen, start_s = Seen(), clock()
+
+        def enough() -> bool:
+            took_s = clock() - start_s
+            busiest = len(seen.rewards[RUNS[0][0]])
+            return took_s >= seconds and (busiest >= rewards or took_s >= 10 * seconds)
 
         async def caller(client: httpx.AsyncClient) -> None:
-            while asyncio.get_running_loop().time() < stop_s:
+            while not enough():
                 run = next(self._order)
                 seen.add(run, await self._score(client, run, groups=2))
-                await asyncio.sleep(pause_s)
+                await asyncio.sleep(0.1)
 
         async with self._client() as client:
-            await asyncio.gather(*(caller(client) for _ in range(callers)))
+            await asyncio.gather(*(caller(client) for _ in range(3)))
+        seen.took_s = clock() - start_s
         return seen
 
     async def mishaps(self) -> Counter[int]:
         """What else happens: all under a run of its own, and its statuses."""
         run = ("math", "mishaps", "train")
         async with self._client() as client:
-            same = {"Idempotency-Key": "again"}
+            same = {"Idempotency-Key": f"again-{next(self._numbers)}"}
             answers = [await self._score(client, run, headers=same, groups=1)]
             again = self.body(run, 1) | {"groups": self._last}
             answers.append(await client.post("/score", json=again, headers=same))
@@ -217,7 +230,7 @@ class Traffic:
             "prompts": [prompt] * 3,
             "labels": ["2"] * 3,
         }
-        return await client.post("/get_reward?recipe=math&on_unscored=value&value=0", json=asked)
+        return await client.post("/get_reward?recipe=hybrid&on_unscored=value&value=0", json=asked)
 
     async def _leave(self, run: Run) -> None:
         """Ask for much, and hang up."""

@@ -13,8 +13,9 @@ from functools import partial
 
 import pytest
 
-from harmo.models.base import Load, ModelScore, Pass
+from harmo.models.base import Load, ModelScore
 from harmo.models.batcher import Batcher
+from tests.models.counting import Counting
 
 
 @dataclass(frozen=True)
@@ -57,24 +58,6 @@ class Device:
             raise MemoryError
         self.batches.append(names)
         return [[ModelScore(values=(len(name),)) for name in lump.names] for lump in batch]
-
-
-@dataclass
-class Counts:
-    batches: list[Pass] = field(default_factory=list)
-    splits: int = 0
-
-    def waited(self, seconds: float) -> None: ...
-
-    def tokenised(self, seconds: float) -> None: ...
-
-    def forwarded(self, ran: Pass) -> None:
-        self.batches.append(ran)
-
-    def scored(self, tokens: int) -> None: ...
-
-    def split_for_memory(self) -> None:
-        self.splits += 1
 
 
 @pytest.fixture
@@ -133,7 +116,7 @@ def test_passed_deadlines_and_cancelled_callers_never_reach_the_device(device: D
 def test_out_of_memory_halves_down_to_one_completion_then_faults(device: Device) -> None:
     device.free.set()
     device.memory_tokens = 2
-    counts = Counts()
+    counts = Counting()
     queue = batcher(device, budget=10, counts=counts)
     scores = queue.submit(lump("a", "bb", "huge", "ccc", "dddd")).result(5)
     assert [score.values for score in scores] == [(1,), (2,), (), (3,), (4,)]
@@ -191,7 +174,7 @@ def test_closing_cancels_what_waits_and_finishes_what_runs(device: Device) -> No
 
 def test_the_observer_sees_batches_and_a_caller_when_its_work_begins(device: Device) -> None:
     device.free.set()
-    counts, begun = Counts(), list[str]()
+    counts, begun = Counting(), list[str]()
     queue = batcher(device, counts=counts)
     queue.submit(lump("a", "b"), begun=lambda: begun.append("ab")).result(5)
     late = queue.submit(lump("c"), deadline_s=0.0, begun=lambda: begun.append("c"))
@@ -203,7 +186,7 @@ def test_the_observer_sees_batches_and_a_caller_when_its_work_begins(device: Dev
 
 def test_what_went_through_a_model_is_the_models_to_say(device: Device) -> None:
     device.free.set()
-    counts, forwarded = Counts(), itertools.count(100, 7)
+    counts, forwarded = Counting(), itertools.count(100, 7)
     queue = batcher(device, counts=counts, forwarded_tokens=partial(next, forwarded))
     queue.submit(lump("a", "b")).result(5)
     queue.close()

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from harmo.models.room import Room
+from harmo.models.room import CLOCK, Backlog, Clock, Room
+from tests.models.counting import Counting
 
 
 class Line:
@@ -96,3 +97,41 @@ def test_it_serves_one_event_loop_after_another() -> None:
     asyncio.run(line.comes("a", 1))
     asyncio.run(line.comes("b", 1))
     assert line.inside == ["a", "b"]
+
+
+def test_what_waits_is_counted_until_it_begins_or_nobody_wants_it() -> None:
+    counts = Counting()
+    backlog = Backlog(counts)
+    with backlog.enter(3, 400) as first, backlog.enter(2, 40):
+        load = backlog.load()
+        assert (load.completions, load.tokens) == (5, 110), "a token is four characters"
+        first.tokenised(0.0, 77)
+        assert backlog.load().tokens == 87, "once it is known"
+        first.begin()
+        first.begin()
+        assert (backlog.load().completions, len(counts.waits)) == (2, 1), "it begins once"
+    assert (backlog.load().completions, backlog.load().oldest_s) == (0, 0.0)
+    assert len(counts.waits) == 2, "who left has waited, too"
+
+
+def test_the_oldest_is_the_one_that_came_first_of_those_that_still_wait() -> None:
+    backlog = Backlog(Counting())
+    with backlog.enter(1, 0) as first, backlog.enter(1, 0) as second:
+        first.since_s -= 100.0
+        second.since_s -= 50.0
+        assert backlog.load().oldest_s >= 100.0
+        first.begin()
+        assert 50.0 <= backlog.load().oldest_s < 100.0
+
+
+def test_making_a_group_ready_is_no_waiting_and_its_caller_hears_the_longest_wait() -> None:
+    counts, clock = Counting(), Clock()
+    token = CLOCK.set(clock)
+    for waited_s in (30.0, 10.0):
+        with Backlog(counts).enter(1, 0) as waiting:
+            waiting.since_s -= waited_s + 5.0
+            waiting.tokenised(5.0, 1)
+    CLOCK.reset(token)
+    assert counts.waits == pytest.approx([30.0, 10.0], abs=1.0)
+    assert counts.tokenising == [5.0, 5.0]
+    assert clock.waited_s == pytest.approx(30.0, abs=1.0)

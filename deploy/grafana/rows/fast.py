@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deploy.grafana.panels import COUNT, SECONDS, About, Panel, Query, lines
-from deploy.grafana.queries import ASKED, p50_p95_p99, quantile, rate
+from deploy.grafana.queries import ASKED, ON, p50_p95_p99, quantile, rate
 
 
 def panels() -> list[Panel]:
@@ -36,7 +36,7 @@ def panels() -> list[Panel]:
                 title="Latency over time",
                 shows="Time from a request's first byte to its answer.",
                 wrong="rising with load means no room: add an instance. Rising without load:"
-                " *Time by phase*.",
+                " *Time by phase, p95*.",
                 unit=SECONDS,
                 width=8,
                 limits={60: "red"},
@@ -54,7 +54,10 @@ def panels() -> list[Panel]:
                 width=8,
                 low=0,
             ),
-            Query(quantile(0.95, "harmo_phase_duration_seconds", by="phase"), "{{phase}}"),
+            Query(
+                quantile(0.95, "harmo_phase_duration_seconds", f'{ON}, phase!="total"', by="phase"),
+                "{{phase}}",
+            ),
         ),
         lines(
             About(

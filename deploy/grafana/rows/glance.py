@@ -86,7 +86,7 @@ def panels() -> list[Panel]:
             About(
                 title="Latency",
                 shows="Time from a request's first byte to its answer.",
-                wrong="*Time by phase* says where it goes; p99 near the deadline loses rewards.",
+                wrong="*Time by phase, p95* says where it goes. What is late is unscored.",
                 unit=SECONDS,
                 width=6,
                 limits={30: "orange", 60: "red"},

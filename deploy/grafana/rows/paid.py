@@ -54,7 +54,7 @@ def panels() -> list[Panel]:
                 width=8,
                 decimals=3,
             ),
-            Query(f"harmo:score:mean5m{{{OF}, {IN_COLUMN}}}", "{{column}}, {{run}}, {{split}}"),
+            Query(f"harmo:score:mean5m{{{OF}, {IN_COLUMN}}}", f"{{{{column}}}}: {EACH}"),
         ),
         lines(
             About(
@@ -66,7 +66,7 @@ def panels() -> list[Panel]:
                 low=0,
                 decimals=3,
             ),
-            Query(f"harmo:score:stddev5m{{{OF}, {IN_COLUMN}}}", "{{column}}, {{run}}, {{split}}"),
+            Query(f"harmo:score:stddev5m{{{OF}, {IN_COLUMN}}}", f"{{{{column}}}}: {EACH}"),
         ),
         distribution(
             About(
@@ -98,7 +98,7 @@ def panels() -> list[Panel]:
             Query(
                 f'avg by (recipe, column) (harmo_signal_reward_share{{instance=~"$instance",'
                 f" {RUN}}})",
-                "{{recipe}}, {{column}}",
+                "{{column}}: {{recipe}}",
             ),
         ),
         lines(

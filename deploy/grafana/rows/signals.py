@@ -57,12 +57,11 @@ def panels() -> list[Panel]:
             About(
                 title="Drift of model scores",
                 shows="How far a model's scores are from those of the run's first groups (PSI)."
-                " Under 0.1 is the same, above 0.2 is another distribution.",
-                wrong="what it was calibrated on is not what it judges now: calibrate again on new"
-                " pairs.",
+                " A run that learns passes 0.2; a jump is another thing.",
+                wrong="read what is scored so high, with *Model against rule (AUC)* beside it.",
                 unit=PLAIN,
                 width=8,
-                limits={0.2: "red"},
+                limits={0.5: "red"},
                 low=0,
                 decimals=2,
                 empty="no model",
@@ -98,8 +97,8 @@ def panels() -> list[Panel]:
                 high=1,
                 empty="too few groups yet",
             ),
-            signal("duplicate_siblings_ratio", "duplicates, ", by="recipe, run"),
-            signal("truncated_ratio", "truncated, ", by="recipe, run"),
+            signal("duplicate_siblings_ratio", "duplicates: ", by="recipe, run"),
+            signal("truncated_ratio", "truncated: ", by="recipe, run"),
         ),
         lines(
             About(

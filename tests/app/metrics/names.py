@@ -5,12 +5,15 @@ from __future__ import annotations
 from prometheus_client.metrics import MetricWrapperBase
 
 from harmo.app.metrics import Metrics
+from harmo.app.signals import Signals
 
 
 def labels_by_metric() -> dict[str, set[str]]:
     """What a service has before anything is counted, as the text format names it."""
     known: dict[str, set[str]] = {}
-    for collector in Metrics("0").registry.collectors:
+    metrics = Metrics("0")
+    metrics.registry.register(Signals(metrics.runs))
+    for collector in metrics.registry.collectors:
         for family in collector.describe():  # type: ignore[attr-defined] # all of ours have it
             if isinstance(collector, MetricWrapperBase):
                 labels = collector._labelnames

@@ -9,8 +9,10 @@ import pytest
 from harmo.rewards.combine import combine
 from harmo.rewards.signals import Audit, Layout, Window, audit, recorded
 from harmo.rewards.signals.siblings import MIN_GROUPS
+from harmo.rewards.signals.window import BASELINE_SCORES
 from harmo.scorers.types import Group, Sample
 from tests.rewards import tables
+from tests.rewards.signals import made
 
 PLENTY = MIN_GROUPS * 4
 DEADLINE = tables.DEADLINE
@@ -138,6 +140,15 @@ def test_rewards_that_differ_by_less_than_counts_order_nobody() -> None:
     found = audited(*many([[1e-8, 1.0], [0.0, 1.0]]))
     assert "reward" not in found.length_correlation
     assert found.length_correlation["m0"] == -1.0
+
+
+def test_drift_is_that_of_later_groups_though_the_first_are_still_in_the_window() -> None:
+    """Eight siblings a group: 128 groups are the baseline."""
+    first = many([[0.1, 1.0]] * 8, times=BASELINE_SCORES // 8)
+    later = many([[0.9, 1.0]] * 8, times=BASELINE_SCORES // 8)
+    assert audited(*first, *later[1:]).drift == {}, "one group too few"
+    expected = made.stability_index([0.1] * BASELINE_SCORES, [0.9] * BASELINE_SCORES)
+    assert audited(*first, *later).drift == {"m0": pytest.approx(expected)}
 
 
 def test_an_empty_window_has_no_signals() -> None:

@@ -86,6 +86,18 @@ def test_shares_are_those_of_exact_arithmetic_and_sum_to_one(seed):
     assert sum(got.values()) == pytest.approx(1.0, abs=1e-9)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_share_is_beyond_ten_however_columns_cancel_out(seed):
+    draw = np.random.default_rng(seed)
+    one = draw.normal(size=400)
+    two = -one * draw.choice([1.0, 0.99, 0.9, 0.85, 0.5], 400)
+    pairs = list(zip(one.tolist(), two.tolist(), strict=True))
+    found = made.samples(*[pairs[at : at + 2] for at in range(0, 400, 2)])
+    got = reward_shares(found, {0: "a", 1: "b"})
+    assert max(map(abs, got.values())) <= 10.0
+    assert sum(got.values()) == pytest.approx(1.0)
+
+
 def test_every_group_counts_alike_whatever_its_spread():
     """A trainer that scales by the group's deviation makes all groups equal."""
     wide, narrow = [(100.0, 0.0), (0.0, 0.0)], [(0.0, 0.001), (0.0, 0.0)]
