@@ -25,7 +25,7 @@ from tests.reliability.cluster import until
 CONF = K8S / "base" / "config" / "nginx.conf"
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 pytestmark = pytest.mark.skipif(NGINX is None, reason="needs nginx (Debian: nginx-light)")
-FIXED = re.compile(r"server harmo-replicas\S+ service=http resolve")
+FOUND = re.compile(r"server harmo-replicas\S+ service=http resolve weight=10 max_fails=0;")
 SERVICE = "harmo-replicas.harmo.svc.cluster.local"
 A, SRV = 1, 33
 
@@ -83,9 +83,11 @@ class _Resolve(socketserver.BaseRequestHandler):
         end = query.index(b"\0", 12) + 1
         (kind,) = struct.unpack("!H", query[end : end + 2])
         name, records = query[12:end], []
+        # CoreDNS shares 100 out: the weight of each changes with their number.
+        weight = 100 // max(1, len(self.server.ready))
         if kind == SRV and name == packed(f"_http._tcp.{SERVICE}"):
             records = [
-                struct.pack("!HHH", 0, 1, each.port) + packed(f"{each.name}.{SERVICE}")
+                struct.pack("!HHH", 0, weight, each.port) + packed(f"{each.name}.{SERVICE}")
                 for each in self.server.ready
             ]
         elif kind == A and name in {packed(f"{r.name}.{SERVICE}") for r in self.server.ready}:
@@ -148,8 +150,8 @@ def status(url: str) -> int:
 def fixed(folder: Path, *replicas: Replica) -> Iterator[str]:
     """The router over replicas that are written down, as nginx of any age knows them."""
     shipped = CONF.read_text()
-    servers = " max_fails=0; ".join(f"server 127.0.0.1:{each.port}" for each in replicas)
-    text, places = FIXED.subn(servers, shipped)
+    servers = " ".join(f"server 127.0.0.1:{each.port} max_fails=0;" for each in replicas)
+    text, places = FOUND.subn(servers, shipped)
     assert places == 2
     text = re.sub(r"resolver .*;", "", text)
     with ExitStack() as all_of_them:
