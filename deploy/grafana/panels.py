@@ -79,39 +79,33 @@ class About:
 
 def number(about: About, *queries: Query) -> Panel:
     """One figure a query, with its course in the background."""
-    coloured = shared.BigValueColorMode.VALUE if about.limits else shared.BigValueColorMode.NONE
-    named = shared.BigValueTextMode.VALUE_AND_NAME if len(queries) > 1 else None
-    return (
-        _dressed(stat.Panel(), about, STAT_HEIGHT)
-        .targets(_targets(queries))
-        .color_mode(coloured)
-        .graph_mode(shared.BigValueGraphMode.AREA)
-        .text_mode(named or shared.BigValueTextMode.VALUE)
-        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
-    )
+    several = len(queries) > 1
+    shown = shared.BigValueTextMode.VALUE_AND_NAME if several else shared.BigValueTextMode.VALUE
+    return _figure(about).targets(_targets(queries)).text_mode(shown)
 
 
 def total(about: About, query: Query) -> Panel:
     """One figure for the whole time range of the dashboard."""
+    still = shared.BigValueGraphMode.NONE
+    return _figure(about).targets(_targets([query], instant=True)).graph_mode(still)
+
+
+def _figure(about: About) -> stat.Panel:
+    coloured = shared.BigValueColorMode.VALUE if about.limits else shared.BigValueColorMode.NONE
     return (
         _dressed(stat.Panel(), about, STAT_HEIGHT)
-        .targets(_targets([query], instant=True))
-        .color_mode(
-            shared.BigValueColorMode.VALUE if about.limits else shared.BigValueColorMode.NONE
-        )
-        .graph_mode(shared.BigValueGraphMode.NONE)
+        .color_mode(coloured)
+        .graph_mode(shared.BigValueGraphMode.AREA)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
     )
 
 
-def lines(about: About, *queries: Query, stacked: bool = False) -> Panel:
+def lines(about: About, *queries: Query) -> Panel:
     """A line a series; limits are drawn as dashed lines."""
     panel = _dressed(timeseries.Panel(), about, LINE_HEIGHT)
     if about.limits:
         dashed = shared.GraphThresholdsStyleMode.DASHED
         panel = panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(dashed))
-    if stacked:
-        panel = panel.stacking(common.StackingConfig().mode(shared.StackingMode.NORMAL))
     return (
         panel.targets(_targets(queries))
         .legend(
@@ -126,7 +120,7 @@ def lines(about: About, *queries: Query, stacked: bool = False) -> Panel:
             .mode(shared.TooltipDisplayMode.MULTI)
             .sort(shared.SortOrder.DESCENDING)
         )
-        .fill_opacity(30 if stacked else 5)
+        .fill_opacity(5)
         .show_points(shared.VisibilityMode.NEVER)
     )
 

@@ -18,7 +18,6 @@ def panels() -> list[Panel]:
                 " writes now. Read some completions it scores high.",
                 unit=RATIO,
                 width=8,
-                limits=None,
                 low=0,
                 high=1,
                 empty="no model and rule",
