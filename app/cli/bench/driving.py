@@ -66,7 +66,7 @@ class Driver:
 
     @property
     def measured_s(self) -> float:
-        """What throughput is over: all of the time, or to the last answer where it was cut short."""
+        """What throughput is over: all of the time; to the last answer where it was cut short."""
         cut_short = self._stopped or self._load.requests is not None
         end_s = min(self._end_s, self._last_s) if cut_short else self._end_s
         return max(end_s - self._warm_s, 1e-9)

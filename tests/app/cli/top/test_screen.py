@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 
 import httpx
 import pytest
@@ -87,6 +88,12 @@ def test_an_address_that_is_gone_says_so_and_the_others_go_on() -> None:
     assert "http://gone:8000: nobody answers there; is it started?" in text
     assert "1 of 2 together" in text
     assert "visual-math exp-42" in text
+
+
+@pytest.mark.parametrize("name", ["process_start_time_seconds", "harmo_idempotent_replays_created"])
+def test_how_long_it_runs_is_shown_where_it_says_so(name: str) -> None:
+    seen = watched(*BUSY, f"{BUSY[1]}{name} {time.time() - 7300}\n")
+    assert "up 2 h 1 min" in "\n".join(drawn(board([seen], Trends()), 80, 24))
 
 
 def test_a_service_that_was_restarted_says_so() -> None:
