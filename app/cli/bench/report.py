@@ -112,8 +112,8 @@ def _warnings(result: Result) -> Iterator[str]:
     load = result.settings
     if load.open_loop and (result.late_p99_s or 0.0) > _LATE_S:
         yield (
-            f"requests began late: {load.concurrency} were under way already, or the client was "
-            "busy. The latencies count that wait"
+            f"requests began late: the client's machine was busy, or {load.concurrency} were under "
+            "way already. The latencies count that wait"
         )
     if result.unsent > _UNSENT_SHARE * (result.requests + result.unsent):
         yield f"{result.unsent} requests were due and never began: the service cannot keep up"

@@ -110,6 +110,13 @@ def test_the_window_holds_thirty_seconds() -> None:
     assert shown.service.requests_per_s == pytest.approx(1.01 / 2)
 
 
+def test_a_trend_has_a_point_a_look_however_often_it_is_drawn() -> None:
+    trends, seen = Trends(), watched(*BUSY)
+    for _ in range(5):
+        board([seen], trends)
+    assert {len(points) for points in trends.points.values()} == {1}
+
+
 def test_a_run_that_the_service_forgot_takes_its_trend_with_it() -> None:
     trends, seen = Trends(), watched(exposition(100))
     for n in (1, 2, 3):
