@@ -66,8 +66,10 @@ class Driver:
 
     @property
     def measured_s(self) -> float:
-        """What throughput is over: to the end, or to the last answer where that came before."""
-        return max(min(self._end_s, self._last_s) - self._warm_s, 1e-9)
+        """What throughput is over: all of the time; to the last answer where it was cut short."""
+        cut_short = self._stopped or self._load.requests is not None
+        end_s = min(self._end_s, self._last_s) if cut_short else self._end_s
+        return max(end_s - self._warm_s, 1e-9)
 
     @property
     def cpu_share(self) -> float:

@@ -16,7 +16,7 @@ from harmo.app.cli.top import words
 _LABEL, _WARN = "dim", "yellow"
 _BUSY_SHARE = 0.8
 """Of a core: from here on the client may be what is slow."""
-_LATE_S = 0.05
+_LATE_S = 0.1
 _UNSENT_SHARE = 0.01
 """One that was due just before the end may not have begun."""
 
@@ -77,7 +77,7 @@ def _lines(result: Result) -> Iterator[tuple[str, str]]:
     yield "bytes", f"{words.number(sent)} MiB sent, {words.number(received)} MiB received"
     busy = f"{result.client.cpu_share:.0%} of a core"
     if _is_here(result.service.url):
-        busy += " that the service shares: it runs on the same machine"
+        busy += " (the service is on the same machine)"
     if result.late_p99_s is not None:
         busy += f", requests began late by p99 {words.seconds(result.late_p99_s)}"
     yield "client", busy
@@ -112,8 +112,8 @@ def _warnings(result: Result) -> Iterator[str]:
     load = result.settings
     if load.open_loop and (result.late_p99_s or 0.0) > _LATE_S:
         yield (
-            f"requests began late: {load.concurrency} were under way already, or the client was "
-            "busy. The latencies count that wait"
+            f"requests began late: the client's machine was busy, or {load.concurrency} were under "
+            "way already. The latencies count that wait"
         )
     if result.unsent > _UNSENT_SHARE * (result.requests + result.unsent):
         yield f"{result.unsent} requests were due and never began: the service cannot keep up"

@@ -48,7 +48,7 @@ def board(watched: Sequence[Watched], trends: Trends) -> Board:
     window = View([span for span in spans if span is not None])
     always = View([since_start(span.after) for span in window.spans])
     found = runs(window, always)
-    latest = [each.latest_span for each in watched]
+    latest = [each.take_latest() for each in watched]
     trends.add(View([span for span in latest if span is not None]), [run.key for run in found])
     return Board(
         rows=tuple(

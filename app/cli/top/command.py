@@ -24,6 +24,7 @@ UNSEEN = 1
 """Exit code where an address gave no figures."""
 TIMEOUT_S = 10.0
 """For one look: tens of thousands of series take seconds on a busy machine."""
+_LEAST_PAUSE_S, _DRAW_S = 0.1, 1.0
 
 
 def top(
@@ -66,33 +67,35 @@ def top(
     return 0
 
 
-async def _looks(watched: Sequence[Watched], http: httpx.AsyncClient) -> None:
-    """Look at every address once."""
-    found = await asyncio.gather(*(look(http, each.url, TIMEOUT_S) for each in watched))
-    for each, seen in zip(watched, found, strict=True):
-        each.add(seen)
-
-
 async def _once(watched: Sequence[Watched], headers: Mapping[str, str], interval_s: float) -> Board:
-    async with _client(headers) as http:
-        await _looks(watched, http)
-        if any(each.latest.scrape for each in watched):
+    async def twice(each: Watched) -> None:
+        each.add(await look(http, each.url, TIMEOUT_S))
+        if each.latest.scrape is not None:
             await asyncio.sleep(interval_s)
-            await _looks(watched, http)
+            each.add(await look(http, each.url, TIMEOUT_S))
+
+    async with _client(headers) as http:
+        await asyncio.gather(*map(twice, watched))
     return board(watched, Trends())
 
 
 async def _live(watched: Sequence[Watched], headers: Mapping[str, str], interval_s: float) -> None:
+    async def again_and_again(each: Watched) -> None:
+        # By itself: an address that does not answer holds up no other.
+        while True:
+            started_s = time.monotonic()
+            each.add(await look(http, each.url, TIMEOUT_S))
+            await asyncio.sleep(max(_LEAST_PAUSE_S, started_s + interval_s - time.monotonic()))
+
     shown = _Screen(board(watched, trends := Trends()))
-    async with _client(headers) as http:
+    async with _client(headers) as http, asyncio.TaskGroup() as looking:
+        for each in watched:
+            looking.create_task(again_and_again(each))
         # Drawn again now and then, so that it fits a window whose size has changed.
-        with Live(shown, console=console, screen=True, refresh_per_second=2) as live:
+        with Live(shown, console=console, screen=True, refresh_per_second=2):
             while True:
-                started_s = time.monotonic()
-                await _looks(watched, http)
+                await asyncio.sleep(min(interval_s, _DRAW_S))
                 shown.board = board(watched, trends)
-                live.refresh()
-                await asyncio.sleep(max(0.0, started_s + interval_s - time.monotonic()))
 
 
 def _client(headers: Mapping[str, str]) -> httpx.AsyncClient:

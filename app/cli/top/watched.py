@@ -30,11 +30,13 @@ class Watched:
     def __init__(self, url: httpx.URL, interval_s: float) -> None:
         self.url = url
         self.latest = Look(state="asking")
+        self._is_new = False
         self._scrapes: deque[Scrape] = deque(maxlen=1 + max(1, math.ceil(WINDOW_S / interval_s)))
 
     def add(self, look: Look) -> None:
         """Remember a look; one without metrics ends the window."""
         self.latest = look
+        self._is_new = True
         if look.scrape is None:
             self._scrapes.clear()
             return
@@ -51,10 +53,10 @@ class Watched:
             return None
         return between(self._scrapes[0], self._scrapes[-1])
 
-    @property
-    def latest_span(self) -> Span | None:
-        """The last interval."""
-        return between(*self._last_two()) if len(self._scrapes) > 1 else None
+    def take_latest(self) -> Span | None:
+        """The last interval, once; None until the next one is over."""
+        is_new, self._is_new = self._is_new, False
+        return between(*self._last_two()) if is_new and len(self._scrapes) > 1 else None
 
     def _last_two(self) -> tuple[Scrape, Scrape]:
         return self._scrapes[-2], self._scrapes[-1]
@@ -70,8 +72,10 @@ class Watched:
     def up_s(self) -> float | None:
         """How long it has run, by its clock and ours; None where it does not say."""
         scrape = self.latest.scrape
-        started = scrape.samples.get(STARTED, {}).get("") if scrape else None
-        return None if started is None else max(0.0, time.time() - started)
+        if scrape is None:
+            return None
+        started = (scrape.samples.get(name, {}).get("") for name in STARTED)
+        return next((max(0.0, time.time() - s) for s in started if s is not None), None)
 
 
 class Trends:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +15,7 @@ import pytest
 
 from harmo.app.cli.bench.result import read_result
 from tests.app.cli.conftest import Typed
-from tests.process import free_port, serving
+from tests.process import HARMO, free_port, heeding_interrupts, serving
 
 SMALL = "--requests 4 --warmup-s 0 --groups 2 --members 3 --completion-tokens 60"
 
@@ -91,3 +95,47 @@ def test_a_service_that_is_not_there_is_a_mistake(typed: Typed) -> None:
     code, _, err = typed(f"bench http://127.0.0.1:{free_port()}")
     assert code == 2
     assert "is the service up?" in err
+
+
+def test_ctrl_c_keeps_what_there_is(url: str, tmp_path: Path) -> None:
+    saved = tmp_path / "a.json"
+    with heeding_interrupts():
+        process = subprocess.Popen(
+            [HARMO, "bench", url, "--warmup-s", "0", "--duration-s", "3600", "--json", str(saved)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    wait_for_a_group(url)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "! interrupted: shorter than it was to be" in out
+    assert read_result(saved).completions > 0
+
+
+def wait_for_a_group(url: str) -> None:
+    """Return once the service has scored another group of a bench."""
+    counted = re.compile(r'^harmo_groups_total{.*run="bench".*} (\S+)$', re.MULTILINE)
+
+    def groups() -> float:
+        return sum(map(float, counted.findall(httpx.get(f"{url}/metrics").text)))
+
+    before, stop = groups(), time.monotonic() + 60
+    while groups() == before:
+        assert time.monotonic() < stop
+        time.sleep(0.1)
+
+
+def test_a_key_is_asked_for_and_never_printed(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARMO_API_KEYS", "right")
+    with serving("--workers", "1", "--log-level", "error") as port:
+        asked = f"bench http://127.0.0.1:{port} --requests 1 --warmup-s 0"
+        for flags in ("", "--token wrong"):
+            code, out, err = typed(f"{asked} {flags}")
+            assert (code, out) == (2, "")
+            assert "it wants a key: --token, or HARMO_API_KEY in the environment" in err
+            assert "wrong" not in err
+        monkeypatch.setenv("HARMO_API_KEY", "right")
+        assert typed(asked)[0] == 0

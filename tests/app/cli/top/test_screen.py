@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 
 import httpx
 import pytest
@@ -89,6 +90,12 @@ def test_an_address_that_is_gone_says_so_and_the_others_go_on() -> None:
     assert "visual-math exp-42" in text
 
 
+@pytest.mark.parametrize("name", ["process_start_time_seconds", "harmo_idempotent_replays_created"])
+def test_how_long_it_runs_is_shown_where_it_says_so(name: str) -> None:
+    seen = watched(*BUSY, f"{BUSY[1]}{name} {time.time() - 7300}\n")
+    assert "up 2 h 1 min" in "\n".join(drawn(board([seen], Trends()), 80, 24))
+
+
 def test_a_service_that_was_restarted_says_so() -> None:
     shown = board([watched(exposition(100), exposition(3))], Trends())
     assert "restarted" in "\n".join(drawn(shown, 80, 24))
@@ -101,6 +108,13 @@ def test_the_window_holds_thirty_seconds() -> None:
     assert shown.window_s == 30.0
     assert shown.service is not None
     assert shown.service.requests_per_s == pytest.approx(1.01 / 2)
+
+
+def test_a_trend_has_a_point_a_look_however_often_it_is_drawn() -> None:
+    trends, seen = Trends(), watched(*BUSY)
+    for _ in range(5):
+        board([seen], trends)
+    assert {len(points) for points in trends.points.values()} == {1}
 
 
 def test_a_run_that_the_service_forgot_takes_its_trend_with_it() -> None:
