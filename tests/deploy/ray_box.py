@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 TOKEN = "a-token-of-this-test-and-of-nobody-else"
 KEY = "key-of-the-test"
 GATEWAY, MODEL = "ray::ServeReplica:harmo:gateway", "ray::ServeReplica:harmo:model-rm"
-SOON_S = 60.0
+SOON_S = 120.0
 
 
 def until(holds: Callable[[], object], what: str, *, within_s: float = SOON_S) -> None:
@@ -77,8 +77,8 @@ def _ready(client: httpx.Client) -> bool:
     return False
 
 
-def environment(**settings: str) -> Mapping[str, str]:
-    """That of a box: our tree first, and settings of its gateways."""
+def _environment(settings: Mapping[str, str]) -> Mapping[str, str]:
+    """Our tree first, and settings of the gateways."""
     ours = [str(ROOT), str(ROOT / "client"), os.environ.get("PYTHONPATH", "")]
     given = {"PYTHONPATH": os.pathsep.join(filter(None, ours)), "RAY_AUTH_TOKEN": TOKEN}
     return {**os.environ, "HARMO_API_KEYS": KEY, **given, **settings}
@@ -97,7 +97,7 @@ def box(*arguments: str, **settings: str) -> Iterator[Box]:
         started = subprocess.Popen(
             [*command, "--folder", str(folder / "ray"), *arguments],
             cwd=ROOT,
-            env=environment(**settings),
+            env=_environment(settings),
             stdout=out,
             stderr=subprocess.STDOUT,
         )
@@ -106,7 +106,7 @@ def box(*arguments: str, **settings: str) -> Iterator[Box]:
         until(
             lambda: b"ready url" in (folder / "out").read_bytes() or started.poll() is not None,
             "ready",
-            within_s=120,
+            within_s=240,
         )
         assert started.poll() is None, (folder / "out").read_text()
         yield it
