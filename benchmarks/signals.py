@@ -15,7 +15,7 @@ from statistics import median
 
 from harmo.app.engine import ScoredGroup
 from harmo.app.metrics import Metrics
-from harmo.app.runs import MAX_RUNS
+from harmo.app.metrics.runs import MAX_RUNS
 from harmo.app.signals import FRESH_S, Signals
 from harmo.rewards.combine import combine
 from harmo.rewards.plan import Plan, compile_recipe

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from harmo.app.engine import ScoredGroup
 from harmo.app.hosting import Hosting
-from harmo.app.runs import MAX_RUNS, OTHER, ROOM_IDLE_S, RUN_IDLE_S, Runs
+from harmo.app.metrics.runs import MAX_RUNS, OTHER, ROOM_IDLE_S, RUN_IDLE_S, Runs
 from harmo.app.settings import Settings
 from harmo.app.signals import FRESH_S, Signals
 from harmo.rewards.combine import combine
