@@ -7,7 +7,7 @@ from collections import Counter
 
 from harmo.app.engine import Program, ScoredGroup
 from harmo.app.metrics import Metrics
-from harmo.app.metrics.service import scored_by
+from harmo.app.metrics.runs import scored_by
 from harmo.app.samples import Received
 from harmo.app.shortfall import Shortfall
 from harmo.scorers.types import Group, Reason, Score
@@ -34,15 +34,19 @@ class Observer:
         """Count a group's scores and rewards, and report what is wrong with it."""
         recipe, group, rewards = program.plan.recipe.name, received.group, scored.reward.rewards
         self._metrics.observe(recipe, program.columns, group, scored.scores, rewards)
-        for k, column in enumerate(program.columns):
-            if any(row[k].value is not None for row in scored.scores):
-                self.judged[recipe, column[0]] += 1
-            for row in scored.scores:
-                if "fault" in row[k].detail and row[k].value is not None:
-                    self._report_fault(column, row[k])
-            unreadable = (r[k] for r in scored.scores if r[k].reason is _UNREADABLE)
-            if (first := next(unreadable, None)) is not None:
-                self._report_reference(column, first, group)
+        for column, given in zip(program.columns, zip(*scored.scores, strict=True), strict=False):
+            unreadable, judged = None, False
+            for score in given:
+                if score.value is None:
+                    if unreadable is None and score.reason is _UNREADABLE:
+                        unreadable = score
+                    continue
+                judged = True
+                if "fault" in score.detail:
+                    self._report_fault(column, score)
+            self.judged[recipe, column[0]] += judged
+            if unreadable is not None:
+                self._report_reference(column, unreadable, group)
         if received.shortfall is not None:
             self._report_shortfall(recipe, group, received.shortfall)
 

@@ -99,15 +99,16 @@ class Registry(CollectorRegistry):
 
     def expose(self) -> bytes:
         """The text format; on the event loop, which it holds up."""
-        self._refresh()
+        self.refresh()
         return generate_latest(self)
 
     async def scrape(self) -> bytes:
         """The same, written in a thread."""
-        self._refresh()
+        self.refresh()
         return await asyncio.to_thread(generate_latest, self)
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Read what the event loop owns, on the loop."""
         for collector in self.collectors:
             if isinstance(collector, Reading):
                 self._attempt(collector, collector.refresh)

@@ -12,6 +12,13 @@ from prometheus_client.registry import Collector
 from harmo.app.metrics.exposition import Registry
 
 
+class Device(Protocol):
+    """What is asked of a device's properties."""
+
+    @property
+    def total_memory(self) -> int: ...
+
+
 class Cuda(Protocol):
     """What of `torch.cuda` is asked."""
 
@@ -25,7 +32,7 @@ class Cuda(Protocol):
 
     def memory_reserved(self, device: int) -> int: ...
 
-    def mem_get_info(self, device: int) -> tuple[int, int]: ...
+    def get_device_properties(self, device: int) -> Device: ...
 
 
 def loaded_cuda() -> Cuda | None:
@@ -53,13 +60,15 @@ class GpuMemory(Collector):
             yield GaugeMetricFamily(name, documentation, labels=["device"])
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The gauges of every device."""
+        """The gauges of every device that this process uses."""
         allocated, reserved, total = self.describe()
         cuda = self.cuda()
         if cuda is not None:
             for device in range(cuda.device_count()):
-                of = [f"cuda:{device}"]
-                allocated.add_metric(of, cuda.memory_allocated(device))
-                reserved.add_metric(of, cuda.memory_reserved(device))
-                total.add_metric(of, cuda.mem_get_info(device)[1])
+                # `mem_get_info` would take memory of a device that nothing here uses.
+                held, of = cuda.memory_reserved(device), [f"cuda:{device}"]
+                if held:
+                    allocated.add_metric(of, cuda.memory_allocated(device))
+                    reserved.add_metric(of, held)
+                    total.add_metric(of, cuda.get_device_properties(device).total_memory)
         yield from (allocated, reserved, total)

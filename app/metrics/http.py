@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from harmo.app.keys import KeyFault
 from harmo.app.metrics.buckets import BYTES, COMPLETIONS, SECONDS
+from harmo.app.metrics.children import Children
 from harmo.app.shed import ShedReason
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -20,22 +21,31 @@ class HttpMetrics:
     """What is counted of requests, whatever route they take."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._requests = Counter(
-            "harmo_http_requests", "HTTP requests", ["route", "method", "code"], registry=registry
+        self._requests = Children(
+            Counter(
+                "harmo_http_requests",
+                "HTTP requests",
+                ["route", "method", "code"],
+                registry=registry,
+            )
         )
-        self._seconds = Histogram(
-            "harmo_http_request_duration_seconds",
-            "Time per request",
-            ["route"],
-            buckets=SECONDS,
-            registry=registry,
+        self._seconds = Children(
+            Histogram(
+                "harmo_http_request_duration_seconds",
+                "Time per request",
+                ["route"],
+                buckets=SECONDS,
+                registry=registry,
+            )
         )
-        self._bytes = Histogram(
-            "harmo_http_request_size_bytes",
-            "Bytes of a request's body that were read",
-            ["route"],
-            buckets=BYTES,
-            registry=registry,
+        self._bytes = Children(
+            Histogram(
+                "harmo_http_request_size_bytes",
+                "Bytes of a request's body that were read",
+                ["route"],
+                buckets=BYTES,
+                registry=registry,
+            )
         )
         self._disconnects = Counter(
             "harmo_client_disconnects", "Clients that left before their answer", registry=registry
@@ -45,7 +55,6 @@ class HttpMetrics:
         )
         for fault in KeyFault:
             self._key_faults.labels(fault.value)
-        self._counters: dict[tuple[str, str, int], Counter] = {}
         self._add_scoring(registry)
 
     def _add_scoring(self, registry: CollectorRegistry) -> None:
@@ -63,12 +72,14 @@ class HttpMetrics:
             buckets=COMPLETIONS,
             registry=registry,
         )
-        self._phase_seconds = Histogram(
-            "harmo_phase_duration_seconds",
-            "Time per request and phase",
-            ["phase"],
-            buckets=SECONDS,
-            registry=registry,
+        self._phase_seconds = Children(
+            Histogram(
+                "harmo_phase_duration_seconds",
+                "Time per request and phase",
+                ["phase"],
+                buckets=SECONDS,
+                registry=registry,
+            )
         )
         self.stand_ins = Counter(
             "harmo_stand_ins",
@@ -89,15 +100,11 @@ class HttpMetrics:
             seconds: From its head on.
             body_bytes: That were read; 0 where there was none.
         """
-        asked = (route, method if method in METHODS else OTHER_METHOD, status)
-        counter = self._counters.get(asked)
-        if counter is None:
-            counter = self._requests.labels(*asked[:2], str(status))
-            self._counters[asked] = counter
-        counter.inc()
-        self._seconds.labels(route).observe(seconds)
+        known = method if method in METHODS else OTHER_METHOD
+        self._requests[route, known, str(status)].inc()
+        self._seconds[(route,)].observe(seconds)
         if body_bytes:
-            self._bytes.labels(route).observe(body_bytes)
+            self._bytes[(route,)].observe(body_bytes)
         if status == CLIENT_CLOSED:
             self._disconnects.inc()
 
@@ -111,4 +118,4 @@ class HttpMetrics:
 
     def spent(self, phase: str, seconds: float) -> None:
         """Count a request's time in one phase."""
-        self._phase_seconds.labels(phase).observe(seconds)
+        self._phase_seconds[(phase,)].observe(seconds)

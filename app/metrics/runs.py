@@ -11,7 +11,8 @@ from prometheus_client import CollectorRegistry, Counter
 
 from harmo.app.metrics.distribution import Cell, Distribution
 from harmo.app.shortfall import ShortfallCause
-from harmo.scorers.types import ZERO_VARIANCE, Reason, Reward
+from harmo.scorers import registry
+from harmo.scorers.types import ZERO_VARIANCE, Reason, Reward, Score
 
 MAX_RUNS = 16
 RUN_IDLE_S = 3600.0
@@ -108,9 +109,33 @@ class Runs:
         for labels in [labels for labels in self._series if labels[1] == run]:
             self._remove(labels)
 
-    def count_rewards(self, labels: Labels, rewards: Sequence[Reward]) -> None:
-        """Count one group's rewards."""
+    def count(
+        self,
+        labels: Labels,
+        columns: Sequence[tuple[str, str]],
+        scores: Sequence[Sequence[Score]],
+        rewards: Sequence[Reward],
+    ) -> None:
+        """Count a group.
+
+        Args:
+            labels: Whose it is.
+            columns: Name and scorer of each column.
+            scores: By sample and column.
+            rewards: By sample.
+        """
         series = self._of(labels)
+        for (column, scorer), given in zip(columns, zip(*scores, strict=True), strict=False):
+            values = [score.value for score in given if score.value is not None]
+            cell = series.scores.get(column)
+            if cell is None:
+                cell = series.scores[column] = self._scores.cell(*labels, column)
+            cell.add(values)
+            if len(values) < len(given):
+                self._count_abstentions(labels, series, column, scorer, given)
+        self._count_rewards(labels, series, rewards)
+
+    def _count_rewards(self, labels: Labels, series: _Series, rewards: Sequence[Reward]) -> None:
         scored = [reward.value for reward in rewards if reward.value is not None]
         series.rewards.add(scored)
         series.scored.inc(len(scored))
@@ -125,23 +150,26 @@ class Runs:
                     series.reasons[reason] = self._unscored.labels(*labels, reason.value)
                 series.reasons[reason].inc(reasons.count(reason))
 
-    def count_scores(self, labels: Labels, column: str, scores: Sequence[float]) -> None:
-        """Count the scores that one column gave a group."""
-        cells = self._of(labels).scores
-        if column not in cells:
-            cells[column] = self._scores.cell(*labels, column)
-        cells[column].add(scores)
-
-    def count_abstentions(self, labels: Labels, found: Sequence[Abstention]) -> None:
-        """Count the scores that a group did not get."""
-        counters = self._of(labels).abstentions
+    def _count_abstentions(
+        self,
+        labels: Labels,
+        series: _Series,
+        column: str,
+        scorer: str,
+        given: Sequence[Score],
+    ) -> None:
+        found = [
+            (column, scored_by(scorer, score), score.reason)
+            for score in given
+            if score.reason is not None
+        ]
         for abstention in set(found):
-            if abstention not in counters:
-                column, scorer, reason = abstention
-                counters[abstention] = self._abstentions.labels(
-                    *labels, column, scorer, reason.value, reason.cause.value
+            if abstention not in series.abstentions:
+                _, judge, reason = abstention
+                series.abstentions[abstention] = self._abstentions.labels(
+                    *labels, column, judge, reason.value, reason.cause.value
                 )
-            counters[abstention].inc(found.count(abstention))
+            series.abstentions[abstention].inc(found.count(abstention))
 
     def count_incomplete(self, labels: Labels, cause: ShortfallCause) -> None:
         """Count a group that was scored before all of its members had come."""
@@ -177,3 +205,13 @@ class Runs:
             self._incomplete_groups.remove(*labels, cause.value)
         for metric in (self._rewards, self._groups, self._flat_groups):
             metric.remove(*labels)
+
+
+def scored_by(scorer: str, score: Score) -> str:
+    """The scorer that gave a column's score: the one it was handed on to, else the column's own."""
+    named = score.detail.get("scorer")
+    try:
+        return registry.get(named).name if isinstance(named, str) else scorer
+    except registry.UnknownScorerError:
+        # A label must be one of few.
+        return scorer

@@ -13,7 +13,6 @@ from harmo.app.metrics.runs import Labels, Runs
 from harmo.app.metrics.scorers import ScorerMetrics
 from harmo.app.metrics.server import ServerMetrics
 from harmo.app.shortfall import ShortfallCause
-from harmo.scorers import registry
 from harmo.scorers.types import Group, Reward, Score
 
 
@@ -46,20 +45,7 @@ class Metrics:
             scores: By sample and column.
             rewards: By sample.
         """
-        labels = self._labels(recipe, group)
-        for k, (column, scorer) in enumerate(columns):
-            values = [value for row in scores if (value := row[k].value) is not None]
-            self.runs.count_scores(labels, column, values)
-            if len(values) < len(scores):
-                self.runs.count_abstentions(
-                    labels,
-                    [
-                        (column, scored_by(scorer, row[k]), reason)
-                        for row in scores
-                        if (reason := row[k].reason) is not None
-                    ],
-                )
-        self.runs.count_rewards(labels, rewards)
+        self.runs.count(self._labels(recipe, group), columns, scores, rewards)
 
     def count_incomplete(self, recipe: str, group: Group, cause: ShortfallCause) -> None:
         """Count a group that was scored before all of its members had come."""
@@ -77,13 +63,3 @@ class Metrics:
         """What `expose` gives, written in a thread: tens of thousands of series take a second."""
         self.runs.evict_idle()
         return await self.registry.scrape()
-
-
-def scored_by(scorer: str, score: Score) -> str:
-    """The scorer that gave a column's score: the one it was handed on to, else the column's own."""
-    named = score.detail.get("scorer")
-    try:
-        return registry.get(named).name if isinstance(named, str) else scorer
-    except registry.UnknownScorerError:
-        # A label must be one of few.
-        return scorer

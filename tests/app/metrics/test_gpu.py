@@ -15,7 +15,7 @@ from tests.app.metrics.scraped import Scraped
 
 @dataclass
 class FakeCuda:
-    """Two devices, of which the second holds more."""
+    """Three devices, of which the second holds more and the last nothing."""
 
     available: bool = True
     initialized: bool = True
@@ -27,23 +27,23 @@ class FakeCuda:
         return self.initialized
 
     def device_count(self) -> int:
-        return 2
+        return 3
 
     def memory_allocated(self, device: int) -> int:
         return 100 + device
 
     def memory_reserved(self, device: int) -> int:
-        return 200 + device
+        return 200 + device if device < 2 else 0
 
-    def mem_get_info(self, device: int) -> tuple[int, int]:
-        return 7, 1000 + device
+    def get_device_properties(self, device: int) -> SimpleNamespace:
+        return SimpleNamespace(total_memory=1000 + device)
 
 
 def scrape(metrics: Metrics) -> Scraped:
     return Scraped(metrics.expose().decode())
 
 
-def test_every_device_says_what_is_held_and_what_there_is() -> None:
+def test_every_device_in_use_says_what_is_held_and_what_there_is() -> None:
     metrics = Metrics("0")
     metrics.gpus.cuda = FakeCuda
     scraping = scrape(metrics)
@@ -51,6 +51,7 @@ def test_every_device_says_what_is_held_and_what_there_is() -> None:
         for what, least in (("allocated", 100), ("reserved", 200), ("total", 1000)):
             value = scraping.value(f"harmo_gpu_memory_{what}_bytes", device=f"cuda:{device}")
             assert value == least + device
+    assert scraping.value("harmo_gpu_memory_total_bytes", device="cuda:2") is None, "not used"
 
 
 @pytest.mark.parametrize(
