@@ -78,7 +78,7 @@ def _read(kind: TypeAdapter[_T], content: bytes) -> _T:
     try:
         return kind.validate_json(content)
     except ValidationError:
-        raise ValueError("what answers there is no Harmo, or one of another time") from None
+        raise ValueError("what answers there is no Harmo, or another version of it") from None
 
 
 async def _get(connections: Connections, path: str) -> bytes:

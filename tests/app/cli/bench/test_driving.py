@@ -197,3 +197,9 @@ def test_an_open_loop_that_lags_from_the_start_still_has_latencies() -> None:
     tally = driven(asked, delay_s=0.1).tally
     assert tally.latencies.total() > 0
     assert (quantile_s(tally.latencies, 0.5) or 0.0) > 0.3
+
+
+def test_what_is_answered_after_the_end_has_a_latency_but_is_no_throughput() -> None:
+    tally = driven(load(concurrency=1, duration_s=1.0), delay_s=0.6).tally
+    assert tally.latencies.total() == 2
+    assert tally.requests == 1

@@ -108,3 +108,24 @@ def test_nobody_there_is_an_os_error() -> None:
 def test_a_body_without_a_length_ends_with_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "MAX_ANSWER_BYTES", 3)
     assert answered(b"HTTP/1.1 200 OK\r\n\r\nabc").content == b"abc"
+
+
+def test_a_connection_that_was_closed_while_idle_is_not_used_again() -> None:
+    async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"{}")
+        writer.write(reply(200, b"a"))
+        await writer.drain()
+        writer.close()
+
+    async def ask() -> list[bytes]:
+        async with await asyncio.start_server(answer_once, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            connections = Connections(httpx.URL(f"http://127.0.0.1:{port}"), {})
+            answers = []
+            for _ in range(3):
+                answers.append((await connections.post("/score", b"{}", key="k")).content)
+                await asyncio.sleep(0.05)
+            connections.close()
+            return answers
+
+    assert asyncio.run(ask()) == [b"a"] * 3

@@ -63,6 +63,12 @@ def test_what_matters_is_there_at_80_by_24() -> None:
         assert shown in text, shown
 
 
+def test_what_is_cut_ends_in_an_ellipsis() -> None:
+    (line,) = [each for each in drawn(board([watched(*BUSY)], Trends()), 66, 40) if "12.5" in each]
+    assert line.startswith("ocr ocr-7b-sft-then…")
+    assert line.endswith("unreada…")
+
+
 def test_it_uses_the_room_that_there_is() -> None:
     tall = "\n".join(drawn(board([watched(*BUSY)], Trends()), 120, 40))
     assert "more" not in tall
