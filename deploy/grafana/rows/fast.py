@@ -34,7 +34,7 @@ def panels() -> list[Panel]:
         lines(
             About(
                 title="Latency over time",
-                shows="Time from a request's first byte to its answer.",
+                shows="Time from a request's head to the end of its answer.",
                 wrong="rising with load means no room: add an instance. Rising without load:"
                 " *Time by phase, p95*.",
                 unit=SECONDS,

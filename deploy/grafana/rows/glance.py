@@ -85,7 +85,7 @@ def panels() -> list[Panel]:
         number(
             About(
                 title="Latency",
-                shows="Time from a request's first byte to its answer.",
+                shows="Time from a request's head to the end of its answer.",
                 wrong="*Time by phase, p95* says where it goes. What is late is unscored.",
                 unit=SECONDS,
                 width=6,
