@@ -330,6 +330,22 @@ def test_a_replica_that_is_killed_with_requests_in_it_costs_nothing(
         assert got[key][1] == pytest.approx(scores, rel=1e-6, abs=1e-6)
 
 
+def test_groups_that_a_model_replica_was_at_are_scored_by_another(
+    whole: Box, plain: RewardClient
+) -> None:
+    """It has taken them and computes: what Ray does not send again, we do."""
+    long = [group(f"l{n}", *[f"{n} {word} " * 150 for word in "abcdef"]) for n in range(96)]
+    with client(whole) as asking, ThreadPoolExecutor(8) as side_by_side:
+        ask = partial(asking.score, recipe="model", run="at it")
+        sent = [side_by_side.submit(ask, long[n : n + 6]) for n in range(0, len(long), 6)]
+        until(lambda: any(each.done() for each in sent), "the first answer")
+        assert not all(each.done() for each in sent)
+        whole.replicas(MODEL)[0].kill()
+        got = {key: row for each in sent for key, row in rows(each.result()).items()}
+    for key, (reward, _) in rows(plain.score(long, recipe="model")).items():
+        assert got[key][0] == pytest.approx(reward, rel=1e-6, abs=1e-6)
+
+
 def test_a_piece_that_waits_in_a_gateway_that_dies_meets_its_sibling_in_another(
     whole: Box,
 ) -> None:
