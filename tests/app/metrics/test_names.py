@@ -12,12 +12,12 @@ from tests.app.metrics.names import labels_by_metric
 ROOT = Path(__file__).parents[3]
 USED = re.compile(r"(harmo_[a-z0-9_]+)(?:\{([^}]*)\}|[\[\s`),|])")
 KNOWN = labels_by_metric()
-PAGE = ROOT / "docs" / "metrics.md"
+PAGES = [path for path in (ROOT / "docs").glob("*.md") if path.stem in ("metrics", "signals")]
 
 
 def written() -> list[Path]:
     rules = [path for path in (ROOT / "deploy").rglob("*.y*ml") if "rules_test" not in path.name]
-    return [*rules, PAGE, ROOT / "docs" / "operations.md"]
+    return [*rules, *PAGES, ROOT / "docs" / "operations.md"]
 
 
 @pytest.mark.parametrize("path", written(), ids=lambda path: path.name)
@@ -33,8 +33,8 @@ def test_rules_and_pages_use_metrics_and_labels_that_exist(path: Path) -> None:
 @pytest.mark.parametrize("name", KNOWN)
 def test_every_metric_is_in_a_table_of_the_page_with_its_labels(name: str) -> None:
     """Labels that a whole section has in common are said above its table."""
-    page = PAGE.read_text(encoding="utf-8")
-    rows = [row for row in page.splitlines() if row.startswith("|")]
+    pages = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    rows = [row for row in pages.splitlines() if row.startswith("|")]
     cells = [found for row in rows for found in USED.findall(row.split("|")[1])]
     said = [set(labels.split(",")) - {""} for named, labels in cells if named == name]
     assert said, "not on the page"
