@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from prometheus_client.metrics import MetricWrapperBase
 
-from harmo.app.metrics import Metrics
-from harmo.app.signals import Signals
+from harmo.app.settings import Settings
+from harmo.app.startup import build
 
 
 def labels_by_metric() -> dict[str, set[str]]:
     """What a service has before anything is counted, as the text format names it."""
     known: dict[str, set[str]] = {}
-    metrics = Metrics("0")
-    metrics.registry.register(Signals(metrics.runs))
-    for collector in metrics.registry.collectors:
-        for family in collector.describe():  # type: ignore[attr-defined] # all of ours have it
+    for collector in build(Settings(workers=1)).metrics.registry.collectors:
+        for family in getattr(collector, "describe", collector.collect)():
             if isinstance(collector, MetricWrapperBase):
                 labels = collector._labelnames
             else:
