@@ -92,9 +92,9 @@ class Store:
         """Leave no image, and nothing mounted."""
         self.buildah("rm", "--all")
         self.buildah("rmi", "--all", "--force")
-        driver = self.folder / "images" / "overlay"
-        if driver.is_mount():
-            run("umount", str(driver))
+        # buildah mounts it onto itself, and may leave it so.
+        driver = str(self.folder / "images" / "overlay")
+        subprocess.run(["umount", driver], stderr=subprocess.DEVNULL, check=False)
 
 
 @dataclass(slots=True, kw_only=True)
