@@ -44,14 +44,13 @@ def main(
     require_recipes(recipe or ())
     lines = logs.configure("info")
     shared = {"replicas": model_replicas, "num_cpus": model_cpus, "num_gpus": model_gpus}
+    named = [name_and_path(source) for source in model or ()]
+    if len(dict(named)) < len(named):
+        raise ValueError("two models share a name; name them apart with NAME=DIR")
     options = Options(
-        settings={
-            "recipes": [str(Path(r).resolve()) if Path(r).is_file() else r for r in recipe or ()]
-        },
+        settings={"recipes": [_from_anywhere(source) for source in recipe]} if recipe else {},
         gateway=Share(replicas=replicas, num_cpus=gateway_cpus),
-        models={
-            name: Hosted(path=path, **shared) for name, path in map(name_and_path, model or ())
-        },
+        models={name: Hosted(path=_from_anywhere(path), **shared) for name, path in named},
     )
     box.run(options, port=port, num_cpus=num_cpus, folder=None if folder is None else str(folder))
     lines.finish()

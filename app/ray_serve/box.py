@@ -23,13 +23,11 @@ log = logging.getLogger("harmo.ray_serve")
 LOOPBACK = "127.0.0.1"
 OBJECTS_BYTES = 256 << 20
 """Shared memory for what is too large for a message: texts and images on their way to a model."""
+_TOKENS = ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
 
 
 class NotDeployedError(RuntimeError):
     """A gateway or a model does not come up; says why."""
-
-
-_TOKENS = ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
 
 
 def environment(given: Mapping[str, str]) -> dict[str, str]:

@@ -31,7 +31,8 @@ class Gateway:
         settings: Mapping[str, object],
         models: Mapping[str, DeploymentHandle[ModelReplica]],
     ) -> None:
-        checked = Settings(**settings)  # type: ignore[arg-type]  # checked by pydantic
+        # What HARMO_MODELS names is for the plain service: here it would be in every gateway.
+        checked = Settings(**{**settings, "models": ()})  # type: ignore[arg-type]  # by pydantic
         logs.configure(checked.log_level)
         hide_from_workers()
         self._models = {name: await RemoteModel.reach(handle) for name, handle in models.items()}
