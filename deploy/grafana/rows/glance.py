@@ -15,12 +15,14 @@ def panels() -> list[Panel]:
             About(
                 title="Instances down",
                 shows="Instances that Prometheus cannot scrape.",
-                wrong="see that instance's log and exit code; the runbook's HarmoDown says more.",
+                wrong="see that instance's log and exit code; the runbook's HarmoDown says more."
+                " Where none is known, so does HarmoNoneReady.",
                 unit=PLAIN,
                 width=3,
                 limits={1: "red"},
+                empty="none known",
             ),
-            Query('count(up{job="harmo"} == 0) or vector(0)', "down"),
+            Query(f"""count(up{{job="harmo", {ON}}}) - sum(up{{job="harmo", {ON}}})""", "down"),
         ),
         number(
             About(

@@ -154,15 +154,15 @@ def panels() -> list[Panel]:
         lines(
             About(
                 title="Batches halved",
-                shows="Batches that did not fit into memory and were cut in two.",
+                shows="Batches a minute that did not fit into memory and were cut in two.",
                 wrong="they cost time, no reward: free memory on the device, or lower the model's"
                 " `max_tokens`.",
-                unit="cps",
+                unit="cpm",
                 width=12,
                 low=0,
                 empty="no model",
             ),
-            Query(f"sum by (model) ({rate('harmo_model_oom_splits_total')})", "{{model}}"),
+            Query(f"60 * sum by (model) ({rate('harmo_model_oom_splits_total')})", "{{model}}"),
         ),
         lines(
             About(

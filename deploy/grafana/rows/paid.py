@@ -9,6 +9,36 @@ from deploy.grafana.queries import AT, EACH, IN_COLUMN, OF, RUN, signal
 def panels() -> list[Panel]:
     """The row, from left to right."""
     return [
+        bars(
+            About(
+                title="Who makes the reward",
+                shows="Each column's covariance share in the reward within groups, now: what"
+                " really moves the gradient. The shares of a recipe sum to 100%; a shadow column"
+                " has 0.",
+                wrong="a column that should matter and has no share is constant within groups. A"
+                " negative share works against the reward.",
+                unit=RATIO,
+                width=12,
+                empty="too few groups yet",
+            ),
+            Query(
+                f'avg by (recipe, column) (harmo_signal_reward_share{{instance=~"$instance",'
+                f" {RUN}}})",
+                "{{column}}: {{recipe}}",
+            ),
+        ),
+        lines(
+            About(
+                title="Who makes the reward, over time",
+                shows="The same shares by run.",
+                wrong="a share that grows steadily: the policy found what pays. See whether it is"
+                " what you want to pay for.",
+                unit=RATIO,
+                width=12,
+                empty="too few groups yet",
+            ),
+            signal("reward_share", by="recipe, run, column"),
+        ),
         lines(
             About(
                 title="Mean reward by run",
@@ -82,35 +112,5 @@ def panels() -> list[Panel]:
                 "[$__rate_interval]))",
                 "{{le}}",
             ),
-        ),
-        bars(
-            About(
-                title="Who makes the reward",
-                shows="Each column's covariance share in the reward within groups, now: what"
-                " really moves the gradient. The shares of a recipe sum to 100%; a shadow column"
-                " has 0.",
-                wrong="a column that should matter and has no share is constant within groups. A"
-                " negative share works against the reward.",
-                unit=RATIO,
-                width=12,
-                empty="too few groups yet",
-            ),
-            Query(
-                f'avg by (recipe, column) (harmo_signal_reward_share{{instance=~"$instance",'
-                f" {RUN}}})",
-                "{{column}}: {{recipe}}",
-            ),
-        ),
-        lines(
-            About(
-                title="Who makes the reward, over time",
-                shows="The same shares by run.",
-                wrong="a share that grows steadily: the policy found what pays. See whether it is"
-                " what you want to pay for.",
-                unit=RATIO,
-                width=12,
-                empty="too few groups yet",
-            ),
-            signal("reward_share", by="recipe, run, column"),
         ),
     ]

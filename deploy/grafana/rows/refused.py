@@ -12,6 +12,9 @@ def panels() -> list[Panel]:
     def by_reason(metric: str, legend: str = "{{reason}}") -> Query:
         return Query(f"sum by (reason) ({rate(metric)})", legend)
 
+    def a_minute(metric: str) -> Query:
+        return Query(f"60 * sum by (reason) ({rate(metric)})", "{{reason}}")
+
     return [
         lines(
             About(
@@ -72,37 +75,37 @@ def panels() -> list[Panel]:
         lines(
             About(
                 title="Connections we closed",
-                shows="Connections closed by the service, by reason.",
+                shows="Connections closed a minute by the service, by reason.",
                 wrong="`idle` is normal. `full` or `room`: too many connections. `malformed`:"
                 " something that is no HTTP client.",
-                unit="cps",
+                unit="cpm",
                 width=6,
                 low=0,
             ),
-            by_reason("harmo_connections_closed_total"),
+            a_minute("harmo_connections_closed_total"),
         ),
         lines(
             About(
                 title="Workers killed",
-                shows="Worker processes killed at a deadline or found dead.",
+                shows="Worker processes killed a minute at a deadline, or found dead.",
                 wrong="a few are hard texts. Many: the log names the scorer; see HarmoWorkersDie.",
-                unit="cps",
+                unit="cpm",
                 width=6,
                 low=0,
                 empty="none",
             ),
-            by_reason("harmo_worker_kills_total"),
+            a_minute("harmo_worker_kills_total"),
         ),
         lines(
             About(
                 title="Images refused",
-                shows="Images that could not be used, by reason.",
+                shows="Images a minute that could not be used, by reason.",
                 wrong="their groups are unscored: mend the dataset, or send smaller images.",
-                unit="cps",
+                unit="cpm",
                 width=6,
                 low=0,
                 empty="none",
             ),
-            by_reason("harmo_images_rejected_total"),
+            a_minute("harmo_images_rejected_total"),
         ),
     ]

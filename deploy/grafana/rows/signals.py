@@ -13,13 +13,14 @@ def panels() -> list[Panel]:
             About(
                 title="Model against rule (AUC)",
                 shows="How often the model's column ranks a right completion above a wrong one, as"
-                " the rule sees it. 50% is chance.",
+                " the rule sees it. 0.5 is chance.",
                 wrong="falling: the model tells right from wrong less well for what this policy"
                 " writes now. Read some completions it scores high.",
-                unit=RATIO,
+                unit=PLAIN,
                 width=8,
                 low=0,
                 high=1,
+                decimals=2,
                 empty="no model and rule",
             ),
             signal("model_auc"),

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from deploy.grafana.panels import COUNT, PLAIN, RATIO, About, Panel, Query, total
-from deploy.grafana.queries import mean, over_range
+from deploy.grafana.panels import COUNT, PLAIN, RATIO, About, Panel, Query, number, total
+from deploy.grafana.queries import mean, over_range, per_second
 
 
 def panels() -> list[Panel]:
     """The row, from left to right."""
     done = over_range("completions_total")
     return [
+        number(
+            About(
+                title="Rewards / s",
+                shows="Completions a second that get a reward, now.",
+                wrong="at 0 while groups come, see *Why is there no reward?*; while none come, the"
+                " trainer's log.",
+                unit="cps",
+                width=4,
+                empty="no reward",
+            ),
+            Query(f"""sum({per_second("completions_total", 'outcome="scored"')})""", "rewards"),
+        ),
         total(
             About(
                 title="Mean reward",
@@ -81,16 +93,5 @@ def panels() -> list[Panel]:
                 f" / (sum({over_range('groups_total')}) > 0)",
                 "equal rewards",
             ),
-        ),
-        total(
-            About(
-                title="Runs",
-                shows="Runs with a label of their own in this time range.",
-                wrong="at most 16 have one; the rest are called `other` together.",
-                unit=PLAIN,
-                width=4,
-                empty="none",
-            ),
-            Query(f"count(count by (run) ({over_range('groups_total')} > 0))", "runs"),
         ),
     ]

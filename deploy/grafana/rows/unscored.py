@@ -77,29 +77,29 @@ def panels() -> list[Panel]:
         lines(
             About(
                 title="Incomplete groups",
-                shows="Groups scored before all members had come, by cause.",
+                shows="Groups a minute scored before all members had come, by cause.",
                 wrong="send whole groups, or more requests at once; the log says how many came.",
-                unit="cps",
+                unit="cpm",
                 width=8,
                 low=0,
                 empty="none",
             ),
-            Query(f"sum by (cause) ({per_second('incomplete_groups_total')})", "{{cause}}"),
+            Query(f"60 * sum by (cause) ({per_second('incomplete_groups_total')})", "{{cause}}"),
         ),
         lines(
             About(
                 title="Stand-ins",
-                shows="Completions for which a trainer's route gave a number although there was no"
+                shows="Completions a minute to which a trainer's route gave a number for want of a"
                 " reward.",
                 wrong="they are flagged and counted, yet the trainer learns from them: see why"
                 " they are unscored.",
-                unit="cps",
+                unit="cpm",
                 width=8,
                 low=0,
                 empty="none",
             ),
             Query(
-                "sum by (recipe, on_unscored) (rate(harmo_stand_ins_total"
+                "60 * sum by (recipe, on_unscored) (rate(harmo_stand_ins_total"
                 '{instance=~"$instance", recipe=~"$recipe"}[$__rate_interval]))',
                 "{{recipe}}, {{on_unscored}}",
             ),
