@@ -160,7 +160,8 @@ class _Plain:
         finally:
             ran_s = watched.seconds
             self.timed.waited(max(0.0, time.perf_counter() - began_s - ran_s))
-            self.timed.ran(ran_s)
+            if ran_s:
+                self.timed.ran(ran_s)
         return answers[0] if whole else answers
 
     async def _later(self, group: Group, lease: Lease) -> list[Score]:

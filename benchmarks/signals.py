@@ -1,7 +1,8 @@
 """What the audit signals cost: a group on the event loop, and a scrape of 16 runs that are full.
 
 No service: the two calls that it makes, on groups of eight completions of 2,000 characters under a
-recipe of five columns. Beside a group's cost stands what counting it for the other metrics costs.
+recipe of five columns. Beside a group's cost stands what counting it for the other metrics
+costs, and the dearest case: short texts, which are looked at whole.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from harmo.app.signals import FRESH_S, Signals
 from harmo.rewards.combine import combine
 from harmo.rewards.plan import Plan, compile_recipe
 from harmo.rewards.recipe import parse_recipe
+from harmo.rewards.signals.record import END_CHARS
 from harmo.scorers import registry
 from harmo.scorers.types import Group, Sample, Score
 
@@ -33,7 +35,7 @@ length: [{scorer: length.linear, params: {target_tokens: 500}}]
 shadow: [{scorer: aspect.repetition}]
 """
 SIBLINGS, CHARS = 8, 2_000
-ROUNDS, GROUPS = 7, 2_000
+ROUNDS, GROUPS = 7, 1_000
 SIZES = ((8, 256), (32, 256))
 """Siblings, and how many groups of so many fill a window: by its groups, and by its samples."""
 
@@ -64,19 +66,23 @@ def on_the_loop(plan: Plan) -> None:
     signals = Signals(metrics.runs)
     columns = [(column.name, column.scorer.spec.name) for column in plan.columns]
     groups = [scored(plan, SIBLINGS, seed) for seed in range(200)]
+    short = [scored(plan, SIBLINGS, seed, chars=2 * END_CHARS) for seed in range(200)]
 
     def counted(each: ScoredGroup) -> None:
         rewards = each.reward.rewards
         metrics.observe("bench", columns, each.group, [r.scores for r in rewards], rewards)
 
-    print(
-        f"a group of {SIBLINGS} on the event loop, {CHARS} characters each: CPU, median of {ROUNDS}"
-    )
-    for what, call in (
-        ("counted for the other metrics", counted),
-        ("kept for the signals", lambda each: signals.add(plan, each)),
+    def kept(each: ScoredGroup) -> None:
+        signals.add(plan, each)
+
+    print(f"a group of {SIBLINGS} on the event loop: CPU, median of {ROUNDS}")
+    for what, call, which in (
+        ("counted for the other metrics", counted, groups),
+        ("kept for the signals", kept, groups),
+        ("kept, texts of 256 characters", kept, short),
+        ("kept, 4,096 siblings", kept, [scored(plan, 4096, 0)]),
     ):
-        print(f"  {what:<32}{1e6 * median(timed(call, groups)):7.1f} us")
+        print(f"  {what:<32}{1e6 * median(timed(call, which)):7.1f} us")
 
 
 def timed(call: Callable[[ScoredGroup], None], groups: Sequence[ScoredGroup]) -> list[float]:
@@ -133,13 +139,18 @@ async def scraped(metrics: Metrics) -> tuple[float, float]:
     return spent_s, late_s
 
 
-def scored(plan: Plan, siblings: int, seed: int, run: str = "exp") -> ScoredGroup:
+def scored(
+    plan: Plan, siblings: int, seed: int, *, run: str = "exp", chars: int = CHARS
+) -> ScoredGroup:
     """A group with random scores and texts."""
     draw = random.Random(seed)
     words = ["the", "Answer", "is", "not", "x", "=", "3", "therefore", "\n"]
-    text = " ".join(draw.choices(words, k=CHARS // 3))[:CHARS]
+    text = " ".join(draw.choices(words, k=chars // 3))[: chars - 9]
     samples = tuple(
-        Sample(completion=f"{text} {draw.random()}", num_tokens=draw.randint(50, 1500))
+        Sample(
+            completion=f"{text}{draw.randrange(10**9):09}",
+            num_tokens=draw.randint(50, 1500),
+        )
         for _ in range(siblings)
     )
     rows = [

@@ -19,6 +19,8 @@ from harmo.scorers.types import THINK_TAGS, Family, Part, ThinkTags
 
 INTERACTION = "combine.interaction"
 """The extra column of non-additive combiners."""
+REWARD = "reward"
+"""The reward's own name where it stands among columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,8 +193,10 @@ def compile_recipe(recipe: Recipe) -> Plan:
     names = [column.name for column in columns]
     if not names:
         raise RecipeError(f"recipe {recipe.name!r} has no terms; give at least one")
-    if INTERACTION in names:
-        raise RecipeError(f"recipe {recipe.name!r}: {INTERACTION!r} is not a name for a column")
+    for taken in {INTERACTION, REWARD} & set(names):
+        raise RecipeError(
+            f"recipe {recipe.name!r}: no column may be named {taken!r}; set another 'name'"
+        )
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise RecipeError(

@@ -11,7 +11,6 @@ one sums the squares: the standard deviation is the root of their mean less the 
 
 from __future__ import annotations
 
-import threading
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from operator import mul
@@ -26,13 +25,12 @@ MAX_ADDED = 1e200
 
 
 class Cell:
-    """The counts of one combination of labels."""
+    """The counts of one combination of labels; added to on one thread."""
 
-    __slots__ = ("_bounds", "_lock", "above", "below", "counts", "squares")
+    __slots__ = ("_bounds", "above", "below", "counts", "squares")
 
     def __init__(self, bounds: Sequence[float]) -> None:
         self._bounds = bounds
-        self._lock = threading.Lock()
         self.counts = [0] * (len(bounds) + 1)
         self.above = self.below = self.squares = 0.0
 
@@ -40,11 +38,10 @@ class Cell:
         """Count every value in its bucket, and add it and its square up."""
         if not values:
             return
-        with self._lock:
-            if values.count(values[0]) == len(values):
-                self._add_alike(values[0], len(values))
-            else:
-                self._add_each(values)
+        if values.count(values[0]) == len(values):
+            self._add_alike(values[0], len(values))
+        else:
+            self._add_each(values)
 
     def _add_alike(self, value: float, times: int) -> None:
         """What siblings often have: one look does for all."""

@@ -51,9 +51,14 @@ class Reading(Collector):
 
     def refresh(self) -> None:
         """Read it, on the event loop, unless a thread may."""
-        self._values = {}
-        if not self._in_thread:
-            self._values = self.read()
+        if self._in_thread:
+            return
+        values: Values = {}
+        try:
+            values = self.read()
+        finally:
+            # At once: another scrape may be writing in its thread.
+            self._values = values
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
         """The gauge without values."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Histogram, ProcessCollector
 
 from harmo.app.metrics.buckets import SECONDS
 from harmo.app.metrics.exposition import Reading, Registry
@@ -41,6 +41,8 @@ class ServerMetrics:
         self.waiting_members_limit = gauge("harmo_waiting_members_limit", "max_waiting_members")
         self.connections = gauge("harmo_connections_open", "Open connections")
         self._add_loop(registry)
+        # Reads /proc, in the thread that writes the scrape.
+        ProcessCollector(registry=registry)
 
     def _add_loop(self, registry: Registry) -> None:
         self.closed = Counter(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harmo.rewards.plan import REWARD
 from harmo.rewards.signals.judged import drift, fooled_ratio, model_auc, right
 from harmo.rewards.signals.samples import Samples
 from harmo.rewards.signals.siblings import (
@@ -17,9 +18,6 @@ from harmo.rewards.signals.siblings import (
     spearman,
 )
 from harmo.rewards.signals.window import Contents
-
-REWARD = "reward"
-"""The reward's own name where it stands among columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

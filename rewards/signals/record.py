@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from harmo.rewards.plan import INTERACTION, Plan
 from harmo.scorers.types import Family, Group, Message, Reward, Sample
 
+MAX_SIBLINGS = 512
+"""Of a larger group so many are kept: it is done at one go on the event loop."""
 END_CHARS = 128
 """So much of either end of a long text is compared with its siblings', beside its length."""
 LAST_TURNS = 16
@@ -82,19 +84,20 @@ class GroupRecord:
 
 
 def recorded(group: Group, rewards: Sequence[Reward]) -> GroupRecord:
-    """What is kept of a group; costs microseconds per sample, whatever its text.
+    """What is kept of a group's first 512; costs microseconds per sample, whatever its text.
 
     Args:
         group: The samples.
         rewards: One per sample, with its scores and contributions.
     """
+    samples, rewards = group.samples[:MAX_SIBLINGS], rewards[:MAX_SIBLINGS]
     rows: list[float] = []
-    for sample, reward, length in zip(group.samples, rewards, _lengths(group.samples), strict=True):
-        rows.extend([_NAN if (v := score.value) is None else v for score in reward.scores])
-        rows.extend(reward.contributions)
+    for sample, reward, length in zip(samples, rewards, _lengths(samples), strict=True):
+        rows += [_NAN if (v := score.value) is None else v for score in reward.scores]
+        rows += reward.contributions
         value = _NAN if reward.value is None else reward.value
-        rows.extend((value, length, sample.truncated, text_key(sample)))
-    return GroupRecord(rows=array("d", rows), members=len(rewards), whole=group.complete)
+        rows += (value, length, sample.truncated, text_key(sample))
+    return GroupRecord(rows=array("d", rows), members=len(samples), whole=group.complete)
 
 
 def _lengths(samples: Sequence[Sample]) -> list[float]:
@@ -109,8 +112,8 @@ def _lengths(samples: Sequence[Sample]) -> list[float]:
 def text_key(sample: Sample) -> float:
     """A hash of what the policy wrote; siblings with one key wrote the same.
 
-    Case and white space make no difference. Of a text of more than `2 * END_CHARS` characters both
-    ends count, and its length; of a conversation its last turns, and how many there are.
+    Case and white space make no difference. Of a text of more than `2 * END_CHARS` characters its
+    length counts and both ends, as they are; of a conversation its last turns, and how many.
     """
     written = sample.completion
     if isinstance(written, str):
@@ -120,10 +123,10 @@ def text_key(sample: Sample) -> float:
     return float(key & ((1 << _EXACT_BITS) - 1))
 
 
-def _comparable(text: str) -> tuple[int, str]:
-    longer = len(text) if len(text) > 2 * END_CHARS else 0
-    ends = text[:END_CHARS] + text[-END_CHARS:] if longer else text
-    return longer, " ".join(ends.split()).casefold()
+def _comparable(text: str) -> tuple[object, ...]:
+    if len(text) > 2 * END_CHARS:
+        return len(text), text[:END_CHARS], text[-END_CHARS:]
+    return (" ".join(text.split()).casefold(),)
 
 
 def _of_turn(turn: Message) -> tuple[object, ...]:

@@ -246,16 +246,6 @@ def test_whatever_comes_every_value_is_finite_and_in_its_range(
             assert least <= sample.value <= most, (sample, why)
 
 
-def test_a_column_that_is_called_reward_makes_no_series_twice() -> None:
-    watching = Watching()
-    columns = (replace(PLAN.columns[0], name="reward"), *PLAN.columns[1:])
-    watching.score(times=MIN_GROUPS, plan=Plan(recipe=PLAN.recipe, columns=columns))
-    lines = generate_latest(watching.registry).decode().splitlines()
-    series = [line.rpartition(" ")[0] for line in lines if line.startswith("harmo_signal")]
-    assert len(series) == len(set(series))
-    assert 'harmo_signal_length_correlation{column="reward",recipe="t",run="exp"}' in series
-
-
 def test_scrapes_on_other_threads_disturb_nobody() -> None:
     watching = Watching()
     done = threading.Event()

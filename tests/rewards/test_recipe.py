@@ -29,7 +29,12 @@ REFUSED = [
     (
         "the interaction's name",
         "rule: [{scorer: rule.exact, name: combine.interaction}]",
-        "not a name for a column",
+        "no column may be named 'combine.interaction'",
+    ),
+    (
+        "the reward's name, which stands among columns",
+        "rule: [{scorer: rule.exact}]\nshadow: [{scorer: rule.math, name: reward}]",
+        "no column may be named 'reward'; set another 'name'",
     ),
     ("a family of weight zero terms", "rule: [{scorer: rule.exact, weight: 0}]", "weight 0"),
     (

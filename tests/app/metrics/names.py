@@ -15,7 +15,9 @@ def labels_by_metric() -> dict[str, set[str]]:
         for family in getattr(collector, "describe", collector.collect)():
             if isinstance(collector, MetricWrapperBase):
                 labels = collector._labelnames
+            elif hasattr(family, "_labelnames"):
+                labels = family._labelnames
             else:
-                labels = getattr(family, "_labelnames", None) or collector.labels  # type: ignore[attr-defined]
+                labels = collector.labels  # type: ignore[attr-defined]
             known[family.name + "_total" * (family.type == "counter")] = set(labels)
     return known

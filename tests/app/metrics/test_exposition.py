@@ -75,6 +75,23 @@ async def test_state_of_the_loop_is_read_on_the_loop_and_the_rest_beside_it() ->
     assert read_in["on_loop"] == threading.get_ident() != read_in["aside"]
 
 
+def test_a_gauge_is_never_missing_from_one_scrape_while_another_reads_it() -> None:
+    """Two that watch one service: between them nothing may look as if it were down."""
+    registry = Registry()
+    gauge = Reading("gauge", "", registry=registry)
+    gauge.read = lambda: 1.0
+    gauge.refresh()
+    meanwhile: list[float] = []
+
+    def read() -> float:
+        meanwhile.extend(sample.value for family in gauge.collect() for sample in family.samples)
+        return 2.0
+
+    gauge.read = read
+    gauge.refresh()
+    assert meanwhile == [1.0]
+
+
 async def test_a_scrape_holds_the_loop_up_for_nothing_but_its_readings() -> None:
     """While the text is written, which takes as long as the test says, the loop goes on."""
     registry, written, turned = Registry(), threading.Event(), asyncio.Event()

@@ -10,7 +10,7 @@ import pytest
 from tests.app.metrics.names import labels_by_metric
 
 ROOT = Path(__file__).parents[3]
-USED = re.compile(r"(harmo_[a-z0-9_]+)(?:\{([^}]*)\}|[\[\s`),|])")
+USED = re.compile(r"\b((?:harmo|process)_[a-z0-9_]+)(?:\{([^}]*)\}|[\[\s`),|])")
 KNOWN = labels_by_metric()
 PAGE = ROOT / "docs" / "metrics.md"
 SCRAPED = {"job", "instance", "namespace", "pod"}

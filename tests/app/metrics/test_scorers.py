@@ -15,6 +15,7 @@ from PIL import Image
 
 from harmo.app.hosting import Hosting
 from harmo.app.images import ImageFault
+from harmo.app.runners import PLUGIN_THREADS
 from harmo.models.base import Conversations, ModelScore
 from harmo.models.room import CLOCK
 from tests.app.fakes import FakeRewardModel
@@ -101,6 +102,22 @@ async def test_a_sample_for_a_worker_counts_its_wait_and_its_time_there(serving:
     sent = body(group(hard(), hard(), hard(), reference=r"\frac{1}{\sqrt{2}}"))
     stages = await grown(serving, "rule.math", sent)
     assert stages == {"wait": 3, "compute": 1 + 3}, "the group on the loop, then each in a worker"
+
+
+async def test_a_call_that_no_thread_began_waited_and_computed_nothing(serving: Serving) -> None:
+    threads = serving.app.state.service.engine._runners._plugin_threads["rule.always"]
+    for _ in range(PLUGIN_THREADS):
+        await threads._places.take(None)
+    before = await scraped(serving.http)
+    sent, soon = body(group("a"), recipe="threads"), {"x-deadline-ms": "200"}
+    answer = await serving.http.post("/score", json=sent, headers=soon)
+    after = await scraped(serving.http)
+    for _ in range(PLUGIN_THREADS):
+        threads._places.release()
+    assert answer.status_code != 200
+    for stage, count in (("wait", 1), ("compute", 0)):
+        known = calls(before, "rule.always", stage)[0]
+        assert calls(after, "rule.always", stage)[0] - known == count, stage
 
 
 async def test_what_a_worker_said_before_is_a_hit(serving: Serving) -> None:

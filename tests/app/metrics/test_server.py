@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import time
+
 import pytest
 
 from harmo.app.life import Life, Phase
@@ -69,3 +72,13 @@ async def test_the_build_says_what_is_loaded(serving: Serving) -> None:
     assert labels["config_sha"] == sha
     assert len(sha) == 12
     assert labels["version"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there is a /proc to read it from")
+async def test_the_process_says_since_when_it_is_and_what_it_takes(serving: Serving) -> None:
+    scraping = await scraped(serving.http)
+    began_s = scraping.value("process_start_time_seconds")
+    assert began_s is not None
+    assert 0.0 < time.time() - began_s < 86_400.0
+    for name in ("resident_memory_bytes", "cpu_seconds_total", "open_fds", "max_fds"):
+        assert (scraping.value(f"process_{name}") or 0.0) > 0.0, name

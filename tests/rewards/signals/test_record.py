@@ -10,7 +10,7 @@ import pytest
 
 from harmo.rewards.combine import combine
 from harmo.rewards.plan import INTERACTION
-from harmo.rewards.signals.record import END_CHARS, Layout, recorded, text_key
+from harmo.rewards.signals.record import END_CHARS, MAX_SIBLINGS, Layout, recorded, text_key
 from harmo.rewards.signals.samples import Samples
 from harmo.scorers.types import Group, Message, Sample, ToolCall
 from tests.rewards import tables
@@ -120,7 +120,8 @@ SAME = [
     ("It is 4.", "It is 5.", False, "a digit is something"),
     ("straße", "STRASSE", True, "folded as Unicode folds"),
     ("", " \n", True, "nothing at all"),
-    (LONG, LONG.upper(), True, "long texts"),
+    (LONG, "".join(LONG), True, "long texts"),
+    (LONG, LONG.upper(), False, "long texts are compared as they are"),
     (LONG + "4", LONG + "5", False, "that end differently"),
     ("4" + LONG, "5" + LONG, False, "that begin differently"),
     (LONG, LONG + "word ", False, "that are longer"),
@@ -157,6 +158,13 @@ class Watched(str):
 def test_of_a_text_of_a_million_characters_little_is_read():
     text_key(Sample(completion=Watched("x" * 1_000_000)))
     assert Watched.looked == 2 * END_CHARS
+
+
+def test_of_a_group_that_is_too_large_the_first_siblings_are_kept():
+    table = [[float(k % 2)] for k in range(MAX_SIBLINGS + 1)]
+    _, found = kept(table, columns="r")
+    assert found.lengths.tolist() == [10.0 + k for k in range(MAX_SIBLINGS)]
+    assert found.whole.all()
 
 
 def test_a_record_knows_what_it_holds_and_holds_no_text():
