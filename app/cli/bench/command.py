@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from harmo.app.cli import INTERRUPTED, options
 from harmo.app.cli.bench.load import Load
@@ -16,7 +17,7 @@ from harmo.app.cli.bench.report import comparison, report
 from harmo.app.cli.bench.result import Result, read_result
 from harmo.app.cli.bench.running import run_bench
 from harmo.app.cli.outputs import written_whole
-from harmo.app.cli.terminal import console
+from harmo.app.cli.terminal import console, progress_console
 
 NOTHING_SCORED = 1
 _DAY_S = 86_400.0
@@ -61,17 +62,23 @@ def bench(
     ] = None,
     rate: Annotated[
         float | None,
-        typer.Option(metavar="R", min=0.001, help="Requests/s that begin, answered or not."),
+        typer.Option(
+            metavar="R", min=0.001, max=1e5, help="Requests/s that begin, answered or not."
+        ),
     ] = None,
     duration_s: Annotated[
-        float | None, typer.Option(metavar="S", min=1, help="[30, without --requests]")
+        float | None,
+        typer.Option(metavar="S", min=1, max=_DAY_S, help="[30, without --requests]"),
     ] = None,
     requests: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="So many, after the warm-up.")
     ] = None,
-    warmup_s: Annotated[float, typer.Option(metavar="S", min=0, help="Not measured.")] = 3.0,
+    warmup_s: Annotated[
+        float, typer.Option(metavar="S", min=0, max=_DAY_S, help="Not measured.")
+    ] = 3.0,
     timeout_s: Annotated[
-        float, typer.Option(metavar="S", min=0.1, help="For one try, and to begin another.")
+        float,
+        typer.Option(metavar="S", min=0.1, max=_DAY_S, help="For one try, and to begin another."),
     ] = 150.0,
     retry: Annotated[  # noqa: FBT002 - typer's form of a flag
         bool, typer.Option("--retry", help="Ask again after 429 and 503, when Retry-After says.")
@@ -81,7 +88,7 @@ def bench(
         typer.Option(metavar="N", help="Of the texts; the same one is remembered. [a new one]"),
     ] = None,
     json: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Save it all, to compare.")
+        Path | None, typer.Option(metavar="FILE", help="Save it all, to compare; - prints it.")
     ] = None,
     token: options.Token = None,
     compare: Annotated[
@@ -127,16 +134,18 @@ def bench(
         return _told(asyncio.run(run_bench(base, headers, load)))
     with written_whole(json) as file:
         done = asyncio.run(run_bench(base, headers, load))
+        # First, so that a full disk does not cost it; beside the JSON if that is standard output.
+        code = _told(done, progress_console if str(json) == "-" else console)
         file.write(done.model_dump_json(indent=1).encode())
-    return _told(done)
+    return code
 
 
-def _told(done: Result) -> int:
+def _told(done: Result, to: Console = console) -> int:
     """Print a result; the exit code that goes with it."""
-    console.print(report(done), highlight=False)
+    to.print(report(done), highlight=False)
     if done.interrupted:
         return INTERRUPTED
-    return 0 if done.requests else NOTHING_SCORED
+    return 0 if done.scored else NOTHING_SCORED
 
 
 def _tasks(written: Sequence[str]) -> dict[str, float]:

@@ -66,9 +66,9 @@ def spread(result: Result) -> Mapping[str, tuple[float, float]]:
 
 
 def _figures(result: Result) -> dict[str, float]:
-    latencies = {name: result.latency_s.get(name) for name in QUANTILES}
-    rate = result.per_s(result.completions)
-    return {COMPLETIONS: rate} | {name: value for name, value in latencies.items() if value}
+    figures = {name: result.latency_s.get(name) for name in QUANTILES}
+    figures[COMPLETIONS] = result.per_s(result.completions)
+    return {name: value for name, value in figures.items() if value}
 
 
 def _drawn(result: Result, rng: np.random.Generator) -> dict[str, _Floats]:

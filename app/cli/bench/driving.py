@@ -122,8 +122,7 @@ class Driver:
                 asking = callers.create_task(self._ask(number, body, due_s=due_s))
                 asking.add_done_callback(lambda _: free.release())
         if self._load.requests is None and not self._stopped:
-            while (due_s := due_s + gaps.expovariate(rate)) < self._end_s:
-                self.tally.unsent += 1
+            self.tally.unsent = round(rate * max(0.0, self._end_s - due_s))
 
     def _note_late(self, seconds: float) -> None:
         if self.passed_s >= 0.0:

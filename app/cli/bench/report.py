@@ -17,6 +17,7 @@ _LABEL, _WARN = "dim", "yellow"
 _BUSY_SHARE = 0.8
 """Of a core: from here on the client may be what is slow."""
 _LATE_S = 0.1
+_UNSCORED_SHARE = 0.05
 _UNSENT_SHARE = 0.01
 """One that was due just before the end may not have begun."""
 
@@ -102,8 +103,10 @@ def _counts(counts: Mapping[str, int]) -> str:
 def _warnings(result: Result) -> Iterator[str]:
     if result.interrupted:
         yield "interrupted: shorter than it was to be"
-    if not result.requests:
+    if not result.scored:
         yield "nothing was scored: these figures say nothing"
+    elif sum(result.unscored.values()) > _UNSCORED_SHARE * result.completions:
+        yield "what went unscored may have cost less than what a trainer sends: see why above"
     if result.client.cpu_share > _BUSY_SHARE:
         yield (
             "the client was busy all the time: it, not the service, may be what is slow. Take "

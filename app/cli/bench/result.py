@@ -8,20 +8,22 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harmo.app.cli.bench.driving import Driver
 from harmo.app.cli.bench.load import Load
-from harmo.app.cli.bench.tally import GROWTH, LEAST_S, Period, Tally, quantile_s
+from harmo.app.cli.bench.tally import GROWTH, LEAST_S, Period, Tally, bucket, quantile_s
 from harmo.models.documents import DocumentError, read_text, said
 
+_Count = Annotated[int, Field(ge=0)]
+_Bucket = Annotated[int, Field(ge=0, le=bucket(1e9))]
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 class Service(_Part):
@@ -46,9 +48,9 @@ class Client(_Part):
 class Stretch(_Part):
     """What was answered in one of equally long stretches of time."""
 
-    requests: int
-    completions: int
-    latencies: dict[int, int]
+    requests: _Count
+    completions: _Count
+    latencies: dict[_Bucket, _Count]
     """Requests by bucket."""
 
 
@@ -63,13 +65,13 @@ class Result(_Part):
     client: Client
     settings: Load
     interrupted: bool
-    measured_s: float
-    requests: int
+    measured_s: float = Field(gt=0)
+    requests: _Count
     """Answered 200 in that time, as are groups, completions and tokens."""
     groups: int
     distinct_groups: int | None
     """How many there were before they came again; None where none did."""
-    completions: int
+    completions: _Count
     tokens: int
     failed: int
     unsent: int
@@ -86,12 +88,18 @@ class Result(_Part):
     bucket_least_s: float = LEAST_S
     bucket_growth: float = GROWTH
     """Bucket n of `latencies` ends at bucket_least_s * bucket_growth**n."""
-    stretch_s: float
+    stretch_s: float = Field(gt=0)
     stretches: list[Stretch]
 
     def per_s(self, count: float) -> float:
         """How many a second."""
         return count / self.measured_s
+
+    @property
+    def scored(self) -> int:
+        """Completions that got a reward."""
+        # Those without are counted by when their request began: there may be a few more.
+        return max(0, self.completions - sum(self.unscored.values()))
 
     @property
     def shed(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import secrets
 import signal
 from collections.abc import Mapping
@@ -31,6 +32,7 @@ from harmo.app.cli.top.exposition import labels, parse
 from harmo_client.wire import RecipePage, RecipeSummary
 
 _ASK_S, _DRAW_S = 30.0, 0.5
+_OTHER_FILES = 64
 _T = TypeVar("_T")
 
 
@@ -45,6 +47,7 @@ async def run_bench(base: httpx.URL, headers: Mapping[str, str], load: Load) -> 
     Raises:
         ValueError: If there is no such service or recipe, or nothing to send it.
     """
+    _make_room(load.concurrency)
     connections = Connections(base, headers)
     try:
         page = await _page(connections, load.recipe)
@@ -63,6 +66,19 @@ async def run_bench(base: httpx.URL, headers: Mapping[str, str], load: Load) -> 
         return result(driver, load, service, began=began, interrupted=stopped)
     finally:
         connections.close()
+
+
+def _make_room(connections: int) -> None:
+    """Let the process open so many, if the machine allows it."""
+    needed = connections + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if needed > hard != resource.RLIM_INFINITY:
+        raise ValueError(
+            f"--concurrency {connections} needs {needed} open files, and this shell allows {hard}: "
+            "see ulimit -n, or take fewer"
+        )
+    if needed > soft != resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
 async def _page(connections: Connections, recipe: str) -> RecipePage:
@@ -118,7 +134,7 @@ def _bodies(load: Load, page: RecipePage) -> Bodies:
 
 
 async def _watched(driver: Driver, load: Load) -> bool:
-    """Run it with a line of progress; True if Ctrl-C ended it, and what there was is kept."""
+    """Run it with a line of progress; True if a signal ended it, and what there was is kept."""
     stopped = False
 
     def stop() -> None:
@@ -128,7 +144,8 @@ async def _watched(driver: Driver, load: Load) -> bool:
         driver.stop()
 
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, stop)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stop)
     try:
         with _bar() as bar:
             driven = asyncio.create_task(driver.run())
@@ -138,7 +155,8 @@ async def _watched(driver: Driver, load: Load) -> bool:
                 bar.update(line, completed=_done(driver, load), description=_so_far(driver))
             await driven
     finally:
-        loop.remove_signal_handler(signal.SIGINT)
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(each)
     return stopped
 
 

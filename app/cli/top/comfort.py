@@ -1,40 +1,38 @@
-"""Where an audit signal leaves its comfort zone. Starting points to look from, not verdicts."""
+"""When a figure is set off: what asks for a look, no verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 REWARD = "reward"
 """The column that stands for the whole reward in a signal."""
+UNSCORED, ABSTAINED, ZERO_VARIANCE = 0.01, 0.1, 0.5
+"""Shares above which a figure is set off."""
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """When a signal is worth a look, and what is said then."""
+    """The values of a signal that ask for no look: those that the alert on it lets pass."""
 
-    left: Callable[[float], bool]
-    says: Callable[[float], str]
-    column: str | None = None
-    """The one it is looked at; None for all that have it."""
-
-
-def _percent(what: str) -> Callable[[float], str]:
-    return lambda value: f"{value:.0%} {what}"
-
-
-def _figure(what: str) -> Callable[[float], str]:
-    return lambda value: f"{what} {value:.2f}"
+    low: float
+    high: float
+    written: str
+    """The value and what it is, as a format of ours."""
 
 
 ZONES: Mapping[str, Zone] = {
-    "harmo_signal_length_correlation": Zone(lambda v: abs(v) > 0.5, _figure("length rho"), REWARD),
-    "harmo_signal_duplicate_siblings_ratio": Zone(lambda v: v > 0.25, _percent("duplicates")),
-    "harmo_signal_truncated_ratio": Zone(lambda v: v > 0.25, _percent("truncated")),
-    "harmo_signal_model_auc": Zone(lambda v: v < 0.5, _figure("AUC")),
-    "harmo_signal_fooled_ratio": Zone(lambda v: v > 0.1, _percent("fooled")),
-    "harmo_signal_drift": Zone(lambda v: v > 0.2, _figure("drift")),
-    "harmo_signal_shadow_correlation": Zone(lambda v: v < 0.1, _figure("shadow rho")),
+    "duplicate_siblings_ratio": Zone(0.0, 0.25, "{:.0%} duplicates"),
+    "truncated_ratio": Zone(0.0, 0.25, "{:.0%} truncated"),
+    "length_correlation": Zone(-0.5, 0.5, "length rho {:.2f}"),
+    "model_auc": Zone(0.5, 1.0, "AUC {:.2f}"),
+    "drift": Zone(0.0, 0.5, "drift {:.2f}"),
 }
-UNSCORED, ABSTAINED, ZERO_VARIANCE = 0.01, 0.1, 0.5
-"""Shares above which a figure is set off."""
+"""By signal. The others say something by how they move, which two looks do not show."""
+
+
+def out_of_zone(signals: Mapping[str, float]) -> Iterator[str]:
+    """In words, the signals that ask for a look."""
+    for name, zone in ZONES.items():
+        if name in signals and not zone.low <= signals[name] <= zone.high:
+            yield zone.written.format(signals[name])

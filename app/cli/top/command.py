@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -64,6 +65,8 @@ def top(
     except KeyboardInterrupt:
         # The way to leave it is no failure.
         return 0
+    except asyncio.CancelledError:
+        return 128 + signal.SIGTERM
     return 0
 
 
@@ -87,6 +90,10 @@ async def _live(watched: Sequence[Watched], headers: Mapping[str, str], interval
             each.add(await look(http, each.url, TIMEOUT_S))
             await asyncio.sleep(max(_LEAST_PAUSE_S, started_s + interval_s - time.monotonic()))
 
+    # By itself it would leave the terminal on the other screen, without a cursor.
+    asking = asyncio.current_task()
+    if asking is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asking.cancel)
     shown = _Screen(board(watched, trends := Trends()))
     async with _client(headers) as http, asyncio.TaskGroup() as looking:
         for each in watched:

@@ -10,8 +10,8 @@ from functools import lru_cache
 Samples = Mapping[str, Mapping[str, float]]
 """Values by metric name and by labels as they are written."""
 
-STARTED = ("process_start_time_seconds", "harmo_idempotent_replays_created")
-"""What says since when a service runs: the usual name, and what is made with it."""
+STARTED = "process_start_time_seconds"
+"""Since when a service runs."""
 _UNREAD = frozenset({"harmo_score_bucket"})
 """Nine lines in ten of a busy service; a column's mean needs none of them."""
 _LABEL = re.compile(r'([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"')
@@ -36,7 +36,7 @@ def parse(text: str) -> Samples:
         if not line or line[0] == "#":
             continue
         name = line.partition(" ")[0].partition("{")[0]
-        if name in _UNREAD or (name.endswith("_created") and name not in STARTED):
+        if name in _UNREAD or name.endswith("_created"):
             continue
         written, _, rest = line[len(name) :].rpartition("}")
         try:

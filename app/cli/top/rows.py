@@ -12,6 +12,7 @@ from harmo.app.cli.top.view import Key
 
 _LABEL, _WARN = "dim", "yellow"
 _WIDTHS = {"grp/s": 5, "mean": 6, "share": 5, "null": 5, "0 var": 5}
+_LENGTH = "length_correlation"
 _NAME_SHARE, _LEAST_NAME, _GAP = 0.31, 16, 2
 
 
@@ -92,19 +93,24 @@ def _run_lines(run: Run, trend: Sequence[float], width: int) -> Iterator[Text]:
     if run.reason:
         note.append(f"{' ' if note else ''}{words.plain(run.reason)}", style=_LABEL)
     yield _line(name, cells, note, width)
-    signals = [*run.signals, *(f"{c.name} {said}" for c in run.columns for said in c.signals)]
-    if signals:
-        line = Text(f"  ! {', '.join(map(words.plain, signals))}", style=_WARN)
+    said = [*comfort.out_of_zone(run.signals)]
+    for column in run.columns:
+        # A length term goes with length, which is its purpose: of that only the reward's counts.
+        of_column = {name: v for name, v in column.signals.items() if name != _LENGTH}
+        said += [f"{words.plain(column.name)} {each}" for each in comfort.out_of_zone(of_column)]
+    if said:
+        line = Text(f"  ! {', '.join(said)}", style=_WARN)
         line.truncate(width, overflow="ellipsis")
         yield line
 
 
 def _column_line(column: Column, run: Run, width: int) -> Text:
     style = "" if run.active else _LABEL
+    share = column.signals.get("reward_share")
     cells = [
         Text(),
         Text(words.decimal(column.mean), style=style),
-        Text("" if column.share is None else words.percent(column.share), style=style),
+        Text("" if share is None else words.percent(share), style=style),
         _share(column.abstained, comfort.ABSTAINED, style),
         Text(),
     ]

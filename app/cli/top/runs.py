@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from harmo.app.cli.top.comfort import REWARD, ZONES
+from harmo.app.cli.top.comfort import REWARD
 from harmo.app.cli.top.view import Key, View
 
 RUN = ("recipe", "run", "split")
+_SIGNALS = (
+    *("harmo_signal_groups", "harmo_signal_reward_share", "harmo_signal_model_auc"),
+    *("harmo_signal_fooled_ratio", "harmo_signal_length_correlation", "harmo_signal_drift"),
+    *("harmo_signal_duplicate_siblings_ratio", "harmo_signal_truncated_ratio"),
+    *("harmo_signal_abstained_ratio", "harmo_signal_shadow_correlation"),
+)
+_Signals = Mapping[Key, Mapping[str, dict[str, float]]]
+"""By recipe and run, then by column; those that have none under an empty name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,13 +26,11 @@ class Column:
 
     name: str
     mean: float | None
-    share: float | None
-    """Of the reward's variance within groups."""
     abstained: float | None
     reason: str
     """The one named most; empty where it abstained nowhere."""
-    signals: tuple[str, ...]
-    """Those out of their comfort zone, as words."""
+    signals: Mapping[str, float]
+    """Audit signals, without `harmo_signal_`; none outside training."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +49,8 @@ class Run:
     """Why most of the unscored ones are."""
     mean: float | None
     zero_variance: float | None
-    signals: tuple[str, ...]
+    signals: Mapping[str, float]
+    """Those of no column, and those of the whole reward."""
     columns: tuple[Column, ...]
 
     @property
@@ -91,11 +98,9 @@ class _Counted:
         self.abstentions = _most(view.rates("harmo_abstentions_total", *RUN, "column", "reason"))
 
 
-def _run(
-    key: Key, lately: _Counted, counted: _Counted, signals: Mapping[Key, _Signals], *, active: bool
-) -> Run:
+def _run(key: Key, lately: _Counted, counted: _Counted, signals: _Signals, *, active: bool) -> Run:
     recipe, run, split = key
-    audited = signals.get((recipe, run), _Signals()) if split == "train" else _Signals()
+    audited = signals.get((recipe, run), {}) if split == "train" else {}
     # Every column of a run that was ever seen has its series, even where none was scored lately.
     names = dict.fromkeys(k[3] for k in (*counted.scores, *counted.abstained) if k[:3] == key)
     return Run(
@@ -109,39 +114,27 @@ def _run(
         reason=counted.reasons.get(key, ""),
         mean=counted.means.get(key),
         zero_variance=_share(counted.flat.get(key, 0.0), counted.groups.get(key, 0.0)),
-        signals=(*audited.words.get("", ()), *audited.words.get(REWARD, ())),
+        signals={**audited.get("", {}), **audited.get(REWARD, {})},
         columns=tuple(_column((*key, name), counted, audited) for name in names),
     )
 
 
-def _column(key: Key, counted: _Counted, audited: _Signals) -> Column:
+def _column(key: Key, counted: _Counted, audited: Mapping[str, Mapping[str, float]]) -> Column:
     abstained = counted.abstained.get(key, 0.0)
     return Column(
         name=key[3],
         mean=counted.score_means.get(key),
-        share=audited.shares.get(key[3]),
         abstained=_share(abstained, abstained + counted.scores.get(key, 0.0)),
         reason=counted.abstentions.get(key, ""),
-        signals=tuple(audited.words.get(key[3], ())),
+        signals=audited.get(key[3], {}),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Signals:
-    """The audit signals of one recipe and run, by column; the run's own under an empty name."""
-
-    words: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    shares: dict[str, float] = field(default_factory=dict)
-
-
-def _signals(view: View) -> dict[Key, _Signals]:
-    found: dict[Key, _Signals] = defaultdict(_Signals)
-    for (recipe, run, column), share in _averaged(view, "harmo_signal_reward_share").items():
-        found[recipe, run].shares[column] = share
-    for name, zone in ZONES.items():
+def _signals(view: View) -> _Signals:
+    found: _Signals = defaultdict(lambda: defaultdict(dict))
+    for name in _SIGNALS:
         for (recipe, run, column), value in _averaged(view, name).items():
-            if zone.column in (None, column) and zone.left(value):
-                found[recipe, run].words[column].append(zone.says(value))
+            found[recipe, run][column][name.removeprefix("harmo_signal_")] = value
     return found
 
 

@@ -72,10 +72,8 @@ class Watched:
     def up_s(self) -> float | None:
         """How long it has run, by its clock and ours; None where it does not say."""
         scrape = self.latest.scrape
-        if scrape is None:
-            return None
-        started = (scrape.samples.get(name, {}).get("") for name in STARTED)
-        return next((max(0.0, time.time() - s) for s in started if s is not None), None)
+        started_s = scrape.samples.get(STARTED, {}).get("") if scrape else None
+        return None if started_s is None else max(0.0, time.time() - started_s)
 
 
 class Trends:

@@ -80,11 +80,13 @@ def mebibytes(value: float | None) -> str:
 
 
 def sparkline(points: Sequence[float]) -> str:
-    """A line of bars from the lowest point to the highest; flat is a low line."""
+    """A line of bars from the lowest point to the highest; flat is a low line.
+
+    Their range is a tenth of their size at least: what moves less is not made to look wild.
+    """
     if len(points) < 2:
         return ""
     low, high = min(points), max(points)
-    if high - low < 1e-9:
-        return _BARS[0] * len(points)
+    span = max(high - low, 0.1 * max(abs(low), abs(high)), 1e-9)
     top = len(_BARS) - 1
-    return "".join(_BARS[round((point - low) / (high - low) * top)] for point in points)
+    return "".join(_BARS[round((point - low) / span * top)] for point in points)

@@ -15,7 +15,7 @@ import pytest
 
 from harmo.app.cli.bench.result import read_result
 from tests.app.cli.conftest import Typed
-from tests.process import HARMO, free_port, heeding_interrupts, serving
+from tests.process import HARMO, free_port, heeding_interrupts, run, serving
 
 SMALL = "--requests 4 --warmup-s 0 --groups 2 --members 3 --completion-tokens 60"
 
@@ -59,6 +59,30 @@ def test_own_rollouts_are_sent(url: str, typed: Typed, tmp_path: Path) -> None:
     assert "200: 4" in out
 
 
+def test_where_nothing_gets_a_reward_nothing_was_measured(
+    url: str, typed: Typed, tmp_path: Path
+) -> None:
+    file = tmp_path / "r.jsonl"
+    file.write_text('{"prompt": "2+2?", "completions": ["4"]}\n')
+    code, out, _ = typed(f"bench {url} {SMALL} --rollouts {file}")
+    assert code == 1
+    assert "100% (no_reference" in out
+    assert "! nothing was scored" in out
+
+
+def test_a_disk_that_is_full_does_not_cost_the_figures(url: str, typed: Typed) -> None:
+    code, out, err = typed(f"bench {url} {SMALL} --json /dev/full")
+    assert (code, err) == (2, "harmo: [Errno 28] No space left on device\n")
+    assert "200: 4" in out
+
+
+def test_on_standard_output_json_stands_alone(url: str) -> None:
+    done = run(HARMO, "bench", url, *SMALL.split(), "--json", "-")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["requests"] == 4
+    assert "200: 4" in done.stderr
+
+
 def test_two_saved_benches_are_compared(url: str, typed: Typed, tmp_path: Path) -> None:
     files = [tmp_path / "before.json", tmp_path / "after.json"]
     for file in files:
@@ -82,6 +106,8 @@ def test_two_saved_benches_are_compared(url: str, typed: Typed, tmp_path: Path) 
         ("--rollouts nowhere.jsonl", "nowhere.jsonl: No such file"),
         ("--json nowhere/a.json", "nowhere: no such folder"),
         ("--groups 0", "--groups"),
+        ("--rate inf", "--rate"),
+        ("--concurrency 1000000000", "needs 1000000064 open files, and this shell allows"),
     ],
 )
 def test_a_mistake_is_one_sentence(url: str, flags: str, why: str, typed: Typed) -> None:
@@ -97,7 +123,10 @@ def test_a_service_that_is_not_there_is_a_mistake(typed: Typed) -> None:
     assert "is the service up?" in err
 
 
-def test_ctrl_c_keeps_what_there_is(url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])
+def test_what_there_is_is_kept_when_it_is_ended(
+    url: str, tmp_path: Path, ended_by: signal.Signals
+) -> None:
     saved = tmp_path / "a.json"
     with heeding_interrupts():
         process = subprocess.Popen(
@@ -106,7 +135,7 @@ def test_ctrl_c_keeps_what_there_is(url: str, tmp_path: Path) -> None:
             text=True,
         )
     wait_for_a_group(url)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(ended_by)
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "! interrupted: shorter than it was to be" in out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import random
 from collections import Counter
 from pathlib import Path
@@ -17,6 +18,8 @@ from harmo.app.cli.bench.result import Client, Result, Service, Stretch, read_re
 from harmo.app.cli.bench.tally import bucket, merged, quantile_s
 from harmo.models.documents import DocumentError
 from tests.app.cli.bench.loads import load
+
+PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 
 
 def bench(
@@ -74,7 +77,9 @@ def bench(
     return Result.model_validate({**fields, **changed})
 
 
-PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+def edited(**changed: object) -> str:
+    """A saved result that somebody changed."""
+    return json.dumps({**json.loads(bench(seconds=5).model_dump_json()), **changed})
 
 
 def shown(what: RenderableType) -> str:
@@ -120,6 +125,14 @@ def test_a_comparison_says_what_is_better_and_what_is_not_the_same() -> None:
     assert "seed" not in text
 
 
+def test_with_a_bench_that_scored_nothing_there_is_no_ratio() -> None:
+    none = {"requests": 0, "completions": 0, "stretches": [], "latency_s": {}}
+    nothing = bench().model_copy(update=none)
+    for pair in ((nothing, bench()), (bench(), nothing)):
+        assert ratios(*pair) == []
+        assert "nothing was scored" in shown(comparison(*pair, ("a", "b")))
+
+
 def test_a_saved_result_is_the_same_when_it_is_read(tmp_path: Path) -> None:
     saved = tmp_path / "a.json"
     saved.write_text(bench().model_dump_json())
@@ -133,6 +146,11 @@ def test_a_saved_result_is_the_same_when_it_is_read(tmp_path: Path) -> None:
         ("{", "no result of `harmo bench --json`"),
         ('{"requests": 3}', "began: "),
         ("[]", "no result"),
+        (edited(measured_s=0), "measured_s: "),
+        (edited(measured_s=math.nan), "measured_s: "),
+        (edited(stretch_s=0), "stretch_s: "),
+        (edited(harmo_bench=2), "harmo_bench: Input should be 1"),
+        (edited(stretches=[{"requests": 1, "completions": 1, "latencies": {99999: 1}}]), "99999"),
     ],
 )
 def test_a_file_that_is_no_result_is_named(tmp_path: Path, text: str, why: str) -> None:
@@ -148,6 +166,8 @@ def test_a_file_that_is_no_result_is_named(tmp_path: Path, text: str, why: str) 
     [
         ({"client": Client(version="0", python="3", cpu_share=0.97)}, "the client was busy"),
         ({"requests": 0, "completions": 0}, "nothing was scored"),
+        ({"completions": 90, "unscored": {"no_reference": 90}}, "nothing was scored"),
+        ({"completions": 90, "unscored": {"no_reference": 9}}, "what went unscored may have cost"),
         ({"interrupted": True}, "interrupted"),
         ({"distinct_groups": 50}, "the file's 50 groups were sent again and again"),
         ({"statuses": {"200": 3000, "429": 40}}, "--retry does"),

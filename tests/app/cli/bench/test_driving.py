@@ -203,3 +203,8 @@ def test_what_is_answered_after_the_end_has_a_latency_but_is_no_throughput() -> 
     tally = driven(load(concurrency=1, duration_s=1.0), delay_s=0.6).tally
     assert tally.latencies.total() == 2
     assert tally.requests == 1
+
+
+def test_what_is_due_and_never_begins_is_counted_without_going_through_it() -> None:
+    asked = load(rate=1e9, concurrency=1, duration_s=0.3)
+    assert driven(asked, delay_s=0.1).tally.unsent > 1e8

@@ -80,7 +80,8 @@ def test_the_key_goes_to_the_service_and_nowhere_else(
     assert "s3cret" not in out + err
 
 
-def test_ctrl_c_leaves_the_terminal_as_it_was(url: str) -> None:
+@pytest.mark.parametrize(("ended_by", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+def test_it_leaves_the_terminal_as_it_was(url: str, ended_by: signal.Signals, code: int) -> None:
     ours, theirs = pty.openpty()
     with heeding_interrupts():
         process = subprocess.Popen(
@@ -92,9 +93,9 @@ def test_ctrl_c_leaves_the_terminal_as_it_was(url: str) -> None:
         )
     os.close(theirs)
     seen = read_until(ours, "exp-7")
-    process.send_signal(signal.SIGINT)
+    process.send_signal(ended_by)
     seen += read_until(ours, MAIN)
-    assert process.wait(20) == 0
+    assert process.wait(20) == code
     seen += read_until(ours, "\0", wait_s=0.2)
     os.close(ours)
     assert seen.index(ALTERNATE) < seen.index("exp-7") < seen.index(MAIN)

@@ -82,16 +82,19 @@ def test_the_busiest_run_comes_first() -> None:
     assert [run.run for run in found] == ["fast", "slow", "gone"]
 
 
-def test_signals_stand_with_the_train_split_and_only_those_out_of_their_zone_are_named() -> None:
+def test_signals_stand_with_the_train_split() -> None:
     found = {run.key: run for run in looked(exposition(100), exposition(200))}
     train = found["visual-math", "exp-42", "train"]
-    assert train.signals == ("31% duplicates", "length rho 0.71")
+    assert train.signals == {
+        "duplicate_siblings_ratio": 0.31,
+        "truncated_ratio": 0.04,
+        "length_correlation": 0.71,
+    }
     similarity, answer, *_ = train.columns
-    assert (similarity.share, similarity.signals) == (pytest.approx(0.18), ("AUC 0.42",))
-    assert (answer.share, answer.signals) == (pytest.approx(0.79), ())
-    assert train.columns[3].signals == (), "a length term goes with length: that is its purpose"
+    assert similarity.signals == {"reward_share": 0.18, "model_auc": 0.42, "fooled_ratio": 0.02}
+    assert answer.signals == {"reward_share": 0.79}
     other = found["visual-math", "exp-42", "eval"]
-    assert (other.signals, other.columns[0].share) == ((), None)
+    assert (other.signals, other.columns[0].signals) == ({}, {})
 
 
 def test_of_replicas_that_each_audit_a_run_the_signals_are_averaged() -> None:
@@ -99,5 +102,5 @@ def test_of_replicas_that_each_audit_a_run_the_signals_are_averaged() -> None:
     span = between(first, second)
     window, always = View([span, span]), View([since_start(second)] * 2)
     run = next(r for r in runs(window, always) if r.key == ("visual-math", "exp-42", "train"))
-    assert run.columns[1].share == pytest.approx(0.79)
+    assert run.columns[1].signals["reward_share"] == pytest.approx(0.79)
     assert run.groups_per_s == pytest.approx(160.0)

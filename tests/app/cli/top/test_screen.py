@@ -63,6 +63,11 @@ def test_what_matters_is_there_at_80_by_24() -> None:
         assert shown in text, shown
 
 
+def test_of_columns_that_go_with_length_only_the_whole_reward_is_named() -> None:
+    (line,) = [each for each in drawn(board([watched(*BUSY)], Trends()), 120, 40) if "!" in each]
+    assert line.strip() == "! 31% duplicates, length rho 0.71, model.similarity AUC 0.42"
+
+
 def test_what_is_cut_ends_in_an_ellipsis() -> None:
     (line,) = [each for each in drawn(board([watched(*BUSY)], Trends()), 66, 40) if "12.5" in each]
     assert line.startswith("ocr ocr-7b-sft-then…")
@@ -96,9 +101,8 @@ def test_an_address_that_is_gone_says_so_and_the_others_go_on() -> None:
     assert "visual-math exp-42" in text
 
 
-@pytest.mark.parametrize("name", ["process_start_time_seconds", "harmo_idempotent_replays_created"])
-def test_how_long_it_runs_is_shown_where_it_says_so(name: str) -> None:
-    seen = watched(*BUSY, f"{BUSY[1]}{name} {time.time() - 7300}\n")
+def test_how_long_it_runs_is_shown_where_it_says_so() -> None:
+    seen = watched(*BUSY, f"{BUSY[1]}process_start_time_seconds {time.time() - 7300}\n")
     assert "up 2 h 1 min" in "\n".join(drawn(board([seen], Trends()), 80, 24))
 
 
@@ -141,4 +145,4 @@ def test_as_json_every_figure_has_its_unit_and_nothing_is_nan() -> None:
     assert shown["services"][1]["figures"] is None
     assert shown["all"]["p50_s"] == pytest.approx(0.042)
     assert shown["all"]["completions"] == {"taken": 128.0, "limit": 16384.0}
-    assert shown["runs"][0]["columns"][1]["share"] == pytest.approx(0.79)
+    assert shown["runs"][0]["columns"][1]["signals"] == {"reward_share": 0.79}

@@ -72,4 +72,5 @@ def test_a_sparkline_goes_from_the_lowest_to_the_highest() -> None:
     assert words.sparkline([0.0, 0.6, 1.0]) == "▁▅█"
     assert words.sparkline([0.3, 0.3, 0.3]) == "▁▁▁"
     assert words.sparkline([0.3]) == ""
+    assert words.sparkline([0.70, 0.72, 0.71]) == "▁▃▂", "noise is not made to look wild"
     assert cell_len(words.sparkline([1.0, -1.0, 1e9])) == 3
