@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harmo.app.hosting import EMBEDDED, Hosting, TokenCounter
 from harmo.app.metrics import Metrics
-from harmo.app.metrics.models import ModelObserver
+from harmo.app.metrics.models import ModelMetrics, ModelObserver
 from harmo.app.sandbox import SandboxFusion
 from harmo.app.settings import Settings
 from harmo.models.base import Encoder, RewardModel
@@ -43,15 +43,15 @@ async def host(
         metrics.models.expect(name)
     for name, path in models:
         hosting.models[name] = await asyncio.to_thread(
-            load_model, path, name=name, device=settings.device, metrics=metrics
+            load_model, path, name=name, device=settings.device, metrics=metrics.models
         )
     for name, path in encoders:
         hosting.encoders[name] = await asyncio.to_thread(
-            load_encoder, path, name=name, device=settings.device, metrics=metrics
+            load_encoder, path, name=name, device=settings.device, metrics=metrics.models
         )
     if wants_encoder and EMBEDDED not in hosting.encoders:
         hosting.encoders[EMBEDDED] = await asyncio.to_thread(
-            load_encoder, None, name=None, device=settings.device, metrics=metrics
+            load_encoder, None, name=None, device=settings.device, metrics=metrics.models
         )
     _refuse_shared_names(
         [model.card.name for model in hosting.models.values()],
@@ -89,7 +89,7 @@ def _refuse_shared_names(models: Sequence[str], encoders: Sequence[str]) -> None
         seen[name] = kind
 
 
-def load_model(path: str, *, name: str, device: str, metrics: Metrics) -> RewardModel:
+def load_model(path: str, *, name: str, device: str, metrics: ModelMetrics) -> RewardModel:
     """A reward model from a directory or hub id.
 
     Args:
@@ -106,12 +106,14 @@ def load_model(path: str, *, name: str, device: str, metrics: Metrics) -> Reward
     devices = [device]
     if device == "auto" and torch.cuda.device_count() > 1:
         devices = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
-    with metrics.models.loading(name):
+    with metrics.loading(name):
         copies = [load(path, name=name, device=one) for one in devices]
-        return serve(*copies, observer=ModelObserver(metrics.models, name))
+        return serve(*copies, observer=ModelObserver(metrics, name))
 
 
-def load_encoder(path: str | None, *, name: str | None, device: str, metrics: Metrics) -> Encoder:
+def load_encoder(
+    path: str | None, *, name: str | None, device: str, metrics: ModelMetrics
+) -> Encoder:
     """An encoder from a directory or hub id, or the embedded one.
 
     Args:
@@ -123,8 +125,8 @@ def load_encoder(path: str | None, *, name: str | None, device: str, metrics: Me
     from harmo.models.encoder import similarity
 
     name = name or similarity.EMBEDDED_NAME
-    observer = ModelObserver(metrics.models, name)
-    with metrics.models.loading(name):
+    observer = ModelObserver(metrics, name)
+    with metrics.loading(name):
         return similarity.load_encoder(path, name=name, device=device, observer=observer)
 
 

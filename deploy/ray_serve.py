@@ -48,17 +48,12 @@ def main(
     if len(dict(named)) < len(named):
         raise ValueError("two models share a name; name them apart with NAME=DIR")
     options = Options(
-        settings={"recipes": [_from_anywhere(source) for source in recipe]} if recipe else {},
+        settings={"recipes": recipe} if recipe else {},
         gateway=Share(replicas=replicas, num_cpus=gateway_cpus),
-        models={name: Hosted(path=_from_anywhere(path), **shared) for name, path in named},
+        models={name: Hosted(path=path, **shared) for name, path in named},
     )
     box.run(options, port=port, num_cpus=num_cpus, folder=None if folder is None else str(folder))
     lines.finish()
-
-
-def _from_anywhere(source: str) -> str:
-    """A path that replicas understand, whose working directory is another; names as they are."""
-    return str(Path(source).resolve()) if Path(source).exists() else source
 
 
 if __name__ == "__main__":

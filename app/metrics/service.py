@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from harmo.app.metrics.exposition import Registry
 from harmo.app.metrics.gpu import GpuMemory
@@ -27,6 +27,8 @@ class Metrics:
         self.scorers = ScorerMetrics(self.registry)
         self.models = ModelMetrics(self.registry)
         self.gpus = GpuMemory(self.registry)
+        self.exposed: Callable[[], Awaitable[bytes]] = self.scrape
+        """What `/metrics` answers; of all replicas where there are several."""
 
     def observe(
         self,

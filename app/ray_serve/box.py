@@ -58,9 +58,12 @@ def run(options: Options, *, port: int, num_cpus: float | None, folder: str | No
         folder: For Ray's logs and sockets; None for Ray's own, below /tmp/ray.
     """
     os.environ.update(environment(os.environ))
-    import ray
-    from ray import serve
-    from ray.serve.config import HTTPOptions
+    try:
+        import ray
+        from ray import serve
+        from ray.serve.config import HTTPOptions
+    except ImportError:
+        raise NotDeployedError("Ray is not installed: pip install 'harmo[ray]'") from None
 
     from harmo.app.ray_serve.application import NAME, app
 
@@ -72,13 +75,14 @@ def run(options: Options, *, port: int, num_cpus: float | None, folder: str | No
         log_to_driver=False,
         _temp_dir=folder,
     )
-    over = _told_to_end()
     try:
         serve.start(http_options=HTTPOptions(host=LOOPBACK, port=port))
         try:
             gateways = serve.run(app(options.model_dump()), name=NAME, route_prefix="/")
         except RuntimeError:
             raise NotDeployedError(_why_not(serve.status())) from None
+        # Before, a signal ends at once: nobody was told to send anything.
+        over = _told_to_end()
         log.info("ready url=http://%s:%d gateways=%d", LOOPBACK, port, options.gateway.replicas)
         over.wait()
         log.info("leaving")

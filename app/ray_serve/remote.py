@@ -7,12 +7,8 @@ import time
 from collections.abc import Mapping
 from typing import Self
 
-from ray.exceptions import RayActorError
-from ray.serve.exceptions import (
-    BackPressureError,
-    DeploymentUnavailableError,
-    ReplicaUnavailableError,
-)
+from ray.exceptions import RayError, RayTaskError
+from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
 from harmo.app.ray_serve.replica import ModelReplica, Reply
@@ -20,8 +16,6 @@ from harmo.models.base import Conversations, Fault, Load, ModelCard, ModelScore
 
 TRIES = 2
 """Replicas that are asked for one group: scoring is pure, so what one lost another can do."""
-_GONE = (RayActorError, ReplicaUnavailableError)
-_FULL = (BackPressureError, DeploymentUnavailableError)
 
 
 class ReplicaFailedError(RuntimeError):
@@ -89,7 +83,11 @@ class RemoteModel:
         response = self._handle.score.remote(group, self._card.version, left_s)
         try:
             reply: Reply = await response
-        except _GONE + _FULL:
+        except RayTaskError:
+            # Raised by code, which would raise again.
+            raise
+        except (RayError, RayServeException):
+            # A replica that ended, be it for the machine's memory; a queue or a store that is full.
             return None
         except asyncio.CancelledError:
             task = asyncio.current_task()

@@ -6,11 +6,13 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version as version_of
 
 from harmo.app import logs
 from harmo.app.loading import load_model
-from harmo.app.metrics import Metrics
+from harmo.app.metrics.exposition import Registry
+from harmo.app.metrics.gpu import GpuMemory
+from harmo.app.metrics.models import ModelMetrics
+from harmo.app.ray_serve.exposition import replica
 from harmo.models.base import Conversations, ModelCard, ModelScore
 
 
@@ -33,9 +35,12 @@ class ModelReplica:
 
     def __init__(self, name: str, path: str, device: str) -> None:
         logs.configure("info")
-        # Counted, and read by nobody: Ray exposes its own.
-        metrics = Metrics(version_of("harmo"))
+        self._registry = Registry()
+        metrics = ModelMetrics(self._registry)
+        GpuMemory(self._registry)
         self._model = load_model(path, name=name, device=device, metrics=metrics)
+        metrics.loads = lambda: {name: self._model.load()}
+        metrics.hosted([self._model.card])
 
     async def card(self) -> ModelCard:
         """What it hosts."""
@@ -65,6 +70,10 @@ class ModelReplica:
     async def shown(self, group: Conversations) -> list[Mapping[str, object]]:
         """Per completion what the model reads of it."""
         return await self._model.shown(group)
+
+    async def exposed(self) -> tuple[str, bytes]:
+        """Which replica this is, and what it counts."""
+        return replica(), await self._registry.scrape()
 
     async def check_health(self) -> None:
         """Raise if nothing gets done here: Serve then replaces the replica."""

@@ -53,5 +53,5 @@ async def readyz(service: ServiceDep, health: HealthDep) -> Readiness:
 )
 async def metrics(service: ServiceDep) -> Response:
     """What it did, in Prometheus's text format 0.0.4. Needs a key if `public_metrics` is off."""
-    exposed = await service.metrics.scrape()
+    exposed = await service.metrics.exposed()
     return Response(exposed, media_type="text/plain; version=0.0.4; charset=utf-8")

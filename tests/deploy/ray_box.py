@@ -42,6 +42,10 @@ class Box:
     process: psutil.Process
     folder: Path
 
+    def said(self) -> str:
+        """All that it wrote."""
+        return (self.folder / "out").read_text()
+
     def processes(self) -> list[psutil.Process]:
         """All of it that is alive."""
         below = []
@@ -85,8 +89,8 @@ def _environment(settings: Mapping[str, str]) -> Mapping[str, str]:
 
 
 @contextmanager
-def box(*arguments: str, **settings: str) -> Iterator[Box]:
-    """A box that is ready; nothing of it is left afterwards."""
+def starting(*arguments: str, **settings: str) -> Iterator[Box]:
+    """A box that is being started; nothing of it is left afterwards."""
     # Ray's sockets lie in it, and a socket's path is short.
     folder = Path(tempfile.mkdtemp(prefix="hr", dir="/tmp"))
     port = free_port()
@@ -103,16 +107,24 @@ def box(*arguments: str, **settings: str) -> Iterator[Box]:
         )
     it = Box(url=f"http://127.0.0.1:{port}", process=psutil.Process(started.pid), folder=folder)
     try:
-        until(
-            lambda: b"ready url" in (folder / "out").read_bytes() or started.poll() is not None,
-            "ready",
-            within_s=240,
-        )
-        assert started.poll() is None, (folder / "out").read_text()
         yield it
     finally:
         _end(it, started)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def box(*arguments: str, **settings: str) -> Iterator[Box]:
+    """A box that is ready; nothing of it is left afterwards."""
+    with starting(*arguments, **settings) as it:
+        until(lambda: "ready url" in it.said() or not alive(it.process), "ready", within_s=240)
+        assert alive(it.process), it.said()
+        yield it
+
+
+def alive(process: psutil.Process) -> bool:
+    """True of what runs."""
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 def _end(it: Box, started: subprocess.Popen[bytes]) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import httpx
-import psutil
 import pytest
-from PIL import Image
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 pytest.importorskip("ray.serve", reason="Ray is not installed: pip install 'harmo[ray]'")
 
@@ -20,12 +19,14 @@ import grpc
 
 from harmo_client import wire
 from harmo_client.client import RewardClient
+from tests.deploy.ray_asked import described, group, groups, pictured, rows
 from tests.deploy.ray_box import (
     GATEWAY,
     KEY,
     MODEL,
     TOKEN,
     Box,
+    alive,
     box,
     listening,
     on_loopback,
@@ -43,61 +44,11 @@ rule: [{scorer: rule.math}]
 aspect: [{scorer: aspect.format, params: {pattern: think_answer}}]
 length: [{scorer: length.cosine, params: {max_tokens: 64}}]
 """
-GROUPS = 80
-LENGTH = "5 \\text{ m}"
-HARD = ("\\boxed{500 \\text{ cm}}", "\\boxed{400 \\text{ cm}}")
-"""Only a worker can tell them apart."""
 WAITING = 8
 """Members that may wait for their group in one gateway."""
 MAX_BODY_BYTES = 1 << 20
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 URL_KEY = "a-key-that-stands-in-an-address"
-
-
-def group(id: str, *texts: str, first: int = 0, **fields: object) -> wire.Group:
-    """One group, its completions numbered from `first`."""
-    completions = [
-        wire.Completion(id=str(i), text=text, num_tokens=8) for i, text in enumerate(texts, first)
-    ]
-    given = {"prompt": "2 + 2 = ?", "reference": "4", **fields}
-    return wire.Group(id=id, completions=completions, **given)
-
-
-def groups(count: int = GROUPS) -> list[wire.Group]:
-    """Right and wrong answers, of which every fourth group takes a worker to compare."""
-    return [
-        group(f"hard-{n}", *HARD, prompt="How long?", reference=LENGTH)
-        if n % 4 == 0
-        else group(
-            f"easy-{n}",
-            f"<think>It is {n}.</think><answer>{n}</answer>",
-            f"<think>{'Well. ' * (n % 7)}</think><answer>{n + 1}</answer>",
-            f"\\boxed{{{n}}}",
-            prompt=f"What is {n}?",
-            reference=str(n),
-        )
-        for n in range(count)
-    ]
-
-
-def pictured() -> list[wire.Group]:
-    """Groups that differ in their picture alone."""
-    return [
-        group(
-            f"picture-{shade}",
-            "<think>It is grey.</think><answer>4</answer>",
-            "black",
-            images=[{"data": png(shade), "media_type": "image/png"}],
-        )
-        for shade in (0, 128, 255)
-    ]
-
-
-def png(shade: int) -> str:
-    """A square of one grey, as the wire has it."""
-    written = io.BytesIO()
-    Image.new("L", (40, 40), shade).save(written, "PNG")
-    return base64.b64encode(written.getvalue()).decode()
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +57,16 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     folder = tmp_path_factory.mktemp("ray")
     (folder / "hybrid.yaml").write_text(HYBRID)
     model = tiny.checkpoint(folder / "rm", arch="qwen2_5_vl")
-    return ["--recipe", str(folder / "hybrid.yaml"), "--recipe", "math", "--model", f"rm={model}"]
+    return [
+        "--recipe",
+        str(folder / "hybrid.yaml"),
+        "--recipe",
+        "math",
+        "--recipe",
+        "harmo",
+        "--model",
+        f"rm={model}",
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -142,23 +102,11 @@ def client(it: Box) -> RewardClient:
     )
 
 
-Rows = dict[tuple[str, str], tuple[float | None, tuple[float | None, ...]]]
-
-
-def rows(answer: wire.ScoreResponse) -> Rows:
-    """Reward and scores of every completion."""
-    return {
-        (group.id, each.id): (each.reward, tuple(each.scores))
-        for group in answer.groups
-        for each in group.completions
-    }
-
-
-@pytest.mark.parametrize("recipe", ["math", "model", "hybrid"])
+@pytest.mark.parametrize("recipe", ["math", "model", "hybrid", "harmo"])
 def test_rewards_are_those_of_the_plain_service(
     whole: Box, plain: RewardClient, recipe: str
 ) -> None:
-    asked = groups() + pictured()
+    asked = described() if recipe == "harmo" else groups() + pictured()
     with client(whole) as asking, ThreadPoolExecutor(8) as side_by_side:
         pieces = [asked[n : n + 4] for n in range(0, len(asked), 4)]
         answered = side_by_side.map(lambda few: asking.score(few, recipe=recipe), pieces)
@@ -172,7 +120,8 @@ def test_rewards_are_those_of_the_plain_service(
             assert got[key] == (reward, scores)
         else:
             assert got[key][0] == pytest.approx(reward, rel=1e-6, abs=1e-6)
-            assert got[key][1] == pytest.approx(scores, rel=1e-6, abs=1e-6)
+            for one, other in zip(got[key][1], scores, strict=True):
+                assert one == (other and pytest.approx(other, rel=1e-6, abs=1e-6))
     with client(whole) as asking:
         version = asking.score(asked[:1], recipe=recipe).recipe
     assert version == wanted_answer.recipe
@@ -212,6 +161,31 @@ def test_a_refusal_comes_through_as_the_service_says_it(whole: Box, case: str) -
         answer = ask(asking)
     assert answer.status_code == status, answer.text
     assert answer.json()["error"]["type"]
+
+
+def test_metrics_are_those_of_every_replica_whoever_answers(whole: Box) -> None:
+    """Else a scrape would find another gateway each time, and counters that fall."""
+    with client(whole) as asking:
+        for n in range(8):
+            asking.score([group(f"m{n}", str(n))], recipe="model", run="counted")
+    with httpx.Client(base_url=whole.url, headers=HEADERS, timeout=30) as asking:
+        for _ in range(6):
+            text = asking.get("/metrics").text
+            samples = [one for each in text_string_to_metric_families(text) for one in each.samples]
+            kinds = Counter(replica.partition("#")[0] for replica in replicas(samples))
+            assert kinds == {"gateway": 2, "model-rm": 2}
+            groups_of_run = [
+                one.value
+                for one in samples
+                if one.name == "harmo_groups_total" and one.labels["run"] == "counted"
+            ]
+            assert sum(groups_of_run) == 8
+            forwarded = (one for one in samples if one.name == "harmo_model_batch_completions_sum")
+            assert sum(one.value for one in forwarded) >= 8
+
+
+def replicas(samples: list[Sample]) -> set[str]:
+    return {one.labels["replica"] for one in samples}
 
 
 def test_what_there_is_no_room_for_is_told_when_to_come_back(whole: Box) -> None:
@@ -375,11 +349,7 @@ def test_the_end_answers_what_is_in_flight_and_leaves_nothing(whole: Box) -> Non
         whole.process.terminate()
         assert rows(waits.result())["last", "0"][0] is not None
     until(lambda: not any(map(alive, known)), "all processes gone")
-    assert b"ended" in (whole.folder / "out").read_bytes()
-
-
-def alive(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    assert "ended" in whole.said()
 
 
 def test_no_log_holds_a_key_or_what_was_scored(live: Box) -> None:

@@ -11,7 +11,14 @@ import pytest
 
 pytest.importorskip("ray.serve", reason="Ray is not installed: pip install 'harmo[ray]'")
 
-from ray.exceptions import ActorDiedError, ActorUnavailableError
+from ray.exceptions import (
+    ActorDiedError,
+    ActorUnavailableError,
+    ObjectStoreFullError,
+    OutOfMemoryError,
+    OwnerDiedError,
+    RayTaskError,
+)
 from ray.serve.exceptions import BackPressureError
 
 from harmo.app.ray_serve.remote import RemoteModel, ReplicaFailedError
@@ -86,10 +93,13 @@ def remote(*outcomes: Outcome) -> tuple[RemoteModel, Handle]:
     return RemoteModel(handle, CARD), handle  # type: ignore[arg-type]
 
 
-DIED, AWAY, FULL = (
+DIED, AWAY, FULL, KILLED, NO_STORE, LOST = (
     ActorDiedError(),
     ActorUnavailableError("away", b"x" * 16),
     BackPressureError(9, 8),
+    OutOfMemoryError("the machine's memory ran out"),
+    ObjectStoreFullError(),
+    OwnerDiedError("a" * 56, b"", ""),
 )
 
 
@@ -99,6 +109,9 @@ DIED, AWAY, FULL = (
         pytest.param([SCORED], SCORES, id="the first answers"),
         pytest.param([DIED, SCORED], SCORES, id="the first died: another is asked"),
         pytest.param([AWAY, SCORED], SCORES, id="the first cannot be reached"),
+        pytest.param([KILLED, SCORED], SCORES, id="the first was killed for memory"),
+        pytest.param([NO_STORE, SCORED], SCORES, id="no room for what is sent"),
+        pytest.param([LOST, SCORED], SCORES, id="what was sent is lost with a machine"),
         pytest.param([asyncio.CancelledError(), SCORED], SCORES, id="the first is told to end"),
         pytest.param([OTHER, SCORED], SCORES, id="the first hosts another version"),
         pytest.param([DIED, DIED], Fault.OVERLOADED, id="both died: the client asks again"),
@@ -122,6 +135,13 @@ async def test_what_a_replica_raised_is_raised_without_its_words() -> None:
     model, _ = remote(Reply(version=CARD.version, failure="ValueError at rungs.py:7"))
     with pytest.raises(ReplicaFailedError, match=r"ValueError at rungs\.py:7"):
         await model.score(GROUP)
+
+
+async def test_what_is_raised_on_the_way_into_a_replica_is_not_asked_again() -> None:
+    model, handle = remote(RayTaskError("score", "", ValueError()))
+    with pytest.raises(RayTaskError):
+        await model.score(GROUP)
+    assert len(handle.asked) == 1
 
 
 async def test_a_deadline_goes_along_and_ends_the_wait_here() -> None:

@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+pytest.importorskip("ray.serve", reason="Ray is not installed: pip install 'harmo[ray]'")
+
 from harmo.app.ray_serve.replica import ModelReplica
 from harmo.models.base import Conversations, Load, ModelScore, Turn
 from tests.app.fakes import FakeRewardModel
