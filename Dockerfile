@@ -10,7 +10,8 @@ ARG SOURCE_DATE_EPOCH=1580601600
 ENV SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH} PYTHONHASHSEED=0
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 # torch's wheels bring their own CUDA. PyPI's need one on x86-64: gigabytes that a CPU never loads. uv knows
-# where torch's other builds are; TORCH_INDEX names a mirror instead.
+# where torch's other builds are; TORCH_INDEX names a mirror instead. Its own --compile-bytecode deals files
+# out to processes, and bytecode depends on what a process has compiled before.
 ARG TORCH_VARIANT=cpu
 ARG TORCH_INDEX=
 RUN python3 -m venv /opt/uv \
@@ -21,8 +22,8 @@ RUN python3 -m venv /opt/uv \
       "") set -- --torch-backend "${TORCH_VARIANT}" ;; \
       *) set -- --default-index "${TORCH_INDEX}" ;; \
     esac \
- && /opt/uv/bin/uv pip install --python /opt/harmo/bin/python --no-deps --no-cache --compile-bytecode "$@" \
-      torch==2.13.0
+ && /opt/uv/bin/uv pip install --python /opt/harmo/bin/python --no-deps --no-cache "$@" torch==2.13.0 \
+ && /opt/harmo/bin/python -m compileall -q -x py312_ /opt/harmo/lib
 
 # What torch, the service and the client need: built anew when a version changes, not with the code.
 FROM torch AS dependencies

@@ -51,7 +51,7 @@ class ApiKey:
         names = frozenset(name for name in recipes.split("|") if name)
         # Else a list that a template left empty would open every recipe.
         if limited and not names:
-            raise ValueError("an API key with ':' names no recipe; write KEY or KEY:recipe1|recipe2")
+            raise ValueError("an API key with ':' names no recipe; write KEY or KEY:recipe")
         return cls(digest=hashlib.sha256(key.encode()).digest(), recipes=names)
 
 

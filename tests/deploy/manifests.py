@@ -62,14 +62,14 @@ def container(root: Path, deployment: str = "harmo") -> Any:
 
 def most_bytes(settings: Settings) -> int:
     """Memory that these settings allow at once, without models; docs/deploy.md has the sum."""
-    decoder = BASE_BYTES + BYTES_PER_PIXEL * settings.max_image_pixels + 4 * settings.max_image_bytes
+    pixels = BYTES_PER_PIXEL * settings.max_image_pixels
     return (
         SERVICE_BYTES
         # A character that is not Latin makes every one of its text take four bytes.
         + 4 * settings.max_in_flight_bytes
         + settings.max_remembered_bytes
         + settings.workers * settings.worker_memory_bytes
-        + WORKERS * decoder
+        + WORKERS * (BASE_BYTES + pixels + 4 * settings.max_image_bytes)
     )
 
 
