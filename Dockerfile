@@ -9,12 +9,21 @@ ARG SOURCE_DATE_EPOCH=1580601600
 # With these bytecode holds a hash of its source and no time: equal builds give equal files.
 ENV SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH} PYTHONHASHSEED=0
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-# torch's wheels bring their own CUDA. PyPI's need one on x86-64: gigabytes that a CPU never loads.
+# torch's wheels bring their own CUDA. PyPI's need one on x86-64: gigabytes that a CPU never loads. uv knows
+# where torch's other builds are; TORCH_INDEX names a mirror instead. Its own --compile-bytecode deals files
+# out to processes, and bytecode depends on what a process has compiled before.
 ARG TORCH_VARIANT=cpu
-ARG TORCH_INDEX=https://download.pytorch.org/whl/${TORCH_VARIANT}
-RUN python3 -m venv /opt/harmo \
+ARG TORCH_INDEX=
+RUN python3 -m venv /opt/uv \
+ && /opt/uv/bin/pip install uv==0.13.9 \
+ && python3 -m venv /opt/harmo \
  && /opt/harmo/bin/pip install pip==26.3 setuptools==84.2.1 \
- && /opt/harmo/bin/pip install --no-deps --index-url "${TORCH_INDEX}" torch==2.13.0
+ && case "${TORCH_INDEX}" in \
+      "") set -- --torch-backend "${TORCH_VARIANT}" ;; \
+      *) set -- --default-index "${TORCH_INDEX}" ;; \
+    esac \
+ && /opt/uv/bin/uv pip install --python /opt/harmo/bin/python --no-deps --no-cache "$@" torch==2.13.0 \
+ && /opt/harmo/bin/python -m compileall -q -x py312_ /opt/harmo/lib
 
 # What torch, the service and the client need: built anew when a version changes, not with the code.
 FROM torch AS dependencies

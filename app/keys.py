@@ -45,10 +45,13 @@ class ApiKey:
     @classmethod
     def parse(cls, text: str) -> ApiKey:
         """Read `KEY` or `KEY:recipe1|recipe2`."""
-        key, _, recipes = text.strip().partition(":")
+        key, limited, recipes = text.strip().partition(":")
         if not key or not key.isascii() or not key.isprintable() or " " in key:
             raise ValueError("an API key must be printable ASCII without blanks or ':'")
         names = frozenset(name for name in recipes.split("|") if name)
+        # Else a list that a template left empty would open every recipe.
+        if limited and not names:
+            raise ValueError("an API key with ':' names no recipe; write KEY or KEY:recipe")
         return cls(digest=hashlib.sha256(key.encode()).digest(), recipes=names)
 
 

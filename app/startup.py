@@ -6,6 +6,7 @@ import logging
 import time
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 
 from harmo.app.admission.gate import Admission
 from harmo.app.assembly import Assembly, Room
@@ -91,13 +92,17 @@ def _read(metrics: Metrics, admission: Admission, life: Life) -> None:
 def _keys(settings: Settings) -> list[ApiKey]:
     lines = list(settings.api_keys)
     if settings.api_keys_file is not None:
-        written = read_text(settings.api_keys_file).splitlines()
-        kept = [line for line in written if line.strip() and not line.startswith("#")]
-        # A secret that was mounted empty would leave every route open.
-        if not kept:
-            raise ValueError(f"{settings.api_keys_file}: no key in it; write one a line")
-        lines += kept
+        lines += _written(settings.api_keys_file)
     return [ApiKey.parse(line) for line in lines]
+
+
+def _written(path: Path) -> list[str]:
+    lines = [line.strip() for line in read_text(path).splitlines()]
+    kept = [line for line in lines if line and not line.startswith("#")]
+    # A secret that was mounted empty would leave every route open.
+    if not kept:
+        raise ValueError(f"{path}: no key in it; write one a line")
+    return kept
 
 
 async def start(service: Service) -> None:

@@ -34,6 +34,13 @@ def test_a_key_that_no_header_can_carry_is_refused(text: str) -> None:
         ApiKey.parse(text)
 
 
+@pytest.mark.parametrize("text", ["swordfish:", "swordfish:|"])
+def test_a_key_with_an_empty_list_of_recipes_does_not_open_them_all(text: str) -> None:
+    with pytest.raises(ValueError, match="names no recipe") as refused:
+        ApiKey.parse(text)
+    assert "swordfish" not in str(refused.value)
+
+
 def test_a_key_for_an_unknown_recipe_is_refused_and_no_part_of_it_is_said() -> None:
     keys = [ApiKey.parse("fine:math"), ApiKey.parse("hunter2:swordfish|math")]
     with pytest.raises(ValueError, match=r"API key 2 of 2 .* not loaded; loaded: math") as refused:
@@ -55,9 +62,11 @@ def test_keys_are_not_in_what_settings_say_of_themselves() -> None:
 
 def test_keys_of_a_file_are_those_of_its_lines(tmp_path: Path) -> None:
     file = tmp_path / "keys"
-    file.write_text("# ours\na\n\nb:math\n")
+    file.write_text("# ours\na\r\n\n  b:math \n  #old\n")
     service = build(Settings(api_keys_file=file, api_keys=("c",)))
     assert all(service.doorkeeper.identify(f"Bearer {key}") for key in "abc")
+    with pytest.raises(ServiceError):
+        service.doorkeeper.identify("Bearer #old")
 
 
 @pytest.mark.parametrize("text", ["", "\n \n", "# a\n"])

