@@ -132,7 +132,11 @@ def day_of(server: Server) -> date:
 WALL_CLOCKS = {"time.time", "time.time_ns", "time.localtime", "time.gmtime", "time.ctime"} | {
     f"{kind}.{now}" for kind in ("datetime", "date") for now in ("now", "utcnow", "today")
 }
-READ_IN = {"client/harmo_client/retry.py": "Retry-After may be a date; at most 60 s come of it"}
+READ_IN = {
+    "client/harmo_client/retry.py": "Retry-After may be a date; at most 60 s come of it",
+    "app/cli/bench/running.py": "a result says when it was made",
+    "app/cli/top/watched.py": "how long a service runs, from when it says it began: shown only",
+}
 
 
 def test_no_deadline_and_no_age_comes_from_the_wall_clock() -> None:

@@ -114,7 +114,7 @@ ATTACKS: dict[int, tuple[str, tuple[str, ...]]] = {
     )),
     36: ("a flood of names that become labels", (
         "security/test_labels.py::test_no_flood_of_names_makes_a_flood_of_series",
-        "app/test_metrics.py::test_run_labels_are_bounded",
+        "app/metrics/test_rewards.py::test_run_labels_are_bounded",
     )),
 }  # fmt: skip
 """What is tried, and the tests that try it, by their path below `tests/`."""

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+import re2
+
 Samples = Mapping[str, Mapping[str, float]]
 """Values by metric name and by labels as they are written."""
 
@@ -14,7 +16,7 @@ STARTED = "process_start_time_seconds"
 """Since when a service runs."""
 _UNREAD = frozenset({"harmo_score_bucket"})
 """Nine lines in ten of a busy service; a column's mean needs none of them."""
-_LABEL = re.compile(r'([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"')
+_LABEL = re2.compile(r'([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"')
 _ESCAPED = re.compile(r"\\(.)")
 _UNESCAPED = {"n": "\n"}
 

@@ -122,7 +122,7 @@ async def test_a_rollout_says_whether_its_group_was_here(
 async def test_a_rollout_without_a_reward_is_the_documented_failure(
     http: httpx.AsyncClient,
 ) -> None:
-    stand_ins = http._transport.app.state.service.metrics.stand_ins  # type: ignore[attr-defined]
+    stand_ins = http._transport.app.state.service.metrics.http.stand_ins  # type: ignore[attr-defined]
     counted = stand_ins.labels("rules", "group_mean")._value.get()
     body = rollout(message("\\boxed{4}"), expected_answer=None, instance_config={"a": 1})
     answer = await http.post("/verify?recipe=rules", json=body)
