@@ -145,17 +145,19 @@ class Backlog:
     def __init__(self, observer: Observer) -> None:
         self._observer = observer
         self._waiting: OrderedDict[Waiting, None] = OrderedDict()
+        # Added up as groups come and go: every request that is let in asks for the load.
+        self._completions = self._tokens = 0
         self._lock = threading.Lock()
 
     def load(self) -> Load:
         """How much waits, and for how long; says nothing of how long it will."""
         with self._lock:
-            waiting = list(self._waiting)
-        return Load(
-            completions=sum(each.completions for each in waiting),
-            tokens=sum(each.tokens for each in waiting),
-            oldest_s=time.monotonic() - waiting[0].since_s if waiting else 0.0,
-        )
+            oldest = next(iter(self._waiting), None)
+            return Load(
+                completions=self._completions,
+                tokens=self._tokens,
+                oldest_s=0.0 if oldest is None else time.monotonic() - oldest.since_s,
+            )
 
     def enter(self, completions: int, characters: int) -> Waiting:
         """A group that has come; `with` it, for as long as it is wanted.
@@ -170,10 +172,24 @@ class Backlog:
     def _add(self, one: Waiting) -> None:
         with self._lock:
             self._waiting[one] = None
+            self._completions += one.completions
+            self._tokens += one.tokens
+
+    def _counted(self, one: Waiting, tokens: int) -> None:
+        """Take in how many tokens a group has."""
+        with self._lock:
+            if one in self._waiting:
+                self._tokens += tokens - one.tokens
+            one.tokens = tokens
 
     def _remove(self, one: Waiting) -> bool:
         with self._lock:
-            return self._waiting.pop(one, self) is None
+            if one not in self._waiting:
+                return False
+            del self._waiting[one]
+            self._completions -= one.completions
+            self._tokens -= one.tokens
+            return True
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -189,7 +205,8 @@ class Waiting:
 
     def tokenised(self, seconds: float, tokens: int) -> None:
         """Say what making it ready took, which is no waiting, and how many tokens it has."""
-        self._prepared_s, self.tokens = seconds, tokens
+        self._prepared_s = seconds
+        self.backlog._counted(self, tokens)
         self.backlog._observer.tokenised(seconds)
 
     def begin(self) -> None:

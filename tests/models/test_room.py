@@ -110,7 +110,10 @@ def test_what_waits_is_counted_until_it_begins_or_nobody_wants_it() -> None:
         first.begin()
         first.begin()
         assert (backlog.load().completions, len(counts.waits)) == (2, 1), "it begins once"
-    assert (backlog.load().completions, backlog.load().oldest_s) == (0, 0.0)
+        first.tokenised(0.0, 1000)
+        assert backlog.load().tokens == 10, "what has begun is counted no more"
+    load = backlog.load()
+    assert (load.completions, load.tokens, load.oldest_s) == (0, 0, 0.0)
     assert len(counts.waits) == 2, "who left has waited, too"
 
 
