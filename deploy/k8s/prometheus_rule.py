@@ -26,20 +26,25 @@ _Blocks.add_representer(str, _text)
 
 def sources() -> list[Path]:
     """Prometheus's rule files, in order of their names."""
-    found = [*DEPLOY.glob("*.yml"), *DEPLOY.glob("prometheus/**/*.yml")]
-    return sorted(path for path in found if "groups" in yaml.safe_load(path.read_text()))
+    return sorted(path for path in DEPLOY.glob("*.yml") if "groups" in _read(path))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(path.read_text())
+    return found
 
 
 def text() -> str:
     """The manifest, with its head."""
-    groups = [group for path in sources() for group in yaml.safe_load(path.read_text())["groups"]]
+    rules = sources()
+    groups = [group for path in rules for group in _read(path)["groups"]]
     rule: dict[str, Any] = {
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "PrometheusRule",
         "metadata": {"name": "harmo", "labels": {"release": "kube-prometheus-stack"}},
         "spec": {"groups": groups},
     }
-    names = ", ".join(path.relative_to(DEPLOY.parent).as_posix() for path in sources())
+    names = ", ".join(path.relative_to(DEPLOY.parent).as_posix() for path in rules)
     return HEAD.format(names=names) + yaml.dump(rule, Dumper=_Blocks, sort_keys=False, width=100)
 
 

@@ -7,7 +7,6 @@ import hashlib
 import re
 import ssl
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -17,7 +16,7 @@ from harmo.app.settings import Settings
 from harmo_client.wire import ErrorBody
 from tests.deploy.nginx import CONF, HOST, Proxy, Refusing, missing, proxied
 from tests.reliability.asking import alone, maths, together
-from tests.reliability.cluster import Server, installed, started, until
+from tests.reliability.cluster import Server, installed, two_started, until
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 
@@ -30,14 +29,8 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Ser
     """Two instances that start side by side."""
     folder = tmp_path_factory.mktemp("tls")
     site, recipes = installed(folder / "site"), {"maths": "rule: [{scorer: rule.math}]\n"}
-    with ExitStack() as running:
-        first, second = (
-            running.enter_context(started(folder / name, recipes, site, wait=False, workers=1))
-            for name in ("first", "second")
-        )
-        first.wait_ready()
-        second.wait_ready()
-        yield first, second
+    with two_started(folder, recipes, site) as both:
+        yield both
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -220,6 +220,21 @@ def started(
         yield server
     finally:
         server.end()
+
+
+@contextmanager
+def two_started(
+    folder: Path, recipes: Mapping[str, str], site: Path
+) -> Iterator[tuple[Server, Server]]:
+    """Two instances that start side by side, each with one worker; both ready."""
+    with ExitStack() as running:
+        first, second = (
+            running.enter_context(started(folder / name, recipes, site, wait=False, workers=1))
+            for name in ("first", "second")
+        )
+        first.wait_ready()
+        second.wait_ready()
+        yield first, second
 
 
 def _written(folder: Path, name: str, terms: str) -> str:

@@ -14,7 +14,7 @@ from harmo_client import wire
 from harmo_client.client import AsyncRewardClient
 from tests.deploy.nginx import Refusing, missing, proxied
 from tests.reliability.asking import Rewards, alone, body, maths, together
-from tests.reliability.cluster import Server, started, until
+from tests.reliability.cluster import Server, two_started, until
 from tests.reliability.conftest import RECIPES
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
@@ -62,14 +62,8 @@ def test_no_log_of_the_proxy_has_the_key_that_stands_in_an_address(
 def pair(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Server]]:
     """Two instances that start side by side."""
     folder, recipes = tmp_path_factory.mktemp("pair"), {"maths": RECIPES["maths"]}
-    with ExitStack() as running:
-        first, second = (
-            running.enter_context(started(folder / name, recipes, site, wait=False, workers=1))
-            for name in ("first", "second")
-        )
-        first.wait_ready()
-        second.wait_ready()
-        yield first, second
+    with two_started(folder, recipes, site) as both:
+        yield both
 
 
 def test_the_proxy_keeps_metrics_inside_and_passes_everything_else_on(

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-_ROMAN = "ABCD"
+_LETTERS = "ABCD"
 _FRAME = {"frame": "thousand"}
 """What coordinates count: no picture is needed to read them."""
 _WORDS = ("harbour", "lantern", "meadow", "copper", "violin", "granite", "orchard", "compass")
@@ -80,9 +80,9 @@ def _count(rng: random.Random) -> Problem:
 
 def _choice(rng: random.Random) -> Problem:
     options = rng.sample(_WORDS, 4)
-    right = rng.choice(_ROMAN)
-    listed = " ".join(f"({letter}) {word}" for letter, word in zip(_ROMAN, options, strict=True))
-    wrong = [letter for letter in _ROMAN if letter != right]
+    right = rng.choice(_LETTERS)
+    listed = " ".join(f"({letter}) {word}" for letter, word in zip(_LETTERS, options, strict=True))
+    wrong = [letter for letter in _LETTERS if letter != right]
     return Problem(
         f"Which one is it, number {rng.randint(1, 10**6)}? {listed}", right, [right], wrong
     )

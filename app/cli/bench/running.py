@@ -28,7 +28,7 @@ from harmo.app.cli.bench.tally import quantile_s
 from harmo.app.cli.rollouts import open_rollouts, read_rollouts
 from harmo.app.cli.terminal import load_scorers, progress_console
 from harmo.app.cli.top import words
-from harmo.app.cli.top.exposition import labels, parse
+from harmo.app.cli.top.exposition import parse, version
 from harmo_client.wire import RecipePage, RecipeSummary
 
 _ASK_S, _DRAW_S = 30.0, 0.5
@@ -118,11 +118,10 @@ async def _get(connections: Connections, path: str) -> bytes:
 async def _version(connections: Connections) -> str:
     """Of the service, if its metrics say it."""
     try:
-        exposed = parse((await _get(connections, "/metrics")).decode(errors="replace"))
+        exposed = await _get(connections, "/metrics")
     except ValueError:
         return ""
-    infos = exposed.get("harmo_build_info", {})
-    return next((labels(written).get("version", "") for written in infos), "")
+    return version(parse(exposed.decode(errors="replace")))
 
 
 def _bodies(load: Load, page: RecipePage) -> Bodies:

@@ -49,6 +49,12 @@ def parse(text: str) -> Samples:
     return found
 
 
+def version(samples: Samples) -> str:
+    """Of the service that exposed them; empty if they do not say."""
+    infos = samples.get("harmo_build_info", {})
+    return next((labels(written).get("version", "") for written in infos), "")
+
+
 @lru_cache(maxsize=100_000)
 def labels(written: str) -> Mapping[str, str]:
     """Label values by name, unescaped."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import httpx
 
-from harmo.app.cli.top.exposition import STARTED, Scrape, labels
+from harmo.app.cli.top.exposition import STARTED, Scrape, version
 from harmo.app.cli.top.look import Look
 from harmo.app.cli.top.runs import means
 from harmo.app.cli.top.view import Key, Span, View, between
@@ -65,8 +65,7 @@ class Watched:
     def version(self) -> str:
         """Of the service; empty where unknown."""
         scrape = self.latest.scrape
-        infos = scrape.samples.get("harmo_build_info", {}) if scrape else {}
-        return next((labels(written).get("version", "") for written in infos), "")
+        return version(scrape.samples) if scrape else ""
 
     @property
     def up_s(self) -> float | None:
