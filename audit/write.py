@@ -1,0 +1,75 @@
+"""Writing: groups in, one transaction, on the disk when it returns."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+from harmo.audit.records import KeptGroup, KeptRecipe
+from harmo.audit.rows import encoded
+from harmo.audit.schema import APPLICATION_ID, FILE, TABLES, VERSION
+
+_GROUP = (
+    "INSERT INTO groups (recipe, run, step, split, scored_at_s, group_id, task, size, samples, "
+    "scored, mean, spread, numbers, reasons, bytes) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+)
+
+
+class Writer:
+    """The one connection that writes a store; of one thread at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(folder / FILE, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute("PRAGMA foreign_keys=ON")
+        if not self._db.execute("PRAGMA user_version").fetchone()[0]:
+            self._db.executescript(
+                f"BEGIN;{TABLES};PRAGMA application_id={APPLICATION_ID};"
+                f"PRAGMA user_version={VERSION};COMMIT;"
+            )
+        self._recipes: dict[tuple[str, str, str], int] = {}
+
+    def write(self, groups: Iterable[KeptGroup]) -> list[int]:
+        """Their numbers, in order; on the disk when this returns."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            numbers = [self._write(kept) for kept in groups]
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            self._recipes.clear()
+            raise
+        return numbers
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def _write(self, kept: KeptGroup) -> int:
+        rows = encoded(kept)
+        number = self._db.execute(_GROUP, (self._recipe(kept.recipe), *rows.group)).lastrowid
+        contents = [*rows.pictures, *([rows.prompt] if rows.prompt else [])]
+        self._db.executemany("INSERT OR IGNORE INTO contents VALUES (?,?)", contents)
+        prompt = rows.prompt[0] if rows.prompt else None
+        self._db.execute("INSERT INTO texts VALUES (?,?,?,?)", (number, prompt, *rows.texts))
+        assert number is not None  # noqa: S101 - an insert has one
+        return number
+
+    def _recipe(self, recipe: KeptRecipe) -> int:
+        key = (recipe.name, recipe.version, recipe.scorer_version)
+        if key not in self._recipes:
+            columns = [[c.name, c.family.value, c.shadow] for c in recipe.columns]
+            self._db.execute(
+                "INSERT OR IGNORE INTO recipes (name, version, scorer_version, columns, recipe) "
+                "VALUES (?,?,?,?,?)",
+                (*key, json.dumps(columns), json.dumps(recipe.recipe)),
+            )
+            found = self._db.execute(
+                "SELECT id FROM recipes WHERE name=? AND version=? AND scorer_version=?", key
+            )
+            self._recipes[key] = found.fetchone()[0]
+        return self._recipes[key]
