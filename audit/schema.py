@@ -78,7 +78,7 @@ CREATE TABLE spans (
   PRIMARY KEY (run, day, split, recipe)
 ) WITHOUT ROWID;
 """
-"""`numbers` has a row per sample, `weights` what multiplied its columns, `reasons` who abstained for
-what; `texts` what was written, with `shared` naming the `contents` it has in common with others,
-which count their `uses`. `spans` sums up a run's groups by split and recipe, and those without a
-run by UTC day."""
+"""`numbers` has a row per sample, `weights` what multiplied its columns, `reasons` who abstained
+and why; `texts` what was written, with `shared` naming the `contents` it has in common with
+others, which count their `uses`. `spans` sums up a run's groups by split and recipe, and those
+without a run by UTC day."""
