@@ -1,76 +1,45 @@
-"""Reading: runs, and groups one after the other, while a service writes."""
+"""Reading: runs, recipes, tables, and groups one after the other, while a service writes."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from harmo.audit.errors import StoreError, Trouble, unreadable
+from harmo.audit.opened import for_reading
+from harmo.audit.query import Query, Where, where
 from harmo.audit.records import KeptColumn, KeptGroup, KeptRecipe
-from harmo.audit.rows import decoded
+from harmo.audit.rows import decoded, text
+from harmo.audit.rows.texts import grown
+from harmo.audit.runs import RunSummary, summaries
 from harmo.audit.schema import FILE
-from harmo.scorers.types import Family, Reason
+from harmo.audit.tables import MAX_GROUPS, MAX_SAMPLES, Table, table
+from harmo.scorers.types import Family
 
+__all__ = ["Query", "Reader", "RunSummary", "StoreError", "Table", "Trouble"]
 
-class StoreError(ValueError):
-    """A folder holds no store that can be read; the message says why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """Which groups; None asks for all."""
-
-    run: str | None = None
-    """`""` asks for groups that came without a run."""
-    split: str | None = None
-    steps: tuple[int | None, int | None] = (None, None)
-    """First and last, both included."""
-    task: str | None = None
-    recipe: str | None = None
-    """A name, or a version."""
-    column: str | None = None
-    """Groups of recipes that have it; with `reason`, where it abstained so."""
-    reason: Reason | None = None
-    """Groups in which a score or a reward is missing for it."""
-    after: int = 0
-    """Only groups with a larger number."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSummary:
-    """One run as it stands."""
-
-    run: str
-    recipes: tuple[str, ...]
-    """Names."""
-    splits: tuple[str, ...]
-    groups: int
-    completions: int
-    scored: int
-    zero_variance: int
-    """Groups of more than one reward, all of them equal."""
-    comparable: int
-    """Groups of more than one reward."""
-    first_step: int | None
-    last_step: int | None
-    began_s: float
-    last_s: float
-    """Unix times of the first and the last group."""
-    mean: float | None
-    """Mean reward over the last step that was trained on."""
-    bytes: int
+_NUMBERS = "SELECT *, 0 AS written FROM groups"
+_TEXTS = (
+    "SELECT groups.*, shared, content, length(content) AS written "
+    "FROM groups JOIN texts USING (number)"
+)
+_PAGE_GROUPS = 128
+_PAGE_BYTES = 16 << 20
+"""So much is read at once: between two pages nothing holds the writer up."""
 
 
 class Reader:
-    """A store, read-only; safe beside the writer. Of one thread at a time."""
+    """A store, read-only; safe beside the writer. Of one thread at a time.
+
+    Whatever is asked of it raises `StoreError` where the store cannot be read.
+    """
 
     def __init__(self, folder: Path) -> None:
-        path = folder / FILE
-        if not path.is_file():
-            raise StoreError(f"{folder}: no {FILE} in it; a service writes one with --audit")
-        self._db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+        self._path = folder / FILE
+        self._db = for_reading(folder)
         self._db.row_factory = sqlite3.Row
         self._recipes: dict[int, KeptRecipe] = {}
 
@@ -80,7 +49,18 @@ class Reader:
 
     def runs(self) -> Sequence[RunSummary]:
         """Every run, the last written first."""
-        raise NotImplementedError
+        with self._reading():
+            spans = self._db.execute("SELECT * FROM spans ORDER BY began_s").fetchall()
+            return summaries(spans, self._known())
+
+    def recipes(self, run: str | None = None) -> Sequence[KeptRecipe]:
+        """Every recipe that scored a group, or one of a run, in the order of first use."""
+        of_run, values = ("WHERE run = ?", (text(run),)) if run is not None else ("", ())
+        asked = f"SELECT recipe FROM spans {of_run} GROUP BY recipe ORDER BY min(began_s), recipe"  # noqa: S608
+        with self._reading():
+            found = self._db.execute(asked, values).fetchall()
+            known = self._known()
+            return [known[row["recipe"]] for row in found]
 
     def groups(
         self, query: Query, *, texts: bool = True, pictures: bool = False
@@ -89,40 +69,97 @@ class Reader:
 
         Args:
             query: Which.
-            texts: False to leave out prompts, completions, references and detail, which is faster.
+            texts: False to leave out ids, prompts, completions, references and detail, which is
+                faster.
             pictures: True to have the pictures' contents.
         """
-        where, values = _where(query)
-        shown = "t.content, c.content AS prompt" if texts else "NULL AS content, NULL AS prompt"
-        found = self._db.execute(
-            f"SELECT g.*, t.pictures, {shown} FROM groups g JOIN texts t USING (number) "  # noqa: S608
-            f"LEFT JOIN contents c ON c.digest = t.prompt WHERE {where} ORDER BY number",
-            values,
-        )
-        for row in found:
-            contents = self._pictures(row["pictures"]) if pictures else None
-            yield decoded(row, self._recipe(row["recipe"]), pictures=contents)
+        for page in self._pages(query, _TEXTS if texts else _NUMBERS):
+            for row in page:
+                yield self._decoded(row, texts=texts, pictures=pictures)
 
     def group(self, number: int) -> KeptGroup | None:
         """One group with its texts and pictures; None if there is none of that number."""
-        query = Query(after=number - 1)
-        found = next(self.groups(query, pictures=True), None)
-        return found if found is not None and found.number == number else None
+        with self._reading():
+            self._known()
+            found = self._db.execute(f"{_TEXTS} WHERE number = ?", (number,)).fetchone()
+        return None if found is None else self._decoded(found, texts=True, pictures=True)
 
-    def _pictures(self, placed: str) -> dict[str, bytes]:
-        contents = {}
-        for digest, *_ in json.loads(placed):
-            found = self._db.execute(
-                "SELECT content FROM contents WHERE digest = ?", (bytes.fromhex(digest),)
-            ).fetchone()
-            if found is not None:
-                contents[digest] = found[0]
-        return contents
+    def tables(self, query: Query) -> Iterator[Table]:
+        """The numbers alone: recipe by recipe in the order of first use, by number within one.
 
-    def _recipe(self, key: int) -> KeptRecipe:
-        if key not in self._recipes:
-            row = self._db.execute("SELECT * FROM recipes WHERE id = ?", (key,)).fetchone()
-            self._recipes[key] = KeptRecipe(
+        Args:
+            query: Which groups.
+        """
+        with self._reading():
+            known = dict(self._known())
+        for key, recipe in known.items():
+            for interaction in (0, 1):
+                only = f" AND recipe = {key} AND interaction = {interaction}"
+                for page in self._pages(query, _NUMBERS, only, MAX_GROUPS):
+                    with self._reading():
+                        made = table(recipe, page)
+                    yield made
+
+    def _pages(
+        self, query: Query, select: str, only: str = "", groups: int = _PAGE_GROUPS
+    ) -> Iterator[list[sqlite3.Row]]:
+        """Rows, so many at a time, with no statement left open between."""
+        with self._reading():
+            found, after = where(query, self._known()), query.after
+        while found is not None:
+            with self._reading():
+                page = self._page(found, after, select, f"{only} ORDER BY number LIMIT {groups}")
+            if not page:
+                return
+            yield page
+            after = page[-1]["number"]
+
+    def _page(self, found: Where, after: int, select: str, only: str) -> list[sqlite3.Row]:
+        rows = self._db.execute(f"{select} WHERE {found.clause}{only}", (after, *found.values))
+        page: list[sqlite3.Row] = []
+        samples = size = 0
+        for row in rows:
+            page.append(row)
+            samples += row["samples"]
+            size += row["written"]
+            if samples >= MAX_SAMPLES or size >= _PAGE_BYTES:
+                break
+        rows.close()
+        return page
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """What reads a store, which may be of anywhere: its errors say which store it was."""
+        try:
+            yield
+        except StoreError:
+            raise
+        except (sqlite3.Error, ValueError, LookupError, TypeError, RecursionError) as error:
+            raise unreadable(self._path, error) from error
+
+    def _decoded(self, row: sqlite3.Row, *, texts: bool, pictures: bool) -> KeptGroup:
+        with self._reading():
+            recipe = self._recipes[row["recipe"]]
+            if not texts:
+                return decoded(row, recipe)
+            shared = [
+                self._content(key, picture=picture) if pictures or not picture else None
+                for key, picture in json.loads(row["shared"])
+            ]
+            return decoded(row, recipe, content=row["content"], shared=shared)
+
+    def _content(self, key: int, *, picture: bool) -> bytes | None:
+        row = self._db.execute("SELECT content FROM blobs WHERE id = ?", (key,)).fetchone()
+        if row is None:
+            return None
+        content: bytes = row["content"]
+        return content if picture else grown(content)
+
+    def _known(self) -> Mapping[int, KeptRecipe]:
+        """Every recipe, by its key."""
+        newest = max(self._recipes, default=0)
+        for row in self._db.execute("SELECT * FROM recipes WHERE id > ? ORDER BY id", (newest,)):
+            self._recipes[row["id"]] = KeptRecipe(
                 name=row["name"],
                 version=row["version"],
                 scorer_version=row["scorer_version"],
@@ -132,18 +169,4 @@ class Reader:
                 ),
                 recipe=json.loads(row["recipe"]),
             )
-        return self._recipes[key]
-
-
-def _where(query: Query) -> tuple[str, list[object]]:
-    first, last = query.steps
-    asked: list[tuple[str, object]] = [
-        ("g.run = ?", query.run),
-        ("g.split = ?", query.split),
-        ("g.step >= ?", first),
-        ("g.step <= ?", last),
-        ("g.task = ?", query.task),
-        ("g.number > ?", query.after),
-    ]
-    clauses = [clause for clause, value in asked if value is not None]
-    return " AND ".join(clauses), [value for _, value in asked if value is not None]
+        return self._recipes
