@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from harmo.app.cli.audit.figures import Column, Figures, Worth
+from harmo.app.cli.audit.figures import Column, Figures, Sums, Worth, means
 from harmo.audit.read import RunSummary
 from harmo.audit.records import KeptGroup
 from harmo.scorers.types import ImageRef, Message, Reward, Score
@@ -34,7 +34,8 @@ def figures(run: Figures) -> Mapping[str, object]:
         "zero_variance": run.flat,
         "reasons": dict(run.missing),
         "columns": [_column(column, run) for column in run.columns.values()],
-        "steps": [{"step": step, "mean": mean} for step, mean in run.means().items()],
+        "splits": dict(run.splits),
+        "steps": _steps(run.steps),
         "worth_opening": {cause: list(map(_worth, found)) for cause, found in run.worth.items()},
     }
 
@@ -49,7 +50,12 @@ def _column(column: Column, run: Figures) -> Mapping[str, object]:
         "mean_contribution": column.paid / run.scored if run.scored else None,
         "share": run.share(column),
         "reasons": dict(column.missing),
+        "steps": _steps(column.steps),
     }
+
+
+def _steps(steps: Mapping[int, Sums]) -> Sequence[Mapping[str, object]]:
+    return [{"step": step, "mean": mean} for step, mean in means(steps).items()]
 
 
 def _worth(group: Worth) -> Mapping[str, object]:

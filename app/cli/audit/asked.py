@@ -19,7 +19,9 @@ NO_RUN = "-"
 
 Steps = Annotated[
     str | None,
-    typer.Option(metavar="A:B", help="From step A to step B, both included; either may be left out."),
+    typer.Option(
+        metavar="A:B", help="From step A to step B, both included; either may be left out."
+    ),
 ]
 Task = Annotated[str | None, typer.Option(metavar="WORD", help="Groups of this task.")]
 Column = Annotated[
@@ -89,7 +91,9 @@ def _run(name: str, reader: Reader) -> str:
     runs = [summary.run for summary in reader.runs()]
     wanted = "" if name == NO_RUN else name
     if wanted not in runs:
-        raise ValueError(f"no run {name!r} in the store; {_known(name, list(map(named_run, runs)))}")
+        raise ValueError(
+            f"no run {name!r} in the store; {_known(name, list(map(named_run, runs)))}"
+        )
     return wanted
 
 
@@ -114,11 +118,10 @@ def _reason(word: str) -> Reason:
 
 def _known(name: str, known: Sequence[str], limit: int = 8) -> str:
     """What was meant, or what there is."""
-    close = get_close_matches(name, known, n=1)
+    close = [each for each in known if each.startswith(name)]
+    close = close or get_close_matches(name, known, n=1)
     if close:
         return f"did you mean {close[0]!r}?"
     listed = ", ".join(map(plain, known[:limit]))
     more = f" and {len(known) - limit} more" if len(known) > limit else ""
     return f"there are {listed}{more}" if known else "there are none"
-
-

@@ -3,13 +3,16 @@
 G groups, N samples, K columns, C contributions: K, and one more where a combiner adds or takes.
 """
 
+# ruff: noqa: N803, N806 - arrays carry their shape in their names
+
 from __future__ import annotations
 
 import heapq
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +35,13 @@ WORTH = {
 """Why a group is worth opening, and what its figure says."""
 
 
+class Sums(NamedTuple):
+    """What a mean is made of."""
+
+    total: float = 0.0
+    scored: int = 0
+
+
 @dataclass(slots=True, kw_only=True)
 class Column:
     """Running totals of one column."""
@@ -46,6 +56,8 @@ class Column:
     size: float = 0.0
     """Sum of its contributions without their signs."""
     missing: Counter[Reason] = field(default_factory=Counter)
+    steps: dict[int, Sums] = field(default_factory=dict)
+    """Of its scores."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -75,29 +87,28 @@ class Figures:
         self.missing: Counter[Reason] = Counter()
         """Completions without a reward."""
         self.columns: dict[str, Column] = {}
-        self.steps: dict[int, list[float]] = {}
-        """By step its rewards' sum and their number."""
+        self.steps: dict[int, Sums] = {}
+        """Of its rewards."""
+        self.splits: Counter[str] = Counter()
+        """Groups of each."""
         self.worth: dict[str, list[Worth]] = {cause: [] for cause in WORTH}
 
     def add(self, table: Table) -> None:
         """Count one table."""
         rewarded_N = ~np.isnan(table.rewards_N)
         self.groups += len(table.numbers_G)
+        self.splits.update(table.splits_G)
         self.completions += len(table.rewards_N)
         self.scored += int(rewarded_N.sum())
         self.total += float(table.rewards_N[rewarded_N].sum())
         self._add_columns(table, rewarded_N)
-        self._add_steps(table, rewarded_N)
+        add_steps(self.steps, table, table.rewards_N)
         self._add_groups(table, rewarded_N)
 
     @property
     def mean(self) -> float | None:
         """Of the rewards there are."""
         return self.total / self.scored if self.scored else None
-
-    def means(self) -> Mapping[int, float]:
-        """Mean reward by step, in order; only steps with one."""
-        return {step: total / n for step, (total, n) in sorted(self.steps.items()) if n}
 
     def share(self, column: Column) -> float | None:
         """Part of all that was paid or taken that this column paid or took, in [0, 1]."""
@@ -111,6 +122,7 @@ class Figures:
             known_N = ~np.isnan(scores_N)
             column.scored += int(known_N.sum())
             column.score += float(scores_N[known_N].sum())
+            add_steps(column.steps, table, scores_N)
         paying = [*found, self._column(INTERACTION, None)] if table.interaction else found
         for c, column in enumerate(paying):
             paid_N = table.contributions_NC[rewarded_N, c]
@@ -126,17 +138,6 @@ class Figures:
         if name not in self.columns:
             self.columns[name] = Column(name=name, family=family, shadow=shadow)
         return self.columns[name]
-
-    def _add_steps(self, table: Table, rewarded_N: NDArray[np.bool_]) -> None:
-        steps_N = table.steps_G[table.group_N]
-        counted_N = rewarded_N & ~np.isnan(steps_N)
-        steps_S, place_N = np.unique(steps_N[counted_N], return_inverse=True)
-        totals_S = np.bincount(place_N, table.rewards_N[counted_N], len(steps_S))
-        counts_S = np.bincount(place_N, minlength=len(steps_S))
-        for step, total, count in zip(steps_S, totals_S, counts_S, strict=True):
-            sums = self.steps.setdefault(int(step), [0.0, 0])
-            sums[0] += float(total)
-            sums[1] += int(count)
 
     def _add_groups(self, table: Table, rewarded_N: NDArray[np.bool_]) -> None:
         best_G, least_G = highest(table, rewarded_N), -highest(table, rewarded_N, sign=-1.0)
@@ -171,6 +172,23 @@ def figures(tables: Iterable[Table], *, worth: int = 5) -> Figures:
     for table in tables:
         counted.add(table)
     return counted
+
+
+def add_steps(steps: dict[int, Sums], table: Table, values_N: Floats) -> None:
+    """Count values, NaN where there is none, to the steps that their groups came with."""
+    steps_N = table.steps_G[table.group_N]
+    counted_N = ~np.isnan(values_N) & ~np.isnan(steps_N)
+    steps_S, place_N = np.unique(steps_N[counted_N], return_inverse=True)
+    totals_S = np.bincount(place_N, values_N[counted_N], len(steps_S))
+    counts_S = np.bincount(place_N, minlength=len(steps_S))
+    for step, total, count in zip(steps_S, totals_S, counts_S, strict=True):
+        before = steps.get(int(step), Sums())
+        steps[int(step)] = Sums(before.total + float(total), before.scored + int(count))
+
+
+def means(steps: Mapping[int, Sums]) -> Mapping[int, float]:
+    """The mean of each step, in their order."""
+    return {step: sums.total / sums.scored for step, sums in sorted(steps.items())}
 
 
 def worth_opening(table: Table, rewarded_N: NDArray[np.bool_]) -> Mapping[str, Floats]:
@@ -224,9 +242,8 @@ def _above_mean(table: Table, rewarded_N: NDArray[np.bool_], wrong_G: Floats) ->
 
 
 def _lead(wrong_G: Floats, right_G: Floats) -> Floats:
-    """How far the best wrong one is above the best right one, 0 where it is not or one is missing."""
+    """How far the best wrong one is above the best right one; 0 where it is not, or one lacks."""
     both_G = np.isfinite(wrong_G) & np.isfinite(right_G)
     lead_G = np.zeros(len(wrong_G))
     lead_G[both_G] = wrong_G[both_G] - right_G[both_G]
     return np.where(lead_G > ZERO_VARIANCE, lead_G, 0.0)
-

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harmo.app.cli.audit.asked import named_run
-from harmo.app.cli.top.words import NOTHING, decimal, plain
+from harmo.app.cli.top.words import NOTHING, decimal, number, plain
 from harmo.audit.records import KeptGroup
 from harmo.rewards.advantages import advantages
 from harmo.rewards.plan import INTERACTION
@@ -25,18 +25,22 @@ from harmo.scorers.types import ImageRef, Message, Reward, Sample
 MAX_LINES = 40
 """Of one text: a million short lines are no easier to read than one long one."""
 _DETAIL_CHARS = 400
+_CELL = 7
+"""Cells that a completion takes in a line."""
 
 
-def group_report(kept: KeptGroup, *, chars: int) -> Iterator[RenderableType]:
-    """The group: where it stands, a row a completion, then the texts.
+def group_report(kept: KeptGroup, *, width: int, chars: int) -> Iterator[RenderableType]:
+    """The group: where it stands, its numbers, then the texts.
 
     Args:
         kept: With its texts.
+        width: Cells of a line.
         chars: Of each text that are shown; 0 leaves the texts out.
     """
     yield _place(kept)
     yield Text()
-    yield _numbers(kept)
+    yield from _numbers(kept, width)
+    yield Text("a score, below it what it paid; advantage as GRPO has it, by the std", style="dim")
     if chars:
         yield from _texts(kept, chars)
 
@@ -44,7 +48,8 @@ def group_report(kept: KeptGroup, *, chars: int) -> Iterator[RenderableType]:
 def _place(kept: KeptGroup) -> Text:
     group = kept.group
     step = "" if group.step is None else f" step {group.step}"
-    task = "" if not group.samples or not group.samples[0].task else f", task {group.samples[0].task}"
+    named = group.samples[0].task if group.samples else None
+    task = f", task {named}" if named else ""
     return Text(
         plain(
             f"group {kept.number}: run {named_run(group.run or '')}{step}, {group.split}, "
@@ -53,55 +58,49 @@ def _place(kept: KeptGroup) -> Text:
     )
 
 
-def _numbers(kept: KeptGroup) -> Table:
-    table = Table(
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-        show_edge=False,
-        caption="score, below it what it paid; advantage as GRPO has it, by the group's std",
-        caption_justify="left",
-    )
-    table.add_column("id", style="bold", overflow="fold")
-    for name in ("reward", "advantage"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("right")
-    table.add_column("tokens", justify="right", no_wrap=True)
-    for column in kept.recipe.columns:
-        name = plain(column.name.removeprefix(f"{column.family}."))
-        table.add_column(f"{column.family}\n{name}", justify="right", overflow="fold")
-    if kept.interaction:
-        table.add_column(INTERACTION.replace(".", "\n"), justify="right")
-    correctness = kept.group.correctness or (None,) * len(kept.group.samples)
+def _numbers(kept: KeptGroup, width: int) -> Iterator[Table]:
+    """A line a column, a place for each completion; as many tables as the width makes of it."""
+    names = [plain(column.name) for column in kept.recipe.columns]
+    names += [INTERACTION] if kept.interaction else []
+    label = min(max(map(len, [*names, "at its limit"])), max(width // 3, 12)) + 1
+    fitting = max((width - label) // _CELL, 1)
     scaled = advantages([reward.value for reward in kept.rewards], scaled=True)
-    for name, sample, right, reward, advantage in zip(
-        kept.ids, kept.group.samples, correctness, kept.rewards, scaled, strict=True
-    ):
-        table.add_row(
-            plain(name),
-            _reward(reward),
-            decimal(advantage),
-            {True: "yes", False: "no", None: NOTHING}[right],
-            f"{NOTHING if sample.num_tokens is None else sample.num_tokens}"
-            f"{' cut' if sample.truncated else ''}",
-            *_cells(reward, interaction=kept.interaction),
-        )
-    return table
+    for at in range(0, len(kept.rewards), fitting):
+        shown = range(at, min(at + fitting, len(kept.rewards)))
+        table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0)
+        table.add_column("", width=label, overflow="ellipsis", no_wrap=True)
+        for i in shown:
+            table.add_column(plain(kept.ids[i])[: _CELL - 1], justify="right", width=_CELL - 1)
+        rewards = [Text(decimal(kept.rewards[i].value), style="bold") for i in shown]
+        table.add_row(Text("reward", style="bold"), *rewards)
+        table.add_row("advantage", *(decimal(scaled[i]) for i in shown))
+        table.add_row("right", *(_right(kept, i) for i in shown))
+        table.add_row("tokens", *(_tokens(kept.group.samples[i]) for i in shown))
+        if any(sample.truncated for sample in kept.group.samples):
+            cut = ("cut" if kept.group.samples[i].truncated else "" for i in shown)
+            table.add_row("at its limit", *cut)
+        table.add_section()
+        for c, name in enumerate(names):
+            table.add_row(name, *(_cell(kept.rewards[i], c) for i in shown))
+        yield table
 
 
-def _reward(reward: Reward) -> Text:
-    if reward.value is None:
-        return Text(f"none\n{reward.reason or ''}", style="yellow")
-    return Text(decimal(reward.value), style="bold")
+def _right(kept: KeptGroup, i: int) -> str:
+    correctness = kept.group.correctness
+    return {True: "yes", False: "no", None: NOTHING}[correctness[i] if correctness else None]
 
 
-def _cells(reward: Reward, *, interaction: bool) -> Iterator[Text]:
-    for score, paid in zip(reward.scores, reward.contributions, strict=False):
-        first = Text(decimal(score.value)) if score.reason is None else Text(score.reason)
-        if score.reason is not None:
-            first.stylize("yellow")
-        yield first.append("\n").append(decimal(paid), style="dim")
-    if interaction:
-        yield Text(decimal(reward.contributions[-1]))
+def _tokens(sample: Sample) -> str:
+    return NOTHING if sample.num_tokens is None else number(sample.num_tokens)
+
+
+def _cell(reward: Reward, c: int) -> Text:
+    """A score, and below it what it paid."""
+    cell = Text()
+    if c < len(reward.scores):
+        missing = reward.scores[c].reason is not None
+        cell.append(decimal(reward.scores[c].value), style="yellow" if missing else "")
+    return cell.append("\n").append(decimal(reward.contributions[c]), style="dim")
 
 
 def _texts(kept: KeptGroup, chars: int) -> Iterator[RenderableType]:
@@ -121,18 +120,17 @@ def _texts(kept: KeptGroup, chars: int) -> Iterator[RenderableType]:
         yield from _completion(kept, i, sample, chars)
 
 
-def _completion(
-    kept: KeptGroup, i: int, sample: Sample, chars: int
-) -> Iterator[RenderableType]:
+def _completion(kept: KeptGroup, i: int, sample: Sample, chars: int) -> Iterator[RenderableType]:
     reward = kept.rewards[i]
     paid = decimal(reward.value) if reward.value is not None else f"none, {reward.reason}"
     yield Rule(Text(f"{plain(kept.ids[i])}  reward {paid}"), align="left", style="dim")
     text = written(_said(sample.completion), chars)
     yield Text(plain(sample.prefix), style="dim").append_text(text) if sample.prefix else text
     for column, score in zip(kept.recipe.columns, reward.scores, strict=True):
-        if score.detail:
-            told = written(_detail(score.detail), _DETAIL_CHARS)
-            yield Text(f"{plain(column.name)}  ", style="cyan").append_text(told)
+        if score.detail or score.reason is not None:
+            label = Text(f"{plain(column.name)}  ", style="cyan")
+            label.append(f"{score.reason}  " if score.reason else "", style="yellow")
+            yield label.append_text(written(_detail(score.detail), _DETAIL_CHARS))
 
 
 def _said(text: str | tuple[Message, ...]) -> str:
@@ -162,7 +160,8 @@ def written(text: str, chars: int) -> Text:
         text: Of any length; no more of it is read than is shown.
         chars: Of it that may be shown.
     """
-    lines, rest = [], text[:chars]
+    lines: list[str] = []
+    rest = text[:chars]
     while rest and len(lines) < MAX_LINES:
         line, _, rest = rest.partition("\n")
         lines.append(harmless(line))

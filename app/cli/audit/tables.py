@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
@@ -12,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harmo.app.cli.audit.asked import named_run
-from harmo.app.cli.audit.figures import WORTH, Column, Figures, Worth
+from harmo.app.cli.audit.figures import WORTH, Column, Figures, Worth, means
 from harmo.app.cli.top.words import (
     NOTHING,
     age,
@@ -25,8 +26,8 @@ from harmo.app.cli.top.words import (
 from harmo.audit.read import RunSummary
 from harmo.scorers.types import Reason
 
-SPARKS = 48
-"""Bars of a line of rewards: more steps than that are put together."""
+_COLUMN_SPARKS, _STEP_ROWS = 16, 10
+"""Bars and rows at most: more steps than that are put together."""
 
 
 def runs_table(runs: Sequence[RunSummary], now_s: float) -> RenderableType:
@@ -38,7 +39,9 @@ def runs_table(runs: Sequence[RunSummary], now_s: float) -> RenderableType:
     """
     if not runs:
         return Text("no groups yet: a service has opened this store and scored nothing")
-    table = _table("run", "recipe", groups="", steps="", mean="", null="", flat="", last="", size="")
+    table = _table(
+        "run", "recipe", groups="", steps="", mean="", null="", flat="", last="", size=""
+    )
     for run in runs:
         table.add_row(
             Text(named_run(run.run), style="bold"),
@@ -70,8 +73,10 @@ def run_report(figures: Figures) -> RenderableType:
 
 def _totals(figures: Figures) -> Text:
     unscored = figures.completions - figures.scored
+    splits = [f"{plain(name)} {number(count)}" for name, count in figures.splits.most_common()]
+    apart = f" ({', '.join(splits)})" if len(splits) > 1 else ""
     return Text(
-        f"{number(figures.groups)} groups, {number(figures.completions)} completions; "
+        f"{number(figures.groups)} groups{apart}, {number(figures.completions)} completions; "
         f"mean reward {decimal(figures.mean)}; "
         f"unscored {percent(_part(unscored, figures.completions))}; "
         f"groups without signal {percent(_part(figures.flat, figures.comparable))}"
@@ -80,6 +85,7 @@ def _totals(figures: Figures) -> Text:
 
 def _columns(figures: Figures) -> Table:
     table = _table("column", scored="", score="mean score", paid="mean paid", share="")
+    table.add_column("score by step", style="cyan", no_wrap=True)
     for column in figures.columns.values():
         table.add_row(
             _name(column),
@@ -87,6 +93,7 @@ def _columns(figures: Figures) -> Table:
             decimal(_part(column.score, column.scored)) if column.family else "",
             decimal(_part(column.paid, figures.scored)),
             percent(figures.share(column)),
+            sparkline(thinned(list(means(column.steps).values()), _COLUMN_SPARKS)),
         )
     table.add_row(
         Text("reward", style="bold"),
@@ -94,6 +101,7 @@ def _columns(figures: Figures) -> Table:
         "",
         decimal(figures.mean),
         "",
+        sparkline(thinned(list(means(figures.steps).values()), _COLUMN_SPARKS)),
     )
     return table
 
@@ -110,23 +118,39 @@ def _abstentions(figures: Figures) -> Iterator[RenderableType]:
     }
     for name, reasons in missing.items():
         if reasons:
-            yield Text(f"{plain(name)} is missing for {_counted(reasons)}")
+            yield Text(f"{plain(name)} is missing: {_counted(reasons)}")
 
 
 def _counted(reasons: Counter[Reason]) -> str:
-    return ", ".join(f"{reason} {number(count)}" for reason, count in reasons.most_common())
+    return ", ".join(f"{number(count)} {reason}" for reason, count in reasons.most_common())
 
 
 def _steps(figures: Figures) -> Iterator[RenderableType]:
-    means = figures.means()
-    if len(means) < 2:
+    """A row for each step, or for some that follow each other."""
+    by_step = means(figures.steps)
+    if len(by_step) < 2:
         return
-    steps, line = list(means), sparkline(thinned(list(means.values()), SPARKS))
-    first, last = means[steps[0]], means[steps[-1]]
+    edges = evenly(len(by_step), _STEP_ROWS)
+    steps, rewards = list(by_step), list(by_step.values())
+    table = _table("steps", reward="mean reward")
+    for column in figures.columns.values():
+        if column.family:
+            table.add_column(heading(column.name), justify="right", overflow="fold")
+    columns = [means(c.steps) for c in figures.columns.values() if c.family]
+    for a, b in pairwise(edges):
+        span = steps[a:b]
+        table.add_row(
+            str(span[0]) if b - a == 1 else f"{span[0]}-{span[-1]}",
+            decimal(math.fsum(rewards[a:b]) / (b - a)),
+            *(decimal(_mean_over(span, column)) for column in columns),
+        )
     yield Text()
-    yield Text(f"reward by step  {steps[0]} {decimal(first)} ").append(line, style="cyan").append(
-        f" {decimal(last)} {steps[-1]}"
-    )
+    yield table
+
+
+def _mean_over(steps: Sequence[int], by_step: Mapping[int, float]) -> float | None:
+    known = [by_step[step] for step in steps if step in by_step]
+    return math.fsum(known) / len(known) if known else None
 
 
 def _worth(worth: Mapping[str, Sequence[Worth]]) -> Iterator[RenderableType]:
@@ -151,14 +175,22 @@ def _worth(worth: Mapping[str, Sequence[Worth]]) -> Iterator[RenderableType]:
     yield table
 
 
+def evenly(count: int, most: int) -> Sequence[int]:
+    """Edges of at most so many spans of about equal length."""
+    spans = min(count, most)
+    return [count * i // spans for i in range(spans + 1)]
+
+
 def thinned(values: Sequence[float], most: int) -> Sequence[float]:
     """At most so many, each the mean of its neighbours."""
-    if len(values) <= most:
-        return values
-    edges = [len(values) * i // most for i in range(most + 1)]
-    return [
-        math.fsum(values[a:b]) / (b - a) for a, b in zip(edges, edges[1:], strict=False) if b > a
-    ]
+    if not values:
+        return ()
+    return [math.fsum(values[a:b]) / (b - a) for a, b in pairwise(evenly(len(values), most))]
+
+
+def heading(column: str) -> str:
+    """A column's name above its figures: on as many lines as it has words."""
+    return plain(column).replace(".", ".\n").replace("_", "_\n")
 
 
 def size(count: int) -> str:
