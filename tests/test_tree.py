@@ -45,6 +45,7 @@ BROAD = {
     "audit/export.py": "half a file is removed, whatever went wrong; then it is raised",
     "audit/write.py": "half a transaction is taken back, whatever went wrong; then it is raised",
     "app/boundary.py": "where scorers' failures become abstentions",
+    "app/keeping/trouble.py": "what one group or one disk does ends nothing else",
     "app/workers/pool.py": "a place of a worker without its keeper would never be filled again",
     "app/workers/forked.py": "what a job raises in a worker travels to who asked",
     "app/metrics/exposition.py": "one metric that cannot be read costs its own series only",
