@@ -15,6 +15,7 @@ from harmo.app.cuts import Runner, Started
 from harmo.app.fair import Turns
 from harmo.app.hosting import Lease
 from harmo.app.isolation import Isolation
+from harmo.app.keeping import Entry
 from harmo.app.runners import Runners
 from harmo.app.together import end
 from harmo.rewards.combine import GroupReward, combine, settle_correctness
@@ -60,6 +61,8 @@ class ScoredGroup:
     reward: GroupReward
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Wall time by family."""
+    entry: Entry | None = None
+    """What is kept of it once it is answered; None where nothing is kept."""
 
 
 class Engine:

@@ -43,6 +43,7 @@ def parsed(*tops: str) -> Iterator[tuple[str, ast.Module]]:
 
 BROAD = {
     "app/boundary.py": "where scorers' failures become abstentions",
+    "app/keeping/trouble.py": "what one group or one disk does must not end the thread that writes",
     "app/workers/pool.py": "a place of a worker without its keeper would never be filled again",
     "app/workers/forked.py": "what a job raises in a worker travels to who asked",
     "app/metrics/exposition.py": "one metric that cannot be read costs its own series only",
