@@ -43,6 +43,16 @@ class ColumnChanges:
         return self.score_after / self.scored_after if self.scored_after else None
 
     @property
+    def mean_paid_before(self) -> float | None:
+        """None where nobody has a reward on both sides."""
+        return self.paid_before / self.rewarded if self.rewarded else None
+
+    @property
+    def mean_paid_after(self) -> float | None:
+        """None where nobody has a reward on both sides."""
+        return self.paid_after / self.rewarded if self.rewarded else None
+
+    @property
     def mean_moved(self) -> float | None:
         """Mean absolute change of its contribution less the siblings' mean; None without any."""
         return self.moved / self.rewarded if self.rewarded else None

@@ -48,17 +48,19 @@ class Tally:
     _tasks: defaultdict[str, Changes] = field(default_factory=lambda: defaultdict(Changes))
     _most: list[tuple[float, int, ChangedGroup]] = field(default_factory=list)
 
-    def add(self, compared: Compared) -> None:
-        """Take some groups in."""
+    def add(self, compared: Compared) -> Changes:
+        """Take some groups in; gives what changed in them."""
         values, tasks = by_group(compared), np.array(compared.pairs.tasks, dtype=object)
-        self.changes = self.changes.plus(summed(values))
+        changes = summed(values)
+        self.changes = self.changes.plus(changes)
         for task in dict.fromkeys(compared.pairs.tasks):
             known = task in self._tasks or len(self._tasks) < MAX_TASKS
             name = task if known else OTHER_TASKS
             self._tasks[name] = self._tasks[name].plus(summed(values, tasks == task))
-        for name, changes in by_column(compared).items():
-            self.columns[name] = self.columns.get(name, ColumnChanges()).plus(changes)
+        for name, of_column in by_column(compared).items():
+            self.columns[name] = self.columns.get(name, ColumnChanges()).plus(of_column)
         self._keep(compared)
+        return changes
 
     @property
     def tasks(self) -> Mapping[str, Changes]:
