@@ -15,7 +15,7 @@ from harmo.app.cuts import Runner, Started
 from harmo.app.fair import Turns
 from harmo.app.hosting import Lease
 from harmo.app.isolation import Isolation
-from harmo.app.keeping import Entry
+from harmo.app.keeping.entry import Entry
 from harmo.app.runners import Runners
 from harmo.app.together import end
 from harmo.rewards.combine import GroupReward, combine, settle_correctness

@@ -18,7 +18,8 @@ from harmo.app.engine import Engine, Program, ScoredGroup
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
-from harmo.app.keeping import Entry, Keeper
+from harmo.app.keeping.entry import Entry
+from harmo.app.keeping.keeper import Keeper
 from harmo.app.keys import ApiKey, Doorkeeper, owner
 from harmo.app.life import Life
 from harmo.app.metrics import Metrics

@@ -15,7 +15,7 @@ from harmo.app.engine import Engine, Program
 from harmo.app.health import CANARY
 from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
-from harmo.app.keeping import Keeper
+from harmo.app.keeping.keeper import Keeper
 from harmo.app.keys import ApiKey, Doorkeeper
 from harmo.app.life import Life
 from harmo.app.loading import host

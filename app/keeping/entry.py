@@ -6,16 +6,16 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from operator import is_
 from sys import getsizeof
 from typing import Any
 
-from harmo.audit.records import KeptGroup, KeptRecipe, Texts
+from harmo.app.keeping.plain import Plain, plain_group
+from harmo.audit.rows import DAY_S
 from harmo.rewards.combine import GroupReward, settle_correctness
 from harmo.rewards.plan import Plan
-from harmo.scorers.types import Group, Message, Reason, Reward, Score
+from harmo.scorers.types import Group, Message, Reason, Score
 
-SAMPLE_BYTES, SCORE_BYTES = 1000, 300
+SAMPLE_BYTES, SCORE_BYTES = 1000, 500
 """What a sample and a score take besides texts."""
 DEPTH = 16
 """So deep what a request brought is measured; JSON that is deeper is refused long before."""
@@ -58,41 +58,24 @@ class Entry:
     withdrawn: bool = False
     """True if nobody waits any more: what is not answered is not kept."""
 
-    def kept(self, recipe: KeptRecipe, *, texts: Texts, detail: bool) -> KeptGroup:
-        """What the store keeps of it.
+    def plain(self, *, detail: bool) -> Plain:
+        """It, taken apart for the way to the store.
 
         Args:
-            recipe: Of its plan.
-            texts: How much of what was written.
             detail: True to keep the scorers' evidence.
         """
-        group, plan = self.group, self.plan
+        group, reward = self.group, self.reward
         if not group.correctness:
-            # Length terms saw none: whoever reads the store asks for it all the same.
-            right = settle_correctness(plan, group, self.scores)
+            # No length term asked for it: whoever reads the store does.
+            right = settle_correctness(self.plan, group, self.scores)
             group = replace(group, correctness=right)
-        return KeptGroup(
-            recipe=recipe,
-            scored_at_s=self.scored_at_s,
-            group=group,
-            ids=self.ids,
-            faults=self.faults,
-            weights=self.reward.weights,
-            rewards=tuple(map(_as_given if detail else _bare, self.reward.rewards, self.scores)),
-            interaction=self.reward.interaction,
-            texts=texts,
-        )
+        rest = (self.scored_at_s, self.ids, self.faults, reward.weights, reward.interaction)
+        return plain_group(group, self.scores, reward.rewards, *rest, detail=detail)
 
-
-def _as_given(reward: Reward, scores: Sequence[Score]) -> Reward:
-    """The reward with the scores from before `on_truncated` read them."""
-    if all(map(is_, reward.scores, scores)):
-        return reward
-    return replace(reward, scores=tuple(scores))
-
-
-def _bare(reward: Reward, scores: Sequence[Score]) -> Reward:
-    return replace(reward, scores=tuple(replace(s, detail={}) if s.detail else s for s in scores))
+    @property
+    def unit(self) -> tuple[str, int]:
+        """What leaves the store as a whole: its run, or the UTC day of groups without one."""
+        return self.group.run or "", 0 if self.group.run else int(self.scored_at_s // DAY_S)
 
 
 def bytes_of(group: Group, scores: Sequence[Sequence[Score]]) -> int:
@@ -104,13 +87,10 @@ def bytes_of(group: Group, scores: Sequence[Sequence[Score]]) -> int:
             taken += _weight(brought, DEPTH)
     for image in first.images:
         taken += len(image.content)
-    for sample, row in zip(group.samples, scores, strict=True):
-        taken += SAMPLE_BYTES + _written(sample.completion)
-        for score in row:
-            taken += SCORE_BYTES
-            for shown in score.detail.values():
-                taken += getsizeof(shown)
-    return taken
+    for sample in group.samples:
+        # The evidence quotes what it was found in.
+        taken += SAMPLE_BYTES + 2 * _written(sample.completion)
+    return taken + SCORE_BYTES * len(group.samples) * len(scores[0])
 
 
 def _written(text: str | tuple[Message, ...]) -> int:

@@ -6,18 +6,19 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.keeping.backlog import Backlog
 from harmo.app.keeping.entry import Entry, Fate, bytes_of
-from harmo.app.keeping.writing import Keeping, Store, Writing
+from harmo.app.keeping.store import OpenStore, Place, StoreProcess
+from harmo.app.keeping.writing import How, Writing
 from harmo.app.metrics.audit import AuditMetrics, DropCause
 from harmo.app.settings import AuditMode, Settings
 from harmo.app.shed import ShedError, ShedReason
+from harmo.audit.prune import Bounds
 from harmo.audit.schema import FILE
-from harmo.audit.write import Writer
 
 log = logging.getLogger("harmo.keeping")
 
@@ -34,7 +35,7 @@ class Keeper:
     Args:
         settings: With the folder in `audit`.
         metrics: What it counts.
-        open_store: Opens the store of a folder.
+        open_store: Opens the store.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class Keeper:
         settings: Settings,
         metrics: AuditMetrics,
         *,
-        open_store: Callable[[Path], Store] = Writer,
+        open_store: OpenStore = StoreProcess,
     ) -> None:
         if settings.audit is None:
             raise ValueError("a keeper needs a folder; set 'audit'")
@@ -51,12 +52,9 @@ class Keeper:
         self._strict = self.mode == "strict"
         self._metrics = metrics
         self._backlog = Backlog(settings.audit_backlog_bytes)
-        how = Keeping(
-            folder=self.folder,
-            strict=self._strict,
-            texts=settings.audit_texts,
-            detail=settings.audit_detail,
-        )
+        bounds = Bounds(max_bytes=settings.audit_max_bytes, max_days=settings.audit_max_days)
+        place = Place(folder=self.folder, bounds=bounds, texts=settings.audit_texts)
+        how = How(place=place, strict=self._strict, detail=settings.audit_detail)
         self._writing = Writing(how, self._backlog, metrics, open_store=open_store, tell=self._tell)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._dropped = 0
@@ -70,6 +68,11 @@ class Keeper:
     def fault(self) -> str:
         """Why nothing can be written now; empty while all is well."""
         return self._writing.fault
+
+    @property
+    def full(self) -> str:
+        """Why one run is no longer kept, though others are; empty while all are."""
+        return self._writing.full
 
     @property
     def stands_in_the_way(self) -> bool:
@@ -178,7 +181,7 @@ class Keeper:
             raise ServiceError(ErrorType.INTERNAL, "a group cannot be kept; see audit_unwritable")
 
     def _unkept(self) -> ShedError:
-        why = self.fault or "it could not be written"
+        why = self.fault or self.full or "it could not be written"
         message = f"audit_mode is strict and nothing can be kept: {why}"
         wait_s = max(SOON_S, self._writing.pause_s)
         return ShedError(ShedReason.NOT_READY, message, wait_s=wait_s)

@@ -10,15 +10,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Protocol
 
 from harmo.app.keeping.backlog import BATCH_BYTES, BATCH_GROUPS, Backlog
 from harmo.app.keeping.entry import Entry, Fate
+from harmo.app.keeping.plain import Plain, plain_recipe
+from harmo.app.keeping.room import Room
+from harmo.app.keeping.store import OpenStore, Place, Store
 from harmo.app.keeping.trouble import caught, is_of_store, said
-from harmo.app.logs import places
 from harmo.app.metrics.audit import AuditMetrics, DropCause
-from harmo.audit.records import KeptColumn, KeptGroup, KeptRecipe, Texts
+from harmo.audit.records import KeptColumn, KeptRecipe
 from harmo.rewards.plan import Plan
 
 log = logging.getLogger("harmo.keeping")
@@ -28,29 +28,25 @@ GATHER_S = 0.02
 IDLE_S = 1.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 """Between two tries of a store that fails, from the first to any later ones."""
+STILL_S = 10.0
+"""A disk that takes longer over a batch stands still."""
 PROBE = ".harmo-probe"
 PROBE_BYTES = 64 << 10
 OPENING = "it is not open yet"
 
 
-class Store(Protocol):
-    """What is written to; a `Writer`."""
-
-    def write(self, groups: Sequence[KeptGroup]) -> list[int]:
-        """Their numbers, on the disk when this returns."""
-
-    def close(self) -> None:
-        """Let go of the file."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keeping:
+class How:
     """What is kept, where, and how."""
 
-    folder: Path
+    place: Place
     strict: bool
-    texts: Texts
     detail: bool
+
+    @property
+    def mode(self) -> str:
+        """As the setting says it."""
+        return "strict" if self.strict else "prompt"
 
 
 class Writing:
@@ -60,23 +56,23 @@ class Writing:
         how: What is kept, and where.
         backlog: What it takes from.
         metrics: What it counts.
-        open_store: Opens the store of a folder.
+        open_store: Opens the store.
         tell: Told, from the thread, what became of groups that answers wait for.
     """
 
     def __init__(
         self,
-        how: Keeping,
+        how: How,
         backlog: Backlog,
         metrics: AuditMetrics,
         *,
-        open_store: Callable[[Path], Store],
+        open_store: OpenStore,
         tell: Callable[[Sequence[Entry], Fate], None],
     ) -> None:
         self._how, self._backlog, self._metrics = how, backlog, metrics
         self._open_store, self._tell = open_store, tell
-        self.fault = OPENING
-        """Why nothing can be written; empty while all is well."""
+        self._room = Room(how.place.bounds.max_bytes or 0)
+        self._fault = OPENING
         self.pause_s = 0.0
         """Until the next try."""
         self.tried = threading.Event()
@@ -86,9 +82,24 @@ class Writing:
         """What was taken and is not written yet."""
         self._failed_bytes = 0
         """What did not fit on the disk."""
-        self._recipes: dict[tuple[str, str, str], KeptRecipe] = {}
+        self._since_s: float | None = None
+        """When the write began that goes on."""
+        self._recipes: dict[tuple[str, str, str], Plain] = {}
         self._stop_at_s: float | None = None
         self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
+
+    @property
+    def fault(self) -> str:
+        """Why nothing can be written; empty while all is well."""
+        since_s = self._since_s
+        if not self._fault and since_s is not None and time.monotonic() - since_s > STILL_S:
+            return f"the disk has taken over {STILL_S:g} s for a batch"
+        return self._fault
+
+    @property
+    def full(self) -> str:
+        """Why a run is no longer kept, though others are; empty while all are."""
+        return self._room.full
 
     def start(self) -> None:
         """Begin; `tried` says when it is known whether the store can be written."""
@@ -101,16 +112,18 @@ class Writing:
 
     def join(self, within_s: float) -> int:
         """How many groups are left unwritten once the thread ended, or did not in time."""
-        if self._thread.is_alive():
-            self._thread.join(within_s)
+        self._thread.join(within_s)
         return len(self._batch) + len(self._backlog)
 
     def _run(self) -> None:
         while not self._is_over():
-            if self.fault:
-                self._mend()
+            if self._fault:
+                self._pause()
+                self._attempt(self._reopen)
+                self.tried.set()
             else:
-                self._work()
+                self._fill()
+                self._attempt(self._turn)
         self._close()
 
     def _is_over(self) -> bool:
@@ -119,35 +132,38 @@ class Writing:
         waiting = bool(self._batch) or bool(len(self._backlog))
         return not waiting or time.monotonic() >= self._stop_at_s
 
-    def _work(self) -> None:
-        """Wait for groups and write a batch of them."""
-        if not len(self._backlog):
+    def _fill(self) -> None:
+        """Wait for groups and take a batch of them."""
+        if not len(self._backlog) and not self._room.is_due(time.monotonic()):
             self._backlog.wait(IDLE_S)
         if not self._how.strict and 0 < len(self._backlog) < BATCH_GROUPS:
             # Answers that wait are written at once: what comes meanwhile is the next batch.
             time.sleep(GATHER_S)
-        self._batch = self._backlog.take()
-        self._attempt(self._flush)
+        taken = self._backlog.take()
+        self._batch = list(filter(self._room.takes, taken))
+        if len(self._batch) < len(taken):
+            full = [entry for entry in taken if not self._room.takes(entry)]
+            self._settle(full, Fate.FAILED)
+            self._metrics.dropped[DropCause.FULL].inc(len(full))
 
-    def _mend(self) -> None:
-        """Pause, open the store, and write what failed, or try whether it can be written."""
-        self._pause()
-        self._attempt(self._reopen)
-        self.tried.set()
+    def _turn(self) -> None:
+        self._flush()
+        self._trim()
 
     def _reopen(self) -> None:
+        """Open the store, write what failed, or try whether as much could be written."""
         self._close()
-        self._store = self._open_store(self._how.folder)
+        self._store = self._open_store(self._how.place)
         if self._failed_bytes and self._how.strict:
             self._probe()
         self._flush()
-        if self.fault != OPENING:
-            log.info("audit_well mode=%s", self._mode)
-        self.fault, self._failed_bytes = "", 0
+        if self._fault != OPENING:
+            log.info("audit_well mode=%s", self._how.mode)
+        self._fault, self._failed_bytes = "", 0
 
     def _probe(self) -> None:
         """Raise what the batch that failed would meet: write as many bytes beside the store."""
-        path = self._how.folder / PROBE
+        path = self._how.place.folder / PROBE
         try:
             with path.open("wb", buffering=0) as file:
                 for _ in range(0, self._failed_bytes + PROBE_BYTES, PROBE_BYTES):
@@ -159,31 +175,33 @@ class Writing:
 
     def _attempt(self, work: Callable[[], None]) -> None:
         """Do it, and note where the store stands in its way."""
-        if error := caught(work):
+        self._since_s = time.monotonic()
+        error = caught(work)
+        self._since_s = None
+        if error is not None:
             self._fail(said(error))
 
     def _fail(self, why: str) -> None:
         self._metrics.failures.inc()
-        if self.fault in ("", OPENING):
+        if self._fault in ("", OPENING):
             level = logging.ERROR if self._how.strict else logging.WARNING
-            log.log(level, "audit_fault mode=%s %s; it is tried again", self._mode, why)
-        self.fault = why
-        self._failed_bytes = min(BATCH_BYTES, sum(entry.bytes for entry in self._batch))
+            log.log(level, "audit_fault mode=%s %s; it is tried again", self._how.mode, why)
+        self._fault = why
+        if self._batch:
+            self._failed_bytes = min(BATCH_BYTES, sum(entry.bytes for entry in self._batch))
         if self._how.strict:
-            lost = self._batch
+            lost, self._batch = self._batch, []
             while taken := self._backlog.take():
                 lost += taken
-            self._batch = []
             self._settle(lost, Fate.FAILED)
 
     def _pause(self) -> None:
         """Wait before the next try, longer each time until a batch is written."""
-        left_s = self.pause_s
+        until_s = time.monotonic() + self.pause_s
+        while (left_s := until_s - time.monotonic()) > 0 and self._stop_at_s is None:
+            time.sleep(min(left_s, FIRST_PAUSE_S))
         if self._stop_at_s is not None:
-            left_s = min(left_s, FIRST_PAUSE_S)
-        until_s = time.monotonic() + left_s
-        while (rest_s := until_s - time.monotonic()) > 0 and not self._is_over():
-            time.sleep(min(rest_s, FIRST_PAUSE_S))
+            time.sleep(min(self.pause_s, FIRST_PAUSE_S))
         self.pause_s = min(max(2 * self.pause_s, FIRST_PAUSE_S), LONGEST_PAUSE_S)
 
     def _flush(self) -> None:
@@ -202,24 +220,38 @@ class Writing:
     def _wrote(self, part: Sequence[Entry]) -> bool:
         """True once they are on the disk; False if a group of them is at fault."""
         began_s = time.perf_counter()
-        error = caught(partial(self._write, part))
+        error = caught(partial(self._write, part, detail=self._how.detail))
+        if error is not None and not is_of_store(error) and len(part) == 1:
+            # Evidence is a plugin's own; without it there is little that can be wrong.
+            log.warning("audit_unwritable %s; tried without its detail", said(error))
+            error = caught(partial(self._write, part, detail=False))
+        if error is not None and is_of_store(error):
+            raise error
         if error is None:
             self._metrics.commit_seconds.observe(time.perf_counter() - began_s)
             self.pause_s = 0.0
-            return True
-        if is_of_store(error):
-            raise error
-        if len(part) == 1:
-            # Its words may quote a completion.
-            log.error("audit_unwritable %s at %s", type(error).__name__, places(error))
-        return False
+        return error is None
 
-    def _write(self, part: Sequence[Entry]) -> None:
+    def _write(self, part: Sequence[Entry], *, detail: bool) -> None:
         assert self._store is not None  # noqa: S101 - open while there is no fault
-        how = self._how
-        self._store.write(
-            [e.kept(self._recipe(e), texts=how.texts, detail=how.detail) for e in part]
-        )
+        places: dict[tuple[str, str, str], int] = {}
+        groups = [
+            (places.setdefault(self._recipe(entry), len(places)), entry.plain(detail=detail))
+            for entry in part
+        ]
+        size = self._store.write([self._recipes[key] for key in places], groups)
+        self._room.wrote(part, size)
+
+    def _trim(self) -> None:
+        """Drop what is too much or too old, some at a time."""
+        now_s, was = time.monotonic(), self._room.full
+        if self._store is None or not self._room.is_due(now_s):
+            return
+        done = self._store.trim(time.time())
+        self._room.trimmed(done, now_s)
+        self._metrics.pruned.inc(done.runs)
+        if self._room.full and not was:
+            log.error("audit_full %s: no more of it is kept", self._room.full)
 
     def _settle(self, entries: Sequence[Entry], fate: Fate) -> None:
         for entry in entries:
@@ -234,18 +266,15 @@ class Writing:
     def _close(self) -> None:
         store, self._store = self._store, None
         if store is not None:
-            self._attempt(store.close)
+            caught(store.close)
 
-    def _recipe(self, entry: Entry) -> KeptRecipe:
+    def _recipe(self, entry: Entry) -> tuple[str, str, str]:
+        """The key of its recipe."""
         plan = entry.plan
         key = (plan.recipe.name, plan.version, entry.scorer_version)
         if key not in self._recipes:
-            self._recipes[key] = kept_recipe(plan, entry.scorer_version)
-        return self._recipes[key]
-
-    @property
-    def _mode(self) -> str:
-        return "strict" if self._how.strict else "prompt"
+            self._recipes[key] = plain_recipe(kept_recipe(plan, entry.scorer_version))
+        return key
 
 
 def kept_recipe(plan: Plan, scorer_version: str) -> KeptRecipe:

@@ -17,6 +17,8 @@ class DropCause(StrEnum):
     """There was no room for it to wait."""
     UNWRITABLE = "unwritable"
     """The store does not take it, though it takes others: a bug."""
+    FULL = "full"
+    """Its run alone fills the store."""
     ENDED = "ended"
     """The service ended before it was written."""
 

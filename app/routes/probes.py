@@ -55,7 +55,7 @@ async def readyz(service: ServiceDep, health: HealthDep) -> Readiness:
     catalogue = service.catalogue
     rungs = {card.name: card.rung for card in service.hosting.cards()}
     keeper = service.keeper
-    audit = None if keeper is None else Kept(mode=keeper.mode, fault=keeper.fault)
+    audit = None if keeper is None else Kept(mode=keeper.mode, fault=keeper.fault or keeper.full)
     return Readiness(recipes=list(catalogue.plans), models=rungs, audit=audit)
 
 
