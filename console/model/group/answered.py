@@ -34,9 +34,7 @@ def of_answer(
     )
     completions = [
         _completion(place, one, paid, columns)
-        for place, (one, paid) in enumerate(
-            zip(asked.completions, scored.completions, strict=True)
-        )
+        for place, (one, paid) in enumerate(zip(asked.completions, scored.completions, strict=True))
     ]
     return Shown(
         id=asked.id,

@@ -86,10 +86,7 @@ def instructions(detail: Mapping[str, object]) -> tuple[Instruction, ...]:
 def failed(completion: Completion) -> list[Instruction]:
     """The instructions that a completion does not follow, over all its columns."""
     return [
-        each
-        for cell in completion.cells
-        for each in instructions(cell.detail)
-        if not each.followed
+        each for cell in completion.cells for each in instructions(cell.detail) if not each.followed
     ]
 
 

@@ -143,7 +143,5 @@ def _message(turn: Message) -> dict[str, object]:
             }
             for call in turn.tool_calls
         ]
-    for key, value in (("tool_call_id", turn.tool_call_id), ("name", turn.name)):
-        if value is not None:
-            message[key] = value
-    return message
+    named = {"tool_call_id": turn.tool_call_id, "name": turn.name}
+    return message | {key: value for key, value in named.items() if value is not None}

@@ -96,9 +96,7 @@ def _kind(at: int, *, prefix: int, answer: int) -> Kind:
     return Kind.THINK if at < answer else Kind.ANSWER
 
 
-def _marks(
-    whole: str, start: int, read: Sequence[tuple[str, str]]
-) -> list[tuple[int, int, str]]:
+def _marks(whole: str, start: int, read: Sequence[tuple[str, str]]) -> list[tuple[int, int, str]]:
     """First, end and column of every value that stands in the text as it was read."""
     marks = []
     for name, value in read:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from harmo.audit.read import Query
 from harmo.console.model.groups.filters import FILTERS
@@ -23,7 +23,7 @@ class Asked:
     first: int | None = None
     last: int | None = None
     task: str | None = None
-    wanted: Wanted = Wanted()
+    wanted: Wanted = field(default_factory=Wanted)
     page: int = 1
     id: str = ""
     """A group's id that is searched."""
@@ -31,9 +31,7 @@ class Asked:
     @property
     def query(self) -> Query:
         """The part that the store answers."""
-        return Query(
-            run=self.run, split=self.split, steps=(self.first, self.last), task=self.task
-        )
+        return Query(run=self.run, split=self.split, steps=(self.first, self.last), task=self.task)
 
     def address(self, **changes: object) -> dict[str, object]:
         """The query of the address, without what is at its default.

@@ -1,4 +1,4 @@
-"""From the store to arrays: the numbers of a run, what siblings wrote the same, a group by its id."""
+"""From the store to arrays: the numbers of a run, siblings that wrote the same, ids."""
 
 from __future__ import annotations
 

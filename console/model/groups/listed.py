@@ -84,9 +84,7 @@ Confirm = Callable[[Sequence[int]], Collection[tuple[int, int]]]
 """Of groups by number, which of their completions wrote what a sibling wrote, too."""
 
 
-def listed(
-    blocks: Sequence[Numbers], wanted: Wanted, *, confirm: Confirm | None = None
-) -> Listed:
+def listed(blocks: Sequence[Numbers], wanted: Wanted, *, confirm: Confirm | None = None) -> Listed:
     """What is wanted of some groups, the worst first.
 
     Args:

@@ -94,9 +94,7 @@ class Numbers:
     def means_G(self) -> Floats:  # noqa: N802
         """Mean reward of each group; NaN where nothing has one."""
         known = self.scored_N
-        sums = np.bincount(
-            self.of_group[known], self.rewards_N[known], minlength=len(self.starts)
-        )
+        sums = np.bincount(self.of_group[known], self.rewards_N[known], minlength=len(self.starts))
         with np.errstate(invalid="ignore"):
             return np.asarray(sums / self.count(known))
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harmo.console.model.group.evidence import answer_of, failed
-from harmo.console.model.group.kept import of_kept
 from harmo.console.model.group.shown import Completion, Shown
 from harmo.console.model.groups.listed import Listed
 
