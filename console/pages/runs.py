@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from nicegui import ui
 
-from harmo.audit.read import StoreError
 from harmo.console.model.runs import Standing, standings
 from harmo.console.state import Console
 from harmo.console.view import links, numbers
@@ -45,11 +44,7 @@ async def _runs(console: Console) -> None:
             command="harmo console --audit DIR",
         )
         return
-    try:
-        found = await console.read(lambda reader: standings(reader, time.time()))
-    except StoreError as error:
-        nothing(str(error))
-        return
+    found = await console.read(lambda reader: standings(reader, time.time()))
     if not found:
         nothing("The store is empty.", then="Its first group will stand here.")
         return

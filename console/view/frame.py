@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 
 from nicegui import ui
 
+from harmo.audit.read import StoreError
 from harmo.console.state import Console
 from harmo.console.view import theme
 from harmo.console.view.text import line, part
@@ -34,6 +35,7 @@ KEYS = (
     ("u", "up: from a group to its run, from a run to all"),
     ("?", "these keys"),
 )
+_FIRST = "console.css"
 TIMEOUT_S = 60.0
 """For a page to be built: a store on a slow disk is better late than an error."""
 
@@ -41,11 +43,15 @@ TIMEOUT_S = 60.0
 def share_assets() -> None:
     """Have every page load stylesheet and keys."""
     tag = version("harmo")
-    ui.add_head_html(
-        f'<link rel="stylesheet" href="{theme.ASSETS}/console.css?{tag}">'
-        f'<script defer src="{theme.ASSETS}/keys.js?{tag}"></script>',
-        shared=True,
-    )
+    sheets = [f'<link rel="stylesheet" href="{theme.ASSETS}/{name}?{tag}">' for name in _sheets()]
+    keys = f'<script defer src="{theme.ASSETS}/keys.js?{tag}"></script>'
+    ui.add_head_html("".join([*sheets, keys]), shared=True)
+
+
+def _sheets() -> Sequence[str]:
+    """The stylesheets' names: that with the colours, then those of single pages."""
+    names = sorted(file.name for file in theme.FOLDER.glob("*.css"))
+    return sorted(names, key=lambda name: name != _FIRST)
 
 
 @contextmanager
@@ -79,7 +85,10 @@ def frame(console: Console, title: str, *, here: str, up: str = "") -> Iterator[
         part("button", "?", "quiet").props('data-key="?" title="keys"')
     _keys(up)
     with ui.element("main").classes("page"):
-        yield
+        try:
+            yield
+        except StoreError as error:
+            nothing("The store cannot be read.", then=str(error))
 
 
 def _keys(up: str) -> None:
