@@ -6,15 +6,33 @@ from collections.abc import Mapping
 from functools import partial
 
 from harmo.audit.read import Query, Reader
-from harmo.console.model.groups.address import Asked
+from harmo.console.model.groups.address import Asked, asked_of
 from harmo.console.model.groups.filters import FILTERS
 from harmo.console.model.groups.gather import Gathered, gathered, twins
 from harmo.console.model.groups.listed import Listed, listed
 from harmo.console.state import Console
+from harmo.console.view import links
 
-_UNCOUNTED = frozenset({"all", "duplicates"})
+_UNCOUNTED = frozenset({"all", "longest", "duplicates"})
 """Filters whose tallies say nothing, or need every text."""
 _Version = tuple[tuple[str, int, float], ...]
+
+
+def asked_at(query: Mapping[str, str]) -> Asked:
+    """The list that an address names; `links.written` wrote its run."""
+    run = query.get("run", "")
+    return asked_of({**query, "run": links.read(run)} if run else {**query, "run": None})
+
+
+def query_of(asked: Asked, **changes: object) -> dict[str, object]:
+    """The query of a list's address.
+
+    Args:
+        asked: The list.
+        changes: Keys in place of its own; None leaves one out.
+    """
+    run = None if asked.run is None else links.written(asked.run)
+    return asked.address(run=run, **changes)
 
 
 async def numbers_of(console: Console, query: Query) -> Gathered:

@@ -19,13 +19,8 @@ _FIRST = {
     "why": "why",
     "error": "error",
     "message": "message",
-    "scorer": "judged by",
-    "settled_by": "settled by",
-    "pair": "kind of pair",
-    "answer_form": "read as",
-    "reference_form": "reference read as",
 }
-"""Keys that come first, in this order, with their words."""
+"""Keys of what decided, in this order, with their words."""
 _LISTS = ("instructions", "judged")
 
 
@@ -45,7 +40,9 @@ class Evidence:
     column: Column
     cell: Cell
     facts: tuple[tuple[str, str], ...]
-    """Words and values; the values may quote the policy."""
+    """Words and values of what decided; the values may quote the policy."""
+    rest: tuple[tuple[str, str], ...] = ()
+    """All else that the scorer tells."""
     instructions: tuple[Instruction, ...] = ()
     because: str = ""
     """Why it abstained."""
@@ -58,7 +55,8 @@ def evidence(columns: Sequence[Column], completion: Completion) -> tuple[Evidenc
         Evidence(
             column=column,
             cell=cell,
-            facts=tuple(_facts(cell.detail))[:MAX_FACTS],
+            facts=tuple(_facts(cell.detail)),
+            rest=tuple(_rest(cell.detail))[:MAX_FACTS],
             instructions=instructions(cell.detail),
             because=reasons.because(cell.reason) if cell.reason else "",
             whose=reasons.whose(cell.reason) if cell.reason else "",
@@ -114,6 +112,9 @@ def _facts(detail: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for key, words in _FIRST.items():
         if detail.get(key) not in (None, ""):
             yield words, _text(detail[key])
+
+
+def _rest(detail: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for key, value in detail.items():
         if key not in _FIRST and key not in _LISTS and value not in (None, "", [], {}):
             yield key.replace("_", " "), _text(value)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
+from functools import lru_cache
 
 from harmo.audit.records import KeptGroup
 from harmo.console.model.group import shown
 from harmo.console.model.group.shown import Cell, Column, Completion, Picture, Shown, Turn
 from harmo.rewards.plan import INTERACTION, compile_recipe
 from harmo.rewards.recipe import Recipe
+from harmo.scorers import registry
 from harmo.scorers.types import THINK_TAGS, Image, ImageRef, Message, Reward, Sample, ThinkTags
 
 
@@ -60,8 +63,14 @@ def columns_of(kept: KeptGroup) -> tuple[Column, ...]:
 
 def tags_of(recipe: object) -> ThinkTags:
     """What stands round the think part, as a recipe's file says; the usual tags in doubt."""
+    return _tags(json.dumps(recipe, sort_keys=True, default=str))
+
+
+@lru_cache(maxsize=64)
+def _tags(recipe: str) -> ThinkTags:
+    registry.load()
     try:
-        return compile_recipe(Recipe.model_validate(recipe)).think_tags
+        return compile_recipe(Recipe.model_validate_json(recipe)).think_tags
     except ValueError:
         # A scorer that is not installed here, or a recipe of another version: still shown.
         return THINK_TAGS

@@ -34,6 +34,7 @@ _WORDS = {
     Reason.SANDBOX_UNAVAILABLE: "the sandbox for code did not answer",
     Reason.UPSTREAM_ERROR: "a service that the scorer asks failed",
 }
+_BY_NAME = {reason.value: reason for reason in Reason}
 _WHOSE = {
     Cause.REQUEST: "mend the request",
     Cause.COMPLETION: "the policy's doing",
@@ -59,4 +60,4 @@ def short(reason: str) -> str:
 
 
 def _known(reason: str) -> Reason | None:
-    return Reason(reason) if reason in Reason else None
+    return _BY_NAME.get(reason)

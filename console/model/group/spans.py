@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
 from harmo.scorers.reading.extract import answer_start
 from harmo.scorers.types import THINK_TAGS, ThinkTags
@@ -66,7 +67,7 @@ def spans(
             kind=_kind(a, prefix=len(prefix), answer=start),
             read=tuple(name for first, last, name in marks if first <= a and b <= last),
         )
-        for a, b in zip(ordered, ordered[1:], strict=False)
+        for a, b in pairwise(ordered)
     )
 
 

@@ -11,6 +11,7 @@ from harmo.console.model.groups.listed import ORDERS, Wanted
 from harmo.scorers.types import Reason
 
 MAX_PAGE = 1_000_000
+_REASONS = {reason.value: reason for reason in Reason}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +64,15 @@ class Asked:
         return replace(self, page=page)
 
 
-def asked_of(query: Mapping[str, str]) -> Asked:
+def asked_of(query: Mapping[str, str | None]) -> Asked:
     """The state that an address names.
 
     Args:
-        query: Of the address, run names as the store has them.
+        query: Of the address, the run's name as the store has it, or None.
     """
-    first, last = _steps(query.get("steps", ""))
-    reason, by, sort = query.get("reason", ""), query.get("by", ""), query.get("sort", "")
-    chosen = query.get("filter", "")
+    first, last = _steps(query.get("steps") or "")
+    reason, by, sort = (query.get(key) or "" for key in ("reason", "by", "sort"))
+    chosen = query.get("filter") or ""
     return Asked(
         run=query.get("run"),
         split=query.get("split") or None,
@@ -81,12 +82,12 @@ def asked_of(query: Mapping[str, str]) -> Asked:
         wanted=Wanted(
             filter=chosen if chosen in FILTERS else "all",
             column=query.get("column") or None,
-            reason=Reason(reason) if reason in Reason else None,
+            reason=_REASONS.get(reason),
             by=by if by == "completion" else "group",
             sort=sort if sort in ORDERS else "bad",
         ),
-        page=min(max(_whole(query.get("page", "")) or 1, 1), MAX_PAGE),
-        id=query.get("id", "").strip(),
+        page=min(max(_whole(query.get("page") or "") or 1, 1), MAX_PAGE),
+        id=(query.get("id") or "").strip(),
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from harmo.console.model.groups.numbers import TIE, Bools, Floats, Ints, Numbers
 from harmo.scorers.types import ZERO_VARIANCE, Family, Reason
 
-DOUBTFUL = 0.75
+DOUBTFUL = 0.9
 """A model contradicts a rule where it ranks a wrong completion above this share of the others."""
 
 
@@ -49,8 +49,7 @@ def _all(numbers: Numbers, column: str | None) -> Found:
 def _paid_wrong(numbers: Numbers, column: str | None) -> Found:
     del column
     over = numbers.advantages_N
-    top = numbers.rewards_N >= numbers.spread(numbers.most(numbers.rewards_N)) - TIE
-    return Found(listed=(numbers.right_N == 0) & top & (over > ZERO_VARIANCE), bad=over)
+    return Found(listed=(numbers.right_N == 0) & (over > ZERO_VARIANCE), bad=over)
 
 
 def _inverted(numbers: Numbers, column: str | None) -> Found:
@@ -113,7 +112,7 @@ FILTERS: Mapping[str, Filter] = {
         Filter(
             name="paid_wrong",
             title="paid for a wrong answer",
-            says="The best paid completion of its group is wrong: training pushes towards it.",
+            says="Wrong, and paid more than the mean of its group: training pushes towards it.",
             measure="reward over the group's mean",
             find=_paid_wrong,
         ),

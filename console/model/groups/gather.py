@@ -23,6 +23,8 @@ class Gathered:
 
     blocks: tuple[Numbers, ...]
     """One per version of a recipe."""
+    tasks: tuple[str, ...]
+    """Every task word once, sorted."""
     whole: bool
     """False if there are more than `MAX_SAMPLES` completions, and the latest are left out."""
 
@@ -58,8 +60,9 @@ def gathered(reader: Reader, query: Query) -> Gathered:
         tables.append(table)
         samples += len(table.group_N)
         if samples >= MAX_SAMPLES:
-            return Gathered(blocks=joined(tables), whole=False)
-    return Gathered(blocks=joined(tables), whole=True)
+            break
+    tasks = {task for table in tables for task in table.tasks_G if task}
+    return Gathered(blocks=joined(tables), tasks=tuple(sorted(tasks)), whole=samples < MAX_SAMPLES)
 
 
 def joined(tables: Iterable[Table]) -> tuple[Numbers, ...]:

@@ -7,12 +7,15 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from harmo.console.model.group.exports import written
 from harmo.console.model.groups.filters import FILTERS, with_reason
 from harmo.console.model.groups.numbers import Bools, Floats, Ints, Numbers
 from harmo.scorers.types import Reason
 
 PAGE = 50
 """Rows of a page."""
+MAX_EXPORTED = 100_000
+"""Rows of a file."""
 ORDERS = ("bad", "step", "reward", "tokens")
 """What a list is sorted by: how bad, the latest step, the highest reward, the most tokens."""
 
@@ -99,6 +102,15 @@ def listed(blocks: Sequence[Numbers], wanted: Wanted, *, confirm: Confirm | None
     if wanted.by == "group":
         joined = _by_group(joined, blocks)
     return joined.where(_order(joined, wanted.sort))
+
+
+def as_csv(rows: Listed) -> str:
+    """The list as CSV; at most `MAX_EXPORTED` rows."""
+    names = ["group", "completion", "measure", "step", "reward", "advantage", "tokens", "right"]
+    values = (rows.number, rows.place, rows.bad, rows.step, rows.reward, rows.advantage)
+    columns = [v[:MAX_EXPORTED].tolist() for v in (*values, rows.tokens, rows.right, rows.found)]
+    known = [[None if v != v else v for v in column] for column in columns]
+    return written([[*names, "listed"], *zip(*known, strict=True)])
 
 
 def _rows(numbers: Numbers, wanted: Wanted) -> Listed:

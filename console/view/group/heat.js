@@ -36,7 +36,7 @@ export default {
             <td v-for="(cell, k) in row.cells" :key="k" class="number cell" :class="[heat(cell), { shadow: columns[k].shadow }]" :style="heated(cell)" :title="cell.title">
               <span v-if="cell.why" class="why">{{ cell.why }}</span>
               <template v-else><span>{{ cell.text }}</span><small>{{ cell.paid }}</small>
-                <i v-if="cell.sure !== null && cell.sure < 0.995" class="sure" :style="{ '--sure': cell.sure }"></i></template>
+                <i v-if="cell.sure !== null && cell.sure < 0.95" class="sure" :style="{ '--sure': cell.sure }"></i></template>
             </td>
             <td v-if="row.why" class="number total why" colspan="2">{{ row.why }}</td>
             <template v-else>

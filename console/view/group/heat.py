@@ -20,9 +20,7 @@ _FIRST = ("reward", "place", "tokens")
 class Heat(Element, component="heat.js"):
     """The table; sorting, colours and the kind of advantage are kept in the page's address."""
 
-    def __init__(
-        self, shown: Shown, *, chosen: int, on_choose: Callable[[int], object]
-    ) -> None:
+    def __init__(self, shown: Shown, *, chosen: int, on_choose: Callable[[int], object]) -> None:
         """Place it on the page.
 
         Args:
@@ -51,10 +49,7 @@ def _rows(shown: Shown) -> Sequence[Mapping[str, object]]:
     advantages = _scale(c.advantage for c in shown.completions)
     scaled = _scale(c.scaled for c in shown.completions)
     paid = _scale(
-        cell.contribution
-        for c in shown.completions
-        if c.reward is not None
-        for cell in c.cells
+        cell.contribution for c in shown.completions if c.reward is not None for cell in c.cells
     )
     spans = [_span(shown, k) for k in range(len(shown.columns))]
     rewards = shown.rewards

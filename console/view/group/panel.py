@@ -42,7 +42,7 @@ def panel(
 
 
 def _begun(shown: Shown, chosen: int | None) -> int:
-    """The completion to begin with: as asked, else what was paid for wrongly, else the best paid."""
+    """The completion to begin with: as asked, else one wrongly paid, else the best paid."""
     if chosen is not None and 0 <= chosen < len(shown.completions):
         return chosen
     if shown.paid_wrong is not None:
@@ -73,9 +73,7 @@ def _summary(shown: Shown) -> None:
             part("span", f"texts were not kept (texts: {shown.source.texts})", "faint")
 
 
-def _show(
-    below: Element, shown: Shown, place: int, text_at: Callable[[int], str] | None
-) -> None:
+def _show(below: Element, shown: Shown, place: int, text_at: Callable[[int], str] | None) -> None:
     """The chosen completion: its text, and beside it what every column says."""
     if not 0 <= place < len(shown.completions):
         return

@@ -27,6 +27,17 @@ def evidence(said: tuple[Evidence, ...]) -> None:
             _facts(each.facts)
             for instruction in each.instructions:
                 _instruction(instruction)
+            _rest(each.rest)
+
+
+def _rest(rest: tuple[tuple[str, str], ...]) -> None:
+    """What hardly anybody asks for, small and in one run."""
+    if rest:
+        with ui.element("div").classes("rest"):
+            for words, value in rest:
+                with ui.element("span"):
+                    part("span", line(words, 40), "faint")
+                    part("span", line(value, _FACT_CHARS), "said")
 
 
 def _head(each: Evidence) -> None:

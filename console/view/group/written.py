@@ -58,11 +58,16 @@ def prompt(shown: Shown) -> None:
     """What was asked, turn by turn, pictures where they stand."""
     turns, pictures = shown.asked.prompt, shown.asked.pictures
     placed = {p for turn in turns for p in turn.parts if isinstance(p, int)}
-    _strip([p for i, p in enumerate(pictures) if i not in placed])
+    unplaced = [p for i, p in enumerate(pictures) if i not in placed]
     for turn in turns[-MAX_TURNS:]:
         if len(turns) > 1:
             part("div", line(turn.role, 40), "role")
+        if turn.role == "user" and unplaced:
+            # Without a place of their own they come before the first text of the user.
+            _strip(unplaced)
+            unplaced = []
         _turn(turn, pictures)
+    _strip(unplaced)
 
 
 def _turn(turn: Turn, pictures: Sequence[Picture]) -> None:
