@@ -37,7 +37,13 @@ def media_type(content: bytes) -> str | None:
 
 
 def serve(console: Console) -> None:
-    """Add the addresses below `/group/NUMBER/`."""
+    """Add the addresses of what groups and lists of them give away."""
+    _serve_shown(console)
+    _serve_exports(console)
+
+
+def _serve_shown(console: Console) -> None:
+    """Pictures and texts."""
 
     @app.get("/group/{number}/picture/{digest}")
     async def picture(number: int, digest: str) -> Response:
@@ -57,6 +63,10 @@ def serve(console: Console) -> None:
         sample = kept.group.samples[place]
         said = sample.text.encode("utf-8", "replace")
         return Response(said, media_type="text/plain; charset=utf-8", headers=_OWN)
+
+
+def _serve_exports(console: Console) -> None:
+    """Request and tables."""
 
     @app.get("/group/{number}/request.json")
     async def asked(number: int) -> Response:

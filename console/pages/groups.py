@@ -16,7 +16,7 @@ from harmo.console.model.groups.listed import Listed
 from harmo.console.model.groups.rows import Line, lines
 from harmo.console.pages.group import group_address
 from harmo.console.state import Console
-from harmo.console.view import links, theme
+from harmo.console.view import links
 from harmo.console.view.frame import TIMEOUT_S, frame, nothing
 from harmo.console.view.groups import controls, table
 from harmo.console.view.numbers import count
@@ -35,7 +35,6 @@ def register(console: Console) -> None:
     @ui.page("/groups", response_timeout=TIMEOUT_S)
     async def groups(request: Request) -> None:
         with frame(console, "Groups", here="/groups"):
-            ui.add_head_html(f'<link rel="stylesheet" href="{theme.ASSETS}/group.css">')
             await _groups(console, lists.asked_at(request.query_params))
 
 

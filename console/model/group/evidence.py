@@ -108,6 +108,14 @@ def answer_of(columns: Sequence[Column], completion: Completion) -> str:
     return (chosen or [answer for _, answer in read] or [""])[0]
 
 
+def unread(completion: Completion) -> str:
+    """Why no answer was read, such as `no answer` or `conflict`; "" where none had to be."""
+    for cell in completion.cells:
+        if cell.detail.get("answer") == "":
+            return str(cell.detail.get("settled_by") or cell.detail.get("pair") or "no answer")
+    return ""
+
+
 def _facts(detail: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for key, words in _FIRST.items():
         if detail.get(key) not in (None, ""):

@@ -31,7 +31,7 @@ export default {
             :aria-selected="row.place === chosen" @click="choose(row.place)" @focus="choose(row.place)">
             <td class="narrow faint">{{ row.id }}</td>
             <td class="narrow verdict" :class="row.verdict" :title="row.verdict">{{ marks[row.verdict] }}</td>
-            <td class="answer"><span class="said">{{ row.answer }}</span><em v-if="row.truncated" class="tag">truncated</em><em v-if="row.twin !== null" class="tag">same as {{ row.twin }}</em></td>
+            <td class="answer"><span v-if="row.answer" class="said">{{ row.answer }}</span><span v-else class="faint">{{ row.unread }}</span><em v-if="row.truncated" class="tag">truncated</em><em v-if="row.twin !== null" class="tag">same as {{ row.twin }}</em></td>
             <td class="number faint">{{ row.tokens.text }}</td>
             <td v-for="(cell, k) in row.cells" :key="k" class="number cell" :class="[heat(cell), { shadow: columns[k].shadow }]" :style="heated(cell)" :title="cell.title">
               <span v-if="cell.why" class="why">{{ cell.why }}</span>

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from nicegui.element import Element
 
 from harmo.console.model.group import reasons
-from harmo.console.model.group.evidence import answer_of
+from harmo.console.model.group.evidence import answer_of, unread
 from harmo.console.model.group.shown import Cell, Column, Completion, Shown
 from harmo.console.view.numbers import count, three
 from harmo.console.view.text import line
@@ -63,6 +63,7 @@ def _rows(shown: Shown) -> Sequence[Mapping[str, object]]:
             "truncated": one.truncated,
             "twin": None if one.twin is None else line(shown.completions[one.twin].id, 12),
             "answer": line(answer_of(shown.columns, one), _ANSWER_CHARS),
+            "unread": line(reasons.short(unread(one)), _ANSWER_CHARS),
             "why": line(reasons.short(one.reason)) if one.reason else None,
             "reward": {
                 "text": three(one.reward),

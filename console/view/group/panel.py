@@ -9,7 +9,6 @@ from nicegui.element import Element
 
 from harmo.console.model.group.evidence import evidence, read_by
 from harmo.console.model.group.shown import Completion, Shown
-from harmo.console.view import theme
 from harmo.console.view.group import said, written
 from harmo.console.view.group.heat import Heat
 from harmo.console.view.numbers import count, three
@@ -17,7 +16,11 @@ from harmo.console.view.text import line, part
 
 
 def panel(
-    shown: Shown, *, chosen: int | None = None, text_at: Callable[[int], str] | None = None
+    shown: Shown,
+    *,
+    chosen: int | None = None,
+    text_at: Callable[[int], str] | None = None,
+    asked: bool = True,
 ) -> None:
     """Place a group on the page.
 
@@ -25,13 +28,14 @@ def panel(
         shown: The group.
         chosen: Place of the completion to begin with; None for the one that tells most.
         text_at: The address of a completion's whole text; None where there is none.
+        asked: False to leave out prompt and reference, which stand elsewhere on the page.
     """
-    ui.add_head_html(f'<link rel="stylesheet" href="{theme.ASSETS}/group.css">')
     first = _begun(shown, chosen)
-    with ui.element("section").classes("asked"):
-        with ui.element("div").classes("prompt"):
-            written.prompt(shown)
-        said.compared(shown.asked)
+    if asked:
+        with ui.element("section").classes("asked"):
+            with ui.element("div").classes("prompt"):
+                written.prompt(shown)
+            said.compared(shown.asked)
     _summary(shown)
     if not shown.completions:
         part("div", "the group has no completions", "faint")
