@@ -1,1 +1,1 @@
-"""Pages in the browser over a store and a running service."""
+"""Pages in the browser over a store of scored groups and a running service (extra `console`)."""

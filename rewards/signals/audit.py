@@ -86,7 +86,7 @@ def audit(contents: Contents) -> Audit:
         ),
         drift=by_column(contents.baselines, lambda k: _drift(contents, scored, k)),
         abstained_ratio=by_column(range(len(layout.columns)), abstained),
-        duplicate_siblings_ratio=duplicate_ratio(samples.where(samples.whole)),
+        duplicate_siblings_ratio=duplicate_ratio(samples.where(samples.whole & samples.read)),
         truncated_ratio=float(samples.truncated.mean()) if enough else None,
     )
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 import sys
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harmo.rewards.plan import INTERACTION, Plan
-from harmo.scorers.types import Family, Group, Message, Reward, Sample
+from harmo.scorers.types import Group, Message, Reward, Sample
 
 MAX_SIBLINGS = 512
 """Of a larger group so many are kept: it is done at one go on the event loop."""
@@ -22,48 +21,6 @@ _EXACT_BITS = 53
 _NAN = math.nan
 _ENTRY_BYTES = 128
 """A record's own objects besides its numbers, rounded up."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
-    """What a recipe's columns are to the signals; positions are the plan's."""
-
-    columns: tuple[str, ...]
-    paid: Mapping[int, str]
-    """Names of the contributions that say what a column pays; `combine.interaction` is one. Columns
-    whose weights the combiner does not use pay through it, and shadow columns pay nothing."""
-    models: tuple[int, ...]
-    """Model columns, shadow columns among them."""
-    judges: Mapping[int, float]
-    """The rules that say what is right, with their shares: those that count, or where none does the
-    shadow ones."""
-    shadows: tuple[int, ...]
-    contributions: int
-    """How many a sample has: one per column, and the interaction."""
-
-    @classmethod
-    def of(cls, plan: Plan) -> Layout:
-        """The layout of a recipe's records."""
-        columns = [column.name for column in plan.columns]
-        paid = {k: columns[k] for k in plan.shown if k not in plan.muted}
-        if plan.interacts:
-            paid[len(columns)] = INTERACTION
-        rules = plan.by_family[Family.RULE] or tuple(
-            k for k, c in enumerate(plan.columns) if c.family is Family.RULE
-        )
-        return cls(
-            columns=tuple(columns),
-            paid=paid,
-            models=tuple(k for k, c in enumerate(plan.columns) if c.family is Family.MODEL),
-            judges=plan.shares(rules, 1.0),
-            shadows=tuple(k for k, c in enumerate(plan.columns) if c.shadow),
-            contributions=len(columns) + plan.interacts,
-        )
-
-    @property
-    def width(self) -> int:
-        """Numbers in a sample's row."""
-        return len(self.columns) + self.contributions + 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

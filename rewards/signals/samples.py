@@ -8,7 +8,8 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from harmo.rewards.signals.record import GroupRecord, Layout
+from harmo.rewards.signals.layout import Layout
+from harmo.rewards.signals.record import GroupRecord
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -30,7 +31,7 @@ class Samples:
     lengths: Floats
     truncated: Bools
     texts: Floats
-    """Equal where the texts are."""
+    """Equal where the texts are; NaN where nobody read them."""
 
     @classmethod
     def of(cls, layout: Layout, records: Sequence[GroupRecord], *, first: int = 0) -> Samples:
@@ -66,6 +67,11 @@ class Samples:
     def scored(self) -> Bools:
         """Which have a reward: the others have no vote anywhere."""
         return ~np.isnan(self.rewards)
+
+    @property
+    def read(self) -> Bools:
+        """Of which it is known what they say."""
+        return ~np.isnan(self.texts)
 
     @property
     def compared(self) -> Bools:

@@ -11,7 +11,8 @@ from math import isnan
 
 import numpy as np
 
-from harmo.rewards.signals.record import GroupRecord, Layout
+from harmo.rewards.signals.layout import Layout
+from harmo.rewards.signals.record import GroupRecord
 from harmo.rewards.signals.samples import Floats, Samples
 
 BASELINE_SCORES = 1024

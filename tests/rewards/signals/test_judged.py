@@ -16,7 +16,7 @@ from harmo.rewards.signals.judged import (
     model_auc,
     right,
 )
-from harmo.rewards.signals.record import Layout
+from harmo.rewards.signals.layout import Layout
 from harmo.rewards.signals.siblings import MIN_GROUPS
 from harmo.scorers.types import Group, Sample
 from tests.rewards import tables

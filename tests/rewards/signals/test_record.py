@@ -10,7 +10,8 @@ import pytest
 
 from harmo.rewards.combine import combine
 from harmo.rewards.plan import INTERACTION
-from harmo.rewards.signals.record import END_CHARS, MAX_SIBLINGS, Layout, recorded, text_key
+from harmo.rewards.signals.layout import Layout
+from harmo.rewards.signals.record import END_CHARS, MAX_SIBLINGS, recorded, text_key
 from harmo.rewards.signals.samples import Samples
 from harmo.scorers.types import Group, Message, Sample, ToolCall
 from tests.rewards import tables

@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harmo.rewards.signals import audit
-from harmo.rewards.signals.record import GroupRecord, Layout
+from harmo.rewards.signals.layout import Layout
+from harmo.rewards.signals.record import GroupRecord
 from harmo.rewards.signals.window import BASELINE_SCORES, Bounds, Window
 from tests.rewards import tables
 

@@ -1,0 +1,82 @@
+"""The application: pages on NiceGUI, behind the gate, on a server of its own."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from nicegui import ui
+from starlette.types import ASGIApp
+
+from harmo.console import pages
+from harmo.console.door.gate import Gate
+from harmo.console.door.lock import Lock
+from harmo.console.settings import Settings
+from harmo.console.state import Console
+from harmo.console.view import frame, theme
+
+_DRAIN_S = 2
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """The console as an ASGI application; one per process, as NiceGUI has it."""
+    console = Console(settings)
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await console.close()
+
+    frame.share_assets()
+    app = FastAPI(openapi_url=None, lifespan=life)
+    app.mount(theme.ASSETS, StaticFiles(directory=theme.FOLDER))
+    for module in pkgutil.iter_modules(pages.__path__, f"{pages.__name__}."):
+        importlib.import_module(module.name).register(console)
+    ui.run_with(
+        app,
+        title="Harmo",
+        favicon=theme.FOLDER / "mark.svg",
+        dark=None,
+        tailwind=False,
+        show_welcome_message=False,
+        # A list of ten thousand cells must not leave twice.
+        message_history_length=100,
+        gzip_middleware_factory=None,
+    )
+    return Gate(app, Lock(settings.password, settings.keys))
+
+
+def run_console(settings: Settings) -> None:
+    """Serve the pages until interrupted; a ValueError says that nobody can listen there."""
+    listening = _listening(settings.host, settings.port)
+    port = listening.getsockname()[1]
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    print(f"harmo console {version('harmo')}: http://{host}:{port}/", flush=True)  # noqa: T201 - for who started it
+    config = uvicorn.Config(
+        create_app(settings),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_DRAIN_S,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError as error:
+        raise ValueError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    return listening

@@ -1,0 +1,1 @@
+"""The pages, a module each; every one has `register(console)` for its routes."""

@@ -1,0 +1,182 @@
+// A chart over steps: lines with bands, stacked shares or bars. Colours come from the stylesheet,
+// names and numbers reach the page as text nodes; nothing of the data is a format or HTML.
+import { echarts } from "nicegui-echart";
+
+const DRAG_PX = 6;
+const NONE = "–";
+
+function three(value) {
+  if (value === null || value === undefined || Number.isNaN(value)) return NONE;
+  const size = Math.abs(value);
+  const sign = value < 0 ? "−" : "";
+  if (size === 0) return "0";
+  if (size < 0.001) return sign + size.toExponential(1).replace("e-", "e−");
+  for (const [limit, scale, letter] of [[1e9, 1e9, "G"], [1e6, 1e6, "M"], [1e4, 1e3, "k"]])
+    if (size >= limit) return sign + places(size / scale) + letter;
+  return sign + places(size);
+}
+const places = (size) => size.toFixed(size < 1 ? 3 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
+const percent = (value) => (value === null || value === undefined ? NONE : `${three(value * 100)} %`);
+const tick = (value) => (value === 0 ? "0" : String(Number(value.toPrecision(4))).replace("-", "−"));
+
+export default {
+  template: `
+    <figure class="chart">
+      <figcaption><span class="chart-title">{{ title }}</span><span class="faint">{{ note }}</span>
+        <button class="quiet" title="save as PNG" @click="save">png</button></figcaption>
+      <div ref="plot" class="plot" :style="{ height: height + 'px' }" role="img" :aria-label="title"></div>
+    </figure>`,
+  props: {
+    kind: { type: String, default: "lines" },
+    series: Array,
+    title: String,
+    note: String,
+    shares: Boolean,
+    height: { type: Number, default: 150 },
+    linked: { type: String, default: "" },
+    legend: Boolean,
+    file: { type: String, default: "chart" },
+    mark: { default: null },
+    least: { default: null },
+    most: { default: null },
+  },
+  mounted() {
+    this.chart = echarts.init(this.$refs.plot, null, { renderer: "canvas" });
+    if (this.linked) {
+      this.chart.group = this.linked;
+      echarts.connect(this.linked);
+    }
+    this.draw();
+    this.resized = new ResizeObserver(() => this.chart.resize());
+    this.resized.observe(this.$refs.plot);
+    this.repaint = () => this.draw();
+    addEventListener("harmo-theme", this.repaint);
+    this.listen();
+  },
+  beforeUnmount() {
+    removeEventListener("harmo-theme", this.repaint);
+    this.resized.disconnect();
+    this.chart.dispose();
+  },
+  watch: {
+    series() {
+      this.draw();
+    },
+  },
+  methods: {
+    colour(name) {
+      return getComputedStyle(document.body).getPropertyValue(`--${name}`).trim();
+    },
+    tone(one, i) {
+      return this.colour(`s${(one.tone ?? i) % 8}`);
+    },
+    draw() {
+      const [ink, faint, line] = ["ink", "faint", "line"].map(this.colour);
+      const axis = { axisLine: { show: false }, axisTick: { show: false } };
+      this.chart.setOption(
+        {
+          animation: false,
+          textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink },
+          grid: { left: 44, right: 12, top: this.legend ? 24 : 8, bottom: 22 },
+          legend: this.legend
+            ? { top: 0, left: 40, itemWidth: 10, itemHeight: 8, icon: "roundRect", type: "scroll",
+                textStyle: { color: faint, fontSize: 11 }, pageTextStyle: { color: faint },
+                data: this.series.map((one) => one.name) }
+            : { show: false },
+          tooltip: {
+            trigger: "axis", transitionDuration: 0, confine: true, className: "chart-tip",
+            axisPointer: { type: "line", lineStyle: { color: faint, width: 1, type: "solid" }, snap: true },
+            formatter: this.tip,
+          },
+          xAxis: { type: "value", min: "dataMin", max: "dataMax", ...axis,
+            axisLabel: { color: faint, fontSize: 10, hideOverlap: true, formatter: tick },
+            splitLine: { show: false }, minInterval: 1 },
+          yAxis: { type: "value", scale: this.kind === "lines" && this.least === null,
+            min: this.least, max: this.most, ...axis, splitNumber: 3,
+            axisLabel: { color: faint, fontSize: 10, formatter: this.shares ? (v) => `${tick(v * 100)} %` : tick },
+            splitLine: { lineStyle: { color: line } } },
+          series: this.series.flatMap((one, i) => this.drawn(one, i)),
+        },
+        { notMerge: true },
+      );
+    },
+    drawn(one, i) {
+      const colour = this.tone(one, i);
+      const pairs = (ys) => one.x.map((x, n) => [x, ys[n]]);
+      const base = { name: one.name, showSymbol: one.x.length < 2, symbolSize: 4, color: colour, emphasis: { disabled: true } };
+      if (this.kind === "bars") return [{ ...base, type: "bar", stack: "all", data: pairs(one.y), barMaxWidth: 18 }];
+      if (this.kind === "stack")
+        return [{ ...base, type: "line", stack: "all", data: pairs(one.y), lineStyle: { width: 0 }, areaStyle: { opacity: 0.75 } }];
+      const own = { ...base, type: "line", data: pairs(one.y), z: 3, connectNulls: true,
+        lineStyle: { width: 1.5, type: one.dashed ? [4, 3] : "solid" },
+        markLine: this.mark === null || i ? undefined
+          : { silent: true, symbol: "none", label: { show: false }, data: [{ xAxis: this.mark }], lineStyle: { color: this.colour("faint"), type: [2, 2] } } };
+      if (!one.low) return [own];
+      // From low to high and back: one shape, whatever the sign of what it surrounds.
+      const known = one.x.map((x, n) => [x, one.low[n], one.high[n]]).filter((p) => p[1] !== null && p[2] !== null);
+      const band = { type: "custom", silent: true, name: `${one.name} band`, z: 1, tooltip: { show: false },
+        encode: { x: 0, y: [1, 2] }, data: known, clip: true, color: colour,
+        renderItem: (params, api) => {
+          if (params.dataIndex) return null;
+          const there = known.map(([x, low]) => api.coord([x, low]));
+          const back = known.map(([x, , high]) => api.coord([x, high])).reverse();
+          return { type: "polygon", shape: { points: [...there, ...back] }, style: { fill: colour, opacity: one.dashed ? 0.08 : 0.15 } };
+        } };
+      return [band, own];
+    },
+    tip(points) {
+      const box = document.createElement("div");
+      const add = (tag, text, parent = box) => {
+        const part = document.createElement(tag);
+        part.textContent = text;
+        return parent.appendChild(part);
+      };
+      const seen = points.filter((p) => p.seriesType !== "custom");
+      if (!seen.length) return box;
+      add("b", `step ${tick(seen[0].value[0])}`);
+      for (const point of seen) {
+        const row = box.appendChild(document.createElement("div"));
+        add("i", "", row).style.background = point.color;
+        add("span", point.seriesName, row);
+        const one = this.series.find((s) => s.name === point.seriesName);
+        const n = one ? one.x.indexOf(point.value[0]) : -1;
+        const show = this.shares ? percent : three;
+        const band = one?.low && n >= 0 && one.low[n] !== null ? ` [${show(one.low[n])}, ${show(one.high[n])}]` : "";
+        add("em", show(point.value[1]) + band, row);
+      }
+      return box;
+    },
+    listen() {
+      const pointer = this.chart.getZr();
+      let from = null;
+      const at = (e) => this.chart.convertFromPixel({ gridIndex: 0 }, [e.offsetX, e.offsetY]);
+      pointer.on("mousedown", (e) => (from = this.chart.containPixel("grid", [e.offsetX, e.offsetY]) ? e : null));
+      pointer.on("mousemove", (e) => {
+        if (!from || Math.abs(e.offsetX - from.offsetX) < DRAG_PX) return this.chart.setOption({ graphic: { id: "drag", $action: "remove" } });
+        const [x, width] = [Math.min(from.offsetX, e.offsetX), Math.abs(e.offsetX - from.offsetX)];
+        this.chart.setOption({ graphic: { id: "drag", type: "rect", silent: true, z: 0,
+          shape: { x, y: 0, width, height: this.height }, style: { fill: this.colour("faint"), opacity: 0.2 } } });
+      });
+      pointer.on("mouseup", (e) => {
+        if (!from) return;
+        const [a, b] = [at(from)[0], at(e)[0]].sort((x, y) => x - y);
+        const dragged = Math.abs(e.offsetX - from.offsetX) >= DRAG_PX;
+        from = null;
+        this.chart.setOption({ graphic: { id: "drag", $action: "remove" } });
+        if (dragged) this.$emit("range", { first: Math.ceil(a), last: Math.floor(b) });
+        else this.$emit("step", { step: this.nearest(a) });
+      });
+      pointer.on("globalout", () => (from = null));
+    },
+    nearest(x) {
+      const steps = this.series.flatMap((one) => one.x);
+      return steps.reduce((best, step) => (Math.abs(step - x) < Math.abs(best - x) ? step : best), steps[0] ?? null);
+    },
+    save() {
+      const link = document.createElement("a");
+      link.href = this.chart.getDataURL({ pixelRatio: 2, backgroundColor: this.colour("paper") });
+      link.download = `${this.file}.png`;
+      link.click();
+    },
+  },
+};

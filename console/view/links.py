@@ -1,0 +1,50 @@
+"""Addresses of pages: every state one can see has one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+NAMELESS = "~"
+"""Stands in an address for the run of groups that came without one."""
+_DOTS = {".": "%2E", "..": "%2E%2E"}
+
+
+def to(path: str, query: Mapping[str, object] | None = None) -> str:
+    """A path with what is set of a query: None and the empty string are left out."""
+    given = {k: str(v) for k, v in (query or {}).items() if v is not None and v != ""}
+    return f"{path}?{urlencode(given, errors='replace')}" if given else path
+
+
+def run(name: str, **query: object) -> str:
+    """The page of a run."""
+    return to(f"/run/{_segment(written(name))}", query)
+
+
+def group(number: int, **query: object) -> str:
+    """The page of a group."""
+    return to(f"/group/{number}", query)
+
+
+def groups(**query: object) -> str:
+    """The list of groups; a run's name goes through `written`."""
+    return to("/groups", query)
+
+
+def written(name: str) -> str:
+    """A run's name as addresses have it: a name of `~` alone, or more, gets one more."""
+    return NAMELESS if not name else f"{name}{NAMELESS}" if not name.strip(NAMELESS) else name
+
+
+def read(name: str) -> str:
+    """The run's name of an address: what `written` made of it."""
+    return name[:-1] if name and not name.strip(NAMELESS) else name
+
+
+def shown(name: str) -> str:
+    """A run's name for people."""
+    return name or "(no run)"
+
+
+def _segment(name: str) -> str:
+    return _DOTS.get(name) or quote(name, safe="", errors="replace")
