@@ -1,41 +1,30 @@
-"""Reading: runs, and groups one after the other, while a service writes."""
+"""Reading: runs, recipes, tables, and groups one after the other, while a service writes."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harmo.audit.query import Query, Where, where
 from harmo.audit.records import KeptColumn, KeptGroup, KeptRecipe
-from harmo.audit.rows import decoded
+from harmo.audit.rows import decoded, told
 from harmo.audit.schema import FILE
-from harmo.scorers.types import Family, Reason
+from harmo.audit.tables import MAX_GROUPS, MAX_SAMPLES, Table, table
+from harmo.audit.texts import grown
+from harmo.scorers.types import Family
+
+__all__ = ["Query", "Reader", "RunSummary", "StoreError", "Table"]
+
+_PAGE_GROUPS = 128
+_PAGE_BYTES = 16 << 20
+"""So much is read at once: between two pages nothing holds the writer up."""
 
 
 class StoreError(ValueError):
     """A folder holds no store that can be read; the message says why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """Which groups; None asks for all."""
-
-    run: str | None = None
-    """`""` asks for groups that came without a run."""
-    split: str | None = None
-    steps: tuple[int | None, int | None] = (None, None)
-    """First and last, both included."""
-    task: str | None = None
-    recipe: str | None = None
-    """A name, or a version."""
-    column: str | None = None
-    """Groups of recipes that have it; with `reason`, where it abstained so."""
-    reason: Reason | None = None
-    """Groups in which a score or a reward is missing for it."""
-    after: int = 0
-    """Only groups with a larger number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +48,9 @@ class RunSummary:
     last_s: float
     """Unix times of the first and the last group."""
     mean: float | None
-    """Mean reward over the last step that was trained on."""
+    """Mean reward over the last step that was trained on; of groups without steps over all."""
     bytes: int
+    """Without prompts and pictures, which runs share."""
 
 
 class Reader:
@@ -80,7 +70,22 @@ class Reader:
 
     def runs(self) -> Sequence[RunSummary]:
         """Every run, the last written first."""
-        raise NotImplementedError
+        spans: dict[str, list[sqlite3.Row]] = {}
+        for span in self._db.execute("SELECT * FROM spans ORDER BY began_s").fetchall():
+            spans.setdefault(told(span["run"]), []).append(span)
+        recipes = self._known()
+        runs = [_summary(run, of_run, recipes) for run, of_run in spans.items()]
+        return sorted(runs, key=lambda run: run.last_s, reverse=True)
+
+    def recipes(self, run: str | None = None) -> Sequence[KeptRecipe]:
+        """Every recipe that scored a group, or one of a run, in the order of first use."""
+        where = "" if run is None else "WHERE run = ?"
+        found = self._db.execute(
+            f"SELECT recipe FROM spans {where} GROUP BY recipe ORDER BY min(began_s), recipe",  # noqa: S608
+            () if run is None else (run,),
+        ).fetchall()
+        known = self._known()
+        return [known[row["recipe"]] for row in found]
 
     def groups(
         self, query: Query, *, texts: bool = True, pictures: bool = False
@@ -89,40 +94,88 @@ class Reader:
 
         Args:
             query: Which.
-            texts: False to leave out prompts, completions, references and detail, which is faster.
+            texts: False to leave out ids, prompts, completions, references and detail, which is
+                faster.
             pictures: True to have the pictures' contents.
         """
-        where, values = _where(query)
-        shown = "t.content, c.content AS prompt" if texts else "NULL AS content, NULL AS prompt"
-        found = self._db.execute(
-            f"SELECT g.*, t.pictures, {shown} FROM groups g JOIN texts t USING (number) "  # noqa: S608
-            f"LEFT JOIN contents c ON c.digest = t.prompt WHERE {where} ORDER BY number",
-            values,
-        )
-        for row in found:
-            contents = self._pictures(row["pictures"]) if pictures else None
-            yield decoded(row, self._recipe(row["recipe"]), pictures=contents)
+        if not texts:
+            for page in self._pages(query, "SELECT *"):
+                yield from (decoded(row, self._recipes[row["recipe"]]) for row in page)
+            return
+        joined = "SELECT groups.*, texts.shared, texts.content"
+        for page in self._pages(query, joined, "JOIN texts USING (number)"):
+            for row in page:
+                shared = self._shared(row["shared"], pictures=pictures)
+                recipe = self._recipes[row["recipe"]]
+                yield decoded(row, recipe, content=row["content"], shared=shared)
 
     def group(self, number: int) -> KeptGroup | None:
         """One group with its texts and pictures; None if there is none of that number."""
-        query = Query(after=number - 1)
-        found = next(self.groups(query, pictures=True), None)
+        found = next(self.groups(Query(after=number - 1), pictures=True), None)
         return found if found is not None and found.number == number else None
 
-    def _pictures(self, placed: str) -> dict[str, bytes]:
-        contents = {}
-        for digest, *_ in json.loads(placed):
-            found = self._db.execute(
-                "SELECT content FROM contents WHERE digest = ?", (bytes.fromhex(digest),)
-            ).fetchone()
-            if found is not None:
-                contents[digest] = found[0]
-        return contents
+    def tables(self, query: Query) -> Iterator[Table]:
+        """The numbers alone: recipe by recipe in the order of first use, by number within one."""
+        for key, recipe in self._known().items():
+            for interaction in (0, 1):
+                also = f" AND recipe = {key} AND interaction = {interaction}"
+                for page in self._pages(query, "SELECT *", also=also, groups=MAX_GROUPS):
+                    yield table(recipe, page)
 
-    def _recipe(self, key: int) -> KeptRecipe:
-        if key not in self._recipes:
-            row = self._db.execute("SELECT * FROM recipes WHERE id = ?", (key,)).fetchone()
-            self._recipes[key] = KeptRecipe(
+    def _pages(
+        self,
+        query: Query,
+        select: str,
+        join: str = "",
+        *,
+        also: str = "",
+        groups: int = _PAGE_GROUPS,
+    ) -> Iterator[list[sqlite3.Row]]:
+        """Rows, so many at a time, with no statement left open between."""
+        after, found = query.after, where(query, self._known())
+        if found is None:
+            return
+        while page := self._page(found, after, f"{select} FROM groups {join}", also, groups):
+            yield page
+            after = page[-1]["number"]
+
+    def _page(
+        self, found: Where, after: int, select: str, also: str, groups: int
+    ) -> list[sqlite3.Row]:
+        rows = self._db.execute(
+            f"{select} WHERE {found.clause}{also} ORDER BY number LIMIT {groups}",
+            (after, *found.values[1:]),
+        )
+        page: list[sqlite3.Row] = []
+        samples = size = 0
+        for row in rows:
+            page.append(row)
+            samples += row["samples"]
+            size += len(row["numbers"])
+            if samples >= MAX_SAMPLES or size >= 8 * _PAGE_BYTES:
+                break
+        rows.close()
+        return page
+
+    def _shared(self, placed: str, *, pictures: bool) -> list[bytes | None]:
+        """What a group shares with others, by place."""
+        return [
+            self._content(key, picture=picture) if pictures or not picture else None
+            for key, picture in json.loads(placed)
+        ]
+
+    def _content(self, key: int, *, picture: bool) -> bytes | None:
+        row = self._db.execute("SELECT content FROM blobs WHERE id = ?", (key,)).fetchone()
+        if row is None:
+            return None
+        content: bytes = row["content"]
+        return content if picture else grown(content)
+
+    def _known(self) -> Mapping[int, KeptRecipe]:
+        """Every recipe, by its key."""
+        newest = max(self._recipes, default=0)
+        for row in self._db.execute("SELECT * FROM recipes WHERE id > ? ORDER BY id", (newest,)):
+            self._recipes[row["id"]] = KeptRecipe(
                 name=row["name"],
                 version=row["version"],
                 scorer_version=row["scorer_version"],
@@ -132,18 +185,34 @@ class Reader:
                 ),
                 recipe=json.loads(row["recipe"]),
             )
-        return self._recipes[key]
+        return self._recipes
 
 
-def _where(query: Query) -> tuple[str, list[object]]:
-    first, last = query.steps
-    asked: list[tuple[str, object]] = [
-        ("g.run = ?", query.run),
-        ("g.split = ?", query.split),
-        ("g.step >= ?", first),
-        ("g.step <= ?", last),
-        ("g.task = ?", query.task),
-        ("g.number > ?", query.after),
-    ]
-    clauses = [clause for clause, value in asked if value is not None]
-    return " AND ".join(clauses), [value for _, value in asked if value is not None]
+def _summary(
+    run: str, spans: Sequence[sqlite3.Row], recipes: Mapping[int, KeptRecipe]
+) -> RunSummary:
+    firsts = [span["first_step"] for span in spans if span["first_step"] is not None]
+    lasts = [span["last_step"] for span in spans if span["last_step"] is not None]
+    return RunSummary(
+        run=run,
+        recipes=tuple(dict.fromkeys(recipes[span["recipe"]].name for span in spans)),
+        splits=tuple(dict.fromkeys(told(span["split"]) for span in spans)),
+        groups=sum(span["groups"] for span in spans),
+        completions=sum(span["completions"] for span in spans),
+        scored=sum(span["scored"] for span in spans),
+        zero_variance=sum(span["zero_variance"] for span in spans),
+        comparable=sum(span["comparable"] for span in spans),
+        first_step=min(firsts, default=None),
+        last_step=max(lasts, default=None),
+        began_s=min(span["began_s"] for span in spans),
+        last_s=max(span["last_s"] for span in spans),
+        mean=_last_mean([span for span in spans if span["split"] == "train"]),
+        bytes=sum(span["bytes"] for span in spans),
+    )
+
+
+def _last_mean(spans: Sequence[sqlite3.Row]) -> float | None:
+    steps = [-1 if span["last_step"] is None else span["last_step"] for span in spans]
+    last = [s for s, step in zip(spans, steps, strict=True) if step == max(steps)]
+    scored = sum(span["last_scored"] for span in last)
+    return sum(span["last_sum"] for span in last) / scored if scored else None

@@ -1,0 +1,127 @@
+"""What a group's scores came to, as numbers: a row per sample, weights, and who abstained why."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harmo.audit.records import KeptGroup
+from harmo.scorers.types import Reason, Reward, Score
+
+Floats = NDArray[np.float64]
+
+REWARD, CORRECT, TOKENS, TRUNCATED = range(4)
+OWN = 4
+"""Numbers of a sample before its columns' scores, confidences and contributions."""
+OF_REWARD, OF_FAULT = -1, -2
+"""In place of a column: why there is no reward, and why no scorer was asked."""
+_LITTLE = np.dtype("<f8")
+_NAN = math.nan
+_UNSETTLED = -1.0
+"""Correctness that is known to be unknown; NaN stands where nobody settled it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Widths:
+    """How many scores and contributions a sample of some recipe has."""
+
+    columns: int
+    interaction: bool
+
+    @property
+    def paid(self) -> int:
+        """Contributions of a sample, and weights of a group."""
+        return self.columns + self.interaction
+
+    @property
+    def row(self) -> int:
+        """Numbers of a sample."""
+        return OWN + 2 * self.columns + self.paid
+
+
+def packed(kept: KeptGroup) -> bytes:
+    """A row per sample; what is not known is NaN."""
+    group, numbers = kept.group, list[float]()
+    correctness = group.correctness or (_NAN,) * len(group.samples)
+    for sample, right, reward in zip(group.samples, correctness, kept.rewards, strict=True):
+        tokens = sample.num_tokens
+        numbers += (
+            _NAN if reward.value is None else reward.value,
+            _UNSETTLED if right is None else right,
+            _NAN if tokens is None else tokens,
+            sample.truncated,
+        )
+        numbers += [_NAN if (value := s.value) is None else value for s in reward.scores]
+        numbers += [s.confidence for s in reward.scores]
+        numbers += reward.contributions
+    return np.array(numbers, dtype=_LITTLE).tobytes()
+
+
+def packed_weights(kept: KeptGroup) -> bytes:
+    """What multiplied the columns."""
+    return np.array(kept.weights, dtype=_LITTLE).tobytes()
+
+
+def unpacked(blobs: Sequence[bytes], width: int) -> Floats:
+    """By sample its row, over the blobs of several groups; by group, if they are weights."""
+    return np.frombuffer(b"".join(blobs), dtype=_LITTLE).reshape(-1, width)
+
+
+def reasons(kept: KeptGroup) -> str:
+    """JSON: by reason and column the samples that abstained for it; empty where none did."""
+    found: dict[str, dict[int, list[int]]] = {}
+
+    def add(reason: Reason | None, column: int, sample: int) -> None:
+        if reason is not None:
+            found.setdefault(reason.value, {}).setdefault(column, []).append(sample)
+
+    for i, (reward, fault) in enumerate(zip(kept.rewards, kept.faults, strict=True)):
+        add(fault, OF_FAULT, i)
+        add(reward.reason, OF_REWARD, i)
+        for k, score in enumerate(reward.scores):
+            add(score.reason, k, i)
+    return json.dumps(found, separators=(",", ":")) if found else ""
+
+
+def abstentions(reasons: str) -> Iterator[tuple[int, int, Reason]]:
+    """Sample, column and reason of every abstention."""
+    if not reasons:
+        return
+    for reason, columns in json.loads(reasons).items():
+        known = Reason(reason)
+        for column, samples in columns.items():
+            k = int(column)
+            for i in samples:
+                yield i, k, known
+
+
+def rewards(rows: Floats, widths: Widths, reasons: dict[tuple[int, int], Reason]) -> list[Reward]:
+    """One per sample, its scores without detail.
+
+    Args:
+        rows: By sample.
+        widths: Of its recipe.
+        reasons: By sample and column.
+    """
+    confidences, paid = OWN + widths.columns, OWN + 2 * widths.columns
+    return [
+        Reward(
+            value=None if math.isnan(row[REWARD]) else row[REWARD],
+            reason=reasons.get((i, OF_REWARD)),
+            scores=tuple(
+                Score(
+                    value=None if math.isnan(row[OWN + k]) else row[OWN + k],
+                    confidence=row[confidences + k],
+                    reason=reasons.get((i, k)),
+                )
+                for k in range(widths.columns)
+            ),
+            contributions=tuple(row[paid:]),
+        )
+        for i, row in enumerate(rows.tolist())
+    ]

@@ -1,0 +1,219 @@
+"""What was asked and written, as JSON, and back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harmo.audit.records import KeptGroup
+from harmo.scorers.types import THINK_TAGS, Image, ImageRef, Message, Sample, ToolCall
+
+MAX_BYTES = 1 << 29
+"""Of one content, unpacked: a service's requests are far smaller."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What other groups may have too: a prompt or a picture."""
+
+    digest: bytes
+    content: bytes
+    picture: bool
+
+
+class Said:
+    """What was said in a group, while it is taken apart."""
+
+    def __init__(self, kept: KeptGroup) -> None:
+        self._kept = kept
+        self._full = kept.texts == "full"
+        self.shared: list[Shared] = []
+        self._places: dict[bytes, int] = {}
+        self._given: list[dict[str, object]] = []
+        self._given_by_text: dict[str, int] = {}
+        self._given_by_identity: dict[tuple[int, ...], int] = {}
+
+    def told(self) -> dict[str, object]:
+        """All of it but what is shared."""
+        kept, samples = self._kept, self._kept.group.samples
+        places = [self._place(sample) for sample in samples]
+        said: dict[str, object] = {"ids": kept.ids, "given": self._given}
+        if any(places):
+            said["places"] = places
+        if self._full:
+            said["completions"] = [as_json(sample.completion) for sample in samples]
+            if details := _details(kept):
+                said["details"] = details
+        elif kept.texts == "hash":
+            said["digests"] = kept.digests or [digest(s.completion) for s in samples]
+        return said
+
+    def _place(self, sample: Sample) -> int:
+        """Which of what was given it was given; the samples of one request share theirs."""
+        asked = (sample.prompt, sample.prefix, sample.images, sample.task)
+        also = (sample.reference, sample.references, sample.constraints, sample.metadata)
+        identity = tuple(map(id, (*asked, *also)))
+        if identity not in self._given_by_identity:
+            given = self._what(sample)
+            text = dumped(given).decode("utf-8", "surrogatepass")
+            place = self._given_by_text.setdefault(text, len(self._given))
+            if place == len(self._given):
+                self._given.append(given)
+            self._given_by_identity[identity] = place
+        return self._given_by_identity[identity]
+
+    def _what(self, sample: Sample) -> dict[str, object]:
+        given: dict[str, object] = {
+            "task": sample.task,
+            "images": [
+                [self._share(i.content, picture=True), i.media_type, i.width, i.height]
+                for i in sample.images
+            ],
+        }
+        if sample.think_tags != THINK_TAGS:
+            given["think_tags"] = sample.think_tags
+        if self._full:
+            given |= {
+                "prompt": self._share(dumped(as_json(sample.prompt)), picture=False),
+                "prefix": sample.prefix,
+                "reference": sample.reference,
+                "references": sample.references,
+                "constraints": sample.constraints,
+                "metadata": sample.metadata,
+            }
+        return {name: value for name, value in given.items() if value not in _NOTHING}
+
+    def _share(self, content: bytes, *, picture: bool) -> int:
+        """Its place among what is shared; -1 where texts are not kept."""
+        if not self._full:
+            return -1
+        key = hashlib.sha256(content).digest()
+        if key not in self._places:
+            self._places[key] = len(self.shared)
+            self.shared.append(Shared(digest=key, content=content, picture=picture))
+        return self._places[key]
+
+
+_NOTHING: tuple[object, ...] = (None, "", [], {})
+
+
+def _details(kept: KeptGroup) -> list[object]:
+    return [
+        [i, k, score.detail]
+        for i, reward in enumerate(kept.rewards)
+        for k, score in enumerate(reward.scores)
+        if score.detail
+    ]
+
+
+def digest(written: str | tuple[Message, ...]) -> str:
+    """sha256 of a text, or of a conversation's JSON, in hexadecimal."""
+    if isinstance(written, str):
+        return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(dumped(as_json(written))).hexdigest()
+
+
+def samples(said: Mapping[str, Any], count: int, shared: Sequence[bytes | None]) -> list[Sample]:
+    """The samples, without what their numbers say.
+
+    Args:
+        said: As `Said.told` had it.
+        count: How many.
+        shared: What is shared, by place; None for what is not asked for.
+    """
+    given = [_given(each, shared) for each in said["given"]]
+    places = said.get("places") or [0] * count
+    written = said.get("completions") or [""] * count
+    return [
+        Sample(completion=_written(text), **given[place])
+        for place, text in zip(places, written, strict=True)
+    ]
+
+
+def _given(told: Mapping[str, Any], shared: Sequence[bytes | None]) -> dict[str, Any]:
+    given = dict(told)
+    place = given.pop("prompt", None)
+    if place is not None and (content := shared[place]) is not None:
+        given["prompt"] = _written(loaded(content))
+    if "think_tags" in given:
+        given["think_tags"] = tuple(given["think_tags"])
+    given["images"] = tuple(
+        Image(
+            content=(shared[place] if place >= 0 else None) or b"",
+            media_type=kind,
+            width=width,
+            height=height,
+        )
+        for place, kind, width, height in given.get("images", ())
+    )
+    return given
+
+
+def as_json(written: str | tuple[Message, ...]) -> object:
+    """A text, or the turns of a conversation."""
+    if isinstance(written, str):
+        return written
+    return [
+        {
+            "role": turn.role,
+            "parts": [p.index if isinstance(p, ImageRef) else p for p in turn.parts],
+            "calls": [[call.name, call.arguments, call.id] for call in turn.tool_calls],
+            "call_id": turn.tool_call_id,
+            "name": turn.name,
+        }
+        for turn in written
+    ]
+
+
+def _written(text: str | list[dict[str, Any]]) -> str | tuple[Message, ...]:
+    if isinstance(text, str):
+        return text
+    return tuple(
+        Message(
+            role=turn["role"],
+            parts=tuple(ImageRef(index=p) if isinstance(p, int) else p for p in turn["parts"]),
+            tool_calls=tuple(ToolCall(name=n, arguments=a, id=i) for n, a, i in turn["calls"]),
+            tool_call_id=turn["call_id"],
+            name=turn["name"],
+        )
+        for turn in text
+    )
+
+
+def dumped(value: object) -> bytes:
+    """JSON, in which even a lone surrogate is what it was."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def loaded(content: bytes) -> Any:  # noqa: ANN401 - JSON of our own
+    """The value of some JSON."""
+    return json.loads(content.decode("utf-8", "surrogatepass"))
+
+
+def shrunk(content: bytes) -> bytes:
+    """Compressed."""
+    return zlib.compress(content, 1)
+
+
+def grown(content: bytes) -> bytes:
+    """What was compressed.
+
+    Args:
+        content: As `shrunk` gave it.
+
+    Raises:
+        ValueError: If it is broken, or more than any service writes.
+    """
+    inflate = zlib.decompressobj()
+    try:
+        whole = inflate.decompress(content, MAX_BYTES)
+    except zlib.error as error:
+        raise ValueError(f"a text of the store is torn: {error}") from None
+    if not inflate.eof:
+        raise ValueError(f"a text of the store is cut off, or larger than {MAX_BYTES} bytes")
+    return whole
