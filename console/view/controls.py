@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from nicegui import events
 from nicegui.element import Element
 
-from harmo.console.view.text import line, part
+from harmo.console.view.text import SHORT_CHARS, line, part
 
 
 class Slider(Element, component="slider.js"):
@@ -28,8 +28,12 @@ class Slider(Element, component="slider.js"):
 
         def told(event: events.GenericEventArguments) -> None:
             to = event.args["to"]
-            if to is None or (isinstance(to, int | float) and math.isfinite(to) and to >= 0):
-                on_move(None if to is None else float(to))
+            if to is None:
+                on_move(None)
+            elif isinstance(to, int | float) and math.isfinite(to) and to >= 0:
+                # It stands there already: told so, it would jump back under the pointer.
+                self._props["value"], self._props["edited"] = float(to), True
+                on_move(float(to))
 
         self.on("moved", told, ["to"])
 
@@ -42,6 +46,7 @@ class Slider(Element, component="slider.js"):
         most: float,
         step: float = 0.01,
         note: str = "",
+        edited: bool = False,
     ) -> Slider:
         """Put it somewhere.
 
@@ -52,6 +57,7 @@ class Slider(Element, component="slider.js"):
             most: Its right end.
             step: Of its keys.
             note: A word more, in grey.
+            edited: True if somebody moved it.
         """
         asked = {
             "label": line(label, 60),
@@ -60,6 +66,7 @@ class Slider(Element, component="slider.js"):
             "most": most,
             "step": step,
             "note": line(note, 60),
+            "edited": edited,
         }
         if any(self._props.get(name) != each for name, each in asked.items()):
             for name, each in asked.items():
@@ -153,3 +160,64 @@ class Pick(Element):
                     on_pick(keys[place])
 
         self.on("change", told, js_handler="(event) => emit(event.target.value)")
+
+
+class Line(Element):
+    """A short text to type; told when it is left, or by Enter."""
+
+    def __init__(
+        self, label: str, value: str, *, hint: str, on_line: Callable[[str], object]
+    ) -> None:
+        """Place it on the page.
+
+        Args:
+            label: What it is.
+            value: What stands in it.
+            hint: What stands there in grey while it is empty.
+            on_line: Told the text.
+        """
+        super().__init__("input")
+        self._props["aria-label"] = line(label, 60)
+        self._props["placeholder"] = line(hint, 60)
+        self._props["value"] = line(value, 60)
+        self.classes("field")
+
+        def told(event: events.GenericEventArguments) -> None:
+            if isinstance(event.args, str) and len(event.args) <= SHORT_CHARS:
+                on_line(event.args)
+
+        self.on("change", told, js_handler="(event) => emit(event.target.value)")
+
+
+class Tick(Element):
+    """A box to tick, with what it means."""
+
+    def __init__(
+        self, label: str, *, value: bool, title: str = "", on_tick: Callable[[bool], object]
+    ) -> None:
+        """Place it on the page.
+
+        Args:
+            label: What is ticked.
+            value: Whether it is.
+            title: A word more, shown when pointed at.
+            on_tick: Told whether it is.
+        """
+        super().__init__("label")
+        self.classes("tick")
+        self._props["title"] = line(title, 200)
+        with self:
+            self._box = Element("input")
+            self._box._props |= {"type": "checkbox", "checked": value}
+            part("span", line(label, 80))
+
+        def told(event: events.GenericEventArguments) -> None:
+            on_tick(event.args is True)
+
+        self._box.on("change", told, js_handler="(event) => emit(event.target.checked)")
+
+    def show(self, value: bool) -> None:  # noqa: FBT001 - what the box shows
+        """Tick it, or not."""
+        if self._box._props["checked"] != value:
+            self._box._props["checked"] = value
+            self._box.update()

@@ -14,21 +14,21 @@ export default {
         @change="typed" @keydown.esc="$event.target.value = shown" />
       <button class="quiet slider-back" :style="{ visibility: moved ? 'visible' : 'hidden' }" title="as it was" @click="back">↺</button>
     </div>`,
-  props: { id: String, label: String, note: String, value: Number, rest: { default: null }, most: Number, step: Number },
+  props: { id: String, label: String, note: String, value: Number, rest: { default: null }, most: Number, step: Number, edited: Boolean },
   data() {
-    return { at: this.value, later: null };
+    return { at: this.value, later: null, moved: this.edited };
   },
   watch: {
     value(value) {
       if (this.later === null) this.at = value;
     },
+    edited(edited) {
+      this.moved = edited;
+    },
   },
   computed: {
     top() {
       return Math.max(this.most, this.at);
-    },
-    moved() {
-      return this.rest === null ? this.note !== "" && this.at !== this.value : Math.abs(this.at - this.rest) > 1e-9;
     },
     shown() {
       return String(Number(this.at.toPrecision(4)));
@@ -36,6 +36,7 @@ export default {
   },
   methods: {
     tell() {
+      this.moved = this.rest === null || Math.abs(this.at - this.rest) > 1e-9;
       if (this.later !== null) return;
       this.later = setTimeout(() => {
         this.later = null;
@@ -49,8 +50,11 @@ export default {
       this.tell();
     },
     back() {
-      this.$emit("moved", { to: null });
+      clearTimeout(this.later);
+      this.later = null;
+      this.moved = false;
       if (this.rest !== null) this.at = this.rest;
+      this.$emit("moved", { to: null });
     },
   },
 };

@@ -96,7 +96,10 @@ class Outcome:
     rank_correlation: float | None
     """Mean in-group Spearman of the two rewards; None of too few groups."""
     rewards: Curve
-    right_is_best: Curve
+    right: Curve
+    """Rewards of right completions alone."""
+    wrong: Curve
+    """Rewards of wrong ones: where they rise, the policy is paid for what is not an answer."""
     top: tuple[Moved, ...]
     """Where most changes, first; none that does not change."""
 
@@ -133,10 +136,9 @@ def outcome(groups: Groups, before: Paid, after: Paid) -> Outcome:
         by=_mean(np.abs(apart[True][both])),
         by_unscaled=_mean(np.abs(apart[False][both])),
         rank_correlation=_rank_correlation(groups, old, new, both),
-        rewards=_curve(groups, groups.index, old, new),
-        right_is_best=_curve(
-            groups, np.arange(count), right_of_best(groups, old), right_of_best(groups, new)
-        ),
+        rewards=_curve(groups, np.ones(len(old), dtype=np.bool_), old, new),
+        right=_curve(groups, groups.right > 0, old, new),
+        wrong=_curve(groups, groups.right == 0, old, new),
         top=_top(groups, old, new, np.where(both, np.abs(apart[True]), 0.0), flips),
     )
 
@@ -192,22 +194,23 @@ def _rank_correlation(groups: Groups, old: Floats, new: Floats, both: Bools) -> 
     return spearman(samples, kept, new[both])
 
 
-def _curve(groups: Groups, index: Ints, before: Floats, after: Floats) -> Curve:
-    """Means by step of values that stand for some groups; pooled over steps where there are many.
+def _curve(groups: Groups, those: Bools, before: Floats, after: Floats) -> Curve:
+    """Mean rewards of some samples by step; pooled over steps where there are many.
 
     Args:
         groups: Whose steps count.
-        index: Which group each value is of.
+        those: Which samples.
         before: NaN where there is none.
         after: The same.
     """
-    steps = groups.steps[index]
+    steps = groups.steps[groups.index]
     known = ~np.isnan(steps)
     found = np.unique(steps[known])
     if not len(found):
         return Curve(steps=(), before=(), after=())
-    pools = np.minimum(np.arange(len(found)) * POINTS // max(len(found), POINTS), POINTS - 1)
+    pools = np.arange(len(found)) * POINTS // max(len(found), POINTS)
     _, starts, pool_of = np.unique(pools, return_index=True, return_inverse=True)
+    known &= those
     place = pool_of[np.searchsorted(found, steps[known])]
     return Curve(
         steps=tuple(int(step) for step in found[starts]),
