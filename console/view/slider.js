@@ -8,7 +8,7 @@ export default {
       <div class="slider-track">
         <input type="range" :id="id" :min="0" :max="top" :step="step" v-model.number="at" :aria-label="label"
           @input="tell" @dblclick="back" />
-        <i v-if="rest !== null" class="slider-rest" :style="{ left: 'calc(6px + (100% - 12px) * ' + rest / top + ')' }"></i>
+        <i v-if="rest !== null" class="slider-rest" :style="{ left: 'calc(5px + (100% - 10px) * ' + rest / top + ')' }"></i>
       </div>
       <input class="slider-number" type="text" inputmode="decimal" :value="shown" :aria-label="label + ', as a number'"
         @change="typed" @keydown.esc="$event.target.value = shown" />

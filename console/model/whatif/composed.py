@@ -21,15 +21,19 @@ MAX_NAME = 64
 EDITED = "-edited"
 """What the name of an edited recipe ends in: a service knows the other one by its name."""
 
+_ACCEPTABLE = frozenset({"inversion"})
+"""Codes of refusals that a recipe can accept."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
     """What an edited recipe is."""
 
     plan: Plan | None
-    """None where it is refused."""
+    """None where there are no numbers to be had."""
     refusals: tuple[str, ...] = ()
-    """Why, in the words of the recipe's own errors."""
+    """Why a service would not load it, in the words of the recipe's own errors. Where all that is
+    wrong can be accepted by a field of the recipe, there is a plan all the same."""
     warnings: tuple[str, ...] = ()
 
 
@@ -47,10 +51,10 @@ def composed(document: Document) -> Composed:
     except RecipeError as error:
         return Composed(plan=None, refusals=(str(error),))
     found = lint.check(plan)
-    refusals = tuple(each.message for each in found if each.level == "refuse")
+    refused = [each for each in found if each.level == "refuse"]
     return Composed(
-        plan=None if refusals else plan,
-        refusals=refusals,
+        plan=plan if {each.code for each in refused} <= _ACCEPTABLE else None,
+        refusals=tuple(each.message for each in refused),
         warnings=tuple(each.message for each in found if each.level == "warn"),
     )
 

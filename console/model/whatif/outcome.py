@@ -18,7 +18,7 @@ from harmo.console.model.whatif.within import (
     sums,
 )
 from harmo.rewards.plan import INTERACTION
-from harmo.rewards.signals.samples import Grouping, Samples
+from harmo.rewards.signals.samples import Samples
 from harmo.rewards.signals.siblings import reward_shares, spearman
 from harmo.scorers.types import ZERO_VARIANCE
 
@@ -67,7 +67,8 @@ class Moved:
     signs: int
     """Completions whose advantage changes sign."""
     best: tuple[int, int]
-    """Place of the completion that is paid most, before and after; the first of equals."""
+    """Place of the completion that is paid most, before and after; the first of equals, -1 where
+    none is paid."""
     right: tuple[bool | None, bool | None]
     """Whether they are right."""
 
@@ -139,7 +140,7 @@ def outcome(groups: Groups, before: Paid, after: Paid) -> Outcome:
         rewards=_curve(groups, np.ones(len(old), dtype=np.bool_), old, new),
         right=_curve(groups, groups.right > 0, old, new),
         wrong=_curve(groups, groups.right == 0, old, new),
-        top=_top(groups, old, new, np.where(both, np.abs(apart[True]), 0.0), flips),
+        top=tuple(_top(groups, old, new, np.where(both, np.abs(apart[True]), 0.0), flips)),
     )
 
 
@@ -221,30 +222,22 @@ def _curve(groups: Groups, those: Bools, before: Floats, after: Floats) -> Curve
 
 def _means(place: Ints, values: Floats, count: int) -> tuple[float | None, ...]:
     known = ~np.isnan(values)
-    sums = np.bincount(place[known], values[known], minlength=count)
+    totals = np.bincount(place[known], values[known], minlength=count)
     sizes = np.bincount(place[known], minlength=count)
-    return tuple(float(s / n) if n else None for s, n in zip(sums, sizes, strict=True))
+    return tuple(float(s / n) if n else None for s, n in zip(totals, sizes, strict=True))
 
 
-def _top(
-    groups: Groups, old: Floats, new: Floats, apart: Floats, flips: Bools
-) -> tuple[Moved, ...]:
+def _top(groups: Groups, old: Floats, new: Floats, apart: Floats, flips: Bools) -> list[Moved]:
+    """The groups that move most, the most moved first."""
     count = len(groups.numbers)
-    sizes = np.maximum(sums(groups, apart > 0, count), 1)
-    by = sums(groups, apart, count) / sizes
+    by = sums(groups, apart, count) / np.maximum(sums(groups, apart > 0, count), 1)
+    signs = sums(groups, flips, count)
+    bests = best(groups, old), best(groups, new)
     order = [int(g) for g in np.argsort(-by, kind="stable")[:TOP] if by[g] > SAME]
-    flips = sums(groups, flips, count)
-    best_old, best_new = best(groups, old), best(groups, new)
-    starts = Grouping.of(groups.index).starts if len(groups.index) else np.zeros(0, np.intp)
-    index = {int(groups.index[start]): int(start) for start in starts}
-
-    def first(is_best: Bools, group: int) -> int:
-        places = np.flatnonzero(is_best[groups.index == group])
-        return int(places[0]) if len(places) else -1
-
     found = []
     for g in order:
-        places = first(best_old, g), first(best_new, g)
+        own = np.flatnonzero(groups.index == g)
+        before, after = (_first(is_best[own]) for is_best in bests)
         step = groups.steps[g]
         found.append(
             Moved(
@@ -252,19 +245,21 @@ def _top(
                 step=None if np.isnan(step) else int(step),
                 task=groups.tasks[g],
                 by=float(by[g]),
-                signs=int(flips[g]),
-                best=places,
-                right=(
-                    _right(groups, index[g], places[0]),
-                    _right(groups, index[g], places[1]),
-                ),
+                signs=int(signs[g]),
+                best=(before, after),
+                right=(_right(groups.right[own], before), _right(groups.right[own], after)),
             )
         )
-    return tuple(found)
+    return found
 
 
-def _right(groups: Groups, start: int, place: int) -> bool | None:
-    known = groups.right[start + place] if place >= 0 else np.nan
+def _first(is_best: Bools) -> int:
+    places = np.flatnonzero(is_best)
+    return int(places[0]) if len(places) else -1
+
+
+def _right(right: Floats, place: int) -> bool | None:
+    known = right[place] if place >= 0 else np.nan
     return None if np.isnan(known) else bool(known)
 
 

@@ -114,7 +114,10 @@ def _both(
 
 
 def _flat_note(outcome: Outcome) -> str:
-    return f"{count(outcome.before.zero_variance)} → {count(outcome.after.zero_variance)} groups"
+    before, after = outcome.before.zero_variance, outcome.after.zero_variance
+    if before == after:
+        return f"{count(after)} of {count(outcome.after.comparable)} groups"
+    return f"{count(before)} → {count(after)} groups"
 
 
 def _flat(side: Side) -> float | None:

@@ -43,11 +43,10 @@ _WIDEST = 2.0
 
 def moved(outcome: Outcome) -> list[Row]:
     """The groups where most changes."""
-    most = max((each.by for each in outcome.top), default=1.0)
-    return [_moved(each, most) for each in outcome.top]
+    return [_moved(each) for each in outcome.top]
 
 
-def _moved(each: Moved, most: float) -> Row:
+def _moved(each: Moved) -> Row:
     before, after = (_best(p, r) for p, r in zip(each.best, each.right, strict=True))
     worse = each.best[0] != each.best[1] and each.right[1] is False and each.right[0] is True
     return Row(
@@ -56,7 +55,7 @@ def _moved(each: Moved, most: float) -> Row:
             Cell(text=str(each.number), value=each.number, href=links.group(each.number)),
             Cell(text=NONE if each.step is None else str(each.step), value=each.step),
             Cell(text=each.task),
-            Cell(text=three(each.by), value=each.by, along=each.by / most if most else 0.0),
+            Cell(text=three(each.by), value=each.by),
             Cell(text=count(each.signs), value=each.signs),
             Cell(
                 text=before if each.best[0] == each.best[1] else f"{before} → {after}",

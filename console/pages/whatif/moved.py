@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from nicegui import ui
-from nicegui.element import Element
+from nicegui.elements.mixins.text_element import TextElement
 
 from harmo.audit.read import RunSummary
 from harmo.console.model.recipes.versions import Version, digits
@@ -15,7 +15,7 @@ from harmo.console.model.whatif.knobs import Knobs, Weights, knobs
 from harmo.console.model.whatif.knobs import Slider as Knob
 from harmo.console.model.whatif.knobs import Switch as KnobSwitch
 from harmo.console.view import links
-from harmo.console.view.controls import Choice, Line, Pick, Slider, Tick
+from harmo.console.view.dials import Choice, Line, Pick, Slider, Tick
 from harmo.console.view.text import part
 
 _SHOWN = {"impute_group_mean": "impute"}
@@ -59,9 +59,10 @@ class Panel:
         self._choices: dict[str, Choice] = {}
         self._groups_of(asked, runs, summary, on_ask)
         self._recipe_of(bases, base, on_ask)
-        self._knobs = ui.element("div")
-        with ui.element("div").classes("row-of whatif-reset"):
+        with ui.element("h2"):
+            part("span", "Weights")
             self._reset = part("button", "reset all", "quiet").on("click", lambda _: on_reset())
+        self._knobs = ui.element("div")
 
     def show(self, edits: Edits) -> None:
         """Put everything where edits have it."""
@@ -139,11 +140,10 @@ class Panel:
 
     def _build(self, found: Knobs, edits: Edits) -> None:
         self._sliders, self._choices = {}, {}
-        self._words: dict[str, Element] = {}
+        self._words: dict[str, TextElement] = {}
         self._ticks: dict[str, Tick] = {}
         self._knobs.clear()
         with self._knobs:
-            part("h2", "Weights")
             for weights in found.weights:
                 self._weights(weights, edits)
             if found.shadows:

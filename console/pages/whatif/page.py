@@ -21,6 +21,7 @@ from harmo.console.state import Console
 from harmo.console.view import links
 from harmo.console.view.address import keep
 from harmo.console.view.latest import Latest
+from harmo.console.view.numbers import count
 
 _PROGRESS_S = 0.25
 
@@ -186,16 +187,16 @@ class WhatIf:
     def _over(self, everything: bool) -> tuple[str, bool]:  # noqa: FBT001 - one of two
         """Which groups these are, and whether there are more."""
         taken = self._opened.taken.slice
-        if everything or taken.whole:
-            return "all groups", False
-        return taken.said, True
+        if everything and self._worked is not None and self._worked.outcome is not None:
+            return f"all {count(self._worked.outcome.groups)} groups", False
+        return taken.said, not taken.whole
 
     def _progress(self) -> None:
         self._results.progress(self._read, self._opened.summary.groups)
 
     def _yaml(self) -> tuple[str, str] | None:
         """Name and text of the edited recipe; None where it is refused."""
-        if self._worked is None or self._worked.composed.plan is None:
+        if self._worked is None or self._worked.composed.refusals:
             return None
         name = self._opened.base.kept.name
         name = edited_name(name) if self._edits else name

@@ -20,6 +20,8 @@ from harmo.console.view.text import line, part
 
 _OF = 400
 """Characters of a sentence at most."""
+_REFUSED = "These are its numbers all the same; a service loads it once the recipe accepts that."
+_STALE = "There are no numbers of it; those below, if any, are of what stood here before."
 
 
 class Results:
@@ -57,16 +59,17 @@ class Results:
             self._save.on("click", lambda _: on_save())
         self._said = ui.element("div").classes("whatif-said")
         self._body = ui.element("div").classes("whatif-body")
+        self._body.set_visibility(False)
         with self._body:
             self._figures = ui.element("div").classes("figures")
             with ui.element("div").classes("charts whatif-charts"):
                 self._rewards = Chart(
-                    "Reward", [], note="mean by step", legend=True, height=170, on_range=on_steps
+                    "Reward", [], note="mean by step; dashed as paid", height=170, on_range=on_steps
                 )
                 self._right = Chart(
                     "Reward of right and of wrong completions",
                     [],
-                    note="wrong ones that rise are paid for no answer",
+                    note="dashed as paid",
                     legend=True,
                     height=170,
                     on_range=on_steps,
@@ -110,14 +113,16 @@ class Results:
         self._progress.set_visibility(False)
         self._all.set_visibility(over[1])
         self._copy.set_text("copy as recipe")
-        stands = worked.composed.plan is not None
         for button in (self._copy, self._save):
-            button.set_enabled(stands) if hasattr(button, "set_enabled") else None
-            button.props(remove="disabled") if stands else button.props("disabled")
+            button.props(remove="disabled")
+            if worked.composed.refusals:
+                button.props("disabled")
         self._say(worked, faults)
-        self._body.classes(remove="stale") if stands else self._body.classes("stale")
+        self._body.classes(remove="stale")
         if worked.outcome is None:
+            self._body.classes("stale")
             return
+        self._body.set_visibility(True)
         self._over.set_text(over[0])
         outcome = worked.outcome
         self._show_figures(figures(outcome))
@@ -134,7 +139,7 @@ class Results:
         """The completions of a group, of the one that moves most where none is named."""
         if worked.weighed is None or worked.outcome is None:
             return
-        number = _shown_group(worked.outcome, worked.weighed.groups.numbers, number)
+        number = _shown_group(worked.outcome, worked.weighed.groups.numbers.tolist(), number)
         self._moved.show(moved(worked.outcome), chosen=None if number is None else str(number))
         self._group.clear()
         if number is None:
@@ -154,7 +159,7 @@ class Results:
             for each in made.refusals:
                 part("p", f"refused: {line(each, _OF)}", "alarm")
             if made.refusals:
-                part("p", "Below is the last composition that stands.", "faint")
+                part("p", _REFUSED if made.plan else _STALE, "faint")
             if gaps is not None and gaps.groups:
                 names = line(", ".join(gaps.columns), _OF)
                 part(
@@ -189,8 +194,8 @@ def _before_and_after(name: str, curve: Curve, tone: int) -> list[Series]:
         for side in (curve.before, curve.after)
     )
     return [
-        Series(name=f"{name}, paid", x=curve.steps, y=before, tone=tone, dashed=True),
-        Series(name=f"{name}, what if", x=curve.steps, y=after, tone=tone),
+        Series(name=name, x=curve.steps, y=after, tone=tone),
+        Series(name=f"{name}, as paid", x=curve.steps, y=before, tone=tone, dashed=True),
     ]
 
 
