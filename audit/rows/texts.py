@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harmo.audit.records import KeptGroup
+from harmo.audit.records import KeptGroup, Texts
+from harmo.audit.rows.evidence import Room
 from harmo.scorers.types import THINK_TAGS, Image, ImageRef, Message, Sample, ToolCall
 
-MAX_BYTES = 1 << 29
+MAX_BYTES = 256 << 20
 """Of one content, unpacked: a service's requests are far smaller."""
 
 
@@ -28,13 +29,14 @@ class Shared:
 class Said:
     """What was said in a group, while it is taken apart."""
 
-    def __init__(self, kept: KeptGroup) -> None:
+    def __init__(self, kept: KeptGroup, texts: Texts) -> None:
         self._kept = kept
-        self._full = kept.texts == "full"
+        self._texts = texts
+        self._full = texts == "full"
         self.shared: list[Shared] = []
         self._places: dict[bytes, int] = {}
         self._given: list[dict[str, object]] = []
-        self._given_by_text: dict[str, int] = {}
+        self._given_by_text: dict[bytes, int] = {}
         self._given_by_identity: dict[tuple[int, ...], int] = {}
 
     def told(self) -> dict[str, object]:
@@ -48,7 +50,7 @@ class Said:
             said["completions"] = [as_json(sample.completion) for sample in samples]
             if details := _details(kept):
                 said["details"] = details
-        elif kept.texts == "hash":
+        elif self._texts == "hash":
             said["digests"] = kept.digests or [digest(s.completion) for s in samples]
         return said
 
@@ -59,51 +61,56 @@ class Said:
         identity = tuple(map(id, (*asked, *also)))
         if identity not in self._given_by_identity:
             given = self._what(sample)
-            text = dumped(given).decode("utf-8", "surrogatepass")
-            place = self._given_by_text.setdefault(text, len(self._given))
+            try:
+                written = dumped(given)
+            except (ValueError, RecursionError):
+                # Deeper or larger than JSON: no service lets it in, and it must not end a batch.
+                given = {name: Room().plain(value) for name, value in given.items()}
+                written = dumped(given)
+            place = self._given_by_text.setdefault(written, len(self._given))
             if place == len(self._given):
                 self._given.append(given)
             self._given_by_identity[identity] = place
         return self._given_by_identity[identity]
 
     def _what(self, sample: Sample) -> dict[str, object]:
-        given: dict[str, object] = {
-            "task": sample.task,
-            "images": [
+        """What a sample was given, but for what it would be anyway."""
+        given: dict[str, object] = {}
+        if sample.task is not None:
+            given["task"] = sample.task
+        if sample.images:
+            given["images"] = [
                 [self._share(i.content, picture=True), i.media_type, i.width, i.height]
                 for i in sample.images
-            ],
-        }
+            ]
         if sample.think_tags != THINK_TAGS:
             given["think_tags"] = sample.think_tags
         if self._full:
+            given["prompt"] = self._share(dumped(as_json(sample.prompt)), picture=False)
             given |= {
-                "prompt": self._share(dumped(as_json(sample.prompt)), picture=False),
-                "prefix": sample.prefix,
-                "reference": sample.reference,
-                "references": sample.references,
-                "constraints": sample.constraints,
-                "metadata": sample.metadata,
+                name: value for name in _GIVEN if (value := getattr(sample, name)) != _PLAIN[name]
             }
-        return {name: value for name, value in given.items() if value not in _NOTHING}
+        return given
 
     def _share(self, content: bytes, *, picture: bool) -> int:
         """Its place among what is shared; -1 where texts are not kept."""
         if not self._full:
             return -1
-        key = hashlib.sha256(content).digest()
+        key = hashlib.sha256(content if picture else b"text:" + content).digest()
         if key not in self._places:
             self._places[key] = len(self.shared)
             self.shared.append(Shared(digest=key, content=content, picture=picture))
         return self._places[key]
 
 
-_NOTHING: tuple[object, ...] = (None, "", [], {})
+_GIVEN = ("prefix", "reference", "references", "constraints", "metadata")
+_PLAIN = {name: getattr(Sample(), name) for name in _GIVEN}
 
 
 def _details(kept: KeptGroup) -> list[object]:
+    room = Room()
     return [
-        [i, k, score.detail]
+        [i, k, room.detail(score.detail)]
         for i, reward in enumerate(kept.rewards)
         for k, score in enumerate(reward.scores)
         if score.detail
@@ -186,8 +193,10 @@ def _written(text: str | list[dict[str, Any]]) -> str | tuple[Message, ...]:
 
 def dumped(value: object) -> bytes:
     """JSON, in which even a lone surrogate is what it was."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    return text.encode("utf-8", "surrogatepass")
+    return _encode(value).encode("utf-8", "surrogatepass")
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 
 
 def loaded(content: bytes) -> Any:  # noqa: ANN401 - JSON of our own
@@ -213,7 +222,7 @@ def grown(content: bytes) -> bytes:
     try:
         whole = inflate.decompress(content, MAX_BYTES)
     except zlib.error as error:
-        raise ValueError(f"a text of the store is torn: {error}") from None
+        raise ValueError(f"a text is torn: {error}") from None
     if not inflate.eof:
-        raise ValueError(f"a text of the store is cut off, or larger than {MAX_BYTES} bytes")
+        raise ValueError(f"a text is cut off, or larger than {MAX_BYTES} bytes")
     return whole

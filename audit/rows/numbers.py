@@ -45,8 +45,16 @@ class Widths:
 
 
 def packed(kept: KeptGroup) -> bytes:
-    """A row per sample; what is not known is NaN."""
+    """A row per sample; what is not known is NaN.
+
+    Args:
+        kept: The group.
+
+    Raises:
+        ValueError: If its rewards are not of its recipe: other numbers of samples or columns.
+    """
     group, numbers = kept.group, list[float]()
+    widths = Widths(columns=len(kept.recipe.columns), interaction=kept.interaction)
     correctness = group.correctness or (_NAN,) * len(group.samples)
     for sample, right, reward in zip(group.samples, correctness, kept.rewards, strict=True):
         tokens = sample.num_tokens
@@ -59,6 +67,11 @@ def packed(kept: KeptGroup) -> bytes:
         numbers += [_NAN if (value := s.value) is None else value for s in reward.scores]
         numbers += [s.confidence for s in reward.scores]
         numbers += reward.contributions
+    if len(numbers) != len(group.samples) * widths.row or len(kept.weights) != widths.paid:
+        raise ValueError(
+            f"group {group.id!r} has {len(numbers)} numbers and {len(kept.weights)} weights for "
+            f"{len(group.samples)} samples of {widths.columns} columns"
+        )
     return np.array(numbers, dtype=_LITTLE).tobytes()
 
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from harmo.audit import numbers, texts
 from harmo.audit.records import KeptGroup, KeptRecipe
-from harmo.audit.texts import Said, Shared
+from harmo.audit.rows import numbers, texts
+from harmo.audit.rows.texts import Said, Shared
 from harmo.scorers.types import Group, Reward, Sample
 
 DAY_S = 86_400
@@ -31,8 +31,15 @@ class Rows:
 
 def encoded(kept: KeptGroup) -> Rows:
     """The rows of a group."""
-    group, said = kept.group, Said(kept)
-    content = texts.shrunk(texts.dumped(said.told()))
+    group, how = kept.group, kept.texts
+    said = Said(kept, how)
+    written = texts.dumped(said.told())
+    if max([len(written), *(len(each.content) for each in said.shared)]) > texts.MAX_BYTES:
+        # What could not be read again is not written.
+        how = "hash"
+        said = Said(kept, how)
+        written = texts.dumped(said.told())
+    content = texts.shrunk(written)
     rows, reasons = numbers.packed(kept), numbers.reasons(kept)
     row = (
         text(group.run or ""),
@@ -45,7 +52,7 @@ def encoded(kept: KeptGroup) -> Rows:
         group.size,
         len(group.samples),
         kept.interaction,
-        kept.texts,
+        how,
         numbers.packed_weights(kept),
         rows,
         reasons,
@@ -96,6 +103,8 @@ def decoded(
     said = None if content is None else texts.loaded(texts.grown(content))
     widths = numbers.Widths(columns=len(recipe.columns), interaction=bool(row["interaction"]))
     table = numbers.unpacked([row["numbers"]], widths.row)
+    if len(table) != count:
+        raise ValueError(f"group {row['number']}: {count} samples, {len(table)} rows of numbers")
     reasons = {(i, k): reason for i, k, reason in numbers.abstentions(row["reasons"])}
     rewards = numbers.rewards(table, widths, reasons)
     if said is None:
