@@ -12,7 +12,7 @@ from typing import IO, Any, Literal
 
 from harmo.audit.read import Query, Reader
 from harmo.audit.records import KeptGroup, KeptRecipe
-from harmo.audit.texts import as_json
+from harmo.audit.rows.texts import as_json
 from harmo.scorers.types import Sample, Score
 
 Format = Literal["parquet", "jsonl"]
@@ -161,9 +161,8 @@ def _whole(path: Path) -> Iterator[IO[bytes]]:
             file.flush()
             os.fsync(file.fileno())
             Path(file.name).replace(path)
-        except BaseException:
+        finally:
             Path(file.name).unlink(missing_ok=True)
-            raise
 
 
 def _jsonl(file: IO[bytes], fields: Mapping[str, str], found: Iterator[Row]) -> int:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from harmo.audit.rows import DAY_S, told
+from harmo.audit.rows import DAY_S, text, told
+from harmo.audit.spans import recount
 from harmo.audit.write import Writer
 
-_SLICE_GROUPS = 256
-_SLICE_PAGES = 1024
+_SLICE_GROUPS = 128
+_SLICE_PAGES = 512
+"""Of one transaction: some milliseconds."""
+_OF_UNIT = (
+    "SELECT number, shared FROM groups JOIN texts USING (number) "
+    "WHERE run = ? AND day = ? AND number <= ? ORDER BY number LIMIT ?"
+)
+_UNITS = "SELECT run, day, sum(groups), max(last_s) FROM spans GROUP BY run, day ORDER BY 4, 1, 2"
+_UNUSED = "DELETE FROM blobs WHERE id = ? AND id IN (SELECT id FROM contents WHERE uses < 1)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +41,7 @@ class Unit:
     """Days since 1970 of groups without a run; 0 of a run."""
     groups: int
     last_s: float
+    """Unix time of its last group: its age."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,97 +50,107 @@ class Pruned:
 
     dropped: tuple[Unit, ...]
     bytes: int
-    """Of the file now."""
+    """Of the file that hold something now."""
     over: bool
-    """True if the file is larger than asked all the same: what was written last never leaves for
-    bytes, so whoever writes stops."""
+    """True if that is more than asked all the same: what was written last does not leave for bytes,
+    so whoever writes stops."""
 
 
 def go_on() -> bool:
-    """True: nothing stops it."""
+    """True: nothing else has to be done between two slices."""
     return True
 
 
 def prune(
     writer: Writer, bounds: Bounds, *, now_s: float, between: Callable[[], bool] = go_on
 ) -> Pruned:
-    """Drop the oldest runs until the bounds hold.
+    """Drop the oldest runs until the bounds hold, and give their room back.
 
     Args:
         writer: Of the store.
         bounds: What may stay.
         now_s: Unix time.
         between: Called after each slice of some milliseconds, to write what has come; False from
-            it stops, and what is left is dropped the next time.
+            it stops, and the next call goes on from there.
+
+    Raises:
+        WriteError: If the store cannot be written now.
     """
     units = _units(writer)
     dropped: list[Unit] = []
     for place, unit in enumerate(units):
         old = bounds.max_days is not None and now_s - unit.last_s > bounds.max_days * DAY_S
-        large = bounds.max_bytes is not None and used(writer) > bounds.max_bytes
-        if not old and not (large and place + 1 < len(units)):
+        last = place + 1 == len(units)
+        if not old and (last or not _is_over(used(writer), bounds)):
             break
         if not _drop(writer, unit, between):
             break
         dropped.append(unit)
     _shrink(writer, between)
     size = used(writer)
-    over = bounds.max_bytes is not None and size > bounds.max_bytes
-    return Pruned(dropped=tuple(dropped), bytes=size, over=over)
+    return Pruned(dropped=tuple(dropped), bytes=size, over=_is_over(size, bounds))
 
 
 def used(writer: Writer) -> int:
     """Bytes of the file that hold something."""
-    pages, free, size = (
-        writer.db.execute(f"PRAGMA {name}").fetchone()[0]
-        for name in ("page_count", "freelist_count", "page_size")
-    )
-    return int((pages - free) * size)
+    with writer.transaction() as db:
+        pages = _pragma(db, "page_count") - _pragma(db, "freelist_count")
+        return pages * _pragma(db, "page_size")
+
+
+def _is_over(size: int, bounds: Bounds) -> bool:
+    return bounds.max_bytes is not None and size > bounds.max_bytes
+
+
+def _pragma(db: sqlite3.Connection, name: str) -> int:
+    return int(db.execute(f"PRAGMA {name}").fetchone()[0])
 
 
 def _units(writer: Writer) -> Sequence[Unit]:
     """The oldest first."""
-    found = writer.db.execute(
-        "SELECT run, day, sum(groups), max(last_s) FROM spans GROUP BY run, day ORDER BY 4, 1, 2"
-    )
-    return [Unit(run=told(r), day=d, groups=n, last_s=s) for r, d, n, s in found.fetchall()]
+    with writer.transaction() as db:
+        found = db.execute(_UNITS).fetchall()
+    return [Unit(run=told(r), day=d, groups=n, last_s=s) for r, d, n, s in found]
 
 
 def _drop(writer: Writer, unit: Unit, between: Callable[[], bool]) -> bool:
-    """True once all of it is gone."""
-    while _drop_some(writer, unit):
+    """True once all that was there is gone."""
+    with writer.transaction() as db:
+        # What is written between two slices stays.
+        (last,) = db.execute("SELECT ifnull(max(number), 0) FROM groups").fetchone()
+    while _drop_some(writer, unit, last):
         if not between():
             return False
     return True
 
 
-def _drop_some(writer: Writer, unit: Unit) -> bool:
-    """Drop a slice of a unit; False once nothing is left."""
-    db = writer.db
-    db.execute("BEGIN IMMEDIATE")
-    found = db.execute(
-        "SELECT number, shared FROM groups JOIN texts USING (number) "
-        "WHERE run = ? AND day = ? ORDER BY number LIMIT ?",
-        (unit.run, unit.day, _SLICE_GROUPS),
-    ).fetchall()
-    numbers = [(number,) for number, _ in found]
-    shared = [(key,) for _, placed in found for key, _ in json.loads(placed)]
-    db.executemany("DELETE FROM groups WHERE number = ?", numbers)
-    db.executemany("DELETE FROM texts WHERE number = ?", numbers)
-    db.executemany("UPDATE contents SET uses = uses - 1 WHERE id = ?", shared)
-    db.executemany(
-        "DELETE FROM blobs WHERE id = ? AND id IN (SELECT id FROM contents WHERE uses < 1)", shared
-    )
-    db.executemany("DELETE FROM contents WHERE id = ? AND uses < 1", shared)
-    if not found:
-        db.execute("DELETE FROM spans WHERE run = ? AND day = ?", (unit.run, unit.day))
-    db.execute("COMMIT")
+def _drop_some(writer: Writer, unit: Unit, last: int) -> bool:
+    """Drop a slice of a unit; False once nothing of it is left."""
+    with writer.transaction() as db:
+        of_unit = text(unit.run), unit.day, last, _SLICE_GROUPS
+        found = db.execute(_OF_UNIT, of_unit).fetchall()
+        if not found:
+            recount(db, unit.run, unit.day)
+        numbers = [(number,) for number, _ in found]
+        shared = [(key,) for _, placed in found for key, _ in json.loads(placed)]
+        db.executemany("DELETE FROM groups WHERE number = ?", numbers)
+        db.executemany("DELETE FROM texts WHERE number = ?", numbers)
+        db.executemany("UPDATE contents SET uses = uses - 1 WHERE id = ?", shared)
+        db.executemany(_UNUSED, shared)
+        db.executemany("DELETE FROM contents WHERE id = ? AND uses < 1", shared)
     return bool(found)
 
 
 def _shrink(writer: Writer, between: Callable[[], bool]) -> None:
     """Give the file's free pages back, some at a time."""
-    while writer.db.execute("PRAGMA freelist_count").fetchone()[0]:
-        writer.db.execute(f"PRAGMA incremental_vacuum({_SLICE_PAGES})").fetchall()
-        if not between():
-            break
+    while _shrink_some(writer) and between():
+        pass
+
+
+def _shrink_some(writer: Writer) -> bool:
+    """Give some free pages back; False once there are none."""
+    with writer.transaction() as db:
+        db.execute(f"PRAGMA incremental_vacuum({_SLICE_PAGES})").fetchall()
+        left = _pragma(db, "freelist_count")
+    writer.settle()
+    return left > 0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harmo.audit.numbers import OF_REWARD
 from harmo.audit.records import KeptRecipe
 from harmo.audit.rows import text
+from harmo.audit.rows.numbers import OF_REWARD
 from harmo.scorers.types import Reason
 
 
@@ -36,7 +36,9 @@ class Where:
     """A condition on table `groups`, and its values."""
 
     clause: str
+    """Its first place holder is for the number after which the groups come."""
     values: tuple[object, ...]
+    """For the other ones."""
 
 
 def where(query: Query, recipes: Mapping[int, KeptRecipe]) -> Where | None:
@@ -55,7 +57,7 @@ def where(query: Query, recipes: Mapping[int, KeptRecipe]) -> Where | None:
         ("task = ?", None if query.task is None else text(query.task)),
     ]
     clauses = ["number > ?", *(clause for clause, value in asked if value is not None)]
-    values = [query.after, *(value for _, value in asked if value is not None)]
+    values = [value for _, value in asked if value is not None]
     fitting = {key: recipe for key, recipe in recipes.items() if _fits(query, recipe)}
     if not fitting:
         return None

@@ -5,62 +5,41 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 
+from harmo.audit.errors import StoreError, Trouble, unreadable
+from harmo.audit.opened import for_reading
 from harmo.audit.query import Query, Where, where
 from harmo.audit.records import KeptColumn, KeptGroup, KeptRecipe
-from harmo.audit.rows import decoded, told
+from harmo.audit.rows import decoded, text
+from harmo.audit.rows.texts import grown
+from harmo.audit.runs import RunSummary, summaries
 from harmo.audit.schema import FILE
 from harmo.audit.tables import MAX_GROUPS, MAX_SAMPLES, Table, table
-from harmo.audit.texts import grown
 from harmo.scorers.types import Family
 
-__all__ = ["Query", "Reader", "RunSummary", "StoreError", "Table"]
+__all__ = ["Query", "Reader", "RunSummary", "StoreError", "Table", "Trouble"]
 
+_NUMBERS = "SELECT *, 0 AS written FROM groups"
+_TEXTS = (
+    "SELECT groups.*, shared, content, length(content) AS written "
+    "FROM groups JOIN texts USING (number)"
+)
 _PAGE_GROUPS = 128
 _PAGE_BYTES = 16 << 20
 """So much is read at once: between two pages nothing holds the writer up."""
 
 
-class StoreError(ValueError):
-    """A folder holds no store that can be read; the message says why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSummary:
-    """One run as it stands."""
-
-    run: str
-    recipes: tuple[str, ...]
-    """Names."""
-    splits: tuple[str, ...]
-    groups: int
-    completions: int
-    scored: int
-    zero_variance: int
-    """Groups of more than one reward, all of them equal."""
-    comparable: int
-    """Groups of more than one reward."""
-    first_step: int | None
-    last_step: int | None
-    began_s: float
-    last_s: float
-    """Unix times of the first and the last group."""
-    mean: float | None
-    """Mean reward over the last step that was trained on; of groups without steps over all."""
-    bytes: int
-    """Without prompts and pictures, which runs share."""
-
-
 class Reader:
-    """A store, read-only; safe beside the writer. Of one thread at a time."""
+    """A store, read-only; safe beside the writer. Of one thread at a time.
+
+    Whatever is asked of it raises `StoreError` where the store cannot be read.
+    """
 
     def __init__(self, folder: Path) -> None:
-        path = folder / FILE
-        if not path.is_file():
-            raise StoreError(f"{folder}: no {FILE} in it; a service writes one with --audit")
-        self._db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+        self._path = folder / FILE
+        self._db = for_reading(folder)
         self._db.row_factory = sqlite3.Row
         self._recipes: dict[int, KeptRecipe] = {}
 
@@ -70,22 +49,18 @@ class Reader:
 
     def runs(self) -> Sequence[RunSummary]:
         """Every run, the last written first."""
-        spans: dict[str, list[sqlite3.Row]] = {}
-        for span in self._db.execute("SELECT * FROM spans ORDER BY began_s").fetchall():
-            spans.setdefault(told(span["run"]), []).append(span)
-        recipes = self._known()
-        runs = [_summary(run, of_run, recipes) for run, of_run in spans.items()]
-        return sorted(runs, key=lambda run: run.last_s, reverse=True)
+        with self._reading():
+            spans = self._db.execute("SELECT * FROM spans ORDER BY began_s").fetchall()
+            return summaries(spans, self._known())
 
     def recipes(self, run: str | None = None) -> Sequence[KeptRecipe]:
         """Every recipe that scored a group, or one of a run, in the order of first use."""
-        where = "" if run is None else "WHERE run = ?"
-        found = self._db.execute(
-            f"SELECT recipe FROM spans {where} GROUP BY recipe ORDER BY min(began_s), recipe",  # noqa: S608
-            () if run is None else (run,),
-        ).fetchall()
-        known = self._known()
-        return [known[row["recipe"]] for row in found]
+        of_run, values = ("WHERE run = ?", (text(run),)) if run is not None else ("", ())
+        asked = f"SELECT recipe FROM spans {of_run} GROUP BY recipe ORDER BY min(began_s), recipe"  # noqa: S608
+        with self._reading():
+            found = self._db.execute(asked, values).fetchall()
+            known = self._known()
+            return [known[row["recipe"]] for row in found]
 
     def groups(
         self, query: Query, *, texts: bool = True, pictures: bool = False
@@ -98,71 +73,80 @@ class Reader:
                 faster.
             pictures: True to have the pictures' contents.
         """
-        if not texts:
-            for page in self._pages(query, "SELECT *"):
-                yield from (decoded(row, self._recipes[row["recipe"]]) for row in page)
-            return
-        joined = "SELECT groups.*, texts.shared, texts.content"
-        for page in self._pages(query, joined, "JOIN texts USING (number)"):
+        for page in self._pages(query, _TEXTS if texts else _NUMBERS):
             for row in page:
-                shared = self._shared(row["shared"], pictures=pictures)
-                recipe = self._recipes[row["recipe"]]
-                yield decoded(row, recipe, content=row["content"], shared=shared)
+                yield self._decoded(row, texts=texts, pictures=pictures)
 
     def group(self, number: int) -> KeptGroup | None:
         """One group with its texts and pictures; None if there is none of that number."""
-        found = next(self.groups(Query(after=number - 1), pictures=True), None)
-        return found if found is not None and found.number == number else None
+        with self._reading():
+            self._known()
+            found = self._db.execute(f"{_TEXTS} WHERE number = ?", (number,)).fetchone()
+        return None if found is None else self._decoded(found, texts=True, pictures=True)
 
     def tables(self, query: Query) -> Iterator[Table]:
-        """The numbers alone: recipe by recipe in the order of first use, by number within one."""
-        for key, recipe in self._known().items():
+        """The numbers alone: recipe by recipe in the order of first use, by number within one.
+
+        Args:
+            query: Which groups.
+        """
+        with self._reading():
+            known = dict(self._known())
+        for key, recipe in known.items():
             for interaction in (0, 1):
-                also = f" AND recipe = {key} AND interaction = {interaction}"
-                for page in self._pages(query, "SELECT *", also=also, groups=MAX_GROUPS):
-                    yield table(recipe, page)
+                only = f" AND recipe = {key} AND interaction = {interaction}"
+                for page in self._pages(query, _NUMBERS, only, MAX_GROUPS):
+                    with self._reading():
+                        made = table(recipe, page)
+                    yield made
 
     def _pages(
-        self,
-        query: Query,
-        select: str,
-        join: str = "",
-        *,
-        also: str = "",
-        groups: int = _PAGE_GROUPS,
+        self, query: Query, select: str, only: str = "", groups: int = _PAGE_GROUPS
     ) -> Iterator[list[sqlite3.Row]]:
         """Rows, so many at a time, with no statement left open between."""
-        after, found = query.after, where(query, self._known())
-        if found is None:
-            return
-        while page := self._page(found, after, f"{select} FROM groups {join}", also, groups):
+        with self._reading():
+            found, after = where(query, self._known()), query.after
+        while found is not None:
+            with self._reading():
+                page = self._page(found, after, select, f"{only} ORDER BY number LIMIT {groups}")
+            if not page:
+                return
             yield page
             after = page[-1]["number"]
 
-    def _page(
-        self, found: Where, after: int, select: str, also: str, groups: int
-    ) -> list[sqlite3.Row]:
-        rows = self._db.execute(
-            f"{select} WHERE {found.clause}{also} ORDER BY number LIMIT {groups}",
-            (after, *found.values[1:]),
-        )
+    def _page(self, found: Where, after: int, select: str, only: str) -> list[sqlite3.Row]:
+        rows = self._db.execute(f"{select} WHERE {found.clause}{only}", (after, *found.values))
         page: list[sqlite3.Row] = []
         samples = size = 0
         for row in rows:
             page.append(row)
             samples += row["samples"]
-            size += len(row["numbers"])
-            if samples >= MAX_SAMPLES or size >= 8 * _PAGE_BYTES:
+            size += row["written"]
+            if samples >= MAX_SAMPLES or size >= _PAGE_BYTES:
                 break
         rows.close()
         return page
 
-    def _shared(self, placed: str, *, pictures: bool) -> list[bytes | None]:
-        """What a group shares with others, by place."""
-        return [
-            self._content(key, picture=picture) if pictures or not picture else None
-            for key, picture in json.loads(placed)
-        ]
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """What reads a store, which may be of anywhere: its errors say which store it was."""
+        try:
+            yield
+        except StoreError:
+            raise
+        except (sqlite3.Error, ValueError, LookupError, TypeError, RecursionError) as error:
+            raise unreadable(self._path, error) from error
+
+    def _decoded(self, row: sqlite3.Row, *, texts: bool, pictures: bool) -> KeptGroup:
+        with self._reading():
+            recipe = self._recipes[row["recipe"]]
+            if not texts:
+                return decoded(row, recipe)
+            shared = [
+                self._content(key, picture=picture) if pictures or not picture else None
+                for key, picture in json.loads(row["shared"])
+            ]
+            return decoded(row, recipe, content=row["content"], shared=shared)
 
     def _content(self, key: int, *, picture: bool) -> bytes | None:
         row = self._db.execute("SELECT content FROM blobs WHERE id = ?", (key,)).fetchone()
@@ -186,33 +170,3 @@ class Reader:
                 recipe=json.loads(row["recipe"]),
             )
         return self._recipes
-
-
-def _summary(
-    run: str, spans: Sequence[sqlite3.Row], recipes: Mapping[int, KeptRecipe]
-) -> RunSummary:
-    firsts = [span["first_step"] for span in spans if span["first_step"] is not None]
-    lasts = [span["last_step"] for span in spans if span["last_step"] is not None]
-    return RunSummary(
-        run=run,
-        recipes=tuple(dict.fromkeys(recipes[span["recipe"]].name for span in spans)),
-        splits=tuple(dict.fromkeys(told(span["split"]) for span in spans)),
-        groups=sum(span["groups"] for span in spans),
-        completions=sum(span["completions"] for span in spans),
-        scored=sum(span["scored"] for span in spans),
-        zero_variance=sum(span["zero_variance"] for span in spans),
-        comparable=sum(span["comparable"] for span in spans),
-        first_step=min(firsts, default=None),
-        last_step=max(lasts, default=None),
-        began_s=min(span["began_s"] for span in spans),
-        last_s=max(span["last_s"] for span in spans),
-        mean=_last_mean([span for span in spans if span["split"] == "train"]),
-        bytes=sum(span["bytes"] for span in spans),
-    )
-
-
-def _last_mean(spans: Sequence[sqlite3.Row]) -> float | None:
-    steps = [-1 if span["last_step"] is None else span["last_step"] for span in spans]
-    last = [s for s, step in zip(spans, steps, strict=True) if step == max(steps)]
-    scored = sum(span["last_scored"] for span in last)
-    return sum(span["last_sum"] for span in last) / scored if scored else None

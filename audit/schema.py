@@ -9,6 +9,11 @@ LOCK = "audit.lock"
 APPLICATION_ID = 0x4861726D  # Harm
 VERSION = 1
 """Of the tables; a store of another is neither read nor written."""
+PAGE_BYTES = 8192
+AUTO_VACUUM = 2
+"""Incremental: what is dropped leaves the file as it is told to, some at a time."""
+WAL_PAGES = 1000
+"""So many changed pages wait in the log before they are written to their places."""
 
 TABLES = """
 CREATE TABLE recipes (
@@ -73,7 +78,7 @@ CREATE TABLE spans (
   PRIMARY KEY (run, day, split, recipe)
 ) WITHOUT ROWID;
 """
-"""`numbers` has a row per sample, `weights` what multiplied its columns, `reasons` who abstained and
-why; `texts` what was written, with `shared` naming the `contents` it has in common with others,
-which count their `uses`. `spans` sums up a run's groups by split and recipe, and those without a run
-by UTC day."""
+"""`numbers` has a row per sample, `weights` what multiplied its columns, `reasons` who abstained
+and why; `texts` what was written, with `shared` naming the `contents` it has in common with
+others, which count their `uses`. `spans` sums up a run's groups by split and recipe, and those
+without a run by UTC day."""

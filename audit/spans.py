@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 
 from harmo.audit.records import KeptGroup
-from harmo.audit.rows import day, text
+from harmo.audit.rows import day, numbers, text
+from harmo.audit.rows.numbers import Widths
 from harmo.scorers.types import ZERO_VARIANCE
 
 Key = tuple[str | bytes, int, str | bytes, int]
 """Run, day, split, recipe."""
 
 _ADD = """
-INSERT INTO spans VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+INSERT INTO spans (
+  run, day, split, recipe, began_s, last_s, groups, completions, scored, zero_variance, comparable,
+  first_step, last_step, last_scored, last_sum, bytes
+) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT (run, day, split, recipe) DO UPDATE SET
+  began_s = min(began_s, excluded.began_s),
+  last_s = max(last_s, excluded.last_s),
   groups = groups + excluded.groups,
   completions = completions + excluded.completions,
   scored = scored + excluded.scored,
   zero_variance = zero_variance + excluded.zero_variance,
   comparable = comparable + excluded.comparable,
-  first_step = min(
-    ifnull(first_step, excluded.first_step), ifnull(excluded.first_step, first_step)),
+  first_step = ifnull(min(first_step, excluded.first_step),
+                      ifnull(first_step, excluded.first_step)),
   last_scored = CASE
     WHEN ifnull(excluded.last_step, -1) > ifnull(last_step, -1) THEN excluded.last_scored
     WHEN excluded.last_step IS last_step THEN last_scored + excluded.last_scored
@@ -31,10 +38,13 @@ ON CONFLICT (run, day, split, recipe) DO UPDATE SET
     WHEN ifnull(excluded.last_step, -1) > ifnull(last_step, -1) THEN excluded.last_sum
     WHEN excluded.last_step IS last_step THEN last_sum + excluded.last_sum
     ELSE last_sum END,
-  last_step = max(ifnull(last_step, excluded.last_step), ifnull(excluded.last_step, last_step)),
-  began_s = min(began_s, excluded.began_s),
-  last_s = max(last_s, excluded.last_s),
+  last_step = ifnull(max(last_step, excluded.last_step), ifnull(last_step, excluded.last_step)),
   bytes = bytes + excluded.bytes
+"""
+_OF_UNIT = """
+SELECT groups.*, length(texts.content) AS written, json_array_length(recipes.columns) AS width
+FROM groups JOIN texts USING (number) JOIN recipes ON recipes.id = groups.recipe
+WHERE run = ? AND day = ?
 """
 
 
@@ -56,13 +66,13 @@ class Span:
     last_sum: float = 0.0
     bytes: int = 0
 
-    def add(self, kept: KeptGroup, size: int) -> None:
+    def add(self, step: int | None, rewards: Sequence[float | None], size: int) -> None:
         """Count a group in."""
-        step = kept.group.step
-        values = [r.value for r in kept.rewards if r.value is not None]
+        values = [value for value in rewards if value is not None]
         self.groups += 1
-        self.completions += len(kept.rewards)
+        self.completions += len(rewards)
         self.scored += len(values)
+        self.bytes += size
         if len(values) > 1:
             self.comparable += 1
             self.zero_variance += max(values) - min(values) < ZERO_VARIANCE
@@ -73,9 +83,6 @@ class Span:
         if step == self.last_step:
             self.last_scored += len(values)
             self.last_sum += math.fsum(values)
-        self.began_s = min(self.began_s, kept.scored_at_s)
-        self.last_s = max(self.last_s, kept.scored_at_s)
-        self.bytes += size
 
 
 class Spans:
@@ -85,33 +92,44 @@ class Spans:
         self._spans: dict[Key, Span] = {}
 
     def add(self, kept: KeptGroup, recipe: int, size: int) -> None:
-        """Count a group in."""
+        """Count a group in.
+
+        Args:
+            kept: The group.
+            recipe: Its recipe's key.
+            size: Bytes it takes.
+        """
         group = kept.group
         key = text(group.run or ""), day(kept), text(group.split), recipe
-        if key not in self._spans:
-            self._spans[key] = Span(kept.scored_at_s, kept.scored_at_s)
-        self._spans[key].add(kept, size)
+        rewards = [reward.value for reward in kept.rewards]
+        self._span(key, kept.scored_at_s).add(group.step, rewards, size)
 
     def write(self, db: sqlite3.Connection) -> None:
         """Add it to the table."""
-        db.executemany(
-            _ADD,
-            [
-                (
-                    *key,
-                    span.groups,
-                    span.completions,
-                    span.scored,
-                    span.zero_variance,
-                    span.comparable,
-                    span.first_step,
-                    span.last_step,
-                    span.last_scored,
-                    span.last_sum,
-                    span.began_s,
-                    span.last_s,
-                    span.bytes,
-                )
-                for key, span in self._spans.items()
-            ],
-        )
+        db.executemany(_ADD, [(*key, *astuple(span)) for key, span in self._spans.items()])
+
+    def _span(self, key: Key, scored_at_s: float) -> Span:
+        span = self._spans.setdefault(key, Span(scored_at_s, scored_at_s))
+        span.began_s = min(span.began_s, scored_at_s)
+        span.last_s = max(span.last_s, scored_at_s)
+        return span
+
+    def count(self, row: sqlite3.Row) -> None:
+        """Count in a group that stands in the tables."""
+        widths = Widths(columns=row["width"], interaction=bool(row["interaction"]))
+        rewards = numbers.unpacked([row["numbers"]], widths.row)[:, numbers.REWARD].tolist()
+        values = [None if math.isnan(value) else value for value in rewards]
+        size = len(row["numbers"]) + len(row["reasons"]) + row["written"]
+        key = row["run"], row["day"], row["split"], row["recipe"]
+        self._span(key, row["scored_at_s"]).add(row["step"], values, size)
+
+
+def recount(db: sqlite3.Connection, run: str, day: int) -> None:
+    """Sum up anew what is there of a run, or of a day of groups without one."""
+    unit, spans = (text(run), day), Spans()
+    cursor = db.cursor()
+    cursor.row_factory = sqlite3.Row
+    for row in cursor.execute(_OF_UNIT, unit):
+        spans.count(row)
+    db.execute("DELETE FROM spans WHERE run = ? AND day = ?", unit)
+    spans.write(db)

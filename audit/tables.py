@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harmo.audit import numbers
 from harmo.audit.records import KeptRecipe
-from harmo.audit.rows import told
+from harmo.audit.rows import numbers, told
 from harmo.scorers.types import Reason
 
 Floats = NDArray[np.float64]
@@ -73,6 +72,8 @@ def table(recipe: KeptRecipe, rows: Sequence[sqlite3.Row]) -> Table:
     widths = numbers.Widths(columns=len(recipe.columns), interaction=interaction)
     numbers_NR = numbers.unpacked([row["numbers"] for row in rows], widths.row)
     counts = np.array([row["samples"] for row in rows], dtype=np.int64)
+    if counts.min() < 0 or counts.sum() != len(numbers_NR):
+        raise ValueError(f"{counts.sum()} samples have {len(numbers_NR)} rows of numbers")
     starts = (np.cumsum(counts) - counts).tolist()
     correct_N = numbers_NR[:, numbers.CORRECT]
     paid = numbers.OWN + 2 * widths.columns

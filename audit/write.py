@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from harmo.audit.errors import StoreError, Trouble, WriteError, unwritable
+from harmo.audit.opened import Lock, for_writing
 from harmo.audit.records import KeptGroup, KeptRecipe
-from harmo.audit.rows import encoded
-from harmo.audit.schema import APPLICATION_ID, FILE, TABLES, VERSION
+from harmo.audit.rows import Rows, encoded
+from harmo.audit.rows.texts import Shared, shrunk
+from harmo.audit.schema import FILE
 from harmo.audit.spans import Spans
-from harmo.audit.texts import Shared, shrunk
+
+__all__ = ["StoreError", "Trouble", "WriteError", "Writer"]
 
 _GROUP = (
     "INSERT INTO groups (recipe, run, day, step, split, scored_at_s, group_id, task, size, "
@@ -24,74 +29,136 @@ _SHARE = (
 
 
 class Writer:
-    """The one connection that writes a store; of one thread at a time."""
+    """The one that writes a store, of one thread at a time.
+
+    After a `WriteError` it can be used as before: once the cause is gone, the next batch is kept.
+    A store that was moved away under it is begun again.
+    """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(folder / FILE, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA auto_vacuum=INCREMENTAL")
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        if not self._db.execute("PRAGMA user_version").fetchone()[0]:
-            self._db.executescript(
-                f"BEGIN;{TABLES};PRAGMA application_id={APPLICATION_ID};"
-                f"PRAGMA user_version={VERSION};COMMIT;"
-            )
+        self.folder = folder
         self._recipes: dict[tuple[str, str, str], int] = {}
-
-    @property
-    def db(self) -> sqlite3.Connection:
-        """For what else changes a store, in the writer's thread."""
-        return self._db
+        self._lock: Lock | None = None
+        self._open: sqlite3.Connection | None = None
+        self._place: tuple[int, int] | None = None
+        """Device and number of the file: what tells it from another of its name."""
+        self._db()
 
     def write(self, groups: Iterable[KeptGroup]) -> list[int]:
-        """Their numbers, in order; on the disk when this returns."""
+        """Their numbers, in order; on the disk when this returns.
+
+        Args:
+            groups: One batch; all of it is kept, or nothing.
+
+        Raises:
+            WriteError: If it cannot be kept now.
+            StoreError: If something else took the store's place.
+            ValueError: If a group's rewards are not of its recipe.
+        """
+        rows = [(kept, encoded(kept)) for kept in groups]
         spans = Spans()
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            numbers = [self._write(kept, spans) for kept in groups]
-            spans.write(self._db)
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            self._recipes.clear()
-            raise
+        with self.transaction() as db:
+            numbers = [self._write(db, kept, each, spans) for kept, each in rows]
+            spans.write(db)
         return numbers
 
-    def close(self) -> None:
-        """Let go of the file."""
-        self._db.close()
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All that is done in it is on the disk when it ends, or nothing is.
 
-    def _write(self, kept: KeptGroup, spans: Spans) -> int:
-        rows, recipe = encoded(kept), self._recipe(kept.recipe)
-        number = self._db.execute(_GROUP, (recipe, *rows.group)).lastrowid
-        shared = [[self._share(each), each.picture] for each in rows.shared]
-        self._db.execute(
-            "INSERT INTO texts VALUES (?,?,?)", (number, json.dumps(shared), rows.content)
-        )
+        Raises:
+            WriteError: If it cannot be.
+        """
+        db, done = self._db(), False
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            yield db
+            db.execute("COMMIT")
+            done = True
+        except sqlite3.Error as error:
+            raise unwritable(self.folder / FILE, error) from error
+        finally:
+            if not done:
+                self._close()
+
+    def settle(self) -> None:
+        """Bring what stands in the log to its place, as far as no reader needs the log."""
+        try:
+            self._db().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error as error:
+            self._close()
+            raise unwritable(self.folder / FILE, error) from error
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def _db(self) -> sqlite3.Connection:
+        """The connection; a new one after an error, or where the file is not what it was."""
+        path = self.folder / FILE
+        if self._open is not None and self._place != _place(path):
+            self.close()
+        if self._open is None:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                self._lock = self._lock or Lock(self.folder)
+            except OSError as error:
+                raise unwritable(path, error) from error
+            try:
+                self._open = for_writing(self.folder)
+            except StoreError:
+                self.close()
+                raise
+            self._place = _place(path)
+        return self._open
+
+    def _close(self) -> None:
+        # What is open is rolled back; a new connection reads the log anew.
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+        self._recipes.clear()
+
+    def _write(self, db: sqlite3.Connection, kept: KeptGroup, rows: Rows, spans: Spans) -> int:
+        recipe = self._recipe(db, kept.recipe)
+        number = db.execute(_GROUP, (recipe, *rows.group)).lastrowid
+        shared = [[_share(db, each), each.picture] for each in rows.shared]
+        db.execute("INSERT INTO texts VALUES (?,?,?)", (number, json.dumps(shared), rows.content))
         spans.add(kept, recipe, rows.bytes)
         assert number is not None  # noqa: S101 - an insert has one
         return number
 
-    def _share(self, shared: Shared) -> int:
-        """The key of a content, which is written if it is new."""
-        key, uses = self._db.execute(_SHARE, (shared.digest,)).fetchone()
-        if uses == 1:
-            content = shared.content if shared.picture else shrunk(shared.content)
-            self._db.execute("INSERT INTO blobs VALUES (?,?)", (key, content))
-        return int(key)
-
-    def _recipe(self, recipe: KeptRecipe) -> int:
+    def _recipe(self, db: sqlite3.Connection, recipe: KeptRecipe) -> int:
         key = (recipe.name, recipe.version, recipe.scorer_version)
         if key not in self._recipes:
             columns = [[c.name, c.family.value, c.shadow] for c in recipe.columns]
-            self._db.execute(
+            db.execute(
                 "INSERT OR IGNORE INTO recipes (name, version, scorer_version, columns, recipe) "
                 "VALUES (?,?,?,?,?)",
                 (*key, json.dumps(columns), json.dumps(recipe.recipe)),
             )
-            found = self._db.execute(
+            found = db.execute(
                 "SELECT id FROM recipes WHERE name=? AND version=? AND scorer_version=?", key
             )
             self._recipes[key] = found.fetchone()[0]
         return self._recipes[key]
+
+
+def _share(db: sqlite3.Connection, shared: Shared) -> int:
+    """The key of a content, which is written if it is new."""
+    key, uses = db.execute(_SHARE, (shared.digest,)).fetchone()
+    if uses == 1:
+        content = shared.content if shared.picture else shrunk(shared.content)
+        db.execute("INSERT INTO blobs VALUES (?,?)", (key, content))
+    return int(key)
+
+
+def _place(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -7,13 +7,19 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter, is_
 from typing import Any
 
-from harmo.audit.records import KeptGroup
+from harmo.audit.records import KeptGroup, Texts
+from harmo.audit.rows.evidence import Room
 from harmo.scorers.types import THINK_TAGS, Image, ImageRef, Message, Sample, ToolCall
 
-MAX_BYTES = 1 << 29
+MAX_BYTES = 256 << 20
 """Of one content, unpacked: a service's requests are far smaller."""
+
+
+Counted = tuple[int | None, bool]
+"""Tokens of a sample, and whether it was cut."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +34,15 @@ class Shared:
 class Said:
     """What was said in a group, while it is taken apart."""
 
-    def __init__(self, kept: KeptGroup) -> None:
+    def __init__(self, kept: KeptGroup, texts: Texts) -> None:
         self._kept = kept
-        self._full = kept.texts == "full"
+        self._texts = texts
+        self._full = texts == "full"
         self.shared: list[Shared] = []
         self._places: dict[bytes, int] = {}
         self._given: list[dict[str, object]] = []
-        self._given_by_text: dict[str, int] = {}
-        self._given_by_identity: dict[tuple[int, ...], int] = {}
+        self._given_by_text: dict[bytes, int] = {}
+        self._last: tuple[tuple[object, ...], int] = (), 0
 
     def told(self) -> dict[str, object]:
         """All of it but what is shared."""
@@ -48,62 +55,78 @@ class Said:
             said["completions"] = [as_json(sample.completion) for sample in samples]
             if details := _details(kept):
                 said["details"] = details
-        elif kept.texts == "hash":
+        elif self._texts == "hash":
             said["digests"] = kept.digests or [digest(s.completion) for s in samples]
         return said
 
     def _place(self, sample: Sample) -> int:
         """Which of what was given it was given; the samples of one request share theirs."""
-        asked = (sample.prompt, sample.prefix, sample.images, sample.task)
-        also = (sample.reference, sample.references, sample.constraints, sample.metadata)
-        identity = tuple(map(id, (*asked, *also)))
-        if identity not in self._given_by_identity:
-            given = self._what(sample)
-            text = dumped(given).decode("utf-8", "surrogatepass")
-            place = self._given_by_text.setdefault(text, len(self._given))
-            if place == len(self._given):
-                self._given.append(given)
-            self._given_by_identity[identity] = place
-        return self._given_by_identity[identity]
+        own = _brought(sample)
+        brought, place = self._last
+        if brought and all(map(is_, own, brought)):
+            return place
+        given = self._what(sample)
+        try:
+            written = dumped(given)
+        except (ValueError, RecursionError):
+            # Deeper or larger than JSON: no service lets it in, and it must not end a batch.
+            given = {name: Room().plain(value) for name, value in given.items()}
+            written = dumped(given)
+        place = self._given_by_text.setdefault(written, len(self._given))
+        if place == len(self._given):
+            self._given.append(given)
+        self._last = own, place
+        return place
 
     def _what(self, sample: Sample) -> dict[str, object]:
-        given: dict[str, object] = {
-            "task": sample.task,
-            "images": [
+        """What a sample was given, but for what it would be anyway."""
+        given: dict[str, object] = {}
+        if sample.task is not None:
+            given["task"] = sample.task
+        if sample.images:
+            given["images"] = [
                 [self._share(i.content, picture=True), i.media_type, i.width, i.height]
                 for i in sample.images
-            ],
-        }
+            ]
         if sample.think_tags != THINK_TAGS:
             given["think_tags"] = sample.think_tags
         if self._full:
+            given["prompt"] = self._share(dumped(as_json(sample.prompt)), picture=False)
             given |= {
-                "prompt": self._share(dumped(as_json(sample.prompt)), picture=False),
-                "prefix": sample.prefix,
-                "reference": sample.reference,
-                "references": sample.references,
-                "constraints": sample.constraints,
-                "metadata": sample.metadata,
+                name: value for name in _GIVEN if (value := getattr(sample, name)) != _PLAIN[name]
             }
-        return {name: value for name, value in given.items() if value not in _NOTHING}
+        return given
 
     def _share(self, content: bytes, *, picture: bool) -> int:
         """Its place among what is shared; -1 where texts are not kept."""
         if not self._full:
             return -1
-        key = hashlib.sha256(content).digest()
+        key = hashlib.sha256(content if picture else b"text:" + content).digest()
         if key not in self._places:
             self._places[key] = len(self.shared)
             self.shared.append(Shared(digest=key, content=content, picture=picture))
         return self._places[key]
 
 
-_NOTHING: tuple[object, ...] = (None, "", [], {})
+_brought = attrgetter(
+    "prompt",
+    "prefix",
+    "images",
+    "task",
+    "reference",
+    "references",
+    "constraints",
+    "metadata",
+    "think_tags",
+)
+_GIVEN = ("prefix", "reference", "references", "constraints", "metadata")
+_PLAIN = {name: getattr(Sample(), name) for name in _GIVEN}
 
 
 def _details(kept: KeptGroup) -> list[object]:
+    room = Room()
     return [
-        [i, k, score.detail]
+        [i, k, room.detail(score.detail)]
         for i, reward in enumerate(kept.rewards)
         for k, score in enumerate(reward.scores)
         if score.detail
@@ -117,20 +140,22 @@ def digest(written: str | tuple[Message, ...]) -> str:
     return hashlib.sha256(dumped(as_json(written))).hexdigest()
 
 
-def samples(said: Mapping[str, Any], count: int, shared: Sequence[bytes | None]) -> list[Sample]:
-    """The samples, without what their numbers say.
+def samples(
+    said: Mapping[str, Any], counted: Sequence[Counted], shared: Sequence[bytes | None]
+) -> list[Sample]:
+    """The samples.
 
     Args:
-        said: As `Said.told` had it.
-        count: How many.
+        said: As `Said.told` had it, or as much of it as there is.
+        counted: What their numbers say of them.
         shared: What is shared, by place; None for what is not asked for.
     """
     given = [_given(each, shared) for each in said["given"]]
-    places = said.get("places") or [0] * count
-    written = said.get("completions") or [""] * count
+    places = said.get("places") or [0] * len(counted)
+    written = said.get("completions") or [""] * len(counted)
     return [
-        Sample(completion=_written(text), **given[place])
-        for place, text in zip(places, written, strict=True)
+        Sample(completion=_written(text), num_tokens=tokens, truncated=truncated, **given[place])
+        for place, text, (tokens, truncated) in zip(places, written, counted, strict=True)
     ]
 
 
@@ -186,8 +211,10 @@ def _written(text: str | list[dict[str, Any]]) -> str | tuple[Message, ...]:
 
 def dumped(value: object) -> bytes:
     """JSON, in which even a lone surrogate is what it was."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    return text.encode("utf-8", "surrogatepass")
+    return _encode(value).encode("utf-8", "surrogatepass")
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 
 
 def loaded(content: bytes) -> Any:  # noqa: ANN401 - JSON of our own
@@ -213,7 +240,7 @@ def grown(content: bytes) -> bytes:
     try:
         whole = inflate.decompress(content, MAX_BYTES)
     except zlib.error as error:
-        raise ValueError(f"a text of the store is torn: {error}") from None
+        raise ValueError(f"a text is torn: {error}") from None
     if not inflate.eof:
-        raise ValueError(f"a text of the store is cut off, or larger than {MAX_BYTES} bytes")
+        raise ValueError(f"a text is cut off, or larger than {MAX_BYTES} bytes")
     return whole

@@ -1,0 +1,174 @@
+"""Opening a store: made if it is not there, locked against a second writer, refused if not ours."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+
+from harmo.audit.errors import StoreError, Trouble, WriteError, unreadable, unwritable
+from harmo.audit.schema import (
+    APPLICATION_ID,
+    AUTO_VACUUM,
+    FILE,
+    LOCK,
+    PAGE_BYTES,
+    TABLES,
+    VERSION,
+    WAL_PAGES,
+)
+
+BUSY_S = 5.0
+"""So long SQLite waits for whoever else has the file for a moment."""
+
+
+class Lock:
+    """The right to write a store; the system takes it back when the process ends, however."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(self._file, 32).decode(errors="replace").strip() or "unknown"
+            os.close(self._file)
+            raise WriteError(
+                Trouble.HELD,
+                f"{folder}: process {holder} writes this store, and there can be one writer; give "
+                "each service a folder of its own",
+            ) from None
+        except OSError:
+            os.close(self._file)
+            raise
+        os.ftruncate(self._file, 0)
+        os.write(self._file, f"{os.getpid()}\n".encode())
+
+    def release(self) -> None:
+        """Let others write."""
+        os.close(self._file)
+
+
+def for_writing(folder: Path) -> sqlite3.Connection:
+    """The store of a folder, made if there is none; the caller holds its lock.
+
+    Args:
+        folder: It has to be there.
+
+    Raises:
+        StoreError: If what is there is not a store of ours; it is left as it is.
+        WriteError: If it cannot be written now.
+    """
+    path = folder / FILE
+    try:
+        db = _connected(path, "rwc")
+    except sqlite3.Error as error:
+        raise unwritable(path, error) from error
+    try:
+        if _is_empty(db):
+            _make(db)
+            _sync(folder)
+        _require_ours(db, path)
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        db.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
+        db.execute(f"PRAGMA journal_size_limit={WAL_PAGES * PAGE_BYTES}")
+    except (sqlite3.Error, OSError) as error:
+        db.close()
+        raise unwritable(path, error) from error
+    except StoreError:
+        db.close()
+        raise
+    return db
+
+
+def for_reading(folder: Path) -> sqlite3.Connection:
+    """The store of a folder, read-only.
+
+    Args:
+        folder: Where a service keeps it.
+
+    Raises:
+        StoreError: If there is none, or it cannot be read.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        raise StoreError(
+            Trouble.ABSENT, f"{folder}: no {FILE} in it; a service writes one with --audit"
+        )
+    try:
+        db = _connected(path, "ro")
+        try:
+            _require_ours(db, path)
+        except sqlite3.OperationalError as error:
+            db.close()
+            if error.sqlite_errorcode != sqlite3.SQLITE_CANTOPEN:
+                raise
+            db = _alone(path)
+            _require_ours(db, path)
+    except sqlite3.Error as error:
+        raise unreadable(path, error) from error
+    return db
+
+
+def _alone(path: Path) -> sqlite3.Connection:
+    """A store in a folder where nothing can be made, so that no writer is there now.
+
+    What a writer left in its log is read all the same: its index is kept in memory.
+    """
+    db = _connected(path, "ro&vfs=unix-none")
+    db.execute("PRAGMA locking_mode=EXCLUSIVE")
+    return db
+
+
+def _connected(path: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=BUSY_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def _is_empty(db: sqlite3.Connection) -> bool:
+    return not _pragma(db, "user_version") and not _pragma(db, "schema_version")
+
+
+def _make(db: sqlite3.Connection) -> None:
+    """Make the tables, and what says whose they are with them."""
+    # Not in WAL mode yet: all of it then stands in the file itself, whoever looks at it.
+    db.execute(f"PRAGMA page_size={PAGE_BYTES}")
+    db.execute(f"PRAGMA auto_vacuum={AUTO_VACUUM}")
+    db.execute("PRAGMA synchronous=FULL")
+    db.executescript(
+        f"BEGIN IMMEDIATE;{TABLES};PRAGMA application_id={APPLICATION_ID};"
+        f"PRAGMA user_version={VERSION};COMMIT;"
+    )
+
+
+def _sync(folder: Path) -> None:
+    """Have the folder know its new file even if the power goes."""
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def _require_ours(db: sqlite3.Connection, path: Path) -> None:
+    if _pragma(db, "application_id") != APPLICATION_ID:
+        raise StoreError(
+            Trouble.FOREIGN, f"{path} is a database of another program; name another folder"
+        )
+    version = _pragma(db, "user_version")
+    if version != VERSION:
+        raise StoreError(
+            Trouble.OTHER_VERSION,
+            f"{path} has tables of version {version} and this Harmo knows {VERSION}; read it with "
+            "the Harmo that wrote it, and have this one write to another folder",
+        )
+
+
+def _pragma(db: sqlite3.Connection, name: str) -> int:
+    return int(db.execute(f"PRAGMA {name}").fetchone()[0])
