@@ -212,7 +212,8 @@ def test_an_answer_of_the_service_is_shown_like_a_stored_group() -> None:
 
 ANSWER = """
 {"recipe": {"name": "r", "version": "v", "scorer_version": "s"},
- "columns": [{"name": "answer", "family": "rule"}, {"name": "combine.interaction", "family": "combine"}],
+ "columns": [{"name": "answer", "family": "rule"},
+             {"name": "combine.interaction", "family": "combine"}],
  "groups": [{"id": "7", "complete": true, "weights": [1.0], "completions": [
    {"id": "a", "reward": 1.25, "reason": null, "scores": [1.0], "confidences": [0.9],
     "contributions": [1.0, 0.25], "reasons": [null], "detail": [{"answer": "3"}]},
