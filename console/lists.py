@@ -29,7 +29,7 @@ def query_of(asked: Asked, **changes: object) -> dict[str, object]:
 
     Args:
         asked: The list.
-        changes: Keys in place of its own; None leaves one out.
+        **changes: Keys in place of its own; None leaves one out.
     """
     run = None if asked.run is None else links.written(asked.run)
     return asked.address(run=run, **changes)

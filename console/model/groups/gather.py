@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,13 +96,13 @@ def _block(tables: Sequence[Table]) -> Numbers:
     )
 
 
-def twins(reader: Reader, numbers: Sequence[int]) -> Collection[tuple[int, int]]:
-    """Group and place of every completion that a sibling wrote, too, word for word.
+def twins(reader: Reader, numbers: Sequence[int]) -> Mapping[tuple[int, int], int]:
+    """By group and place of every completion that a sibling wrote, too, how many wrote it.
 
     Of texts of which not even a hash was kept nothing is said. At most `MAX_CONFIRMED` groups are
     looked at, the latest.
     """
-    same: set[tuple[int, int]] = set()
+    same: dict[tuple[int, int], int] = {}
     for number in numbers[-MAX_CONFIRMED:]:
         kept = reader.group(number)
         if kept is None:
@@ -112,7 +112,7 @@ def twins(reader: Reader, numbers: Sequence[int]) -> Collection[tuple[int, int]]
             places.setdefault(digest, []).append(place)
         for alike in places.values():
             if len(alike) > 1:
-                same.update((number, place) for place in alike)
+                same |= {(number, place): len(alike) for place in alike}
     return same
 
 
