@@ -100,8 +100,10 @@ def _both(
 ) -> Figure:
     before, after = read(outcome.before), read(outcome.after)
     better = None
-    if before is not None and after is not None and share(before) != share(after):
-        better = (after < before) is less
+    if less and outcome.before.zero_variance != outcome.after.zero_variance:
+        better = outcome.after.zero_variance < outcome.before.zero_variance
+    elif not less and before is not None and after is not None and share(before) != share(after):
+        better = after > before
     return Figure(
         key=key,
         label=label,

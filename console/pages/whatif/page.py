@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from nicegui import Client, ui
 
 from harmo.audit.read import Reader, RunSummary, StoreError
+from harmo.console.model.asked import steps_written
 from harmo.console.model.recipes.versions import Version
-from harmo.console.model.whatif.asked import ALL, Asked, steps_text
+from harmo.console.model.whatif.asked import ALL, Asked
 from harmo.console.model.whatif.composed import as_yaml, edited_name
 from harmo.console.model.whatif.edits import Edits, Value, needed, written
 from harmo.console.model.whatif.paid import Was
@@ -126,7 +127,7 @@ class WhatIf:
         query = {
             "run": links.written(asked.run),
             "split": asked.split,
-            "steps": steps_text(asked.steps),
+            "steps": steps_written(asked.steps),
             "recipe": asked.recipe,
             **written(self._edits),
         }
@@ -189,7 +190,7 @@ class WhatIf:
         taken = self._opened.taken.slice
         if everything and self._worked is not None and self._worked.outcome is not None:
             return f"all {count(self._worked.outcome.groups)} groups", False
-        return taken.said, not taken.whole
+        return taken.said(self._opened.summary.groups), not taken.whole
 
     def _progress(self) -> None:
         self._results.progress(self._read, self._opened.summary.groups)

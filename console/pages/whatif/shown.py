@@ -47,7 +47,7 @@ class Results:
         """
         with ui.element("div").classes("row-of whatif-over"):
             self._over = part("span", "weighing…", "faint")
-            self._all = part("button", "weigh all groups", "quiet")
+            self._all = part("button", "weigh all", "quiet act")
             self._all.on("click", lambda _: on_everything())
             self._all.set_visibility(False)
             self._progress = ui.element("progress")
