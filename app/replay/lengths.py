@@ -44,7 +44,7 @@ def length_scores(column: Column, group: Group) -> list[Score] | None:
         group: With the correctness it is to see. Where it was read without texts, terms that look
             into the metadata need it read with them.
     """
-    if not _reads_numbers(column):
+    if not reads_numbers(column):
         return None
     spec, blind = column.scorer.spec, False
     shown = group if _has_texts(group) else _numbers_of(group)
@@ -62,7 +62,7 @@ def length_scores(column: Column, group: Group) -> list[Score] | None:
     return None if blind else boundary.scores(answer, len(group.samples))
 
 
-def _reads_numbers(column: Column) -> bool:
+def reads_numbers(column: Column) -> bool:
     """True of a plain function of a group that may run where it is called, and cuts no text."""
     spec, fn = column.scorer.spec, column.scorer.spec.fn
     plain = spec.on_loop and spec.takes == "group" and spec.resource is None

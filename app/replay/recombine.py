@@ -64,13 +64,13 @@ def standing(
     if absent and not set(absent) <= set(matched.lengths):
         raise NeedsScoringError(plan, absent)
     rows = _rows(kept, matched, scored)
-    if not matched.lengths:
-        # Nobody saw a correctness that would have to be the combiner's, too.
-        return (replace(kept.group, correctness=()) if kept.group.correctness else kept.group), rows
-    if not matched.rejudged and not absent and kept.group.correctness:
-        return kept.group, rows
-    group = _settled(plan, kept.group, rows, matched.lengths)
     stale = [k for k in matched.lengths if k not in scored]
+    if kept.group.correctness and not matched.rejudged:
+        return kept.group, _relengthed(plan, kept, kept.group, rows, absent)
+    if not matched.lengths:
+        # The combiner settles it where it reads it.
+        return replace(kept.group, correctness=()), rows
+    group = _settled(plan, kept.group, rows, matched.lengths)
     if group.correctness == (kept.group.correctness or (None,) * len(rows)):
         stale = [k for k in stale if k in absent]
     return group, _relengthed(plan, kept, group, rows, stale)
