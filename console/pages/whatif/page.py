@@ -189,7 +189,7 @@ class WhatIf:
         """Which groups these are, and whether there are more."""
         taken = self._opened.taken.slice
         if everything and self._worked is not None and self._worked.outcome is not None:
-            return f"all {count(self._worked.outcome.groups)} groups", False
+            return f"all {count(self._worked.outcome.changes.groups)} groups", False
         return taken.said(self._opened.summary.groups), not taken.whole
 
     def _progress(self) -> None:
@@ -213,7 +213,7 @@ class WhatIf:
 
 
 async def taken(console: Console, asked: Asked, summary: RunSummary) -> Taken:
-    """The groups that an address asks for, or a sample of them; read once for all visitors.
+    """The groups that an address asks for, or a sample of them; with what they were paid.
 
     Args:
         console: Whose store.
@@ -228,4 +228,4 @@ async def taken(console: Console, asked: Asked, summary: RunSummary) -> Taken:
         found = sampled(reader, asked.query, steps=steps)
         return Taken(slice=found, was=Was.of(found.groups))
 
-    return await console.shared(("whatif", asked.query, summary.groups, summary.last_s), work)
+    return await console.read(work)
