@@ -74,10 +74,10 @@ class _Page:
             self._state = part("span", "", "faint")
             ui.element("div").classes("space")
             self._controls(history, [each.summary.run for each in runs])
+        follow(self._look)
         self._figures = ui.element("div")
         self._body = ui.element("div")
         await self._show(history)
-        follow(self._look)
 
     def _controls(self, history: History, runs: Sequence[str]) -> None:
         asked = self._asked
