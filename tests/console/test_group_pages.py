@@ -71,7 +71,7 @@ def test_a_click_on_a_completion_shows_its_text_and_what_was_compared(seen: brow
     assert "sample=3" in page.url
     assert page.inner_text(".written .part-name.think") == "thinking"
     assert page.inner_text(".written .read") == page.inner_text(".evidence dt:text-is('read') + dd")
-    assert "compared with" in page.inner_text(".evidence")
+    assert "compared with" in page.inner_text(".said-side")
 
 
 def test_the_state_of_a_group_is_in_its_address(seen: browser.Visit) -> None:

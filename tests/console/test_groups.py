@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from harmo.audit.read import Query, Reader
+from harmo.audit.tables import Table
 from harmo.console.model.group.kept import of_kept
 from harmo.console.model.group.shown import Completion, Shown
-from harmo.console.model.groups import gather
 from harmo.console.model.groups.address import asked_of
 from harmo.console.model.groups.filters import FILTERS, ranked, with_reason
 from harmo.console.model.groups.gather import Gathered, gathered, twins
@@ -36,7 +36,11 @@ def shown(folder: Path) -> list[Shown]:
 
 @pytest.fixture(scope="module")
 def found(folder: Path) -> Gathered:
-    return gathered(Reader(folder), Query())
+    return gathered(tables_of(folder), Query())
+
+
+def tables_of(folder: Path, run: str | None = None) -> list[Table]:
+    return list(Reader(folder).tables(Query(run=run)))
 
 
 def pairs(rows: Listed) -> set[tuple[int, int]]:
@@ -200,7 +204,7 @@ def test_neighbours_in_a_run_go_by_number(found: Gathered) -> None:
 
 def test_an_empty_store_lists_nothing(tmp_path: Path) -> None:
     made_store(tmp_path, groups=1)
-    found = gathered(Reader(tmp_path), Query(run="no such"))
+    found = gathered(tables_of(tmp_path, "no such"), Query())
     for name in FILTERS:
         for by in ("group", "completion"):
             assert len(listed(found.blocks, Wanted(filter=name, by=by))) == 0
@@ -208,11 +212,25 @@ def test_an_empty_store_lists_nothing(tmp_path: Path) -> None:
     assert found.columns == ()
 
 
-def test_more_completions_than_a_list_takes_are_left_out_and_said(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gather, "MAX_SAMPLES", 10)
-    assert not gathered(Reader(folder), Query()).whole
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query(split="eval"),
+        Query(steps=(3, 7)),
+        Query(steps=(None, 0)),
+        Query(task="numeric"),
+        Query(split="train", steps=(5, None), task="math"),
+        Query(split="no such"),
+    ],
+)
+def test_a_query_finds_what_the_store_finds(folder: Path, query: Query, found: Gathered) -> None:
+    kept = list(Reader(folder).groups(query, texts=False))
+    part = gathered(tables_of(folder), query)
+    assert part.numbers.tolist() == [each.number for each in kept]
+    wanted = Wanted(filter="abstained", by="completion", reason=Reason.NO_CONSTRAINTS)
+    numbers = set(part.numbers.tolist())
+    expected = {pair for pair in pairs(listed(found.blocks, wanted)) if pair[0] in numbers}
+    assert pairs(listed(part.blocks, wanted)) == expected
 
 
 def test_rows_have_short_texts_of_whoever_wrote_them(folder: Path, found: Gathered) -> None:

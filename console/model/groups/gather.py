@@ -9,7 +9,7 @@ import numpy as np
 
 from harmo.audit.read import Query, Reader
 from harmo.audit.tables import Table
-from harmo.console.model.groups.numbers import Ints, Numbers
+from harmo.console.model.groups.numbers import Bools, Ints, Numbers
 
 MAX_SAMPLES = 2_000_000
 """Completions that one list is made of; what comes after waits for a narrower question."""
@@ -52,17 +52,35 @@ class Gathered:
         return int(numbers[at]) if 0 <= at < len(numbers) else None
 
 
-def gathered(reader: Reader, query: Query) -> Gathered:
-    """The numbers of the groups that a query finds."""
-    tables: list[Table] = []
-    samples = 0
-    for table in reader.tables(query):
-        tables.append(table)
-        samples += len(table.group_N)
-        if samples >= MAX_SAMPLES:
-            break
+def gathered(tables: Sequence[Table], query: Query, *, whole: bool = True) -> Gathered:
+    """The numbers of the groups that a query finds among some tables.
+
+    Args:
+        tables: Of the query's runs.
+        query: Split, steps and task.
+        whole: False if there are more tables than these.
+    """
+    blocks = [block.where(_chosen(block, query)) for block in joined(tables)]
     tasks = {task for table in tables for task in table.tasks_G if task}
-    return Gathered(blocks=joined(tables), tasks=tuple(sorted(tasks)), whole=samples < MAX_SAMPLES)
+    return Gathered(
+        blocks=tuple(block for block in blocks if len(block.numbers_G)),
+        tasks=tuple(sorted(tasks)),
+        whole=whole,
+    )
+
+
+def _chosen(block: Numbers, query: Query) -> Bools:
+    first, last = query.steps
+    mask = np.ones(len(block.numbers_G), dtype=bool)
+    if first is not None:
+        mask &= block.steps_G >= first
+    if last is not None:
+        mask &= block.steps_G <= last
+    if query.split is not None:
+        mask &= block.splits_G == query.split
+    if query.task is not None:
+        mask &= block.tasks_G == query.task
+    return mask
 
 
 def joined(tables: Iterable[Table]) -> tuple[Numbers, ...]:
@@ -77,11 +95,13 @@ def joined(tables: Iterable[Table]) -> tuple[Numbers, ...]:
 def _block(tables: Sequence[Table]) -> Numbers:
     groups = np.cumsum([0, *(len(t.numbers_G) for t in tables)])
     samples = np.cumsum([0, *(len(t.group_N) for t in tables)]).tolist()
+    tasks = [task or "" for t in tables for task in t.tasks_G]
     return Numbers(
         recipe=tables[0].recipe,
         numbers_G=np.concatenate([t.numbers_G for t in tables]),
         steps_G=np.concatenate([t.steps_G for t in tables]),
-        sizes_G=np.concatenate([t.sizes_G for t in tables]),
+        splits_G=np.array([split for t in tables for split in t.splits_G], dtype=object),
+        tasks_G=np.array(tasks, dtype=object),
         group_N=np.concatenate([t.group_N + g for t, g in zip(tables, groups, strict=False)]),
         rewards_N=np.concatenate([t.rewards_N for t in tables]),
         correct_N=np.concatenate([t.correct_N for t in tables]),
