@@ -29,6 +29,9 @@ class Scored:
 async def recipes(settings: Settings) -> Sequence[wire.RecipeSummary]:
     """The recipes of the service, its default first.
 
+    Args:
+        settings: Say where it is, and with what key.
+
     Raises:
         HarmoError: If it does not answer, or refuses.
     """
@@ -39,6 +42,11 @@ async def recipes(settings: Settings) -> Sequence[wire.RecipeSummary]:
 
 async def scored(settings: Settings, group: wire.Group, recipe: str | None) -> Scored:
     """A group's rewards by a recipe of the service, with evidence.
+
+    Args:
+        settings: Say where it is, and with what key.
+        group: To be scored.
+        recipe: Its name; None for the service's default.
 
     Raises:
         HarmoError: If the service does not answer, refuses, or answers something else.

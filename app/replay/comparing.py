@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import is_
+from typing import Protocol
 
 from harmo.app.replay.jobs import Job, Key, key
 from harmo.app.replay.recombine import NeedsScoringError, standing
@@ -22,8 +23,19 @@ BLOCK_COMPLETIONS, TOLD_TOGETHER = 8192, 2048
 NO_TEXTS = "their texts were not kept"
 NOT_SCORED = "they could not be scored"
 
-Sink = Callable[[Sequence[KeptGroup], Sequence[Sequence[Reward]], Compared], None]
-"""Takes the groups of a block, their rewards under the plan, and how they compare."""
+
+class Sink(Protocol):
+    """Takes every completion, before and after."""
+
+    def begin(self, jobs: Sequence[Job]) -> None:
+        """Told what is replayed, once and first."""
+        ...
+
+    def take(
+        self, kept: Sequence[KeptGroup], rewards: Sequence[Sequence[Reward]], compared: Compared
+    ) -> None:
+        """The groups of a block, their rewards under the plan, and how they compare."""
+        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,6 +80,8 @@ class Comparison:
             groups: Their texts are not needed.
             tell: Told of completions that are done, now and then.
         """
+        if self.sink is not None:
+            self.sink.begin(list(self.jobs.values()))
         done = 0
         for kept in groups:
             self._add(kept)
@@ -107,7 +121,7 @@ class Comparison:
         before = self.outcome.versions.get(block.version, Changes())
         self.outcome.versions[block.version] = before.plus(changes)
         if self.sink is not None:
-            self.sink(block.kept, block.rewards, compared)
+            self.sink.take(block.kept, block.rewards, compared)
 
     def _replayed(self, kept: KeptGroup, job: Job, columns: Columns) -> Sequence[Reward] | None:
         """A group's rewards under the plan, with scores as they were given; None if skipped."""

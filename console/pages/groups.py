@@ -96,7 +96,7 @@ def _said(asked: Asked, found: Gathered, rows: Listed) -> None:
         if not found.whole:
             part(
                 "span",
-                f"only the first {count(MAX_SAMPLES)} completions: name a run or steps",
+                f"only the latest runs, {count(MAX_SAMPLES)} completions: name a run",
                 "alarm",
             )
         if not len(rows):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from nicegui import events
 from nicegui.element import Element
 
-from harmo.console.view.text import SHORT_CHARS, line, part
+from harmo.console.view.text import line, part
 
 
 class Slider(Element, component="slider.js"):
@@ -121,72 +121,6 @@ class Choice(Element, component="choice.js"):
         if self._props["value"] != value:
             self._props["value"] = value
             self.update()
-
-
-class Pick(Element):
-    """One of many, in a list that drops down."""
-
-    def __init__(
-        self,
-        label: str,
-        options: Mapping[str, str],
-        *,
-        value: str,
-        on_pick: Callable[[str], object],
-    ) -> None:
-        """Place it on the page.
-
-        Args:
-            label: What is picked.
-            options: What stands in the list, by what is told.
-            value: The one that is picked.
-            on_pick: Told the one that is picked next.
-        """
-        super().__init__("select")
-        self._props["aria-label"] = line(label, 60)
-        self.classes("field pick")
-        keys = list(options)
-        with self:
-            for place, key in enumerate(keys):
-                option = part("option", line(options[key], 80))
-                option.props(f"value={place}")
-                if key == value:
-                    option.props("selected")
-
-        def told(event: events.GenericEventArguments) -> None:
-            if isinstance(event.args, str) and event.args.isdecimal():
-                place = int(event.args)
-                if place < len(keys):
-                    on_pick(keys[place])
-
-        self.on("change", told, js_handler="(event) => emit(event.target.value)")
-
-
-class Line(Element):
-    """A short text to type; told when it is left, or by Enter."""
-
-    def __init__(
-        self, label: str, value: str, *, hint: str, on_line: Callable[[str], object]
-    ) -> None:
-        """Place it on the page.
-
-        Args:
-            label: What it is.
-            value: What stands in it.
-            hint: What stands there in grey while it is empty.
-            on_line: Told the text.
-        """
-        super().__init__("input")
-        self._props["aria-label"] = line(label, 60)
-        self._props["placeholder"] = line(hint, 60)
-        self._props["value"] = line(value, 60)
-        self.classes("field")
-
-        def told(event: events.GenericEventArguments) -> None:
-            if isinstance(event.args, str) and len(event.args) <= SHORT_CHARS:
-                on_line(event.args)
-
-        self.on("change", told, js_handler="(event) => emit(event.target.value)")
 
 
 class Tick(Element):

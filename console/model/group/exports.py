@@ -26,6 +26,9 @@ def request_of(kept: KeptGroup) -> wire.ScoreRequest:
 
     It names no run, so that asking again does not count into one.
 
+    Args:
+        kept: As the store gives it, with its pictures.
+
     Raises:
         NothingKeptError: If the store has only hashes of its texts, or none.
     """

@@ -38,7 +38,7 @@ class Asked:
         """The query of the address, without what is at its default.
 
         Args:
-            changes: Further keys, or others in their place; None leaves one out.
+            **changes: Further keys, or others in their place; None leaves one out.
         """
         steps = ""
         if self.first is not None or self.last is not None:

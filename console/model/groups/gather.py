@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from harmo.audit.read import Query, Reader
 from harmo.audit.tables import Table
-from harmo.console.model.groups.numbers import Ints, Numbers
+from harmo.console.model.groups.numbers import Bools, Ints, Numbers
 
 MAX_SAMPLES = 2_000_000
 """Completions that one list is made of; what comes after waits for a narrower question."""
@@ -52,17 +52,35 @@ class Gathered:
         return int(numbers[at]) if 0 <= at < len(numbers) else None
 
 
-def gathered(reader: Reader, query: Query) -> Gathered:
-    """The numbers of the groups that a query finds."""
-    tables: list[Table] = []
-    samples = 0
-    for table in reader.tables(query):
-        tables.append(table)
-        samples += len(table.group_N)
-        if samples >= MAX_SAMPLES:
-            break
+def gathered(tables: Sequence[Table], query: Query, *, whole: bool = True) -> Gathered:
+    """The numbers of the groups that a query finds among some tables.
+
+    Args:
+        tables: Of the query's runs.
+        query: Split, steps and task.
+        whole: False if there are more tables than these.
+    """
+    blocks = [block.where(_chosen(block, query)) for block in joined(tables)]
     tasks = {task for table in tables for task in table.tasks_G if task}
-    return Gathered(blocks=joined(tables), tasks=tuple(sorted(tasks)), whole=samples < MAX_SAMPLES)
+    return Gathered(
+        blocks=tuple(block for block in blocks if len(block.numbers_G)),
+        tasks=tuple(sorted(tasks)),
+        whole=whole,
+    )
+
+
+def _chosen(block: Numbers, query: Query) -> Bools:
+    first, last = query.steps
+    mask = np.ones(len(block.numbers_G), dtype=bool)
+    if first is not None:
+        mask &= block.steps_G >= first
+    if last is not None:
+        mask &= block.steps_G <= last
+    if query.split is not None:
+        mask &= block.splits_G == query.split
+    if query.task is not None:
+        mask &= block.tasks_G == query.task
+    return mask
 
 
 def joined(tables: Iterable[Table]) -> tuple[Numbers, ...]:
@@ -77,11 +95,13 @@ def joined(tables: Iterable[Table]) -> tuple[Numbers, ...]:
 def _block(tables: Sequence[Table]) -> Numbers:
     groups = np.cumsum([0, *(len(t.numbers_G) for t in tables)])
     samples = np.cumsum([0, *(len(t.group_N) for t in tables)]).tolist()
+    tasks = [task or "" for t in tables for task in t.tasks_G]
     return Numbers(
         recipe=tables[0].recipe,
         numbers_G=np.concatenate([t.numbers_G for t in tables]),
         steps_G=np.concatenate([t.steps_G for t in tables]),
-        sizes_G=np.concatenate([t.sizes_G for t in tables]),
+        splits_G=np.array([split for t in tables for split in t.splits_G], dtype=object),
+        tasks_G=np.array(tasks, dtype=object),
         group_N=np.concatenate([t.group_N + g for t, g in zip(tables, groups, strict=False)]),
         rewards_N=np.concatenate([t.rewards_N for t in tables]),
         correct_N=np.concatenate([t.correct_N for t in tables]),
@@ -96,13 +116,13 @@ def _block(tables: Sequence[Table]) -> Numbers:
     )
 
 
-def twins(reader: Reader, numbers: Sequence[int]) -> Collection[tuple[int, int]]:
-    """Group and place of every completion that a sibling wrote, too, word for word.
+def twins(reader: Reader, numbers: Sequence[int]) -> Mapping[tuple[int, int], int]:
+    """By group and place of every completion that a sibling wrote, too, how many wrote it.
 
     Of texts of which not even a hash was kept nothing is said. At most `MAX_CONFIRMED` groups are
     looked at, the latest.
     """
-    same: set[tuple[int, int]] = set()
+    same: dict[tuple[int, int], int] = {}
     for number in numbers[-MAX_CONFIRMED:]:
         kept = reader.group(number)
         if kept is None:
@@ -112,7 +132,7 @@ def twins(reader: Reader, numbers: Sequence[int]) -> Collection[tuple[int, int]]
             places.setdefault(digest, []).append(place)
         for alike in places.values():
             if len(alike) > 1:
-                same.update((number, place) for place in alike)
+                same |= {(number, place): len(alike) for place in alike}
     return same
 
 

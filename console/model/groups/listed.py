@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -83,8 +83,8 @@ class Wanted:
     """One of `ORDERS`."""
 
 
-Confirm = Callable[[Sequence[int]], Collection[tuple[int, int]]]
-"""Of groups by number, which of their completions wrote what a sibling wrote, too."""
+Confirm = Callable[[Sequence[int]], Mapping[tuple[int, int], int]]
+"""Of groups by number: their completions that wrote what siblings wrote, and how many did."""
 
 
 def listed(blocks: Sequence[Numbers], wanted: Wanted, *, confirm: Confirm | None = None) -> Listed:
@@ -95,10 +95,10 @@ def listed(blocks: Sequence[Numbers], wanted: Wanted, *, confirm: Confirm | None
         wanted: Filter, column, reason and order.
         confirm: Looks at the texts where numbers alone cannot tell; None to trust the numbers.
     """
-    rows = [_rows(numbers, wanted) for numbers in blocks]
-    joined = _joined(rows)
-    if wanted.filter == "duplicates" and confirm is not None and len(joined):
-        joined = _confirmed(joined, confirm)
+    told = confirm if wanted.filter == "duplicates" else None
+    joined = _joined([_rows(numbers, wanted, all_of_group=told is not None) for numbers in blocks])
+    if told is not None and len(joined):
+        joined = _confirmed(joined, told)
     if wanted.by == "group":
         joined = _by_group(joined, blocks)
     return joined.where(_order(joined, wanted.sort))
@@ -113,9 +113,12 @@ def as_csv(rows: Listed) -> str:
     return written([[*names, "listed"], *zip(*known, strict=True)])
 
 
-def _rows(numbers: Numbers, wanted: Wanted) -> Listed:
+def _rows(numbers: Numbers, wanted: Wanted, *, all_of_group: bool) -> Listed:
     found = FILTERS[wanted.filter].find(numbers, wanted.column)
     mask = found.listed
+    if all_of_group:
+        # Of equal texts one may have been scored and another not: the texts decide.
+        mask = numbers.spread(numbers.count(mask).astype(float)) > 0
     if wanted.reason is not None:
         mask = mask & with_reason(numbers, wanted.reason, wanted.column)
     elif wanted.column is not None and all(c.name != wanted.column for c in numbers.columns):
@@ -151,7 +154,8 @@ def _joined(rows: Sequence[Listed]) -> Listed:
 def _confirmed(rows: Listed, confirm: Confirm) -> Listed:
     same = confirm([int(n) for n in np.unique(rows.number)])
     pairs = zip(rows.number.tolist(), rows.place.tolist(), strict=True)
-    return rows.where(np.array([pair in same for pair in pairs], dtype=bool))
+    alike = np.array([same.get(pair, 0) for pair in pairs], dtype=float)
+    return replace(rows, bad=alike).where(alike > 0)
 
 
 def _by_group(rows: Listed, blocks: Sequence[Numbers]) -> Listed:

@@ -6,7 +6,7 @@ G groups, N samples (a group's stand together), K columns.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +18,7 @@ from harmo.scorers.types import Family, Reason
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+Words = NDArray[np.object_]
 RIGHT = 0.5
 """A rule's score from here on is right."""
 TIE = 1e-9
@@ -29,16 +30,18 @@ class Numbers:
     """Groups that one version of a recipe scored, in the order of their numbers."""
 
     recipe: KeptRecipe
-    numbers_G: Ints  # noqa: N815 - shapes, as the legend says
-    steps_G: Floats  # noqa: N815
-    sizes_G: Ints  # noqa: N815
-    group_N: Ints  # noqa: N815
+    numbers_G: Ints
+    steps_G: Floats
+    splits_G: Words
+    tasks_G: Words
+    """`""` where a group came without one."""
+    group_N: Ints
     """Per sample the place of its group."""
-    rewards_N: Floats  # noqa: N815
-    correct_N: Floats  # noqa: N815
-    tokens_N: Floats  # noqa: N815
-    truncated_N: Bools  # noqa: N815
-    scores_NK: Floats  # noqa: N815
+    rewards_N: Floats
+    correct_N: Floats
+    tokens_N: Floats
+    truncated_N: Bools
+    scores_NK: Floats
     reasons: Sequence[tuple[int, int, Reason]]
     """Sample, column (-1: the reward, -2: before any scorer) and why there is nothing."""
 
@@ -46,6 +49,21 @@ class Numbers:
     def columns(self) -> tuple[KeptColumn, ...]:
         """The recipe's."""
         return self.recipe.columns
+
+    def where(self, mask_G: Bools) -> Numbers:
+        """The groups for which the mask holds, with their samples."""
+        if mask_G.all():
+            return self
+        mask_N = mask_G[self.group_N]
+        group_N, place_N = np.cumsum(mask_G) - 1, np.cumsum(mask_N) - 1
+        made = {
+            f.name: getattr(self, f.name)[mask_G if f.name.endswith("_G") else mask_N]
+            for f in fields(self)
+            if f.name not in ("recipe", "reasons")
+        }
+        made["group_N"] = group_N[made["group_N"]]
+        reasons = [(int(place_N[n]), k, why) for n, k, why in self.reasons if mask_N[n]]
+        return Numbers(recipe=self.recipe, reasons=reasons, **made)
 
     def places(self, family: Family) -> list[int]:
         """Where a family's columns stand, without those that are only watched."""
@@ -78,15 +96,15 @@ class Numbers:
         """A number per group, given to each of its samples."""
         return by_group[self.of_group] if len(by_group) else np.zeros(0)
 
-    def most(self, values_N: Floats) -> Floats:  # noqa: N803
+    def most(self, values_N: Floats) -> Floats:
         """Per group the largest that is known; NaN where none is."""
         return _reduced(np.fmax, values_N, self.starts)
 
-    def least(self, values_N: Floats) -> Floats:  # noqa: N803
+    def least(self, values_N: Floats) -> Floats:
         """Per group the smallest that is known; NaN where none is."""
         return _reduced(np.fmin, values_N, self.starts)
 
-    def count(self, mask_N: Bools) -> Ints:  # noqa: N803
+    def count(self, mask_N: Bools) -> Ints:
         """Per group how many samples are marked."""
         return np.bincount(self.of_group[mask_N], minlength=len(self.starts))
 

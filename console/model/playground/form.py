@@ -69,6 +69,9 @@ class Form:
 def group_of(form: Form) -> wire.Group:
     """The group that a form asks for.
 
+    Args:
+        form: As it stands on the page.
+
     Raises:
         FormError: Names the field that cannot be sent.
     """

@@ -21,6 +21,9 @@ MAX_KEPT_BYTES = 128 << 20
 def drawn(content: bytes) -> Drawn:
     """A picture that can be decoded completely.
 
+    Args:
+        content: Its bytes, from anywhere.
+
     Raises:
         FormError: If it is too large, or no PNG, JPEG or WebP.
     """
@@ -35,6 +38,9 @@ def drawn(content: bytes) -> Drawn:
 
 def pictures_of(group: wire.Group) -> tuple[Drawn, ...]:
     """The pictures that a group brings.
+
+    Args:
+        group: As it would be sent.
 
     Raises:
         FormError: If there are too many, or one cannot be read.

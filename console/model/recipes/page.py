@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from harmo.console.model.recipes.differences import Document
-from harmo.console.model.recipes.scorers import Calibrated, ScorerEntry, calibrated, entry
+from harmo.console.model.recipes.scorers import (
+    Calibrated,
+    ScorerEntry,
+    calibrated,
+    entry,
+    ranging,
+)
 from harmo.console.model.whatif.composed import as_yaml, load_scorers
 from harmo.models.documents import said
 from harmo.rewards import lint
@@ -16,6 +22,8 @@ from harmo.rewards.explain import formula, in_words
 from harmo.rewards.lint import Finding
 from harmo.rewards.plan import Column, Plan, compile_recipe
 from harmo.rewards.recipe import Recipe, RecipeError
+from harmo.scorers.spec import BoundScorer
+from harmo.scorers.types import Sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +100,7 @@ def _sentences(plan: Plan) -> Iterator[str]:
 
 def _column(plan: Plan, column: Column) -> ColumnEntry:
     spec = column.scorer.spec
-    bounds = column.output.bounds
-    asked = {spec.name} | (_tasks(plan.recipe) if spec.dispatches else set())
+    asked = {spec.name} | (_dispatched(plan.recipe, column) if spec.dispatches else set())
     return ColumnEntry(
         name=column.name,
         family=column.family.value,
@@ -102,7 +109,7 @@ def _column(plan: Plan, column: Column) -> ColumnEntry:
         part=column.part,
         reference=column.term.reference or "",
         params=tuple((key, str(value)) for key, value in column.term.params.items()),
-        bounds="unbounded" if bounds is None else f"{bounds[0]:g} to {bounds[1]:g}",
+        bounds=ranging(column.output.bounds),
         scorer=entry(spec),
         calibrated=tuple(row for name in sorted(asked) for row in calibrated(name)),
     )
@@ -113,7 +120,8 @@ def _weight(plan: Plan, column: Column) -> float:
     return shares.get(plan.columns.index(column), 0.0)
 
 
-def _tasks(recipe: Recipe) -> set[str]:
-    """The scorers that a recipe's map names."""
-    rules = recipe.tasks.values()
-    return {str(rule if isinstance(rule, str) else rule.get("scorer", "")) for rule in rules}
+def _dispatched(recipe: Recipe, column: Column) -> set[str]:
+    """The scorers that a dispatcher hands the recipe's tasks to, and groups without a task."""
+    scorer = column.scorer
+    asked = (scorer.spec.fn(Sample(task=task), **scorer.params) for task in (None, *recipe.tasks))
+    return {found.spec.name for found in asked if isinstance(found, BoundScorer)}

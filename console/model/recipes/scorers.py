@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from harmo.scorers import registry
 from harmo.scorers.confidence import calibration
 from harmo.scorers.confidence.calibration import ANY, CalibrationRow
-from harmo.scorers.spec import ScorerSpec
+from harmo.scorers.spec import Bounds, ScorerSpec
+from harmo.scorers.types import Family
 
 NO_DEFAULT = "required"
+_BEGINS = " -*|"
+"""What a line begins with that is no part of a running paragraph."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +70,10 @@ class ScorerEntry:
 
 
 def scorers() -> list[ScorerEntry]:
-    """Every scorer of this machine, by name."""
-    return [entry(spec) for spec in registry.all_specs()]
+    """Every scorer of this machine, by family and name."""
+    families = list(Family)
+    specs = sorted(registry.all_specs(), key=lambda spec: families.index(spec.family))
+    return [entry(spec) for spec in specs]
 
 
 def entry(spec: ScorerSpec) -> ScorerEntry:
@@ -77,7 +82,7 @@ def entry(spec: ScorerSpec) -> ScorerEntry:
         name=spec.name,
         family=spec.family.value,
         summary=spec.summary,
-        docstring=inspect.getdoc(spec.fn) or "",
+        docstring=flowing(inspect.getdoc(spec.fn) or ""),
         params=tuple(
             Param(name=name, default=_default(param))
             for name, param in registry.params_of(spec).items()
@@ -132,7 +137,26 @@ def _bounds(spec: ScorerSpec) -> str:
         return "its model's"
     if callable(spec.bounds):
         return "set by its params"
-    return "unbounded" if spec.bounds is None else f"{spec.bounds[0]:g} to {spec.bounds[1]:g}"
+    return ranging(spec.bounds)
+
+
+def ranging(bounds: Bounds) -> str:
+    """A range of values in words."""
+    if bounds is None:
+        return "unbounded"
+    return " to ".join(f"{end:g}".replace("-", "−") for end in bounds)
+
+
+def flowing(docstring: str) -> str:
+    """A docstring whose paragraphs are a line each; lists and indented lines stay as they are."""
+    made: list[str] = []
+    for line in docstring.split("\n"):
+        begins = not line.strip() or line[0] in _BEGINS or not made or not made[-1].strip()
+        if begins or made[-1][0] in _BEGINS or made[-1].endswith(":"):
+            made.append(line)
+        else:
+            made[-1] += f" {line}"
+    return "\n".join(made)
 
 
 def _runs(spec: ScorerSpec) -> str:

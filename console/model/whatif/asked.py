@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harmo.audit.read import Query, RunSummary
+from harmo.console.model.asked import Steps, steps_of
 
 ALL = "all"
 """In place of a sample."""
-_DIGITS = 9
-"""Of a step or a number at most."""
+_DIGITS = 15
+"""Of a number at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,7 @@ class Asked:
 
     run: str
     split: str
-    steps: tuple[int | None, int | None] = (None, None)
+    steps: Steps = (None, None)
     """First and last, both included."""
     recipe: str = ""
     """A name, digits of a version, or `NAME@DIGITS`; empty for the run's newest."""
@@ -47,28 +48,11 @@ def asked(params: Mapping[str, str], summary: RunSummary) -> Asked:
     return Asked(
         run=summary.run,
         split=split if split in summary.splits else usual,
-        steps=read_steps(params.get("steps", "")),
+        steps=steps_of(params.get("steps", "")),
         recipe=params.get("recipe", ""),
         everything=params.get("groups") == ALL,
         group=number,
     )
-
-
-def read_steps(text: str) -> tuple[int | None, int | None]:
-    """First and last step of `10:50`, `10:`, `:50` or `30`; None where an end is open."""
-    first, colon, last = text.strip().partition(":")
-    ends = _number(first.strip()), _number(last.strip() if colon else first.strip())
-    if None not in ends and (ends[0] or 0) > (ends[1] or 0):
-        return ends[1], ends[0]
-    return ends
-
-
-def steps_text(steps: tuple[int | None, int | None]) -> str:
-    """The same as text; empty where both ends are open."""
-    if steps == (None, None):
-        return ""
-    first, last = ("" if end is None else str(end) for end in steps)
-    return first if first == last else f"{first}:{last}"
 
 
 def _number(text: str) -> int | None:

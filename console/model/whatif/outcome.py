@@ -7,95 +7,47 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harmo.console.model.whatif.paid import Bools, Floats, Groups, Ints, Paid
-from harmo.console.model.whatif.within import (
-    SAME,
-    advantages,
-    best,
-    flipped,
-    has_any,
-    right_of_best,
-    sums,
-)
+from harmo.console.model.whatif.curves import Curve, curve
+from harmo.console.model.whatif.paid import Bools, Floats, Groups, Paid, Weighed
+from harmo.rewards.changes import Changes, Compared, Pairs, Tally
+from harmo.rewards.changes.tally import ChangedGroup
 from harmo.rewards.plan import INTERACTION
 from harmo.rewards.signals.samples import Samples
-from harmo.rewards.signals.siblings import reward_shares, spearman
-from harmo.scorers.types import ZERO_VARIANCE
-
-TOP = 20
-"""Groups that are named."""
-POINTS = 120
-"""Of a curve at most: steps are pooled where there are more."""
+from harmo.rewards.signals.siblings import reward_shares
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
     """What one composition pays."""
 
-    scored: int
-    zero_variance: int
-    """Groups of several rewards, all of them equal: they teach nothing."""
-    comparable: int
-    """Groups of several rewards."""
     mean: float | None
+    """Reward of those that have one."""
     right_is_best: float | None
     """Share of what is paid most that is right, over groups of right and wrong completions."""
     shares: Mapping[str, float]
     """By column its share in what siblings' rewards differ by; empty of too few groups."""
     reasons: Mapping[str, int]
-    """Samples without a reward, by reason."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
-    """One number by step; None where there is none."""
-
-    steps: tuple[int, ...]
-    before: tuple[float | None, ...]
-    after: tuple[float | None, ...]
+    """Samples without a reward, by reason, the most common first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """A group, and how far its advantages move."""
+    """A group in which much changes."""
 
-    number: int
+    changed: ChangedGroup
     step: int | None
-    task: str
-    by: float
-    """Mean distance between a completion's two advantages, in standard deviations of the group."""
-    signs: int
-    """Completions whose advantage changes sign."""
-    best: tuple[int, int]
-    """Place of the completion that is paid most, before and after; the first of equals, -1 where
-    none is paid."""
     right: tuple[bool | None, bool | None]
-    """Whether they are right."""
+    """Whether what is paid most is right, before and after."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """Two compositions over the same groups."""
 
-    groups: int
-    samples: int
+    changes: Changes
+    """The flips that a replay counts."""
     before: Side
     after: Side
-    newly_scored: int
-    newly_unscored: int
-    compared: int
-    """Groups of several completions that have both rewards."""
-    best_changes: int
-    """Of these, groups in which nothing that was paid most still is."""
-    signs: int
-    """Completions whose advantage changes sign; dividing by the group's deviation moves none."""
-    both_scored: int
-    by: float | None
-    """Mean distance between a completion's two advantages, in the group's standard deviations."""
-    by_unscaled: float | None
-    """The same without the deviation, in units of reward."""
-    rank_correlation: float | None
-    """Mean in-group Spearman of the two rewards; None of too few groups."""
     rewards: Curve
     right: Curve
     """Rewards of right completions alone."""
@@ -105,65 +57,74 @@ class Outcome:
     """Where most changes, first; none that does not change."""
 
 
-def outcome(groups: Groups, before: Paid, after: Paid) -> Outcome:
+def outcome(weighed: Weighed) -> Outcome:
     """Compare what was paid with what would be.
 
     Args:
-        groups: What both are of.
-        before: One reward per sample.
-        after: The same of the other composition.
+        weighed: The same groups under both.
     """
-    old, new = before.rewards, after.rewards
-    was, now = ~np.isnan(old), ~np.isnan(new)
-    both, count = was & now, len(groups.numbers)
-    compared = sums(groups, both, count) > 1
-    changed = compared & ~has_any(groups, best(groups, old) & best(groups, new) & both, count)
-    apart = {
-        s: advantages(groups, new, scaled=s) - advantages(groups, old, scaled=s)
-        for s in (True, False)
-    }
-    flips = flipped(groups, old, new)
+    groups, old, new = weighed.groups, weighed.before, weighed.after
+    compared, tally = Compared.of(_pairs(weighed)), Tally()
+    changes = tally.add(compared)
+    everyone = np.ones(len(old.rewards), dtype=np.bool_)
     return Outcome(
-        groups=count,
-        samples=len(old),
-        before=_side(groups, before),
-        after=_side(groups, after),
-        newly_scored=int((now & ~was).sum()),
-        newly_unscored=int((was & ~now).sum()),
-        compared=int(compared.sum()),
-        best_changes=int(changed.sum()),
-        signs=int(flips.sum()),
-        both_scored=int(both.sum()),
-        by=_mean(np.abs(apart[True][both])),
-        by_unscaled=_mean(np.abs(apart[False][both])),
-        rank_correlation=_rank_correlation(groups, old, new, both),
-        rewards=_curve(groups, np.ones(len(old), dtype=np.bool_), old, new),
-        right=_curve(groups, groups.right > 0, old, new),
-        wrong=_curve(groups, groups.right == 0, old, new),
-        top=tuple(_top(groups, old, new, np.where(both, np.abs(apart[True]), 0.0), flips)),
+        changes=changes,
+        before=_side(groups, old, compared.before.best),
+        after=_side(groups, new, compared.after.best),
+        rewards=curve(groups, everyone, old.rewards, new.rewards),
+        right=curve(groups, groups.right > 0, old.rewards, new.rewards),
+        wrong=curve(groups, groups.right == 0, old.rewards, new.rewards),
+        top=tuple(_moved(groups, changed) for changed in tally.most_changed),
     )
 
 
-def _side(groups: Groups, paid: Paid) -> Side:
-    count, known = len(groups.numbers), ~np.isnan(paid.rewards)
-    most, least = np.full(count, -np.inf), np.full(count, np.inf)
-    np.maximum.at(most, groups.index[known], paid.rewards[known])
-    np.minimum.at(least, groups.index[known], paid.rewards[known])
-    comparable = sums(groups, known, count) > 1
-    flat = comparable & (most - least < ZERO_VARIANCE)
+def right_of_best(groups: Groups, is_best: Bools) -> Floats:
+    """Per group the share of what is paid most that is right; NaN where all are right or wrong.
+
+    Args:
+        groups: With what is right.
+        is_best: Per sample whether it is paid most of its group.
+    """
+    count, known = len(groups.numbers), ~np.isnan(groups.right)
+    right = known & (groups.right > 0)
+
+    def counted(values: Bools) -> Floats:
+        return np.bincount(groups.index, values, minlength=count).astype(np.float64)
+
+    mixed = (counted(right) > 0) & (counted(known & ~right) > 0) & (counted(is_best & known) > 0)
+    share = counted(is_best & right) / np.maximum(counted(is_best & known), 1)
+    return np.where(mixed, share, np.nan)
+
+
+def _pairs(weighed: Weighed) -> Pairs:
+    """Rewards alone: what columns are worth is told by their shares."""
+    groups, nothing = weighed.groups, np.zeros((len(weighed.before.rewards), 0))
+    return Pairs(
+        numbers=tuple(groups.numbers.tolist()),
+        tasks=groups.tasks,
+        whole=groups.whole,
+        places=groups.index,
+        before=weighed.before.rewards,
+        after=weighed.after.rewards,
+        columns=(),
+        scores_before=nothing,
+        scores_after=nothing,
+        paid_before=nothing,
+        paid_after=nothing,
+    )
+
+
+def _side(groups: Groups, paid: Paid, is_best: Bools) -> Side:
     return Side(
-        scored=int(known.sum()),
-        zero_variance=int(flat.sum()),
-        comparable=int(comparable.sum()),
-        mean=_mean(paid.rewards[known]),
-        right_is_best=_mean(right_of_best(groups, paid.rewards)),
-        shares=_shares(groups, paid, known),
+        mean=_mean(paid.rewards),
+        right_is_best=_mean(right_of_best(groups, is_best)),
+        shares=_shares(groups, paid),
         reasons=paid.reasons,
     )
 
 
-def _shares(groups: Groups, paid: Paid, known: Bools) -> dict[str, float]:
-    kept = known & groups.whole[groups.index]
+def _shares(groups: Groups, paid: Paid) -> dict[str, float]:
+    kept = ~np.isnan(paid.rewards) & groups.whole[groups.index]
     nothing = np.zeros(int(kept.sum()))
     samples = Samples(
         groups=groups.index[kept],
@@ -179,88 +140,14 @@ def _shares(groups: Groups, paid: Paid, known: Bools) -> dict[str, float]:
     return {name: share for name, share in found.items() if share or name != INTERACTION}
 
 
-def _rank_correlation(groups: Groups, old: Floats, new: Floats, both: Bools) -> float | None:
-    kept = old[both]
-    nothing = np.zeros(len(kept))
-    samples = Samples(
-        groups=groups.index[both],
-        whole=np.ones(len(kept), dtype=np.bool_),
-        scores=nothing[:, None],
-        contributions=nothing[:, None],
-        rewards=kept,
-        lengths=nothing,
-        truncated=nothing > 0,
-        texts=nothing,
+def _moved(groups: Groups, changed: ChangedGroup) -> Moved:
+    place = int(np.flatnonzero(groups.numbers == changed.number)[0])
+    step, right = groups.steps[place], groups.right[groups.index == place]
+    before, after = (
+        None if best is None or np.isnan(right[best]) else bool(right[best])
+        for best in (changed.best_before, changed.best_after)
     )
-    return spearman(samples, kept, new[both])
-
-
-def _curve(groups: Groups, those: Bools, before: Floats, after: Floats) -> Curve:
-    """Mean rewards of some samples by step; pooled over steps where there are many.
-
-    Args:
-        groups: Whose steps count.
-        those: Which samples.
-        before: NaN where there is none.
-        after: The same.
-    """
-    steps = groups.steps[groups.index]
-    known = ~np.isnan(steps)
-    found = np.unique(steps[known])
-    if not len(found):
-        return Curve(steps=(), before=(), after=())
-    pools = np.arange(len(found)) * POINTS // max(len(found), POINTS)
-    _, starts, pool_of = np.unique(pools, return_index=True, return_inverse=True)
-    known &= those
-    place = pool_of[np.searchsorted(found, steps[known])]
-    return Curve(
-        steps=tuple(int(step) for step in found[starts]),
-        before=_means(place, before[known], len(starts)),
-        after=_means(place, after[known], len(starts)),
-    )
-
-
-def _means(place: Ints, values: Floats, count: int) -> tuple[float | None, ...]:
-    known = ~np.isnan(values)
-    totals = np.bincount(place[known], values[known], minlength=count)
-    sizes = np.bincount(place[known], minlength=count)
-    return tuple(float(s / n) if n else None for s, n in zip(totals, sizes, strict=True))
-
-
-def _top(groups: Groups, old: Floats, new: Floats, apart: Floats, flips: Bools) -> list[Moved]:
-    """The groups that move most, the most moved first."""
-    count = len(groups.numbers)
-    by = sums(groups, apart, count) / np.maximum(sums(groups, apart > 0, count), 1)
-    signs = sums(groups, flips, count)
-    bests = best(groups, old), best(groups, new)
-    order = [int(g) for g in np.argsort(-by, kind="stable")[:TOP] if by[g] > SAME]
-    found = []
-    for g in order:
-        own = np.flatnonzero(groups.index == g)
-        before, after = (_first(is_best[own]) for is_best in bests)
-        step = groups.steps[g]
-        found.append(
-            Moved(
-                number=int(groups.numbers[g]),
-                step=None if np.isnan(step) else int(step),
-                task=groups.tasks[g],
-                by=float(by[g]),
-                signs=int(signs[g]),
-                best=(before, after),
-                right=(_right(groups.right[own], before), _right(groups.right[own], after)),
-            )
-        )
-    return found
-
-
-def _first(is_best: Bools) -> int:
-    places = np.flatnonzero(is_best)
-    return int(places[0]) if len(places) else -1
-
-
-def _right(right: Floats, place: int) -> bool | None:
-    known = right[place] if place >= 0 else np.nan
-    return None if np.isnan(known) else bool(known)
+    return Moved(changed=changed, step=None if np.isnan(step) else int(step), right=(before, after))
 
 
 def _mean(values: Floats) -> float | None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from harmo.console.model.whatif.paid import Weighed
-from harmo.console.model.whatif.within import SAME
 from harmo.rewards.advantages import advantages
+from harmo.scorers.types import ZERO_VARIANCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +61,18 @@ def _standings(rewards: Sequence[float | None]) -> list[Standing]:
     return [
         Standing(
             reward=reward,
-            rank=None if reward is None else 1 + sum(other > reward + SAME for other in known),
+            rank=None
+            if reward is None
+            else 1 + sum(other > reward + ZERO_VARIANCE for other in known),
             advantage=advantage,
         )
         for reward, advantage in zip(rewards, advantages(rewards, scaled=True), strict=True)
     ]
+
+
+def _above(reward: float, known: Sequence[float]) -> int:
+    """How many siblings are paid more, rounding apart."""
+    return sum(other > reward + ZERO_VARIANCE for other in known)
 
 
 def _known(value: float) -> float | None:

@@ -37,15 +37,25 @@ class Slice:
     per_stretch: int = 0
     """Of a sample: groups taken from each stretch of steps; 0 where the run has no steps."""
 
-    @property
-    def said(self) -> str:
-        """Which groups these are, in words."""
-        count = f"{len(self.groups):,}".replace(",", "\u202f")
+    def said(self, of: int) -> str:
+        """Which groups these are, in words.
+
+        Args:
+            of: Groups of the whole run.
+        """
+        count = _count(len(self.groups))
         if self.whole:
             return f"all {count} groups"
         if not self.per_stretch:
-            return f"the first {count} groups: this run has no steps"
-        return f"a sample of {count} groups, the first {self.per_stretch} of each stretch of steps"
+            return f"the first {count} groups of a run of {_count(of)}: they came without steps"
+        return (
+            f"a sample of {count} groups of a run of {_count(of)}: the first {self.per_stretch} of "
+            "each of many equal stretches of steps"
+        )
+
+
+def _count(number: int) -> str:
+    return f"{number:,}".replace(",", "\u202f")
 
 
 def sampled(

@@ -43,7 +43,7 @@ def worked(base: Document, edits: Edits, was: Was) -> Worked:
         document=document,
         composed=made,
         weighed=both,
-        outcome=outcome(both.groups, both.before, both.after),
+        outcome=outcome(both),
     )
 
 
@@ -71,5 +71,5 @@ def worked_over(
         document=document,
         composed=made,
         weighed=both,
-        outcome=outcome(both.groups, both.before, both.after),
+        outcome=outcome(both),
     )

@@ -48,7 +48,7 @@ async def _opened(
     if summary is None:
         return f"The store has no run {links.shown(name)!r}."
     asking = asked(params, summary)
-    bases = await console.shared(("versions", len(runs), runs[0].last_s), versions)
+    bases = await console.read(versions)
     own = [version for version in bases if name in version.runs]
     base = picked(bases, asking.recipe) if asking.recipe else own[-1] if own else None
     if base is None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from harmo.console.model.whatif.outcome import Outcome, Side
+from harmo.console.model.whatif.outcome import Outcome
 from harmo.console.view.numbers import NONE, count, share, three
+from harmo.rewards.changes import Changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,97 +31,84 @@ def figures(outcome: Outcome) -> list[Figure]:
     Args:
         outcome: Of two compositions.
     """
-    before, after = outcome.before, outcome.after
+    changes = outcome.changes
     return [
         Figure(
             key="best",
             label="best completion changes",
             title="groups in which nothing that was paid most still is",
-            after=_ratio(outcome.best_changes, outcome.compared),
-            note=f"{count(outcome.best_changes)} of {count(outcome.compared)} groups",
+            after=share(changes.best_changed_ratio),
+            note=f"{count(changes.best_changed)} of {count(changes.compared_groups)} groups",
         ),
         Figure(
             key="signs",
             label="advantages change sign",
             title="completions that go from above their group's mean to below it, or the other "
-            "way; dividing by the group's deviation changes no sign",
-            after=_ratio(outcome.signs, outcome.both_scored),
-            note=f"{count(outcome.signs)} of {count(outcome.both_scored)}",
+            "way: the same whether or not a trainer divides by the group's deviation",
+            after=share(changes.flipped_ratio),
+            note=f"{count(changes.flipped)} of {count(changes.advantages)}",
         ),
         Figure(
             key="moved",
             label="advantages move by",
             title="mean distance of a completion's two advantages, in its group's standard "
-            "deviations; below it, in reward, for a trainer that does not divide",
-            after=three(outcome.by),
-            note=f"{three(outcome.by_unscaled)} undivided",
+            "deviations; undivided, in units of reward",
+            after=three(changes.mean_scaled_advantage_change),
+            note=f"{three(changes.mean_advantage_change)} undivided",
         ),
         Figure(
             key="ranks",
             label="rank correlation",
             title="mean Spearman of the two rewards within groups: 1 leaves every order as it was",
-            after=three(outcome.rank_correlation),
+            after=three(changes.rank_correlation),
             note="within groups",
         ),
-        _both(outcome, "flat", "no signal", _FLAT, _flat, less=True),
-        _both(
-            outcome, "right", "paid most is right", _RIGHT, lambda s: s.right_is_best, less=False
-        ),
+        _flat(changes),
+        _right(outcome),
         Figure(
             key="scored",
             label="scored",
-            title="completions with a reward",
-            before=_ratio(before.scored, outcome.samples),
-            after=_ratio(after.scored, outcome.samples),
+            title=_why(outcome),
+            before=_ratio(changes.scored_before, changes.completions),
+            after=_ratio(changes.scored_after, changes.completions),
             note=_scored(outcome),
         ),
         Figure(
             key="mean",
             label="mean reward",
             title="of all completions that have one; its height trains nothing",
-            before=three(before.mean),
-            after=three(after.mean),
+            before=three(outcome.before.mean),
+            after=three(outcome.after.mean),
         ),
     ]
 
 
-_FLAT = "groups whose rewards are all equal: they teach nothing"
-_RIGHT = "share of what is paid most that is right, over groups of right and wrong completions"
-
-
-def _both(
-    outcome: Outcome,
-    key: str,
-    label: str,
-    title: str,
-    read: Callable[[Side], float | None],
-    *,
-    less: bool,
-) -> Figure:
-    before, after = read(outcome.before), read(outcome.after)
-    better = None
-    if before is not None and after is not None and share(before) != share(after):
-        better = (after < before) is less
+def _flat(changes: Changes) -> Figure:
+    before, after = changes.zero_variance_before, changes.zero_variance_after
+    note = f"{count(after)} of {count(changes.varied_after)} groups"
     return Figure(
-        key=key,
-        label=label,
-        title=title,
-        before=share(before),
-        after=share(after),
-        better=better,
-        note=_flat_note(outcome) if less else "where siblings differ",
+        key="flat",
+        label="no signal",
+        title="groups whose rewards are all equal: they teach nothing",
+        before=_ratio(before, changes.varied_before),
+        after=_ratio(after, changes.varied_after),
+        note=note if before == after else f"{count(before)} → {count(after)} groups",
+        better=None if before == after else after < before,
     )
 
 
-def _flat_note(outcome: Outcome) -> str:
-    before, after = outcome.before.zero_variance, outcome.after.zero_variance
-    if before == after:
-        return f"{count(after)} of {count(outcome.after.comparable)} groups"
-    return f"{count(before)} → {count(after)} groups"
-
-
-def _flat(side: Side) -> float | None:
-    return side.zero_variance / side.comparable if side.comparable else None
+def _right(outcome: Outcome) -> Figure:
+    before, after = outcome.before.right_is_best, outcome.after.right_is_best
+    known = before is not None and after is not None and share(before) != share(after)
+    return Figure(
+        key="right",
+        label="paid most is right",
+        title="share of what is paid most that is right, over groups of right and wrong ones",
+        before=share(before),
+        after=share(after),
+        note="where siblings differ",
+        better=(after or 0.0) > (before or 0.0) if known else None,
+    )
 
 
 def _ratio(part: int, whole: int) -> str:
@@ -129,6 +116,13 @@ def _ratio(part: int, whole: int) -> str:
 
 
 def _scored(outcome: Outcome) -> str:
-    gained, lost = outcome.newly_scored, outcome.newly_unscored
+    changes = outcome.changes
+    gained, lost = changes.newly_scored, changes.newly_unscored
     parts = [f"+{count(gained)}"] * bool(gained) + [f"−{count(lost)}"] * bool(lost)
-    return " ".join(parts) or f"of {count(outcome.samples)}"
+    return " ".join(parts) or f"of {count(changes.completions)}"
+
+
+def _why(outcome: Outcome) -> str:
+    """What `scored` counts, and why the others have no reward after the edit."""
+    reasons = ", ".join(f"{count(n)} {reason}" for reason, n in outcome.after.reasons.items())
+    return f"completions with a reward; without one after the edit: {reasons or 'none'}"

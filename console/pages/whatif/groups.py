@@ -47,26 +47,28 @@ def moved(outcome: Outcome) -> list[Row]:
 
 
 def _moved(each: Moved) -> Row:
-    before, after = (_best(p, r) for p, r in zip(each.best, each.right, strict=True))
-    worse = each.best[0] != each.best[1] and each.right[1] is False and each.right[0] is True
+    changed = each.changed
+    bests = changed.best_before, changed.best_after
+    before, after = (_best(p, r) for p, r in zip(bests, each.right, strict=True))
+    worse = bests[0] != bests[1] and each.right == (True, False)
     return Row(
-        key=str(each.number),
+        key=str(changed.number),
         cells=(
-            Cell(text=str(each.number), value=each.number, href=links.group(each.number)),
+            Cell(text=str(changed.number), value=changed.number, href=links.group(changed.number)),
             Cell(text=NONE if each.step is None else str(each.step), value=each.step),
-            Cell(text=each.task),
-            Cell(text=three(each.by), value=each.by),
-            Cell(text=count(each.signs), value=each.signs),
+            Cell(text=changed.task),
+            Cell(text=three(changed.moved), value=changed.moved),
+            Cell(text=count(changed.flipped), value=changed.flipped),
             Cell(
-                text=before if each.best[0] == each.best[1] else f"{before} → {after}",
+                text=before if bests[0] == bests[1] else f"{before} → {after}",
                 mark="alarm" if worse else "",
             ),
         ),
     )
 
 
-def _best(place: int, right: bool | None) -> str:  # noqa: FBT001 - right, wrong or unknown
-    return NONE if place < 0 else f"#{place} {_RIGHT[right]}".strip()
+def _best(place: int | None, right: bool | None) -> str:  # noqa: FBT001 - right, wrong, unknown
+    return NONE if place is None else f"#{place} {_RIGHT[right]}".strip()
 
 
 def standing(each: Sibling) -> Row:

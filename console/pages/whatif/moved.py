@@ -8,14 +8,16 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from harmo.audit.read import RunSummary
+from harmo.console.model.asked import steps_of, steps_written
 from harmo.console.model.recipes.versions import Version, digits
-from harmo.console.model.whatif.asked import Asked, read_steps, steps_text
+from harmo.console.model.whatif.asked import Asked
 from harmo.console.model.whatif.edits import Edits, Value
 from harmo.console.model.whatif.knobs import Knobs, Weights, knobs
 from harmo.console.model.whatif.knobs import Slider as Knob
 from harmo.console.model.whatif.knobs import Switch as KnobSwitch
 from harmo.console.view import links
-from harmo.console.view.dials import Choice, Line, Pick, Slider, Tick
+from harmo.console.view.controls import choice, field
+from harmo.console.view.dials import Choice, Slider, Tick
 from harmo.console.view.text import part
 
 _SHOWN = {"impute_group_mean": "impute"}
@@ -95,47 +97,40 @@ class Panel:
         summary: RunSummary,
         on_ask: Callable[..., object],
     ) -> None:
-        names = {links.written(run.run): links.shown(run.run) for run in runs}
+        names = [run.run for run in runs]
         with ui.element("div").classes("whatif-ask"):
-            part("span", "run", "faint")
-            Pick(
+            choice(
                 "run",
-                names,
-                value=links.written(asked.run),
-                on_pick=lambda key: on_ask(
-                    run=links.read(key), split="", steps=(None, None), recipe="", group=None
+                [links.shown(name) for name in names],
+                names.index(asked.run),
+                lambda place: on_ask(
+                    run=names[place], split="", steps=(None, None), recipe="", group=None
                 ),
             )
             if len(summary.splits) > 1:
-                part("span", "split", "faint")
-                Choice(
-                    "",
-                    summary.splits,
-                    value=asked.split,
-                    on_choice=lambda word: on_ask(split=word),
+                splits = list(summary.splits)
+                choice(
+                    "split", splits, splits.index(asked.split), lambda k: on_ask(split=splits[k])
                 )
-            part("span", "steps", "faint")
-            hint = "all"
+            hint = ""
             if summary.first_step is not None:
                 hint = f"{summary.first_step}:{summary.last_step}"
-            Line(
-                "steps, first:last",
-                steps_text(asked.steps),
+            field(
+                "steps",
+                steps_written(asked.steps),
+                lambda text: on_ask(steps=steps_of(text)),
                 hint=hint,
-                on_line=lambda text: on_ask(steps=read_steps(text)),
             )
 
     def _recipe_of(
         self, bases: Sequence[Version], base: Version, on_ask: Callable[..., object]
     ) -> None:
-        names = {_version_key(each): f"{each.kept.name} {each.short}" for each in bases}
         with ui.element("div").classes("whatif-ask"):
-            part("span", "recipe", "faint")
-            Pick(
+            choice(
                 "recipe",
-                names,
-                value=_version_key(base),
-                on_pick=lambda key: on_ask(recipe=key),
+                [f"{each.kept.name} {each.short}" for each in bases],
+                list(bases).index(base),
+                lambda place: on_ask(recipe=_version_key(bases[place])),
             )
 
     def _build(self, found: Knobs, edits: Edits) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from nicegui import Client, ui
 
 from harmo.audit.read import Reader, RunSummary, StoreError
+from harmo.console.model.asked import steps_written
 from harmo.console.model.recipes.versions import Version
-from harmo.console.model.whatif.asked import ALL, Asked, steps_text
+from harmo.console.model.whatif.asked import ALL, Asked
 from harmo.console.model.whatif.composed import as_yaml, edited_name
 from harmo.console.model.whatif.edits import Edits, Value, needed, written
 from harmo.console.model.whatif.paid import Was
@@ -126,7 +127,7 @@ class WhatIf:
         query = {
             "run": links.written(asked.run),
             "split": asked.split,
-            "steps": steps_text(asked.steps),
+            "steps": steps_written(asked.steps),
             "recipe": asked.recipe,
             **written(self._edits),
         }
@@ -188,8 +189,8 @@ class WhatIf:
         """Which groups these are, and whether there are more."""
         taken = self._opened.taken.slice
         if everything and self._worked is not None and self._worked.outcome is not None:
-            return f"all {count(self._worked.outcome.groups)} groups", False
-        return taken.said, not taken.whole
+            return f"all {count(self._worked.outcome.changes.groups)} groups", False
+        return taken.said(self._opened.summary.groups), not taken.whole
 
     def _progress(self) -> None:
         self._results.progress(self._read, self._opened.summary.groups)
@@ -212,7 +213,7 @@ class WhatIf:
 
 
 async def taken(console: Console, asked: Asked, summary: RunSummary) -> Taken:
-    """The groups that an address asks for, or a sample of them; read once for all visitors.
+    """The groups that an address asks for, or a sample of them; with what they were paid.
 
     Args:
         console: Whose store.
@@ -227,4 +228,4 @@ async def taken(console: Console, asked: Asked, summary: RunSummary) -> Taken:
         found = sampled(reader, asked.query, steps=steps)
         return Taken(slice=found, was=Was.of(found.groups))
 
-    return await console.shared(("whatif", asked.query, summary.groups, summary.last_s), work)
+    return await console.read(work)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 
 from nicegui import ui
 
-from harmo.console.model.whatif.outcome import Curve, Outcome
+from harmo.console.model.whatif.curves import Curve
+from harmo.console.model.whatif.outcome import Outcome
 from harmo.console.model.whatif.siblings import siblings
 from harmo.console.model.whatif.worked import Worked
 from harmo.console.pages.whatif.figures import Figure, figures
@@ -47,7 +48,7 @@ class Results:
         """
         with ui.element("div").classes("row-of whatif-over"):
             self._over = part("span", "weighing…", "faint")
-            self._all = part("button", "weigh all groups", "quiet")
+            self._all = part("button", "weigh all", "quiet act")
             self._all.on("click", lambda _: on_everything())
             self._all.set_visibility(False)
             self._progress = ui.element("progress")
@@ -203,7 +204,7 @@ def _shown_group(outcome: Outcome, numbers: Sequence[int], asked: int | None) ->
     if asked is not None and asked in numbers:
         return asked
     if outcome.top:
-        return outcome.top[0].number
+        return outcome.top[0].changed.number
     return int(numbers[0]) if len(numbers) else None
 
 
