@@ -9,6 +9,7 @@ import typer
 
 from harmo.app.cli import models, probe, recipes, score, scorers, serve
 from harmo.app.cli.bench.command import bench
+from harmo.app.cli.fit.command import fit_weights
 from harmo.app.cli.init.command import init
 from harmo.app.cli.terminal import group_of_commands, show_help
 from harmo.app.cli.top.command import top
@@ -40,6 +41,7 @@ cli.command("probe")(probe.probe)
 cli.command("init")(init)
 cli.command("top")(top)
 cli.command("bench")(bench)
+cli.command("fit-weights")(fit_weights)
 cli.add_typer(scorers.commands, name="scorers")
 cli.add_typer(recipes.commands, name="recipes")
 cli.add_typer(models.commands, name="models")

@@ -11,12 +11,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from harmo.audit.query import Query
+from harmo.audit.read import Reader
 from harmo.rewards.combine import GroupReward, combine
 from harmo.rewards.plan import Plan
 from harmo.rewards.signals import MEANINGS, Audit, Bounds, Layout, Window, audit, recorded, series
 from harmo.rewards.signals.record import text_key
 from harmo.rewards.signals.stored import digest_key, stored
 from harmo.scorers.types import Family, Group, Reason, Sample, Score
+from tests.audit.made import made_plan, made_store
 from tests.rewards import tables
 
 NAN = float("nan")
@@ -135,6 +138,22 @@ def test_a_recipe_that_cannot_be_read_leaves_the_columns():
     assert layout.paid == {0: "kind", 1: "answer", 2: "other", 4: "combine.interaction"}
     assert layout.judges == {1: 0.5, 2: 0.5}
     assert (layout.models, layout.shadows, layout.contributions) == ((0,), (3,), 5)
+
+
+def test_a_store_gives_the_signals_of_its_runs(tmp_path):
+    """The run that learns to please its model: the rest of the reward does not follow."""
+    made_store(tmp_path, groups=1000)
+    reader = Reader(tmp_path)
+    (recipe,) = reader.recipes("exp-2")
+    tables = list(reader.tables(Query(run="exp-2", split="train")))
+    layout = Layout.stored(
+        recipe.columns, recipe.recipe, contributions=tables[0].contributions_NC.shape[1]
+    )
+    points = series(layout, tables, points=4, groups=100)
+    assert layout == Layout.of(made_plan())
+    assert [point.audit.groups for point in points] == [120] * 4
+    fooled = [point.audit.fooled_ratio["model.similarity"] for point in points]
+    assert fooled[-1] > fooled[0] + 0.1
 
 
 ENDS = [
