@@ -77,6 +77,8 @@ def digest_key(digest: str) -> float:
 def stored(layout: Layout, blocks: Iterable[Block], *, texts: Floats | None = None) -> Run:
     """The groups of some blocks that have a step; those of one step stay in their order.
 
+    Lengths are tokens; where a sibling has no count the others are compared without it.
+
     Args:
         layout: Of the recipe that scored them all.
         blocks: In the order of the store.
