@@ -11,6 +11,7 @@ import typer
 from harmo.app.cli import models, probe, recipes, score, scorers, serve
 from harmo.app.cli.audit import command as audit
 from harmo.app.cli.bench.command import bench
+from harmo.app.cli.fit.command import fit_weights
 from harmo.app.cli.init.command import init
 from harmo.app.cli.replay.command import replay
 from harmo.app.cli.terminal import group_of_commands, show_help
@@ -47,6 +48,7 @@ cli.command("bench")(bench)
 # By name: pages stand above the service, and import-linter holds that it knows none of them.
 cli.command("console")(import_module("harmo.console.command").console)
 cli.add_typer(audit.commands, name="audit")
+cli.command("fit-weights")(fit_weights)
 cli.add_typer(scorers.commands, name="scorers")
 cli.add_typer(recipes.commands, name="recipes")
 cli.add_typer(models.commands, name="models")
