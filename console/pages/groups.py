@@ -89,7 +89,7 @@ def _address(asked: Asked, each: Line) -> str:
 
 def _said(asked: Asked, found: Gathered, rows: Listed) -> None:
     """One line on what the list is, and how much of it there is."""
-    what = "groups" if asked.wanted.by == "group" else "completions"
+    what = ("group" if asked.wanted.by == "group" else "completion") + "s" * (len(rows) != 1)
     with ui.element("div").classes("summary row-of"):
         part("span", f"{count(len(rows))} {what} of {count(len(found.numbers))} groups")
         part("span", FILTERS[asked.wanted.filter].says, "faint")

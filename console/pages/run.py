@@ -52,6 +52,7 @@ class _Page:
     def __init__(self, console: Console, asked: Asked) -> None:
         self._console = console
         self._asked = asked
+        self._first_split = ""
         self._shown: object = None
         self._bins: Bins | None = None
         self._charts: dict[str, Chart] = {}
@@ -68,6 +69,7 @@ class _Page:
             )
             return
         runs = await self._console.read(lambda reader: standings(reader, time.time()))
+        self._first_split = history.splits[0]
         self._asked = replace(self._asked, split=_split(self._asked, history))
         with ui.element("div").classes("run-head"):
             part("h1", line(links.shown(self._asked.run)))
@@ -110,7 +112,7 @@ class _Page:
         """This page's address with other words in it."""
         asked = self._asked
         state = {
-            "split": asked.split,
+            "split": "" if asked.split == self._first_split else asked.split,
             "steps": steps_written(asked.steps),
             "compare": None if asked.compare is None else links.written(asked.compare),
         }

@@ -57,10 +57,9 @@ def test_every_filter_opens_and_its_groups_too(seen: browser.Visit) -> None:
     seen.open("/groups?run=exp-2")
     paths = [a.get_attribute("href") for a in seen.page.query_selector_all(".filters a")]
     assert len(paths) == 9
-    for path in paths:
-        for by in ("group", "completion"):
-            seen.open(f"{path}&by={by}")
-            assert seen.page.inner_text(".summary")
+    for place, path in enumerate(paths):
+        seen.open(f"{path}&by={'completion' if place % 2 else 'group'}")
+        assert seen.page.inner_text(".summary")
 
 
 def test_a_click_on_a_completion_shows_its_text_and_what_was_compared(seen: browser.Visit) -> None:
@@ -112,12 +111,12 @@ def test_keys_walk_to_the_next_group_of_the_run_and_of_the_filter(seen: browser.
 def test_a_group_is_found_by_its_id_and_by_its_number(seen: browser.Visit) -> None:
     page = seen.page
     for asked in ("53-train-449", "950"):
-        seen.open("/groups")
+        seen.open("/groups?run=exp-2")
         page.fill("input[name=id]", asked)
         page.press("input[name=id]", "Enter")
-        page.wait_for_selector(".summary:has-text('1 groups of')")
+        page.wait_for_selector(".summary:has-text('1 group of 500')")
         assert page.inner_text(".table tbody tr td a") == "950"
-        assert "run=" not in page.url.replace("&", "?").partition("?")[2]
+        assert "split=" not in page.url
 
 
 def test_a_picture_comes_from_the_store_and_may_not_be_guessed_at(seen: browser.Visit) -> None:

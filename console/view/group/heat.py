@@ -12,7 +12,7 @@ from harmo.console.model.group.shown import Cell, Column, Completion, Shown
 from harmo.console.view.numbers import count, three
 from harmo.console.view.text import line
 
-_ANSWER_CHARS, _NAME_CHARS = 48, 32
+_ANSWER_CHARS, _NAME_CHARS, _ID_CHARS = 48, 32, 10
 _VERDICTS = {True: "right", False: "wrong", None: "unknown"}
 _FIRST = ("reward", "place", "tokens")
 
@@ -57,7 +57,7 @@ def _rows(shown: Shown) -> Sequence[Mapping[str, object]]:
     return [
         {
             "place": one.place,
-            "id": line(one.id, _NAME_CHARS),
+            "id": line(line(one.id, _ID_CHARS), _ID_CHARS),
             "verdict": _VERDICTS[one.correct],
             "tokens": {"text": count(one.tokens), "value": one.tokens},
             "truncated": one.truncated,

@@ -61,7 +61,7 @@ def _summary(shown: Shown) -> None:
     right = sum(c.correct is True for c in completions)
     unscored = len(completions) - len(shown.rewards)
     with ui.element("div").classes("summary row-of"):
-        part("span", f"{count(len(completions))} completions")
+        part("span", f"{count(len(completions))} completion{'s' * (len(completions) != 1)}")
         if any(c.correct is not None for c in completions):
             part("span", f"{right} right")
         part("span", f"mean reward {three(shown.mean)}")

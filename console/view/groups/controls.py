@@ -64,7 +64,7 @@ def narrowing(
         _choice("by", "" if wanted.by == "group" else wanted.by, _BY, "list")
         _choice("sort", "" if wanted.sort == "bad" else wanted.sort, _ORDERS)
         _written("id", asked.id, "id or number  /", "group", wide=True)
-        send = part("button", "show", "quiet")
+        send = part("button", "show", "unseen")
         send._props["type"] = "submit"
 
 

@@ -45,7 +45,7 @@ def columns(asked: Asked) -> list[Column]:
     shown.append(Column(key="advantage", label="advantage", title="reward − mean", sortable=False))
     if _measured(asked):
         shown.append(Column(key="bad", label=found.measure, sortable=False))
-    shown.append(_text("why", "missing or not followed", "short"))
+    shown.append(_text("why", "missing, not followed", "short"))
     if asked.run is None:
         shown.insert(1, _text("run", "run"))
     return shown
@@ -79,9 +79,9 @@ def _cells(asked: Asked, each: Line, to: str, scale: float, paid_scale: float) -
         Cell(text=str(each.number), href=to),
         Cell(text=count(each.step), mark="faint"),
         Cell(text=each.prompt, mark="wide"),
-        Cell(text=line(each.answer, _SHORT_CHARS), title=each.answer, mark="mono"),
+        Cell(text=_short(each.answer), title=each.answer, mark="mono"),
         Cell(text=sign, mark=mark),
-        Cell(text=line(each.reference, _SHORT_CHARS), title=each.reference, mark="mono"),
+        Cell(text=_short(each.reference), title=each.reference, mark="mono"),
         Cell(text=count(each.tokens), mark="faint"),
     ]
     if asked.wanted.by == "group":
@@ -96,9 +96,9 @@ def _cells(asked: Asked, each: Line, to: str, scale: float, paid_scale: float) -
     if _measured(asked):
         cells.append(_measure(asked, each.bad, scale))
     why = [*map(reasons.short, each.reasons), *each.broken]
-    cells.append(Cell(text=line(", ".join(why), _SHORT_CHARS), mark="faint", title=", ".join(why)))
+    cells.append(Cell(text=_short(", ".join(why)), mark="faint", title=", ".join(why)))
     if asked.run is None:
-        cells.insert(1, Cell(text=links.shown(each.run), mark="faint"))
+        cells.insert(1, Cell(text=_short(links.shown(each.run), 20), mark="faint"))
     return cells
 
 
@@ -111,6 +111,11 @@ def _measure(asked: Asked, bad: float, scale: float) -> Cell:
     if name in _COUNTED:
         return Cell(text=count(bad))
     return Cell(text=three(bad), around=bad / scale)
+
+
+def _short(text: str, most: int = _SHORT_CHARS) -> str:
+    """A text of so many characters as they are seen: one that hides takes several."""
+    return line(line(text, most), most)
 
 
 def _measured(asked: Asked) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -100,7 +99,7 @@ def test_unscored_shares_add_up_to_what_has_no_reward(runs: dict[str, Flat]) -> 
     at = drawn.at
     ones = np.bincount(at.bin_G, seen.sums(np.ones(len(seen.rewards_N))))
     missing = np.bincount(at.bin_G, seen.sums(np.isnan(seen.rewards_N).astype(float)))
-    total = np.sum([values for values in drawn.unscored.values()], axis=0)
+    total = np.sum(list(drawn.unscored.values()), axis=0)
     np.testing.assert_allclose(total, missing / ones)
     assert drawn.stepless == 0
 

@@ -28,8 +28,15 @@ def test_a_change_has_its_sign() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(None, "–"), (0.0, "0 %"), (0.0004, "<0.1 %"), (0.125, "12.5 %"), (0.9999, "100 %"), (1.0, "100 %")],
-)
+    [
+        (None, "–"),
+        (0.0, "0 %"),
+        (0.0004, "<0.1 %"),
+        (0.125, "12.5 %"),
+        (0.9999, "100 %"),
+        (1.0, "100 %"),
+    ],
+)  # fmt: skip
 def test_shares_are_per_cent(value: float | None, text: str) -> None:
     assert share(value) == text
 
