@@ -52,6 +52,7 @@ class _Page:
     def __init__(self, console: Console, asked: Asked) -> None:
         self._console = console
         self._asked = asked
+        self._first_split = ""
         self._shown: object = None
         self._bins: Bins | None = None
         self._charts: dict[str, Chart] = {}
@@ -68,16 +69,17 @@ class _Page:
             )
             return
         runs = await self._console.read(lambda reader: standings(reader, time.time()))
+        self._first_split = history.splits[0]
         self._asked = replace(self._asked, split=_split(self._asked, history))
         with ui.element("div").classes("run-head"):
             part("h1", line(links.shown(self._asked.run)))
             self._state = part("span", "", "faint")
             ui.element("div").classes("space")
             self._controls(history, [each.summary.run for each in runs])
+        follow(self._look)
         self._figures = ui.element("div")
         self._body = ui.element("div")
         await self._show(history)
-        follow(self._look)
 
     def _controls(self, history: History, runs: Sequence[str]) -> None:
         asked = self._asked
@@ -110,7 +112,7 @@ class _Page:
         """This page's address with other words in it."""
         asked = self._asked
         state = {
-            "split": asked.split,
+            "split": "" if asked.split == self._first_split else asked.split,
             "steps": steps_written(asked.steps),
             "compare": None if asked.compare is None else links.written(asked.compare),
         }

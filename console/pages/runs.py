@@ -62,9 +62,9 @@ class _Page:
 
     async def build(self) -> None:
         """Place what is known, and look again now and then."""
+        follow(self._look)
         self._place = ui.element("div")
         self._show(await self._standings())
-        follow(self._look)
 
     async def _standings(self) -> Sequence[Standing]:
         return await self._console.read(lambda reader: standings(reader, time.time()))
