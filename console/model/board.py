@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from harmo.audit.records import KeptColumn
 from harmo.console.model.bins import Band, Floats
 from harmo.console.model.curves import Curves
 from harmo.console.model.panel import Panel, Section, Series
-from harmo.console.model.signals import NOTE, SHARES, Signal
+from harmo.console.model.seen import Seen
+from harmo.console.model.signals import NOTE, SHARES
 from harmo.scorers.types import Family
 
 BAND = "by step; line: mean over groups, band: eight groups in ten"
@@ -25,21 +26,6 @@ _TONES = {
     Family.LENGTH: (4, 1),
 }
 """Colours of a family's columns, in order, so that a column has one wherever it is drawn."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What was worked out of one run and one split of it."""
-
-    name: str
-    """Of the run, as pages show it."""
-    curves: Curves
-    signals: Sequence[Signal]
-    split: str = ""
-    """Of what is drawn, where the run has several."""
-    evals: Curves | None = None
-    """Of the other split, to stand beside the first in the first section."""
-    evals_split: str = ""
 
 
 def board(first: Seen, other: Seen | None = None) -> Sequence[Section]:
@@ -95,13 +81,16 @@ def _rewards(both: Sequence[Seen], tones: Mapping[str, int]) -> Sequence[Panel]:
             shares=True,
             bounds=_UNIT,
         ),
-        *(_shares(seen, tones, named=len(both) > 1) for seen in both),
     ]
-    return [panel for panel in panels if _known(panel)]
+    shares = [_shares(seen, tones, named=len(both) > 1) for seen in both]
+    waiting = both[0].signals is None
+    return [panel for panel in panels if _known(panel)] + [
+        panel for panel in shares if waiting or _known(panel)
+    ]
 
 
 def _shares(seen: Seen, tones: Mapping[str, int], *, named: bool) -> Panel:
-    signal = next((s for s in seen.signals if s.name == SHARES), None)
+    signal = next((s for s in seen.signals or () if s.name == SHARES), None)
     lines = signal.lines if signal else ()
     return Panel(
         key=f"shares-{seen.name}" if named else "shares",
@@ -185,12 +174,12 @@ def _within_unit(series: Sequence[Series]) -> bool:
 
 def _signals(both: Sequence[Seen], tones: Mapping[str, int]) -> Sequence[Panel]:
     panels = []
-    for signal in both[0].signals:
+    for signal in both[0].signals or ():
         if signal.name == SHARES:
             continue
         lines = []
         for place, seen in enumerate(both):
-            like = next((s for s in seen.signals if s.name == signal.name), None)
+            like = next((s for s in seen.signals or () if s.name == signal.name), None)
             for line in like.lines if like else ():
                 name = line.name or signal.meaning.title
                 lines.append(

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from harmo.audit.records import KeptColumn
-from harmo.audit.tables import Table
 from harmo.console.model.bins import Band, Bins, Floats, band, bins, of_groups, share
-from harmo.console.model.flat import REASONS, Flat, flat, without_signal
+from harmo.console.model.flat import REASONS, Flat, without_signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +33,8 @@ class Curves:
     """Groups without a step: they are in none of these."""
 
 
-def curves(tables: Sequence[Table]) -> Curves:
+def curves(seen: Flat) -> Curves:
     """The curves of some groups."""
-    seen = flat(tables)
     at = bins(seen.steps_G)
 
     def spread(values_N: Floats) -> Band:
@@ -56,9 +54,8 @@ def curves(tables: Sequence[Table]) -> Curves:
     )
 
 
-def sparkline(tables: Sequence[Table], points: int = 48) -> list[float | None]:
+def sparkline(seen: Flat, points: int = 48) -> list[float | None]:
     """The mean reward over a run in few points; None where there was none."""
-    seen = flat(tables)
     steps = seen.steps_G
     if np.isnan(steps).all():
         steps = np.arange(seen.groups, dtype=float)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from harmo.audit.read import Query, Reader
 from harmo.audit.tables import MAX_GROUPS, Table
+from harmo.console.model.asked import Steps
+from harmo.console.model.flat import chosen_of
 
 Bools = NDArray[np.bool_]
 
@@ -59,10 +61,8 @@ def grown(reader: Reader, run: str, before: History | None = None) -> History:
     return replace(before, tables=tuple(_joined([*before.tables, *new])), last=last)
 
 
-def chosen(
-    tables: Iterable[Table], *, split: str | None, steps: tuple[int | None, int | None]
-) -> list[Table]:
-    """The tables with the groups of one split and some steps alone.
+def chosen(tables: Iterable[Table], *, split: str | None, steps: Steps) -> list[Table]:
+    """The tables with the groups of one split and some steps alone, and without reasons.
 
     Args:
         tables: Of a run.
@@ -70,16 +70,11 @@ def chosen(
         steps: First and last, both included; None is open. A bound leaves groups without a step
             out.
     """
-    first, last = steps
     found = []
     for table in tables:
-        mask = np.ones(len(table.numbers_G), dtype=bool)
+        mask = chosen_of(table.steps_G, steps)
         if split is not None:
             mask &= np.array([each == split for each in table.splits_G], dtype=bool)
-        if first is not None:
-            mask &= table.steps_G >= first
-        if last is not None:
-            mask &= table.steps_G <= last
         if mask.any():
             found.append(table if mask.all() else _masked(table, mask))
     return found
@@ -87,7 +82,6 @@ def chosen(
 
 def _masked(table: Table, mask_G: Bools) -> Table:
     mask_N = mask_G[table.group_N]
-    place_G, place_N = np.cumsum(mask_G) - 1, np.cumsum(mask_N) - 1
     made: dict[str, Any] = {}
     for field in fields(table):
         value = getattr(table, field.name)
@@ -96,8 +90,8 @@ def _masked(table: Table, mask_G: Bools) -> Table:
             made[field.name] = value[mask]
         elif _of_groups(field.name):
             made[field.name] = [v for v, kept in zip(value, mask.tolist(), strict=True) if kept]
-    reasons = [(int(place_N[n]), k, reason) for n, k, reason in table.reasons if mask_N[n]]
-    return replace(table, **made | {"group_N": place_G[made["group_N"]], "reasons": reasons})
+    place_G = np.cumsum(mask_G) - 1
+    return replace(table, **made | {"group_N": place_G[made["group_N"]], "reasons": []})
 
 
 def _of_groups(name: str) -> bool:

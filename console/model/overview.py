@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harmo.audit.tables import Table
 from harmo.console.model.bins import Floats, Ints, of_groups
-from harmo.console.model.flat import Flat, flat, without_signal
+from harmo.console.model.flat import Flat, without_signal
 
 PARTS = 10
 """A run in so many parts of as many groups each: `now` is the last one."""
@@ -57,9 +56,8 @@ class Overview:
     parting: Parting | None
 
 
-def overview(tables: Sequence[Table]) -> Overview:
+def overview(seen: Flat) -> Overview:
     """The figures; of no groups all are unknown."""
-    seen = flat(tables)
     parts = _parts(seen)
 
     def figure(values_G: Floats) -> Figure:

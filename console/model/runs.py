@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from harmo.audit.read import Reader, RunSummary
 from harmo.audit.tables import Table
 from harmo.console.model.curves import sparkline
-from harmo.console.model.history import chosen
+from harmo.console.model.flat import flat
 from harmo.console.model.overview import Figure, overview
 
 LIVE_S = 300.0
@@ -63,7 +63,9 @@ def standings(reader: Reader, now_s: float) -> Sequence[Standing]:
 
 def glimpse(tables: Sequence[Table]) -> Glimpse:
     """What was trained on, in few figures; of a run that trained on nothing, all of it."""
-    seen = chosen(tables, split=TRAIN, steps=(None, None)) or tables
+    every = flat(tables)
+    split = TRAIN if TRAIN in every.splits else None
+    seen = every.where(split=split, steps=(None, None))
     figures = overview(seen)
     return Glimpse(
         reward=figures.reward,

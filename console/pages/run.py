@@ -5,29 +5,29 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from nicegui import ui
 
+from harmo.audit.errors import StoreError, Trouble
 from harmo.console.model.asked import Asked, Steps, steps_of, steps_written
 from harmo.console.model.bins import Bins
-from harmo.console.model.board import Seen, board
-from harmo.console.model.curves import curves
-from harmo.console.model.history import History, chosen
-from harmo.console.model.overview import Overview, overview
+from harmo.console.model.board import board
+from harmo.console.model.history import History
+from harmo.console.model.overview import Overview
 from harmo.console.model.panel import Panel, Section
 from harmo.console.model.runs import LIVE_S, standings
-from harmo.console.model.signals import signals
+from harmo.console.model.seen import Seen, seen_of, signals_of
 from harmo.console.state import Console
 from harmo.console.view import links, numbers
 from harmo.console.view.charts import Chart
 from harmo.console.view.controls import choice, field, places
 from harmo.console.view.frame import TIMEOUT_S, frame, heading, nothing
+from harmo.console.view.live import follow
 from harmo.console.view.strip import strip
 from harmo.console.view.text import line, part
 
-_LOOK_S, _REST = 2.0, 10.0
-"""From look to look; and how many times as long as the last one took at least."""
 _PX, _WIDE_PX = 120, 190
 
 
@@ -52,10 +52,12 @@ class _Page:
     def __init__(self, console: Console, asked: Asked) -> None:
         self._console = console
         self._asked = asked
+        self._first_split = ""
         self._shown: object = None
         self._bins: Bins | None = None
         self._charts: dict[str, Chart] = {}
-        self._rest_until_s = 0.0
+        self._drawn: list[list[str]] = []
+        self._waiting: tuple[History, History | None, Seen, Seen | None] | None = None
 
     async def build(self) -> None:
         """Place everything, and look again now and then."""
@@ -67,16 +69,17 @@ class _Page:
             )
             return
         runs = await self._console.read(lambda reader: standings(reader, time.time()))
+        self._first_split = history.splits[0]
         self._asked = replace(self._asked, split=_split(self._asked, history))
         with ui.element("div").classes("run-head"):
             part("h1", line(links.shown(self._asked.run)))
             self._state = part("span", "", "faint")
             ui.element("div").classes("space")
             self._controls(history, [each.summary.run for each in runs])
+        follow(self._look)
         self._figures = ui.element("div")
         self._body = ui.element("div")
         await self._show(history)
-        ui.timer(_LOOK_S, self._look, immediate=False)
 
     def _controls(self, history: History, runs: Sequence[str]) -> None:
         asked = self._asked
@@ -109,7 +112,7 @@ class _Page:
         """This page's address with other words in it."""
         asked = self._asked
         state = {
-            "split": asked.split,
+            "split": "" if asked.split == self._first_split else asked.split,
             "steps": steps_written(asked.steps),
             "compare": None if asked.compare is None else links.written(asked.compare),
         }
@@ -122,12 +125,11 @@ class _Page:
 
     async def _look(self) -> None:
         """Draw what came since; asks for nothing but rows after the last."""
-        began_s = time.monotonic()
-        if began_s < self._rest_until_s:
-            return
-        await self._show(await self._console.history(self._asked.run))
-        now_s = time.monotonic()
-        self._rest_until_s = now_s + _REST * (now_s - began_s)
+        await self._signal()
+        history = await self._console.history(self._asked.run)
+        if not history.tables:
+            raise StoreError(Trouble.ABSENT, "the run has left the store")
+        await self._show(history)
 
     async def _show(self, history: History) -> None:
         asked, other = self._asked, None
@@ -144,23 +146,50 @@ class _Page:
         self._figures.clear()
         with self._figures:
             strip(figures, self._to_groups(asked.steps, filter="paid_wrong"))
+        self._waiting = (history, other, seen, over)
+        if not self._charts:
+            # Signals take longest: the page opens with what is there, and they follow.
+            self._draw(board(seen, over))
+            return
+        await self._signal()
+
+    async def _signal(self) -> None:
+        """Draw the signals of what is shown."""
+        if self._waiting is None:
+            return
+        history, other, seen, over = self._waiting
+        self._waiting = None
+        seen = await self._signalled(history, seen)
+        if other and over:
+            over = await self._signalled(other, over)
         self._draw(board(seen, over))
 
     async def _seen(self, history: History) -> tuple[Seen, Overview]:
         asked = self._asked
-        key = ("run", history.run, history.last, history.groups, asked.split, asked.steps)
-        return await self._console.shared(key, lambda: seen_of(history, asked))
+        key = (history.run, history.last, history.groups, asked.split, asked.steps)
+        return await self._console.shared(
+            ("seen", *key), partial(seen_of, history, asked.split, asked.steps)
+        )
+
+    async def _signalled(self, history: History, seen: Seen) -> Seen:
+        asked = self._asked
+        key = (history.run, history.last, history.groups, asked.split, asked.steps)
+        found = await self._console.shared(
+            ("signals", *key), partial(signals_of, history, asked.split, asked.steps)
+        )
+        return replace(seen, signals=found)
 
     def _draw(self, sections: Sequence[Section]) -> None:
-        panels = {panel.key: panel for section in sections for panel in section.panels}
-        if list(panels) == list(self._charts):
-            for key, chart in self._charts.items():
-                chart.show(panels[key].series)
-            return
-        self._body.clear()
-        self._charts.clear()
+        keys = [[panel.key for panel in section.panels] for section in sections]
+        if keys[: len(self._drawn)] != self._drawn:
+            self._body.clear()
+            self._charts.clear()
+            self._drawn = []
+        before, self._drawn = len(self._drawn), keys
+        for panel in (panel for section in sections[:before] for panel in section.panels):
+            self._charts[panel.key].show(panel.series)
         with self._body:
-            for section in sections:
+            for section in sections[before:]:
                 heading(section.title, section.note)
                 with ui.element("div").classes("charts wide" if section.wide else "charts"):
                     for panel in section.panels:
@@ -195,27 +224,6 @@ class _Page:
             return (step, step)
         place = min(int(np.searchsorted(at.last_B, step)), len(at.last_B) - 1)
         return int(at.first_B[place]), int(at.last_B[place])
-
-
-def seen_of(history: History, asked: Asked) -> tuple[Seen, Overview]:
-    """What is worked out of a run for this page.
-
-    Args:
-        history: Of the run.
-        asked: Split and steps; the run may be another.
-    """
-    tables = chosen(history.tables, split=asked.split, steps=asked.steps)
-    other = next((split for split in history.splits if split != asked.split), None)
-    evals = chosen(history.tables, split=other, steps=asked.steps) if other else []
-    seen = Seen(
-        name=links.shown(history.run),
-        curves=curves(tables),
-        signals=signals(tables),
-        split=asked.split if other else "",
-        evals=curves(evals) if evals else None,
-        evals_split=other or "",
-    )
-    return seen, overview(tables)
 
 
 def _split(asked: Asked, history: History) -> str:

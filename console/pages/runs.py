@@ -12,6 +12,7 @@ from harmo.console.model.runs import Glimpse, Standing, glimpse, standings
 from harmo.console.state import Console
 from harmo.console.view import links, numbers
 from harmo.console.view.frame import TIMEOUT_S, frame, nothing
+from harmo.console.view.live import follow
 from harmo.console.view.table import Cell, Column, Row, Table
 
 COLUMNS = (
@@ -30,7 +31,6 @@ COLUMNS = (
     Column(key="recipes", label="recipe", number=False),
     Column(key="bytes", label="kept"),
 )
-_LOOK_S = 2.0
 _MUCH_UNSCORED, _MUCH_FLAT = 0.01, 0.5
 Glimpses = dict[str, tuple[object, Glimpse]]
 
@@ -62,9 +62,9 @@ class _Page:
 
     async def build(self) -> None:
         """Place what is known, and look again now and then."""
+        follow(self._look)
         self._place = ui.element("div")
         self._show(await self._standings())
-        ui.timer(_LOOK_S, self._look)
 
     async def _standings(self) -> Sequence[Standing]:
         return await self._console.read(lambda reader: standings(reader, time.time()))

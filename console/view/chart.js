@@ -160,25 +160,31 @@ export default {
     },
     listen() {
       const pointer = this.chart.getZr();
-      let from = null;
-      const at = (e) => this.chart.convertFromPixel({ gridIndex: 0 }, [e.offsetX, e.offsetY]);
+      let from = null, mark = null;
+      const at = (e) => this.chart.convertFromPixel({ gridIndex: 0 }, [e.offsetX, e.offsetY])[0];
+      const far = (e) => Math.abs(e.offsetX - from.offsetX) >= DRAG_PX;
+      const end = () => {
+        if (mark) pointer.remove(mark);
+        from = mark = null;
+      };
       pointer.on("mousedown", (e) => (from = this.chart.containPixel("grid", [e.offsetX, e.offsetY]) ? e : null));
       pointer.on("mousemove", (e) => {
-        if (!from || Math.abs(e.offsetX - from.offsetX) < DRAG_PX) return this.chart.setOption({ graphic: { id: "drag", $action: "remove" } });
+        if (!from || !far(e)) return;
         const [x, width] = [Math.min(from.offsetX, e.offsetX), Math.abs(e.offsetX - from.offsetX)];
-        this.chart.setOption({ graphic: { id: "drag", type: "rect", silent: true, z: 0,
-          shape: { x, y: 0, width, height: this.height }, style: { fill: this.colour("faint"), opacity: 0.2 } } });
+        const shape = { x, y: 0, width, height: this.height };
+        if (mark) return mark.attr({ shape });
+        mark = new echarts.graphic.Rect({ silent: true, shape, style: { fill: this.colour("faint"), opacity: 0.2 } });
+        pointer.add(mark);
       });
       pointer.on("mouseup", (e) => {
         if (!from) return;
-        const [a, b] = [at(from)[0], at(e)[0]].sort((x, y) => x - y);
-        const dragged = Math.abs(e.offsetX - from.offsetX) >= DRAG_PX;
-        from = null;
-        this.chart.setOption({ graphic: { id: "drag", $action: "remove" } });
-        if (dragged) this.$emit("range", { first: Math.ceil(a), last: Math.floor(b) });
-        else this.$emit("step", { step: this.nearest(a) });
+        const [first, last] = [at(from), at(e)].sort((x, y) => x - y);
+        const dragged = far(e);
+        end();
+        if (dragged) this.$emit("range", { first: Math.ceil(first), last: Math.floor(last) });
+        else this.$emit("step", { step: this.nearest(first) });
       });
-      pointer.on("globalout", () => (from = null));
+      pointer.on("globalout", end);
     },
     nearest(x) {
       const steps = this.series.flatMap((one) => one.x);

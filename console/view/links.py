@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
+from harmo.console.model.asked import shown
+
+__all__ = ["group", "groups", "read", "run", "shown", "to", "written"]
+
 NAMELESS = "~"
 """Stands in an address for the run of groups that came without one."""
 _DOTS = {".": "%2E", "..": "%2E%2E"}
@@ -39,11 +43,6 @@ def written(name: str) -> str:
 def read(name: str) -> str:
     """The run's name of an address: what `written` made of it."""
     return name[:-1] if name and not name.strip(NAMELESS) else name
-
-
-def shown(name: str) -> str:
-    """A run's name for people."""
-    return name or "(no run)"
 
 
 def _segment(name: str) -> str:

@@ -24,5 +24,5 @@ def chromium() -> Iterator[object]:
 def test_without_a_store_the_first_page_says_what_to_do(base: str, chromium: object) -> None:
     with browser.visit(chromium, base) as seen:
         seen.open("/")
-        assert "harmo console --audit DIR" in seen.page.inner_text("main")
+        assert "harmo console --audit DIR" in seen.page.inner_text(".page")
         assert seen.faults == []
