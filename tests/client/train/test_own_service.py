@@ -39,6 +39,7 @@ def test_it_is_started_for_the_run_and_a_resumed_one_goes_on_in_the_same_store(
     said = capsys.readouterr().out
     assert f"log in {out / 'service.log'}" in said
     assert f"keeps what it scores in {out / 'audit'}" in said
+    assert said.rstrip().endswith(f"group by group: harmo console --audit {out / 'audit'}")
     first = (folder / CALLED).read_text().splitlines()
     assert first[-4:] == ["--recipe", "math", "--audit", str(out / "audit")]
 
