@@ -70,7 +70,7 @@ def for_writing(folder: Path) -> sqlite3.Connection:
     try:
         if _is_empty(db):
             _make(db)
-            _sync(folder)
+            sync(folder)
         _require_ours(db, path)
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
@@ -153,8 +153,8 @@ def _make(db: sqlite3.Connection) -> None:
     )
 
 
-def _sync(folder: Path) -> None:
-    """Have the folder know its new file even if the power goes."""
+def sync(folder: Path) -> None:
+    """Have a folder know its new file even if the power goes."""
     file = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(file)
