@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from tests.reliability.cluster import Server, until
-from tests.reliability.keeping import Asked, asked, kept, keeping, rewards_of
+from tests.reliability.keeping import Asked, asked, keeping, kept, rewards_of
 
 KILLS = 20 if "SOAK_MINUTES" in os.environ else 10
 WRITER = "harmo.app.keeping.process"
