@@ -111,7 +111,7 @@ def _tools(console: Console, kept: KeptGroup, shown: Shown) -> None:
         ui.link("what-if", links.to("/whatif", {**whatif, "recipe": shown.source.recipe}))
         if kept.texts == "full":
             if console.settings.service is not None:
-                ui.link("try again", links.to("/playground", {"group": number}))
+                ui.link("in playground", links.to("/playground", {"group": number}))
             copy = part("button", "copy request", "quiet")
             copy._props["title"] = "the body of POST /score that reproduces it"
             copy.on("click", lambda: tools.copied(exports.as_json(exports.request_of(kept))))

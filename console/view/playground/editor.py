@@ -159,7 +159,7 @@ class Editor:
             text = ui.textarea(value=one.text).props(f"{_GROWS} input-class=said")
             with ui.element("div").classes("of-completion"):
                 tokens = ui.number(value=one.tokens, min=0, max=10_000_000, precision=0)
-                tokens.props('dense borderless hide-bottom-space placeholder="–" suffix=tokens')
+                tokens.props("dense borderless hide-bottom-space placeholder=tokens")
                 truncated = ui.checkbox("truncated", value=one.truncated).props("dense size=xs")
                 remove = part("button", "remove", "quiet")
         row = _Row(box=box, text=text, tokens=tokens, truncated=truncated, id=one.id)
