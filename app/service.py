@@ -18,6 +18,8 @@ from harmo.app.engine import Engine, Program, ScoredGroup
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
+from harmo.app.keeping.entry import Entry
+from harmo.app.keeping.keeper import Keeper
 from harmo.app.keys import ApiKey, Doorkeeper, owner
 from harmo.app.life import Life
 from harmo.app.metrics import Metrics
@@ -65,6 +67,8 @@ class Service:
     parsing: Parsing = field(default_factory=Parsing)
     replies: Replies = field(default_factory=Replies)
     orphans: Orphans = field(default_factory=Orphans)
+    keeper: Keeper | None = None
+    """Keeps what is answered, if anything is kept."""
     _loaded: Loaded | None = None
 
     @property
@@ -131,6 +135,8 @@ class Service:
         """
         loaded, program = self.loaded, self.program(request.recipe, key)
         self._require_fit(request)
+        if self.keeper is not None:
+            self.keeper.require()
         deadline_s = started_s + deadline_ms / 1000
         self.admission.require_room(program, deadline_s)
         ready = sum(len(g.completions) for g in request.groups if not _waits(g, request))
@@ -146,6 +152,9 @@ class Service:
                 groups = await call.score(received, held, visit)
         backlog_s = self.isolation.load().backlog_s
         require_finished(program, groups, deadline_s, backlog_s, always_paid=always_paid)
+        if self.keeper is not None:
+            entries = [m.group.entry for m in groups if m.group.entry is not None]
+            await self.keeper.keep(entries, deadline_s)
         seconds = _phases(members.group for members in groups)
         seconds |= {"queue": queued_s - started_s, "total": time.monotonic() - started_s}
         for phase, spent in seconds.items():
@@ -173,6 +182,8 @@ class Service:
         await self.receiving.close()
         await self.replies.close()
         await self.orphans.close()
+        if self.keeper is not None:
+            await self.keeper.close()
         self.parsing.close()
         await self.isolation.close()
         await self.hosting.close()
@@ -254,7 +265,21 @@ class _Call:
         scored = await service.engine.score(program, share.group, share.faults, lease)
         held.give_back(len(share.ids))
         service.observer.scored(program, share, scored)
-        return scored
+        if service.keeper is None or not share.ids:
+            return scored
+        return replace(scored, entry=self._entry(share, scored))
+
+    def _entry(self, share: Received, scored: ScoredGroup) -> Entry:
+        return Entry(
+            plan=self.program.plan,
+            scorer_version=self.service.loaded.catalogue.scorer_version,
+            group=scored.group,
+            ids=share.ids,
+            faults=share.faults,
+            scores=scored.scores,
+            reward=scored.reward,
+            scored_at_s=time.time(),
+        )
 
 
 async def _side_by_side(

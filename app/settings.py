@@ -17,6 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from harmo.audit.records import Texts
 from harmo.models.documents import DocumentError, Fault, faults, parse_yaml, read_text
 
 PREFIX = "HARMO_"
@@ -45,6 +46,7 @@ def _lower(value: object) -> object:
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+AuditMode = Literal["prompt", "strict"]
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)
 ]
@@ -150,6 +152,22 @@ class Settings(BaseSettings):
     fatal_after_s: float = Field(default=600.0, ge=0)
     """A service that was ready and has had a fault for so long ends with exit code 3; 0: never."""
     log_level: LogLevel = "info"
+
+    audit: Path | None = None
+    """Folder of the store that keeps every scored group; None keeps nothing."""
+    audit_mode: AuditMode = "prompt"
+    """`prompt`: answers wait for nothing, and what there is no room for is counted. `strict`: an
+    answer waits until its groups are on the disk; while they cannot be kept requests get 503."""
+    audit_texts: Texts = "full"
+    """What is kept of prompts, completions and pictures: all, sha256 of completions, or nothing."""
+    audit_detail: bool = True
+    """Keep the evidence that scorers give with their scores."""
+    audit_max_bytes: int = Field(default=10 << 30, ge=1 << 20)
+    """Of the store; beyond it whole runs are dropped, the oldest first."""
+    audit_max_days: float | None = Field(default=None, gt=0)
+    """Runs are dropped that were last scored longer ago. None: only `audit_max_bytes` counts."""
+    audit_backlog_bytes: int = Field(default=128 << 20, ge=1 << 20)
+    """Memory for groups that wait to be written; beyond it `prompt` drops, `strict` answers 429."""
 
     @classmethod
     def settings_customise_sources(

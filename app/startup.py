@@ -15,6 +15,7 @@ from harmo.app.engine import Engine, Program
 from harmo.app.health import CANARY
 from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
+from harmo.app.keeping.keeper import Keeper
 from harmo.app.keys import ApiKey, Doorkeeper
 from harmo.app.life import Life
 from harmo.app.loading import host
@@ -73,6 +74,7 @@ def build(settings: Settings, hosting: Hosting | None = None) -> Service:
         admission=admission,
         observer=Observer(metrics, signals),
         assembly=Assembly(room),
+        keeper=None if settings.audit is None else Keeper(settings, metrics.audit),
     )
 
 
@@ -108,6 +110,8 @@ def _written(path: Path) -> list[str]:
 async def start(service: Service) -> None:
     """Load everything and score a warm-up group; raises what stands in the way."""
     started = time.perf_counter()
+    if service.keeper is not None:
+        await service.keeper.start()
     wants_encoder = _wants_encoder(service.settings.recipes)
     await host(service.settings, service.hosting, service.metrics, wants_encoder=wants_encoder)
     catalogue = Catalogue.load(service.settings.recipes, service.hosting)

@@ -14,10 +14,10 @@ NAMED = set(re.findall(r"^\| `(harmo[\w.]*)` \|", TREE, re.MULTILINE))
 
 def packages() -> set[str]:
     """Every package of the service and the client, by its import name."""
-    folders = {name: ROOT / name for name in ("app", "rewards", "scorers", "models", "harmo")}
+    folders = ("app", "audit", "console", "rewards", "scorers", "models")
     found = {
         ".".join(["harmo", *file.parent.relative_to(ROOT).parts])
-        for folder in (ROOT / name for name in folders if name != "harmo")
+        for folder in (ROOT / name for name in folders)
         for file in folder.rglob("__init__.py")
     }
     client = ROOT / "client"
@@ -37,7 +37,8 @@ def test_every_package_is_named() -> None:
 def test_every_module_it_names_in_the_steps_exists() -> None:
     """Words in code marks that look like a file or a dotted module."""
     steps = PAGE[PAGE.index("## One request") : PAGE.index("## Words")]
-    for path in re.findall(r"`((?:app|rewards|scorers|models|tests|docs)/[\w/.]*)`", steps):
+    tops = "app|audit|console|rewards|scorers|models|tests|docs"
+    for path in re.findall(rf"`((?:{tops})/[\w/.]*)`", steps):
         assert (ROOT / path).exists(), path
     for module in re.findall(r"\(`(\w+)`(?:, `(\w+)`)?\)", steps[: steps.index("## Where")]):
         for name in filter(None, module):

@@ -9,6 +9,7 @@ from typing import Annotated, cast
 import typer
 
 from harmo.app.cli import models, probe, recipes, score, scorers, serve
+from harmo.app.cli.audit import command as audit
 from harmo.app.cli.bench.command import bench
 from harmo.app.cli.init.command import init
 from harmo.app.cli.terminal import group_of_commands, show_help
@@ -43,6 +44,7 @@ cli.command("top")(top)
 cli.command("bench")(bench)
 # By name: pages stand above the service, and import-linter holds that it knows none of them.
 cli.command("console")(import_module("harmo.console.command").console)
+cli.add_typer(audit.commands, name="audit")
 cli.add_typer(scorers.commands, name="scorers")
 cli.add_typer(recipes.commands, name="recipes")
 cli.add_typer(models.commands, name="models")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -38,6 +39,10 @@ def serve(
     tokenizer: options.Tokenizer = None,
     sandbox_url: options.SandboxUrl = None,
     workers: options.Workers = None,
+    audit: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep every scored group in a store in this folder."),
+    ] = None,
     config: options.Config = None,
     log_level: Annotated[
         str | None,
@@ -59,6 +64,7 @@ def serve(
         tokenizer=tokenizer,
         sandbox_url=sandbox_url,
         workers=workers,
+        audit=audit,
         log_level=log_level,
     )
     require_recipes(settings.recipes)

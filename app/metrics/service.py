@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
+from harmo.app.metrics.audit import AuditMetrics
 from harmo.app.metrics.exposition import Registry
 from harmo.app.metrics.gpu import GpuMemory
 from harmo.app.metrics.http import HttpMetrics
@@ -27,6 +28,7 @@ class Metrics:
         self.scorers = ScorerMetrics(self.registry)
         self.models = ModelMetrics(self.registry)
         self.gpus = GpuMemory(self.registry)
+        self.audit = AuditMetrics(self.registry)
         self.exposed: Callable[[], Awaitable[bytes]] = self.scrape
         """What `/metrics` answers; of all replicas where there are several."""
 

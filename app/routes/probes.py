@@ -6,10 +6,20 @@ from fastapi import APIRouter, Response
 
 from harmo.app.errors import ErrorType, openapi_responses
 from harmo.app.routes.dependencies import HealthDep, ServiceDep
+from harmo.app.settings import AuditMode
 from harmo.models.base import Rung
 from harmo_client.wire import ResponseModel
 
 router = APIRouter()
+
+
+class Kept(ResponseModel):
+    """Whether what is answered is kept."""
+
+    mode: AuditMode
+    """`prompt`: answers do not wait for it; `strict`: they do."""
+    fault: str
+    """Why nothing can be kept now; empty while all is well."""
 
 
 class Readiness(ResponseModel):
@@ -19,6 +29,8 @@ class Readiness(ResponseModel):
     """Names of the loaded recipes, the default first."""
     models: dict[str, Rung]
     """Hosted models and encoders, each with the rung it scores on."""
+    audit: Kept | None = None
+    """The store of scored groups; null where none is kept."""
 
 
 @router.get("/livez", summary="Whether the process answers", status_code=204)
@@ -42,7 +54,9 @@ async def readyz(service: ServiceDep, health: HealthDep) -> Readiness:
         raise life.not_ready("; ".join(faults))
     catalogue = service.catalogue
     rungs = {card.name: card.rung for card in service.hosting.cards()}
-    return Readiness(recipes=list(catalogue.plans), models=rungs)
+    keeper = service.keeper
+    audit = None if keeper is None else Kept(mode=keeper.mode, fault=keeper.fault or keeper.full)
+    return Readiness(recipes=list(catalogue.plans), models=rungs, audit=audit)
 
 
 @router.get(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping
+from itertools import islice
 
 MAX_DEPTH = 8
 MAX_ITEMS = 256
@@ -13,7 +13,8 @@ MAX_CHARS = 16_000
 MAX_GROUP_CHARS = 4 << 20
 """Of one group, over all its details: what comes after is left out, and says so."""
 _ENTRY_CHARS = 16
-_MAX_DIGITS = 1000
+_MAX_INT = 1 << 1000
+_MAX_FLAT = 1 << 63
 _LEFT_OUT = {"left_out": f"evidence beyond {MAX_GROUP_CHARS} characters of the group"}
 
 
@@ -27,29 +28,33 @@ class Room:
         """One score's detail, as far as there is room."""
         if self._chars <= 0:
             return _LEFT_OUT
-        return {self._text(key): self._plain(value, MAX_DEPTH) for key, value in _some(detail)}
+        return self._items(detail, MAX_DEPTH)
 
     def plain(self, value: object) -> object:
         """Any value, as far as there is room."""
         return self._plain(value, MAX_DEPTH)
+
+    def _items(self, value: Mapping[str, object], depth: int) -> Mapping[str, object]:
+        if self._chars > (chars := _flat(value)) >= 0:
+            self._chars -= chars
+            return value
+        some = islice(value.items(), MAX_ITEMS)
+        return {self._text(key): self._plain(each, depth - 1) for key, each in some}
 
     def _plain(self, value: object, depth: int) -> object:
         self._chars -= _ENTRY_CHARS
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, int):
-            return value if value.bit_length() < _MAX_DIGITS else _shown(value)
+            return value if -_MAX_INT < value < _MAX_INT else _shown(value)
         if isinstance(value, float):
             return value if math.isfinite(value) else str(value)
-        if isinstance(value, str):
-            return self._text(value)
-        if self._chars <= 0 or not depth:
-            return self._text(_shown(value))
-        if isinstance(value, Mapping):
-            return {self._text(key): self._plain(each, depth - 1) for key, each in _some(value)}
-        if isinstance(value, list | tuple):
-            return [self._plain(each, depth - 1) for each in value[:MAX_ITEMS]]
-        return self._text(_shown(value))
+        if self._chars > 0 and depth:
+            if isinstance(value, Mapping):
+                return self._items(value, depth)
+            if isinstance(value, list | tuple):
+                return [self._plain(each, depth - 1) for each in value[:MAX_ITEMS]]
+        return self._text(value)
 
     def _text(self, value: object) -> str:
         text = value if isinstance(value, str) else _shown(value)
@@ -58,8 +63,23 @@ class Room:
         return shown
 
 
-def _some(value: Mapping[str, object]) -> itertools.islice[tuple[str, object]]:
-    return itertools.islice(value.items(), MAX_ITEMS)
+def _flat(value: Mapping[str, object]) -> int:
+    """What a mapping of short texts and numbers takes, as nearly all are; -1 of any other."""
+    chars = _ENTRY_CHARS * len(value)
+    if len(value) > MAX_ITEMS or type(value) is not dict:
+        return -1
+    for key, each in value.items():
+        if type(key) is not str:
+            return -1
+        chars += len(key)
+        if type(each) is str:
+            chars += len(each)
+        elif type(each) is float or type(each) is int:
+            if not -_MAX_FLAT < each < _MAX_FLAT:
+                return -1
+        elif each is not None and type(each) is not bool:
+            return -1
+    return chars if chars <= MAX_CHARS else -1
 
 
 def _shown(value: object) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from harmo.audit.records import KeptGroup, KeptRecipe
 from harmo.audit.rows import numbers, texts
 from harmo.audit.rows.texts import Said, Shared
-from harmo.scorers.types import Group, Reward, Sample
+from harmo.scorers.types import Group, Sample
 
 DAY_S = 86_400
 
@@ -99,23 +99,20 @@ def decoded(
         content: Of `texts`; None to leave out what was written.
         shared: Prompts and pictures by place; None for those that are not asked for.
     """
-    count = row["samples"]
-    said = None if content is None else texts.loaded(texts.grown(content))
+    count, task = row["samples"], row["task"]
     widths = numbers.Widths(columns=len(recipe.columns), interaction=bool(row["interaction"]))
     table = numbers.unpacked([row["numbers"]], widths.row)
     if len(table) != count:
         raise ValueError(f"group {row['number']}: {count} samples, {len(table)} rows of numbers")
     reasons = {(i, k): reason for i, k, reason in numbers.abstentions(row["reasons"])}
-    rewards = numbers.rewards(table, widths, reasons)
-    if said is None:
-        plain = Sample(task=None if row["task"] is None else told(row["task"]))
-        samples = [plain] * count
-    else:
-        samples = texts.samples(said, count, shared)
-        rewards = _detailed(rewards, said.get("details", ()))
+    said: Mapping[str, Any] = {"given": [{} if task is None else {"task": told(task)}]}
+    if content is not None:
+        said = texts.loaded(texts.grown(content))
+    details = {(i, k): detail for i, k, detail in said.get("details", ())}
+    samples = texts.samples(said, _counted(table), shared)
     group = Group(
         id=told(row["group_id"]),
-        samples=tuple(_counted(samples, table)),
+        samples=tuple(samples),
         size=row["size"],
         run=told(row["run"]) or None,
         step=row["step"],
@@ -126,32 +123,26 @@ def decoded(
         recipe=recipe,
         scored_at_s=row["scored_at_s"],
         group=group,
-        ids=tuple(map(str, range(count)) if said is None else said["ids"]),
+        ids=tuple(said.get("ids") or map(str, range(count))),
         faults=tuple(reasons.get((i, numbers.OF_FAULT)) for i in range(count)),
         weights=tuple(numbers.unpacked([row["weights"]], widths.paid)[0].tolist()),
-        rewards=tuple(rewards),
+        rewards=tuple(numbers.rewards(table, widths, reasons, details)),
         interaction=widths.interaction,
         texts=row["texts"],
-        digests=_digests(row["texts"], said, samples),
+        digests=() if content is None else _digests(row["texts"], said, samples),
         number=row["number"],
     )
 
 
-def _digests(kept: str, said: Mapping[str, Any] | None, samples: list[Sample]) -> tuple[str, ...]:
-    if said is None or kept == "none":
-        return ()
+def _digests(kept: str, said: Mapping[str, Any], samples: Sequence[Sample]) -> tuple[str, ...]:
     if kept == "hash":
         return tuple(said["digests"])
-    return tuple(texts.digest(sample.completion) for sample in samples)
+    return tuple(texts.digest(s.completion) for s in samples) if kept == "full" else ()
 
 
-def _counted(samples: Sequence[Sample], table: numbers.Floats) -> list[Sample]:
-    tokens = table[:, numbers.TOKENS].tolist()
-    truncated = table[:, numbers.TRUNCATED].tolist()
-    return [
-        replace(s, num_tokens=None if math.isnan(n) else int(n), truncated=bool(cut))
-        for s, n, cut in zip(samples, tokens, truncated, strict=True)
-    ]
+def _counted(table: numbers.Floats) -> list[texts.Counted]:
+    own = table[:, (numbers.TOKENS, numbers.TRUNCATED)].tolist()
+    return [(None if math.isnan(tokens) else int(tokens), bool(cut)) for tokens, cut in own]
 
 
 def _correctness(table: numbers.Floats) -> tuple[bool | None, ...]:
@@ -159,19 +150,3 @@ def _correctness(table: numbers.Floats) -> tuple[bool | None, ...]:
     if any(map(math.isnan, right)):
         return ()
     return tuple(None if each < 0 else bool(each) for each in right)
-
-
-def _detailed(rewards: list[Reward], details: Sequence[Any]) -> list[Reward]:
-    by_sample: dict[int, dict[int, Mapping[str, object]]] = {}
-    for i, k, detail in details:
-        by_sample.setdefault(i, {})[k] = detail
-    return [_with_detail(reward, by_sample.get(i)) for i, reward in enumerate(rewards)]
-
-
-def _with_detail(reward: Reward, details: dict[int, Mapping[str, object]] | None) -> Reward:
-    if not details:
-        return reward
-    scores = tuple(
-        replace(s, detail=details[k]) if k in details else s for k, s in enumerate(reward.scores)
-    )
-    return replace(reward, scores=scores)

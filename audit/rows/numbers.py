@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,28 +113,42 @@ def abstentions(reasons: str) -> Iterator[tuple[int, int, Reason]]:
                 yield i, k, known
 
 
-def rewards(rows: Floats, widths: Widths, reasons: dict[tuple[int, int], Reason]) -> list[Reward]:
-    """One per sample, its scores without detail.
+Details = Mapping[tuple[int, int], Mapping[str, object]]
+"""By sample and column, where there is any."""
+
+
+def rewards(
+    rows: Floats, widths: Widths, reasons: Mapping[tuple[int, int], Reason], details: Details
+) -> list[Reward]:
+    """One per sample.
 
     Args:
         rows: By sample.
         widths: Of its recipe.
         reasons: By sample and column.
+        details: By sample and column.
     """
     confidences, paid = OWN + widths.columns, OWN + 2 * widths.columns
-    return [
-        Reward(
-            value=None if math.isnan(row[REWARD]) else row[REWARD],
-            reason=reasons.get((i, OF_REWARD)),
-            scores=tuple(
-                Score(
-                    value=None if math.isnan(row[OWN + k]) else row[OWN + k],
-                    confidence=row[confidences + k],
-                    reason=reasons.get((i, k)),
-                )
-                for k in range(widths.columns)
-            ),
-            contributions=tuple(row[paid:]),
+    made = []
+    for i, row in enumerate(rows.tolist()):
+        pairs = enumerate(zip(row[OWN:confidences], row[confidences:paid], strict=True))
+        # What is not a number is not equal to itself.
+        scores = [
+            Score(value=value, confidence=confidence, detail=details.get((i, k)) or {})
+            if value == value
+            else Score(
+                confidence=confidence,
+                reason=reasons.get((i, k)),
+                detail=details.get((i, k)) or {},
+            )
+            for k, (value, confidence) in pairs
+        ]
+        made.append(
+            Reward(
+                value=None if math.isnan(row[REWARD]) else row[REWARD],
+                reason=reasons.get((i, OF_REWARD)),
+                scores=tuple(scores),
+                contributions=tuple(row[paid:]),
+            )
         )
-        for i, row in enumerate(rows.tolist())
-    ]
+    return made

@@ -7,6 +7,7 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter, is_
 from typing import Any
 
 from harmo.audit.records import KeptGroup, Texts
@@ -15,6 +16,10 @@ from harmo.scorers.types import THINK_TAGS, Image, ImageRef, Message, Sample, To
 
 MAX_BYTES = 256 << 20
 """Of one content, unpacked: a service's requests are far smaller."""
+
+
+Counted = tuple[int | None, bool]
+"""Tokens of a sample, and whether it was cut."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,7 @@ class Said:
         self._places: dict[bytes, int] = {}
         self._given: list[dict[str, object]] = []
         self._given_by_text: dict[bytes, int] = {}
-        self._given_by_identity: dict[tuple[int, ...], int] = {}
+        self._last: tuple[tuple[object, ...], int] = (), 0
 
     def told(self) -> dict[str, object]:
         """All of it but what is shared."""
@@ -56,22 +61,22 @@ class Said:
 
     def _place(self, sample: Sample) -> int:
         """Which of what was given it was given; the samples of one request share theirs."""
-        asked = (sample.prompt, sample.prefix, sample.images, sample.task)
-        also = (sample.reference, sample.references, sample.constraints, sample.metadata)
-        identity = tuple(map(id, (*asked, *also)))
-        if identity not in self._given_by_identity:
-            given = self._what(sample)
-            try:
-                written = dumped(given)
-            except (ValueError, RecursionError):
-                # Deeper or larger than JSON: no service lets it in, and it must not end a batch.
-                given = {name: Room().plain(value) for name, value in given.items()}
-                written = dumped(given)
-            place = self._given_by_text.setdefault(written, len(self._given))
-            if place == len(self._given):
-                self._given.append(given)
-            self._given_by_identity[identity] = place
-        return self._given_by_identity[identity]
+        own = _brought(sample)
+        brought, place = self._last
+        if brought and all(map(is_, own, brought)):
+            return place
+        given = self._what(sample)
+        try:
+            written = dumped(given)
+        except (ValueError, RecursionError):
+            # Deeper or larger than JSON: no service lets it in, and it must not end a batch.
+            given = {name: Room().plain(value) for name, value in given.items()}
+            written = dumped(given)
+        place = self._given_by_text.setdefault(written, len(self._given))
+        if place == len(self._given):
+            self._given.append(given)
+        self._last = own, place
+        return place
 
     def _what(self, sample: Sample) -> dict[str, object]:
         """What a sample was given, but for what it would be anyway."""
@@ -103,6 +108,17 @@ class Said:
         return self._places[key]
 
 
+_brought = attrgetter(
+    "prompt",
+    "prefix",
+    "images",
+    "task",
+    "reference",
+    "references",
+    "constraints",
+    "metadata",
+    "think_tags",
+)
 _GIVEN = ("prefix", "reference", "references", "constraints", "metadata")
 _PLAIN = {name: getattr(Sample(), name) for name in _GIVEN}
 
@@ -124,20 +140,22 @@ def digest(written: str | tuple[Message, ...]) -> str:
     return hashlib.sha256(dumped(as_json(written))).hexdigest()
 
 
-def samples(said: Mapping[str, Any], count: int, shared: Sequence[bytes | None]) -> list[Sample]:
-    """The samples, without what their numbers say.
+def samples(
+    said: Mapping[str, Any], counted: Sequence[Counted], shared: Sequence[bytes | None]
+) -> list[Sample]:
+    """The samples.
 
     Args:
-        said: As `Said.told` had it.
-        count: How many.
+        said: As `Said.told` had it, or as much of it as there is.
+        counted: What their numbers say of them.
         shared: What is shared, by place; None for what is not asked for.
     """
     given = [_given(each, shared) for each in said["given"]]
-    places = said.get("places") or [0] * count
-    written = said.get("completions") or [""] * count
+    places = said.get("places") or [0] * len(counted)
+    written = said.get("completions") or [""] * len(counted)
     return [
-        Sample(completion=_written(text), **given[place])
-        for place, text in zip(places, written, strict=True)
+        Sample(completion=_written(text), num_tokens=tokens, truncated=truncated, **given[place])
+        for place, text, (tokens, truncated) in zip(places, written, counted, strict=True)
     ]
 
 

@@ -91,7 +91,13 @@ class _Page:
             lambda text: ui.navigate.to(self._to(steps=steps_written(steps_of(text)))),
             hint="first:last",
         )
-        others = [run for run in runs if run != asked.run]
+        self._compared([run for run in runs if run != asked.run])
+        steps = steps_written(asked.steps)
+        ui.link("csv", links.run_sheet(asked.run, split=asked.split, steps=steps)).classes("quiet")
+
+    def _compared(self, others: Sequence[str]) -> None:
+        """The run that is laid over this one, to be chosen."""
+        asked = self._asked
         if not others:
             return
         place = others.index(asked.compare) + 1 if asked.compare in others else 0

@@ -16,13 +16,15 @@ import tomllib
 import yaml
 
 from harmo.app.settings import PREFIX, Settings
+from harmo.console.settings import Settings as ConsoleSettings
+from harmo.console.settings import gathered
 from tests.deploy.manifests import most_bytes
 from tests.deploy.test_image import DOCKERFILE, healthcheck
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
-GPU, KEYS = "compose.gpu.yaml", "compose.keys.yaml"
-ADDED = [(), (GPU,), (KEYS,), (GPU, KEYS)]
+GPU, KEYS, CONSOLE = "compose.gpu.yaml", "compose.keys.yaml", "compose.console.yaml"
+ADDED = [(), (GPU,), (KEYS,), (GPU, KEYS), (CONSOLE,), (GPU, KEYS, CONSOLE)]
 NEEDED = "docker-compose version 1.29."
 """Compose 2 writes ports, volumes and sizes in another way."""
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
@@ -86,11 +88,12 @@ def test_no_two_services_have_one_port_and_every_version_is_pinned(added: tuple[
 @pytest.mark.parametrize("added", ADDED, ids=str)
 def test_what_is_mounted_is_there_and_only_volumes_are_written(added: tuple[str, ...]) -> None:
     merged = read(*added)
-    for service in merged["services"].values():
+    for name, service in merged["services"].items():
         for volume in service["volumes"]:
             source, _, mode = volume.split(":")
             if source in merged["volumes"]:
-                assert mode == "rw"
+                # A volume has one writer: whoever shares it looks.
+                assert mode == ("ro" if name == "console" else "rw")
             else:
                 assert mode == "ro"
                 # Models are whoever's runs it.
@@ -141,10 +144,11 @@ def test_memory_holds_all_that_the_settings_allow_at_once() -> None:
 
 def test_each_port_on_the_machine_can_be_another() -> None:
     """A file of the user's own could only add one: Compose puts lists of ports together."""
-    variables = [f"{name}_PUBLISHED_PORT" for name in ("HARMO", "PROMETHEUS", "GRAFANA")]
-    services = read(**{name: str(18000 + n) for n, name in enumerate(variables)})["services"]
+    names = ("HARMO", "PROMETHEUS", "GRAFANA", "CONSOLE")
+    given = {f"{name}_PUBLISHED_PORT": str(18000 + n) for n, name in enumerate(names)}
+    services = read(CONSOLE, **given)["services"]
     ports = sorted(port for service in services.values() for port in service["ports"])
-    assert [port.split(":")[1] for port in ports] == ["18000", "18001", "18002"]
+    assert [port.split(":")[1] for port in ports] == ["18000", "18001", "18002", "18003"]
 
 
 def test_what_the_service_is_told_are_settings_and_defaults_change_nothing() -> None:
@@ -157,6 +161,66 @@ def test_what_the_service_is_told_are_settings_and_defaults_change_nothing() -> 
             patch.setenv(name, value)
         settings = Settings.from_file(None)
     assert settings == Settings(recipes=("math",))
+
+
+def test_with_the_console_a_store_is_kept_as_it_is_by_default() -> None:
+    environment = read(CONSOLE)["services"]["harmo"]["environment"]
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        settings = Settings.from_file(None)
+    folder = settings.audit
+    assert settings == Settings(recipes=("math",), audit=folder)
+    assert str(folder) in {target(v) for v in read(CONSOLE)["services"]["harmo"]["volumes"]}
+    # A new volume has the owner that the image's folder has.
+    assert f"install -d -o harmo -g harmo /var/cache/harmo {folder} " in DOCKERFILE.read_text()
+
+
+def test_the_console_shows_that_store_behind_a_password_and_may_not_write_it(
+    tmp_path: Path,
+) -> None:
+    merged = read(CONSOLE)
+    console, service = merged["services"]["console"], merged["services"]["harmo"]
+    assert console["image"] == service["image"]
+    store = service["environment"]["HARMO_AUDIT"]
+    assert console["environment"]["HARMO_AUDIT"] == store
+    assert f"harmo-audit:{store}:ro" in console["volumes"]
+    assert f"harmo-audit:{store}:rw" in service["volumes"]
+    assert console["environment"]["HARMO_URL"] == "http://harmo:8000"
+    assert merged["secrets"]["console-password"]["file"] == str(DEPLOY / "console-password")
+    assert "console-password\n" in (ROOT / ".gitignore").read_text()
+    # As the command reads it, with a password where the secret would be.
+    password = tmp_path / "console-password"
+    password.write_text("open sesame\n")
+    words = [w.replace("/run/secrets", str(tmp_path)) for w in console["command"]]
+    settings = typed(words, {"HARMO_URL": "http://harmo:8000", "HARMO_API_KEY": ""})
+    assert (settings.host, settings.port, settings.guarded) == ("0.0.0.0", 8600, True)
+    assert str(settings.port) == str(console["environment"]["HARMO_PORT"])
+    assert console["ports"] == ["127.0.0.1:8600:8600/tcp"]
+
+
+def typed(words: list[str], environment: dict[str, str]) -> ConsoleSettings:
+    """What `harmo console` makes of a command line, without a store."""
+    _, *flags = words
+    given = dict(zip(flags[::2], flags[1::2], strict=True))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        return gathered(
+            audit=None,
+            service=None,
+            host=given["--host"],
+            port=int(given["--port"]),
+            password_file=Path(given["--password-file"]),
+            keys_file=None,
+            token=None,
+        )
+
+
+def test_the_consoles_health_is_asked_as_the_services_with_a_path_of_its_own() -> None:
+    services = read(CONSOLE)["services"]
+    asked, of_service = services["console"]["healthcheck"], services["harmo"]["healthcheck"]
+    assert asked["test"] == [*of_service["test"], "/login"]
 
 
 def test_on_a_gpu_the_same_service_has_a_device_and_its_torch() -> None:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import tomllib
 
 from tests.process import free_port, serving
 
@@ -66,6 +67,12 @@ def test_versions_in_the_dockerfile_are_those_that_are_tested() -> None:
         assert "-c constraints.txt" in line or "--no-deps" in line or "==" in line, line
 
 
+def test_the_extras_that_it_brings_by_default_are_ours() -> None:
+    (default,) = re.findall(r"^ARG EXTRAS=(\S+)$", DOCKERFILE.read_text(), re.MULTILINE)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert set(default.split(",")) <= project["optional-dependencies"].keys()
+
+
 def test_the_context_holds_what_is_copied_and_nothing_else() -> None:
     kept = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
     assert (ROOT / ".dockerignore").read_text().splitlines()[1] == "*"
@@ -75,8 +82,8 @@ def test_the_context_holds_what_is_copied_and_nothing_else() -> None:
 
 
 @contextmanager
-def answering(line: bytes, address: str = "127.0.0.1") -> Iterator[int]:
-    """The port of a server that answers one request with these bytes."""
+def answering(line: bytes, address: str = "127.0.0.1", path: str = "/readyz") -> Iterator[int]:
+    """The port of a server that answers one request for this path with these bytes."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.create_server((address, 0), family=family) as listening:
 
@@ -84,7 +91,7 @@ def answering(line: bytes, address: str = "127.0.0.1") -> Iterator[int]:
             connection, _ = listening.accept()
             with connection:
                 asked = connection.recv(1000)
-                assert asked.startswith(b"GET /readyz HTTP/1.1\r\n")
+                assert asked.startswith(f"GET {path} HTTP/1.1\r\n".encode())
                 connection.sendall(line)
 
         thread = threading.Thread(target=answer)
@@ -93,10 +100,10 @@ def answering(line: bytes, address: str = "127.0.0.1") -> Iterator[int]:
         thread.join()
 
 
-def checked(**environment: str) -> subprocess.CompletedProcess[str]:
+def checked(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The script as the image runs it."""
     return subprocess.run(
-        [sys.executable, *healthcheck().command[1:-1], str(SCRIPT)],
+        [sys.executable, *healthcheck().command[1:-1], str(SCRIPT), *arguments],
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
         text=True,
@@ -140,6 +147,11 @@ def test_it_asks_where_the_service_listens(host: str, listening: str) -> None:
             assert checked(HARMO_HOST=host, HARMO_PORT=str(port)).returncode == 0
     except OSError:
         pytest.skip("this machine has no IPv6")
+
+
+def test_a_console_is_asked_for_a_page_of_its_own() -> None:
+    with answering(b"HTTP/1.1 200 OK\r\n\r\n", path="/login") as port:
+        assert checked("/login", HARMO_PORT=str(port)).returncode == 0
 
 
 def test_where_nobody_listens_it_is_unhealthy_and_says_where() -> None:

@@ -134,6 +134,8 @@ WALL_CLOCKS = {"time.time", "time.time_ns", "time.localtime", "time.gmtime", "ti
 }
 READ_IN = {
     "client/harmo_client/retry.py": "Retry-After may be a date; at most 60 s come of it",
+    "app/service.py": "what is kept says when it was scored",
+    "app/keeping/writing.py": "runs are dropped by their age in days",
     "app/cli/bench/running.py": "a result says when it was made",
     "app/cli/top/watched.py": "how long a service runs, from when it says it began: shown only",
 }

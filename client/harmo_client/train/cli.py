@@ -18,14 +18,15 @@ from harmo_client.train.service import (
     NothingScoredError,
     RewardsLostError,
 )
+from harmo_client.train.serving.running import ServiceFailedError
 
 USER_MISTAKE, SERVICE_LOST, NOTHING_SCORED, INTERRUPTED = 2, 3, 4, 130
 
 EXIT_CODES = """\
 exit codes:
   0    trained to the end; the policy lies in OUTPUT_DIR/policy
-  2    a mistake in the config, the dataset or the recipe name, or a package that is not
-       installed; the message says which
+  2    a mistake in the config, the dataset or the recipe name, a package that is not
+       installed, or a service of service.serve that does not come up; the message says which
   3    rewards stopped coming: the service stayed away longer than service.retry_budget_s,
        changed its recipe, or left a completion unscored under `on_unscored: stop`; a
        checkpoint was saved, and --resume continues from it with the same numbers
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from harmo_client.train.run import train
 
         train(config)
-    except ConfigError as error:
+    except (ConfigError, ServiceFailedError) as error:
         return _fail(str(error), USER_MISTAKE)
     except NeverAnsweredError as error:
         return _fail(str(error), SERVICE_LOST)

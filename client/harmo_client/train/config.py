@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PositiveFloat,
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 FILE_SUFFIXES = (".jsonl", ".parquet")
+Several = Annotated[list[str], BeforeValidator(lambda v: [v] if isinstance(v, str) else v)]
+"""A list; one alone may stand without brackets."""
 
 
 class ConfigError(Exception):
@@ -78,11 +81,34 @@ class DatasetConfig(Section):
         return self
 
 
+class ServeConfig(Section):
+    """A service for this run alone: `harmo serve` beside it, on a free loopback port."""
+
+    recipe: Several = Field(default_factory=list)
+    """Recipe files or shipped names, the first is the default; `math` where there is no model."""
+    model: Several = Field(default_factory=list)
+    """Reward models, `[NAME=]DIR` or hub ids."""
+    encoder: Several = Field(default_factory=list)
+    """Encoders, `[NAME=]DIR` or hub ids."""
+    device: str | None = None
+    """Where its models run: `auto`, `cpu`, `cuda` or `cuda:N`."""
+    tokenizer: str | None = None
+    """Directory or hub id of the tokenizer that counts what nobody counted."""
+    workers: PositiveInt | None = None
+    """Processes for isolated scorers."""
+    config: Path | None = None
+    """A YAML file of the service's settings; all of them also come from HARMO_..."""
+    audit: bool = True
+    """Keep every scored group in `output_dir/audit`, for `harmo console` and `harmo replay`."""
+
+
 class ServiceConfig(Section):
     """The Harmo service, and what an outage or an unscored completion means."""
 
     url: str = Field(default="http://127.0.0.1:8000", pattern="^https?://.")
     """Address of the service; `--service` overrides it."""
+    serve: ServeConfig | None = None
+    """In place of `url`: start one for this run, and stop it at the end."""
     recipe: str | None = None
     """Recipe to score with; default: the service's default."""
     run: str | None = None
@@ -100,6 +126,12 @@ class ServiceConfig(Section):
     def api_key(self) -> str | None:
         """The key from the environment variable HARMO_API_KEY; configs hold no secrets."""
         return os.environ.get("HARMO_API_KEY")
+
+    @model_validator(mode="after")
+    def _one_service(self) -> ServiceConfig:
+        if self.serve is not None and "url" in self.model_fields_set:
+            raise ValueError("url names a service and serve starts one: leave one of them out")
+        return self
 
 
 class TrainConfig(Section):
@@ -146,7 +178,9 @@ def load_config(path: Path, *, service: str | None = None, resume: bool = False)
     if not isinstance(fields, dict):
         raise ConfigError(f"{path} holds no mapping; it needs at least model, dataset, output_dir")
     if service:
-        fields["service"] = {**(fields.get("service") or {}), "url": service}
+        # A service that is named is not started.
+        written = {k: v for k, v in (fields.get("service") or {}).items() if k != "serve"}
+        fields["service"] = {**written, "url": service}
     if resume:
         fields["resume"] = True
     try:

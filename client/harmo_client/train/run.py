@@ -19,7 +19,13 @@ from harmo_client.train.policy import grpo_arguments, load_policy, lora_argument
 from harmo_client.train.quiet import quieten, quieten_checkpoints
 from harmo_client.train.record.completions import TrainingTablesOnly
 from harmo_client.train.record.record import Record
-from harmo_client.train.service import NothingScoredError, RewardsLostError, ask_recipe, connect
+from harmo_client.train.service import (
+    NothingScoredError,
+    RewardsLostError,
+    ask_recipe,
+    connect,
+    serving,
+)
 
 if TYPE_CHECKING:
     from transformers import TrainerCallback
@@ -42,8 +48,8 @@ def train(config: TrainConfig, callbacks: Sequence[TrainerCallback] = ()) -> Pat
     # Dataset and service come before the policy: what is wrong with them is said at once.
     datasets = {"train_dataset": config.dataset, "eval_dataset": config.dataset.held_out}
     rows = {name: (read_rows(d), d) for name, d in datasets.items() if d}
-    with connect(config) as client:
-        page = ask_recipe(client, config)
+    with serving(config) as url, connect(config, url) as client:
+        page = ask_recipe(client, config, url)
         policy = load_policy(config.model, arguments.model_init_kwargs or {})
         quieten_checkpoints()
         chat = policy.has_chat_template

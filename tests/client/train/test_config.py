@@ -29,6 +29,12 @@ EXAMPLES = sorted((Path(__file__).parents[3] / "client/examples").glob("*.yaml")
         ),
         (WHOLE + "service: {url: localhost:8000}", "service.url: String should match"),
         (WHOLE + "service: {on_unscored: zero}", "service.on_unscored: must be"),
+        (WHOLE + "service: {serve: {recip: x}}", "service.serve.recip: there is no such field"),
+        (WHOLE + "service: {serve: {workers: 0}}", "service.serve.workers: must be greater than 0"),
+        (
+            WHOLE + "service: {serve: {}, url: 'http://x:1'}",
+            "service: url names a service and serve starts one: leave one of them out",
+        ),
         (WHOLE + "service: {api_key: secret}", "service.api_key: there is no such field"),
     ],
 )
@@ -50,6 +56,27 @@ def test_the_command_line_overrides_the_file(tmp_path: Path) -> None:
     assert config.resume
     with pytest.raises(ConfigError, match=r"service\.url"):
         load_config(path, service="elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("written", "recipes"),
+    [("math", ["math"]), ("[math, mine.yaml]", ["math", "mine.yaml"]), ("[]", [])],
+)
+def test_a_service_of_the_runs_own_takes_one_recipe_or_several(
+    written: str, recipes: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "run.yaml"
+    path.write_text(WHOLE + f"service: {{serve: {{recipe: {written}}}}}")
+    serve = load_config(path).service.serve
+    assert serve is not None
+    assert (serve.recipe, serve.model, serve.audit) == (recipes, [], True)
+
+
+def test_a_service_that_is_named_on_the_command_line_is_not_started(tmp_path: Path) -> None:
+    path = tmp_path / "run.yaml"
+    path.write_text(WHOLE + "service: {serve: {recipe: math}, recipe: math}")
+    service = load_config(path, service="http://elsewhere:1").service
+    assert (service.url, service.serve, service.recipe) == ("http://elsewhere:1", None, "math")
 
 
 def test_a_missing_file_is_a_sentence(tmp_path: Path, capsys) -> None:

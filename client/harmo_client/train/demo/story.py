@@ -17,11 +17,10 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from harmo_client.client import RewardClient
 from harmo_client.errors import HarmoError
-from harmo_client.train.config import ConfigError, load_config
+from harmo_client.train.config import ConfigError, ServeConfig, load_config
 from harmo_client.train.demo.measure import Exam, measure
 from harmo_client.train.demo.picture import draw_story
 from harmo_client.train.demo.policy import MAX_TOKENS, ToyPolicy, make_policy, warm_up
-from harmo_client.train.demo.service import ServiceFailedError, running_service
 from harmo_client.train.demo.showcase import (
     completions_listed,
     example_group,
@@ -34,6 +33,7 @@ from harmo_client.train.policy import load_policy
 from harmo_client.train.record.metrics import read_metrics
 from harmo_client.train.run import train
 from harmo_client.train.service import NeverAnsweredError, RewardsLostError
+from harmo_client.train.serving.running import AUDIT_FOLDER, LOG_FILE, running_service
 
 TRAINING_PICTURES, HELD_OUT_PICTURES = 800, 200
 RETRY_BUDGET_S = 60.0
@@ -46,16 +46,11 @@ def run_demo(seed: int, recipe: Path, out: Path) -> int:
     console = Console()
     _clear(out)
     try:
-        with running_service(recipe, out / "service.log") as url, _client(url) as client:
+        serve = ServeConfig(recipe=[str(recipe)])
+        with running_service(serve, out) as url, _client(url) as client:
             _show_service(console, client, url, recipe.stem)
             before, after = _teach(console, client, url, recipe.stem, seed, out)
-    except (
-        ServiceFailedError,
-        NeverAnsweredError,
-        RewardsLostError,
-        ConfigError,
-        HarmoError,
-    ) as error:
+    except (NeverAnsweredError, RewardsLostError, ConfigError, HarmoError) as error:
         console.print(str(error), markup=False)
         return 2
     summary = {
@@ -73,7 +68,15 @@ def run_demo(seed: int, recipe: Path, out: Path) -> int:
     for failure in failures:
         console.print(f"not learned: {failure}", style="red")
     console.print(f"{summary['seconds']} s; curves, metrics and completions in {out}/")
+    console.print(_way_to_console(out), markup=False, highlight=False, soft_wrap=True)
     return 1 if failures else 0
+
+
+def _way_to_console(out: Path) -> str:
+    """How to see every group that was scored."""
+    audit = out / AUDIT_FOLDER
+    made = "make console" if audit == Path("runs/demo/audit") else f"make console DIR={audit}"
+    return f"what was paid, group by group: {made} (harmo console --audit {audit})"
 
 
 def _client(url: str) -> RewardClient:
@@ -88,11 +91,12 @@ def _unscored_in_training(out: Path) -> int:
 def _clear(out: Path) -> None:
     """Remove what an earlier demo left, and nothing else."""
     folders = [
-        out / name for name in ("pictures", "sloppy-policy", "policy", "completions", "rollouts")
+        out / name
+        for name in ("pictures", "sloppy-policy", "policy", "completions", "rollouts", AUDIT_FOLDER)
     ]
     for folder in [*folders, *out.glob("checkpoint-*")]:
         shutil.rmtree(folder, ignore_errors=True)
-    for name in ("summary.json", "metrics.jsonl", "outages.jsonl", "curves.png"):
+    for name in ("summary.json", "metrics.jsonl", "outages.jsonl", "curves.png", LOG_FILE):
         (out / name).unlink(missing_ok=True)
     out.mkdir(parents=True, exist_ok=True)
 

@@ -1,0 +1,1 @@
+"""`harmo audit`: what a store of scored groups holds."""

@@ -1,0 +1,234 @@
+"""`harmo audit`: list runs, show one or a group of it, export, prune."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harmo.app.cli.audit import as_json
+from harmo.app.cli.audit.asked import (
+    Asked,
+    Column,
+    Recipe,
+    Split,
+    Steps,
+    Task,
+    Why,
+    named_run,
+)
+from harmo.app.cli.audit.figures import figures
+from harmo.app.cli.audit.group import group_report
+from harmo.app.cli.audit.leaving import bounds, leaving
+from harmo.app.cli.audit.tables import run_report, runs_table, size
+from harmo.app.cli.terminal import console, group_of_commands, warn
+from harmo.audit.export import export
+from harmo.audit.prune import Bounds, prune
+from harmo.audit.read import Reader, RunSummary
+from harmo.audit.records import KeptGroup
+from harmo.audit.schema import FILE
+from harmo.audit.write import Writer
+
+commands = group_of_commands("Look at a store of scored groups: list, show, export, prune.")
+
+Store = Annotated[
+    Path, typer.Argument(metavar="DIR", help="The store, as `harmo serve --audit` keeps it.")
+]
+Json = Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")]
+
+
+@commands.command("runs")
+def list_runs(store: Store, json: Json = False) -> None:  # noqa: FBT002 - typer's form of a flag
+    """List the runs, the last written first.
+
+    mean is that of the last step that was trained on; null the share of completions without a
+    reward; flat that of groups whose rewards are equal.
+    """
+    with _reading(store) as reader:
+        found = reader.runs()
+    if json:
+        typer.echo(as_json.dumped(as_json.runs(found)))
+    else:
+        console.print(runs_table(found, time.time()))
+
+
+@commands.command()
+def show(
+    store: Store,
+    run: Annotated[
+        str | None,
+        typer.Argument(metavar="RUN", help="- for groups without a run. [the only one]"),
+    ] = None,
+    group: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="One group, with its texts.")
+    ] = None,
+    steps: Steps = None,
+    task: Task = None,
+    column: Column = None,
+    reason: Why = None,
+    split: Split = None,
+    recipe: Recipe = None,
+    worth: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Groups to name for each cause.")
+    ] = 5,
+    chars: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Of each text of a group that are shown.")
+    ] = 1000,
+    json: Json = False,  # noqa: FBT002 - typer's form of a flag
+) -> None:
+    """Print what a run was paid for, or one of its groups.
+
+    share is a column's part of all that was paid or taken.
+    """
+    with _reading(store) as reader:
+        if group is not None:
+            _print_group(_group(reader, group, run), chars, json=json)
+            return
+        asked = Asked(
+            run=run or _only_run(reader),
+            steps=steps,
+            task=task,
+            column=column,
+            reason=reason,
+            split=split,
+            recipe=recipe,
+        )
+        counted = figures(reader.tables(asked.query(reader)), worth=worth)
+    if json:
+        typer.echo(as_json.dumped(as_json.figures(counted)))
+    else:
+        console.print(run_report(counted))
+
+
+class Form(StrEnum):
+    """What an export is written as."""
+
+    PARQUET = "parquet"
+    JSONL = "jsonl"
+
+
+@commands.command("export")
+def export_groups(
+    store: Store,
+    to: Annotated[Path, typer.Option(metavar="FILE", help="Replaced only once it is whole.")],
+    form: Annotated[
+        Form | None,
+        typer.Option("--format", help="parquet needs pyarrow. [as FILE's name ends]"),
+    ] = None,
+    run: Annotated[
+        str | None, typer.Option(metavar="RUN", help="- for groups without a run. [all]")
+    ] = None,
+    steps: Steps = None,
+    task: Task = None,
+    column: Column = None,
+    reason: Why = None,
+    split: Split = None,
+    recipe: Recipe = None,
+) -> None:
+    """Write a row for each completion: its text, its reward, and every column's score."""
+    asked = Asked(
+        run=run,
+        steps=steps,
+        task=task,
+        column=column,
+        reason=reason,
+        split=split,
+        recipe=recipe,
+    )
+    wanted = form or _form(to)
+    if not to.parent.is_dir():
+        raise ValueError(f"{to.parent}: no such folder for {to.name}; make it first")
+    with _reading(store) as reader:
+        count = export(reader, asked.query(reader), to, form=wanted.value)
+    console.print(f"{count} rows written to {to}", highlight=False, soft_wrap=True, markup=False)
+
+
+def _form(to: Path) -> Form:
+    try:
+        return Form(to.suffix.removeprefix("."))
+    except ValueError:
+        raise ValueError(f"--format: {to.name!r} says neither parquet nor jsonl") from None
+
+
+@commands.command("prune")
+def prune_runs(
+    store: Store,
+    max_days: Annotated[
+        float | None,
+        typer.Option(metavar="DAYS", min=0, help="Runs that were last scored longer ago leave."),
+    ] = None,
+    max_bytes: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="20GiB, say: the oldest runs leave until it fits."),
+    ] = None,
+    dry_run: Annotated[  # noqa: FBT002 - typer's form of a flag
+        bool, typer.Option("--dry-run", help="Say what would leave, and drop nothing.")
+    ] = False,
+) -> None:
+    """Drop whole runs, the oldest first. The last one leaves for its age alone.
+
+    Groups without a run leave by the day. A service that writes there goes on meanwhile.
+    """
+    asked = bounds(max_bytes, max_days)
+    with _reading(store) as reader:
+        found = reader.runs()
+    if dry_run:
+        _say_what_would_leave(found, asked, (store / FILE).stat().st_size)
+        return
+    with closing(Writer(store)) as writer:
+        pruned = prune(writer, asked, now_s=time.time())
+    for unit in pruned.dropped:
+        _say(f"dropped {named_run(unit.run)}: {unit.groups} groups")
+    _say(f"{len(pruned.dropped)} dropped, {size(pruned.bytes)} kept")
+    if pruned.over:
+        warn("it is larger than asked all the same: the run that was written last stays")
+
+
+def _say_what_would_leave(found: Sequence[RunSummary], asked: Bounds, held: int) -> None:
+    left = leaving(found, asked, size=held, now_s=time.time())
+    for run in left:
+        _say(f"would drop {named_run(run.run)}: {run.groups} groups, {size(run.bytes)} or more")
+    _say(f"would drop {len(left)} of {len(found)} runs at most; nothing was dropped")
+
+
+def _say(line: str) -> None:
+    console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+@contextmanager
+def _reading(store: Path) -> Iterator[Reader]:
+    with closing(Reader(store)) as reader:
+        yield reader
+
+
+def _only_run(reader: Reader) -> str:
+    runs = [named_run(summary.run) for summary in reader.runs()]
+    if len(runs) != 1:
+        listed = f"name one of {', '.join(runs)}" if runs else "it has none yet"
+        raise ValueError(f"which run? {listed}")
+    return runs[0]
+
+
+def _group(reader: Reader, number: int, run: str | None) -> KeptGroup:
+    kept = reader.group(number)
+    if kept is None:
+        raise ValueError(
+            f"--group: no group {number} in the store; `show` names some, as exports do"
+        )
+    its_run = kept.group.run or ""
+    if run is not None and named_run(its_run) != named_run("" if run == "-" else run):
+        raise ValueError(f"--group: group {number} is of run {named_run(its_run)!r}, not {run!r}")
+    return kept
+
+
+def _print_group(kept: KeptGroup, chars: int, *, json: bool) -> None:
+    if json:
+        typer.echo(as_json.dumped(as_json.group(kept)))
+        return
+    for part in group_report(kept, width=console.width, chars=chars):
+        console.print(part, highlight=False)

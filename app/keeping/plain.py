@@ -1,0 +1,107 @@
+"""Groups as plain tuples, for the way to the process that writes, and back.
+
+To pickle the frozen values themselves would cost the service six times as much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any
+
+from harmo.audit.records import KeptColumn, KeptGroup, KeptRecipe, Texts
+from harmo.scorers.types import Group, Reward, Sample, Score
+
+Plain = tuple[Any, ...]
+
+_GROUP = ("id", "size", "run", "step", "split", "correctness")
+_GIVEN = ("prompt", "prefix", "images", "reference", "references", "task", "constraints")
+_SAMPLE = (*_GIVEN, "metadata", "think_tags", "completion", "num_tokens", "truncated")
+_BARE = ("value", "confidence", "reason")
+_SCORE = (*_BARE, "detail")
+_REWARD = ("value", "reason", "contributions")
+_RECIPE = ("name", "version", "scorer_version", "recipe")
+_COLUMN = ("name", "family", "shadow")
+
+_of_group, _of_sample = attrgetter(*_GROUP), attrgetter(*_SAMPLE)
+_of_score, _of_bare = attrgetter(*_SCORE), attrgetter(*_BARE)
+_of_reward = attrgetter(*_REWARD)
+_of_recipe, _of_column = attrgetter(*_RECIPE), attrgetter(*_COLUMN)
+
+
+def plain_recipe(recipe: KeptRecipe) -> Plain:
+    """A recipe, taken apart."""
+    return (*_of_recipe(recipe), tuple(map(_of_column, recipe.columns)))
+
+
+def recipe_of(taken: Plain) -> KeptRecipe:
+    """What `plain_recipe` took apart."""
+    *own, columns = taken
+    return KeptRecipe(
+        **_named(_RECIPE, own),
+        columns=tuple(KeptColumn(**_named(_COLUMN, column)) for column in columns),
+    )
+
+
+def plain_group(
+    group: Group,
+    scores: Sequence[Sequence[Score]],
+    rewards: Sequence[Reward],
+    *rest: object,
+    detail: bool,
+) -> Plain:
+    """A group and what it came to, taken apart; what siblings share goes once.
+
+    Args:
+        group: The samples, with their correctness.
+        scores: By sample and column, from before `on_truncated` read them.
+        rewards: By sample.
+        *rest: When it was scored, ids, faults, weights, and whether there is an interaction.
+        detail: True to keep the scorers' evidence.
+    """
+    of_score = _of_score if detail else _of_bare
+    return (
+        _of_group(group),
+        tuple(map(_of_sample, group.samples)),
+        [tuple(map(of_score, row)) for row in scores],
+        tuple(map(_of_reward, rewards)),
+        *rest,
+    )
+
+
+def kept_of(taken: Plain, recipe: KeptRecipe, texts: Texts) -> KeptGroup:
+    """What the store keeps of a group that `plain_group` took apart.
+
+    Args:
+        taken: The group.
+        recipe: What scored it.
+        texts: How much of what was written.
+    """
+    own, samples, scores, rewards, scored_at_s, ids, faults, weights, interaction = taken
+    return KeptGroup(
+        recipe=recipe,
+        scored_at_s=scored_at_s,
+        group=Group(
+            **_named(_GROUP, own), samples=tuple(Sample(**_named(_SAMPLE, s)) for s in samples)
+        ),
+        ids=ids,
+        faults=faults,
+        weights=weights,
+        rewards=tuple(
+            Reward(**_named(_REWARD, reward), scores=tuple(map(_score, row)))
+            for reward, row in zip(rewards, scores, strict=True)
+        ),
+        interaction=interaction,
+        texts=texts,
+    )
+
+
+def _score(taken: Sequence[Any]) -> Score:
+    value, confidence, reason, *detail = taken
+    return Score(
+        value=value, confidence=confidence, reason=reason, detail=detail[0] if detail else {}
+    )
+
+
+def _named(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
+    return dict(zip(names, values, strict=True))

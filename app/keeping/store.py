@@ -1,0 +1,118 @@
+"""The store as the service sees it: a process that writes, at the other end of a pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from harmo.app.keeping.frames import packed, received
+from harmo.app.keeping.plain import Plain
+from harmo.app.keeping.process import Trimmed
+from harmo.app.keeping.trouble import Refused, StoreFaultError, UnwritableError
+from harmo.audit.prune import Bounds
+from harmo.audit.records import Texts
+
+CLOSE_S = 1.0
+_PROGRAM = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
+    " from harmo.audit.prune import Bounds; from harmo.app.keeping.process import serve;"
+    " folder, size, days, texts = json.loads(sys.argv[2]);"
+    " serve(folder, Bounds(max_bytes=size, max_days=days), texts)"
+)
+
+
+class Store(Protocol):
+    """What is written to, by one thread."""
+
+    def write(self, recipes: Sequence[Plain], groups: Sequence[tuple[int, Plain]]) -> int:
+        """The store's bytes, once these groups are on the disk; all of them or none.
+
+        Args:
+            recipes: Those of the groups.
+            groups: Each with the place of its recipe.
+
+        Raises:
+            Exception: As `trouble` tells them apart.
+        """
+
+    def trim(self, now_s: float) -> Trimmed:
+        """Drop what is too much or too old, for a moment.
+
+        Args:
+            now_s: Unix time.
+        """
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Which store, and what it holds at most."""
+
+    folder: Path
+    bounds: Bounds
+    texts: Texts
+
+
+OpenStore = Callable[[Place], Store]
+
+
+class StoreProcess:
+    """A store that another process writes; raises where it cannot be opened."""
+
+    def __init__(self, place: Place) -> None:
+        told = (str(place.folder), place.bounds.max_bytes, place.bounds.max_days, place.texts)
+        self._process = subprocess.Popen(  # noqa: S603 - this Python, a program of ours
+            [sys.executable, "-c", _PROGRAM, json.dumps(sys.path), json.dumps(told)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # What an error says may quote a completion.
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            self._answer()
+        except BaseException:
+            self.close()
+            raise
+
+    def write(self, recipes: Sequence[Plain], groups: Sequence[tuple[int, Plain]]) -> int:
+        return int(self._asked("write", recipes, groups))
+
+    def trim(self, now_s: float) -> Trimmed:
+        trimmed: Trimmed = self._asked("trim", now_s)
+        return trimmed
+
+    def close(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None  # noqa: S101 - both are pipes
+            with contextlib.suppress(OSError):
+                pipe.close()
+        try:
+            self._process.wait(CLOSE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+    def _asked(self, *asked: object) -> Any:  # noqa: ANN401 - what the named method gives
+        frame = packed(asked)
+        assert self._process.stdin is not None  # noqa: S101 - a pipe
+        self._process.stdin.write(frame)
+        self._process.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> Any:  # noqa: ANN401 - what the named method gives
+        assert self._process.stdout is not None  # noqa: S101 - a pipe
+        try:
+            answer = received(self._process.stdout)
+        except EOFError:
+            raise StoreFaultError("the process that writes has ended") from None
+        if isinstance(answer, Refused):
+            raise (StoreFaultError if answer.of_store else UnwritableError)(answer.why)
+        return answer

@@ -1,0 +1,290 @@
+"""The thread that owns the store: it opens it, writes batches, and tries again where that fails."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from harmo.app.keeping.backlog import BATCH_BYTES, BATCH_GROUPS, Backlog
+from harmo.app.keeping.entry import Entry, Fate
+from harmo.app.keeping.plain import Plain, plain_recipe
+from harmo.app.keeping.room import Room
+from harmo.app.keeping.store import OpenStore, Place, Store
+from harmo.app.keeping.trouble import caught, is_of_store, said
+from harmo.app.metrics.audit import AuditMetrics, DropCause
+from harmo.audit.records import KeptColumn, KeptRecipe
+from harmo.rewards.plan import Plan
+
+log = logging.getLogger("harmo.keeping")
+
+GATHER_S = 0.02
+"""So long a batch fills where no answer waits for it."""
+IDLE_S = 1.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
+"""Between two tries of a store that fails, from the first to any later ones."""
+STILL_S = 10.0
+"""A disk that takes longer over a batch stands still."""
+PROBE = ".harmo-probe"
+PROBE_BYTES = 64 << 10
+OPENING = "it is not open yet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """What is kept, where, and how."""
+
+    place: Place
+    strict: bool
+    detail: bool
+
+    @property
+    def mode(self) -> str:
+        """As the setting says it."""
+        return "strict" if self.strict else "prompt"
+
+
+class Writing:
+    """Writes the backlog for as long as the service lives.
+
+    Args:
+        how: What is kept, and where.
+        backlog: What it takes from.
+        metrics: What it counts.
+        open_store: Opens the store.
+        tell: Told, from the thread, what became of groups that answers wait for.
+    """
+
+    def __init__(
+        self,
+        how: How,
+        backlog: Backlog,
+        metrics: AuditMetrics,
+        *,
+        open_store: OpenStore,
+        tell: Callable[[Sequence[Entry], Fate], None],
+    ) -> None:
+        self._how, self._backlog, self._metrics = how, backlog, metrics
+        self._open_store, self._tell = open_store, tell
+        self._room = Room(how.place.bounds.max_bytes or 0)
+        self._fault = OPENING
+        self.pause_s = 0.0
+        """Until the next try."""
+        self.tried = threading.Event()
+        """Set once it was opened, or could not be."""
+        self._store: Store | None = None
+        self._batch: list[Entry] = []
+        """What was taken and is not written yet."""
+        self._failed_bytes = 0
+        """What did not fit on the disk."""
+        self._since_s: float | None = None
+        """When the write began that goes on."""
+        self._recipes: dict[tuple[str, str, str], Plain] = {}
+        self._stop_at_s: float | None = None
+        self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
+
+    @property
+    def fault(self) -> str:
+        """Why nothing can be written; empty while all is well."""
+        since_s = self._since_s
+        if not self._fault and since_s is not None and time.monotonic() - since_s > STILL_S:
+            return f"the disk has taken over {STILL_S:g} s for a batch"
+        return self._fault
+
+    @property
+    def full(self) -> str:
+        """Why a run is no longer kept, though others are; empty while all are."""
+        return self._room.full
+
+    def start(self) -> None:
+        """Begin; `tried` says when it is known whether the store can be written."""
+        self._thread.start()
+
+    def stop(self, within_s: float) -> None:
+        """Write what waits for at most so long, then end."""
+        self._stop_at_s = time.monotonic() + within_s
+        self._backlog.wake()
+
+    def join(self, within_s: float) -> int:
+        """How many groups are left unwritten once the thread ended, or did not in time."""
+        self._thread.join(within_s)
+        return len(self._batch) + len(self._backlog)
+
+    def _run(self) -> None:
+        while not self._is_over():
+            if self._fault:
+                self._pause()
+                self._attempt(self._reopen)
+                self.tried.set()
+            else:
+                self._fill()
+                self._attempt(self._turn)
+        self._close()
+
+    def _is_over(self) -> bool:
+        if self._stop_at_s is None:
+            return False
+        waiting = bool(self._batch) or bool(len(self._backlog))
+        return not waiting or time.monotonic() >= self._stop_at_s
+
+    def _fill(self) -> None:
+        """Wait for groups and take a batch of them."""
+        if not len(self._backlog) and not self._room.is_due(time.monotonic()):
+            self._backlog.wait(IDLE_S)
+        if not self._how.strict and 0 < len(self._backlog) < BATCH_GROUPS:
+            # Answers that wait are written at once: what comes meanwhile is the next batch.
+            time.sleep(GATHER_S)
+        taken = self._backlog.take()
+        self._batch = list(filter(self._room.takes, taken))
+        if len(self._batch) < len(taken):
+            full = [entry for entry in taken if not self._room.takes(entry)]
+            self._settle(full, Fate.FAILED)
+            self._metrics.dropped[DropCause.FULL].inc(len(full))
+
+    def _turn(self) -> None:
+        self._flush()
+        self._trim()
+
+    def _reopen(self) -> None:
+        """Open the store, write what failed, or try whether as much could be written."""
+        self._close()
+        self._store = self._open_store(self._how.place)
+        if self._failed_bytes and self._how.strict:
+            self._probe()
+        self._flush()
+        if self._fault != OPENING:
+            log.info("audit_well mode=%s", self._how.mode)
+        self._fault, self._failed_bytes = "", 0
+
+    def _probe(self) -> None:
+        """Raise what the batch that failed would meet: write as many bytes beside the store."""
+        path = self._how.place.folder / PROBE
+        try:
+            with path.open("wb", buffering=0) as file:
+                for _ in range(0, self._failed_bytes + PROBE_BYTES, PROBE_BYTES):
+                    file.write(bytes(PROBE_BYTES))
+                os.fsync(file.fileno())
+        finally:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+
+    def _attempt(self, work: Callable[[], None]) -> None:
+        """Do it, and note where the store stands in its way."""
+        self._since_s = time.monotonic()
+        error = caught(work)
+        self._since_s = None
+        if error is not None:
+            self._fail(said(error))
+
+    def _fail(self, why: str) -> None:
+        self._metrics.failures.inc()
+        if self._fault in ("", OPENING):
+            level = logging.ERROR if self._how.strict else logging.WARNING
+            log.log(level, "audit_fault mode=%s %s; it is tried again", self._how.mode, why)
+        self._fault = why
+        if self._batch:
+            self._failed_bytes = min(BATCH_BYTES, sum(entry.bytes for entry in self._batch))
+        if self._how.strict:
+            lost, self._batch = self._batch, []
+            while taken := self._backlog.take():
+                lost += taken
+            self._settle(lost, Fate.FAILED)
+
+    def _pause(self) -> None:
+        """Wait before the next try, longer each time until a batch is written."""
+        until_s = time.monotonic() + self.pause_s
+        while (left_s := until_s - time.monotonic()) > 0 and self._stop_at_s is None:
+            time.sleep(min(left_s, FIRST_PAUSE_S))
+        if self._stop_at_s is not None:
+            time.sleep(min(self.pause_s, FIRST_PAUSE_S))
+        self.pause_s = min(max(2 * self.pause_s, FIRST_PAUSE_S), LONGEST_PAUSE_S)
+
+    def _flush(self) -> None:
+        """Write what was taken; what is raised is the store's, and then the rest stays."""
+        groups = len(self._batch)
+        while self._batch:
+            part = self._batch[:groups]
+            written = self._wrote(part)
+            if not written and groups > 1:
+                # One of them cannot be written: the others are written without it.
+                groups = 1
+                continue
+            del self._batch[:groups]
+            self._settle(part, Fate.KEPT if written else Fate.UNWRITABLE)
+
+    def _wrote(self, part: Sequence[Entry]) -> bool:
+        """True once they are on the disk; False if a group of them is at fault."""
+        began_s = time.perf_counter()
+        error = caught(partial(self._write, part, detail=self._how.detail))
+        if error is not None and not is_of_store(error) and len(part) == 1:
+            # Evidence is a plugin's own; without it there is little that can be wrong.
+            log.warning("audit_unwritable %s; tried without its detail", said(error))
+            error = caught(partial(self._write, part, detail=False))
+        if error is not None and is_of_store(error):
+            raise error
+        if error is None:
+            self._metrics.commit_seconds.observe(time.perf_counter() - began_s)
+            self.pause_s = 0.0
+        return error is None
+
+    def _write(self, part: Sequence[Entry], *, detail: bool) -> None:
+        assert self._store is not None  # noqa: S101 - open while there is no fault
+        places: dict[tuple[str, str, str], int] = {}
+        groups = [
+            (places.setdefault(self._recipe(entry), len(places)), entry.plain(detail=detail))
+            for entry in part
+        ]
+        size = self._store.write([self._recipes[key] for key in places], groups)
+        self._room.wrote(part, size)
+
+    def _trim(self) -> None:
+        """Drop what is too much or too old, some at a time."""
+        now_s, was = time.monotonic(), self._room.full
+        if self._store is None or not self._room.is_due(now_s):
+            return
+        done = self._store.trim(time.time())
+        self._room.trimmed(done, now_s)
+        self._metrics.pruned.inc(done.runs)
+        if self._room.full and not was:
+            log.error("audit_full %s: no more of it is kept", self._room.full)
+
+    def _settle(self, entries: Sequence[Entry], fate: Fate) -> None:
+        for entry in entries:
+            self._backlog.gone(entry)
+        if fate is Fate.KEPT:
+            self._metrics.kept.inc(len(entries))
+        elif fate is Fate.UNWRITABLE:
+            self._metrics.dropped[DropCause.UNWRITABLE].inc(len(entries))
+        if self._how.strict and entries:
+            self._tell(entries, fate)
+
+    def _close(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            caught(store.close)
+
+    def _recipe(self, entry: Entry) -> tuple[str, str, str]:
+        """The key of its recipe."""
+        plan = entry.plan
+        key = (plan.recipe.name, plan.version, entry.scorer_version)
+        if key not in self._recipes:
+            self._recipes[key] = plain_recipe(kept_recipe(plan, entry.scorer_version))
+        return key
+
+
+def kept_recipe(plan: Plan, scorer_version: str) -> KeptRecipe:
+    """A recipe as the store keeps it."""
+    return KeptRecipe(
+        name=plan.recipe.name,
+        version=plan.version,
+        scorer_version=scorer_version,
+        columns=tuple(
+            KeptColumn(name=c.name, family=c.family, shadow=c.shadow) for c in plan.columns
+        ),
+        recipe=plan.recipe.model_dump(mode="json"),
+    )

@@ -1,0 +1,1 @@
+"""Replay: what kept groups would have been paid by another recipe."""

@@ -1,0 +1,1 @@
+"""A service that lives as long as the run that started it."""
