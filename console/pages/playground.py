@@ -14,6 +14,7 @@ from harmo.console import scoring
 from harmo.console.model.group import exports
 from harmo.console.model.group.answered import of_answer
 from harmo.console.model.group.shown import Picture, Shown
+from harmo.console.model.groups.address import whole
 from harmo.console.model.playground.examples import EXAMPLES, example
 from harmo.console.model.playground.form import Form, FormError, form_of, group_of
 from harmo.console.model.playground.pictures import Kept, pictures_of
@@ -95,9 +96,10 @@ async def _begun(console: Console, query: Mapping[str, str]) -> tuple[Form, str 
     number = query.get("group", "")
     if not number:
         return Form(), None
-    if not number.isdecimal() or len(number) > 18:
-        raise FormError(f"group: {number!r} is no number of a group")
-    return await console.read(lambda reader: _stored(reader, int(number)))
+    wanted = whole(number)
+    if wanted is None:
+        raise FormError(f"group: {number[:40]!r} is no number of a group")
+    return await console.read(lambda reader: _stored(reader, wanted))
 
 
 def _stored(reader: Reader, number: int) -> tuple[Form, str]:
