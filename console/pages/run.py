@@ -25,7 +25,7 @@ from harmo.console.view.charts import Chart
 from harmo.console.view.controls import choice, field, places
 from harmo.console.view.frame import TIMEOUT_S, frame, heading, nothing
 from harmo.console.view.live import follow
-from harmo.console.view.strip import strip
+from harmo.console.view.run.strip import strip
 from harmo.console.view.text import line, part
 
 _PX, _WIDE_PX = 120, 190
