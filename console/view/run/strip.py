@@ -16,7 +16,7 @@ def strip(seen: Overview, to_wrong: str) -> None:
 
     Args:
         seen: What they are.
-        to_wrong: The list of groups in which a wrong completion was paid best; a path of ours.
+        to_wrong: The list of groups in which a wrong completion was paid more; a path of ours.
     """
     with ui.element("dl").classes("strip"):
         _figure("reward", three(seen.reward.now), _moved(seen.reward))
@@ -43,7 +43,8 @@ def _finding(seen: Overview, to_wrong: str) -> None:
     if seen.paid_wrong:
         with ui.element("p").classes("finding"):
             groups = "group" if seen.paid_wrong == 1 else "groups"
-            part("span", f"In {count(seen.paid_wrong)} {groups} a wrong answer was paid best: ")
+            part("span", f"In {count(seen.paid_wrong)} {groups} a wrong answer was paid more than ")
+            part("span", "its siblings' mean, and training pushed towards it: ")
             ui.link("see what it was paid for", to_wrong)
 
 
