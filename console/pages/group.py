@@ -98,7 +98,7 @@ def _title(shown: Shown) -> None:
             ui.link(f"step {numbers.count(source.step)}", links.groups(**query))
         part("span", line(source.split, 20))
         recipe = part("span", f"recipe {line(source.recipe, 40)}")
-        recipe._props["title"] = line(f"{source.version}, scorers {source.scorer_version}")
+        recipe.props["title"] = line(f"{source.version}, scorers {source.scorer_version}")
         part("span", f"id {line(shown.id, 40)}", "mono")
         if source.scored_at_s is not None:
             part("span", moment(source.scored_at_s))
@@ -111,9 +111,9 @@ def _tools(console: Console, kept: KeptGroup, shown: Shown) -> None:
         ui.link("what-if", links.to("/whatif", {**whatif, "recipe": shown.source.recipe}))
         if kept.texts == "full":
             if console.settings.service is not None:
-                ui.link("try again", links.to("/playground", {"group": number}))
+                ui.link("in playground", links.to("/playground", {"group": number}))
             copy = part("button", "copy request", "quiet")
-            copy._props["title"] = "the body of POST /score that reproduces it"
+            copy.props["title"] = "the body of POST /score that reproduces it"
             copy.on("click", lambda: tools.copied(exports.as_json(exports.request_of(kept))))
             ui.link("request.json", f"/group/{number}/request.json")
         ui.link("table.csv", f"/group/{number}/table.csv")

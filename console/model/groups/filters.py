@@ -128,7 +128,7 @@ FILTERS: Mapping[str, Filter] = {
             title="model and rule disagree",
             says="The model ranks a wrong completion among the run's best, or a right one among "
             "its worst.",
-            measure="rank that contradicts the rule",
+            measure="model rank",
             find=_disagree,
         ),
         Filter(
