@@ -111,6 +111,7 @@ def test_every_version_says_which_runs_used_it():
         ("kept@aaaa", "aaaa1111bbbb2222", "a name with digits"),
         ("cccc", "cccc3333dddd4444", "digits alone"),
         ("aaaa", "aaaa9999", "digits of several: the newest"),
+        ("sha256:aaaa1111bbbb2222", "aaaa1111bbbb2222", "a version as answers have it"),
         ("other@cccc", None, "digits of another name"),
         ("nothing", None, "neither"),
     ],
