@@ -136,6 +136,20 @@ def test_a_recipe_whose_scorer_is_not_here_shows_what_the_service_says(
         assert seen.faults == []
 
 
+def test_a_run_is_weighed_under_what_the_service_has_loaded(base: str, chromium: object) -> None:
+    with browser.visit(chromium, base) as seen:
+        seen.open("/whatif?run=exp-1&recipe=service:kept")
+        seen.page.wait_for_selector(".figure")
+        assert seen.page.get_by_role("slider", name="model", exact=True).input_value() == "0.25"
+        assert seen.page.inner_text("[data-figure=mean]").count("→") == 1
+        seen.open("/whatif?run=exp-1&recipe=service:mine")
+        seen.page.wait_for_selector("text=refused: ")
+        assert "rule.theirs" in seen.page.inner_text(".whatif-said")
+        seen.open("/whatif?run=exp-1&recipe=service:none")
+        assert "no recipe 'service:none'" in seen.page.inner_text("main")
+        assert seen.faults == []
+
+
 @pytest.mark.parametrize("name", ["nothing", "..%2Flivez", "%3Cscript%3Ealert(1)%3C%2Fscript%3E"])
 def test_a_recipe_that_nobody_knows_is_said(base: str, chromium: object, name: str) -> None:
     with browser.visit(chromium, base) as seen:
