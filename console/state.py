@@ -91,10 +91,9 @@ class Console:
         try:
             # A visitor who leaves takes nothing from the others.
             answer: T = await asyncio.shield(found)
-        except BaseException:
+        finally:
             if found.done() and (found.cancelled() or found.exception()):
                 self._answers.pop(key, None)
-            raise
         return answer
 
     async def history(self, run: str) -> History:
@@ -138,12 +137,15 @@ class Console:
             assert self.settings.audit is not None  # noqa: S101 - the store was found in it
             reader = Reader(self.settings.audit)
             self._mine.reader = (reader, store)
+        whole = False
         try:
-            return work(reader)
-        except BaseException:
+            made = work(reader)
+            whole = True
+        finally:
             # Whatever is wrong with this connection, the next one opens what is there then.
-            self._leave(reader)
-            raise
+            if not whole:
+                self._leave(reader)
+        return made
 
     def _leave(self, reader: Reader) -> None:
         self._mine.reader = (None, None)

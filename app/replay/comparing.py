@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -73,7 +74,7 @@ class Comparison:
     outcome: Outcome = field(default_factory=Outcome)
     _blocks: dict[tuple[Key, bool], _Block] = field(default_factory=dict)
 
-    def run(self, groups: Iterable[KeptGroup], tell: Callable[[int], None]) -> Outcome:
+    async def run(self, groups: Iterable[KeptGroup], tell: Callable[[int], None]) -> Outcome:
         """Replay every group.
 
         Args:
@@ -89,6 +90,8 @@ class Comparison:
             if done >= TOLD_TOGETHER:
                 tell(done)
                 done = 0
+                # Here an interrupt gets in.
+                await asyncio.sleep(0)
         for block in self._blocks.values():
             self._compare(block)
         tell(done)

@@ -90,7 +90,8 @@ async def replayed(
                     await _score(asked, reader, found, todo, engine, results, begin)
             comparison = Comparison(jobs=todo.jobs, columns=todo.columns, again=again, sink=sink)
             groups = found.within(reader.groups(asked.query, texts=False))
-            outcome = comparison.run(groups, begin("comparing", sum(found.completions.values())))
+            tell = begin("comparing", sum(found.completions.values()))
+            outcome = await comparison.run(groups, tell)
         places = {group.number: _place(again, group.number) for group in outcome.tally.most_changed}
     return _report(asked, todo, found, outcome, places)
 

@@ -11,7 +11,7 @@ from harmo.console.model.bins import Band, Floats
 from harmo.console.model.curves import Curves
 from harmo.console.model.panel import Panel, Section, Series
 from harmo.console.model.seen import Seen
-from harmo.console.model.signals import NOTE, SHARES
+from harmo.console.model.signals import NOTE, SHARES, Signal
 from harmo.scorers.types import Family
 
 BAND = "by step; line: mean over groups, band: eight groups in ten"
@@ -22,7 +22,7 @@ _OTHER = 1
 _TONES = {
     Family.MODEL: (0, 5),
     Family.RULE: (2, 7),
-    Family.ASPECT: (3, 6),
+    Family.ASPECT: (3, 6, 5),
     Family.LENGTH: (4, 1),
 }
 """Colours of a family's columns, in order, so that a column has one wherever it is drawn."""
@@ -198,6 +198,7 @@ def _signals(both: Sequence[Seen], tones: Mapping[str, int]) -> Sequence[Panel]:
             Panel(
                 key=f"signal-{signal.name}",
                 title=meaning.title,
+                note=_latest(signal) if len(signal.lines) == 1 else "",
                 sentence=meaning.sentence,
                 series=lines,
                 legend=len(lines) > len(both),
@@ -207,6 +208,12 @@ def _signals(both: Sequence[Seen], tones: Mapping[str, int]) -> Sequence[Panel]:
             )
         )
     return panels
+
+
+def _latest(signal: Signal) -> str:
+    """The latest value of a signal of one line, in two digits."""
+    last = signal.lines[0].last
+    return "" if last != last else f"{last:.2f}".replace("-", "−")
 
 
 def _over(

@@ -9,6 +9,7 @@ import numpy as np
 
 from harmo.console.model.bins import Floats, Ints, of_groups
 from harmo.console.model.flat import Flat, without_signal
+from harmo.scorers.types import ZERO_VARIANCE
 
 PARTS = 10
 """A run in so many parts of as many groups each: `now` is the last one."""
@@ -52,7 +53,7 @@ class Overview:
     unscored: Figure
     flat: Figure
     paid_wrong: int
-    """Groups whose best-paid completion is wrong while another was paid less."""
+    """Groups in which a wrong completion was paid more than the group's mean."""
     parting: Parting | None
 
 
@@ -87,14 +88,10 @@ def overview(seen: Flat) -> Overview:
 
 
 def paid_wrong(seen: Flat) -> Floats:
-    """Per group 1 if its best-paid completion is wrong and another was paid less; else 0."""
-    best, worst = np.full(seen.groups, -np.inf), np.full(seen.groups, np.inf)
-    scored = ~np.isnan(seen.rewards_N)
-    np.maximum.at(best, seen.group_N[scored], seen.rewards_N[scored])
-    np.minimum.at(worst, seen.group_N[scored], seen.rewards_N[scored])
-    at_best = scored & (seen.rewards_N == best[seen.group_N])
-    wrong = seen.sums((at_best & (seen.correct_N == 0)).astype(float)) > 0
-    return (wrong & (best > worst)).astype(float)
+    """Per group 1 if a wrong completion has an advantage: training pushes towards it; else 0."""
+    means = of_groups(seen.rewards_N, seen.group_N, seen.groups)
+    over = seen.rewards_N - means[seen.group_N] > ZERO_VARIANCE
+    return (seen.sums((over & (seen.correct_N == 0)).astype(float)) > 0).astype(float)
 
 
 def _parts(seen: Flat) -> Sequence[Ints]:

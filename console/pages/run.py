@@ -25,7 +25,7 @@ from harmo.console.view.charts import Chart
 from harmo.console.view.controls import choice, field, places
 from harmo.console.view.frame import TIMEOUT_S, frame, heading, nothing
 from harmo.console.view.live import follow
-from harmo.console.view.strip import strip
+from harmo.console.view.run.strip import strip
 from harmo.console.view.text import line, part
 
 _PX, _WIDE_PX = 120, 190
@@ -91,7 +91,13 @@ class _Page:
             lambda text: ui.navigate.to(self._to(steps=steps_written(steps_of(text)))),
             hint="first:last",
         )
-        others = [run for run in runs if run != asked.run]
+        self._compared([run for run in runs if run != asked.run])
+        steps = steps_written(asked.steps)
+        ui.link("csv", links.run_sheet(asked.run, split=asked.split, steps=steps)).classes("quiet")
+
+    def _compared(self, others: Sequence[str]) -> None:
+        """The run that is laid over this one, to be chosen."""
+        asked = self._asked
         if not others:
             return
         place = others.index(asked.compare) + 1 if asked.compare in others else 0

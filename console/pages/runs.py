@@ -9,6 +9,7 @@ from functools import partial
 from nicegui import ui
 
 from harmo.console.model.runs import Glimpse, Standing, glimpse, standings
+from harmo.console.pages.exports import RUNS
 from harmo.console.state import Console
 from harmo.console.view import links, numbers
 from harmo.console.view.frame import TIMEOUT_S, frame, nothing
@@ -95,7 +96,7 @@ class _Page:
         self._table = None
         with self._place:
             if rows:
-                self._table = Table(COLUMNS, rows, filterable=True)
+                self._table = Table(COLUMNS, rows, filterable=True, sheet=RUNS)
             else:
                 nothing("The store is empty.", then="Its first group will stand here.")
 

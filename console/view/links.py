@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from harmo.console.model.asked import shown
 
-__all__ = ["group", "groups", "read", "run", "shown", "to", "written"]
+__all__ = ["group", "groups", "read", "run", "run_sheet", "shown", "to", "written"]
 
 NAMELESS = "~"
 """Stands in an address for the run of groups that came without one."""
@@ -23,6 +23,11 @@ def to(path: str, query: Mapping[str, object] | None = None) -> str:
 def run(name: str, **query: object) -> str:
     """The page of a run."""
     return to(f"/run/{_segment(written(name))}", query)
+
+
+def run_sheet(name: str, **query: object) -> str:
+    """The curves of a run as CSV."""
+    return to(f"/export/run/{_segment(written(name))}", query)
 
 
 def group(number: int, **query: object) -> str:

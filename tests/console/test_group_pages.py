@@ -190,18 +190,29 @@ def test_names_of_columns_and_keys_of_details_are_text_on_a_groups_page(
         assert seen.faults == []
 
 
-@pytest.mark.parametrize("place", range(len(HOSTILE)), ids=sorted(HOSTILE))
-def test_hostile_text_moves_nothing_on_a_groups_page(
-    chromium: object, evil: str, place: int
-) -> None:
-    name = sorted(HOSTILE)[place]
-    with browser.visit(chromium, evil, dark=place % 2 == 1) as seen:
-        seen.open(f"/group/{place + 2}")
-        shown = seen.page.inner_text(".written")
-        assert seen.page.evaluate("window.owned") is None
-        assert seen.page.title() == f"Group {place + 2} · Harmo"
-        assert len(shown) < 20_000
-        assert not set("\x1b\u202e\0") & set(shown)
-        wide = seen.page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        assert not wide, name
+def test_hostile_text_moves_nothing_on_a_groups_page(chromium: object, evil: str) -> None:
+    with browser.visit(chromium, evil) as seen:
+        for number, name in enumerate(sorted(HOSTILE), 2):
+            seen.open(f"/group/{number}")
+            shown = seen.page.inner_text(".written")
+            assert seen.page.evaluate("window.owned") is None, name
+            assert seen.page.title() == f"Group {number} · Harmo", name
+            assert len(shown) < 20_000, name
+            assert not set("\x1b\u202e\0") & set(shown), name
+            wide = seen.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+            assert not wide, name
         assert seen.faults == []
+
+
+def test_a_password_guards_the_files_too(chromium: object, base: str, tmp_path: Path) -> None:
+    del base  # one process after the other
+    made_store(tmp_path, groups=2)
+    word = {"HARMO_CONSOLE_PASSWORD": "correct horse"}
+    with (
+        browser.console("--audit", str(tmp_path), env=word) as address,
+        browser.visit(chromium, address) as seen,
+    ):
+        for path in ("request.json", "table.csv", "text/0", "picture/0"):
+            assert seen.page.request.get(f"{address}/group/1/{path}").status == 401
+        assert seen.page.request.get(f"{address}/groups/list.csv").status == 401
+        assert seen.page.request.get(f"{address}/playground/picture/0").status == 401

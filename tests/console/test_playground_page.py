@@ -26,12 +26,7 @@ def chromium() -> Iterator[object]:
 @pytest.fixture(scope="module")
 def base(chromium: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = made_store(tmp_path_factory.mktemp("store"), groups=20, pictures=True)
-    recipes = (
-        "--recipe",
-        str(RECIPES / "math.yaml"),
-        "--recipe",
-        str(RECIPES / "instruction.yaml"),
-    )
+    recipes = [part for name in ("math", "instruction") for part in ("--recipe", RECIPES[name])]
     with (
         serving(*recipes) as port,
         browser.console("--audit", str(folder), "--service", f"http://127.0.0.1:{port}") as address,

@@ -128,28 +128,28 @@ FILTERS: Mapping[str, Filter] = {
             title="model and rule disagree",
             says="The model ranks a wrong completion among the run's best, or a right one among "
             "its worst.",
-            measure="rank that contradicts the rule",
+            measure="model rank",
             find=_disagree,
         ),
         Filter(
             name="abstained",
             title="abstained",
             says="A column or the reward is missing.",
-            measure="scores that are missing",
+            measure="missing",
             find=_abstained,
         ),
         Filter(
             name="zero_variance",
             title="zero variance",
             says="All rewards of the group are equal: it teaches nothing.",
-            measure="rewards in the group",
+            measure="rewards",
             find=_zero_variance,
         ),
         Filter(
             name="duplicates",
             title="duplicate siblings",
             says="Siblings wrote the same text.",
-            measure="siblings that wrote the same",
+            measure="wrote the same",
             find=_duplicates,
         ),
         Filter(
@@ -216,10 +216,13 @@ def lots(numbers: Numbers) -> Ints:
             numbers.of_group,
             numbers.truncated_N,
             np.nan_to_num(numbers.tokens_N, nan=-1.0),
-            np.nan_to_num(numbers.scores_NK[:, steady].round(9), nan=-1e300),
+            np.nan_to_num(numbers.scores_NK[:, steady].round(9), nan=-1e300) + 0.0,
         )
     )
-    _, place, counts = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
+    # One number per row: rows that meet by chance are told apart by their texts.
+    odd = np.random.default_rng(0).integers(1 << 62, size=keys.shape[1], dtype=np.int64) | 1
+    mixed = (np.ascontiguousarray(keys).view(np.int64) * odd).sum(axis=1)
+    _, place, counts = np.unique(mixed, return_inverse=True, return_counts=True)
     return np.asarray(counts[place.reshape(-1)])
 
 

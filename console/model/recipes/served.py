@@ -13,6 +13,8 @@ MOST_BYTES = 4 << 20
 MOST = 1000
 """Recipes or scorers that are looked at."""
 _TIMEOUT_S = 5.0
+_FAULTS = (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError)
+"""Of the way there, and of an answer that says something else than a service does."""
 
 
 class Service(Protocol):
@@ -71,18 +73,13 @@ async def served(service: Service) -> Served:
     Args:
         service: A client with its address.
     """
+    recipes = await served_recipes(service)
+    if isinstance(recipes, str):
+        return Served(fault=recipes)
     try:
-        recipes, scorers = await _listed(service, "recipes"), await _listed(service, "scorers")
+        scorers = await _listed(service, "scorers")
         return Served(
-            recipes=tuple(
-                ServedRecipe(
-                    name=str(each["name"]),
-                    version=str(each["version"]),
-                    description=str(each.get("description", "")),
-                    default=each.get("default") is True,
-                )
-                for each in recipes
-            ),
+            recipes=recipes,
             scorers=tuple(
                 ServedScorer(
                     name=str(each["name"]),
@@ -95,8 +92,28 @@ async def served(service: Service) -> Served:
                 for each in scorers
             ),
         )
-    except (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except _FAULTS as error:
         return Served(fault=said(error))
+
+
+async def served_recipes(service: Service) -> tuple[ServedRecipe, ...] | str:
+    """Its recipes; a text says why they are not known.
+
+    Args:
+        service: A client with its address.
+    """
+    try:
+        return tuple(
+            ServedRecipe(
+                name=str(each["name"]),
+                version=str(each["version"]),
+                description=str(each.get("description", "")),
+                default=each.get("default") is True,
+            )
+            for each in await _listed(service, "recipes")
+        )
+    except _FAULTS as error:
+        return said(error)
 
 
 async def served_page(service: Service, name: str) -> ServedPage | str | None:
@@ -121,7 +138,7 @@ async def served_page(service: Service, name: str) -> ServedPage | str | None:
             words=str(document.get("words", "")),
             recipe=dict(document["recipe"]),
         )
-    except (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except _FAULTS as error:
         return said(error)
 
 

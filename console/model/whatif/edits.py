@@ -75,7 +75,7 @@ def written(edits: Edits) -> dict[str, str]:
 
 def needed(document: Document, edits: Edits) -> dict[str, Value]:
     """Those edits that say something else than the recipe does."""
-    known = values(moded(document, edits))
+    known = {**values(moded(document, edits)), "accuracy": document["accuracy"]}
     return {k: v for k, v in edits.items() if k not in known or known[k] != v}
 
 

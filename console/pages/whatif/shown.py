@@ -65,7 +65,12 @@ class Results:
             self._figures = ui.element("div").classes("figures")
             with ui.element("div").classes("charts whatif-charts"):
                 self._rewards = Chart(
-                    "Reward", [], note="mean by step; dashed as paid", height=170, on_range=on_steps
+                    "Reward",
+                    [],
+                    note="mean by step; dashed as paid",
+                    legend=True,
+                    height=170,
+                    on_range=on_steps,
                 )
                 self._right = Chart(
                     "Reward of right and of wrong completions",

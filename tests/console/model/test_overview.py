@@ -56,16 +56,21 @@ def test_a_run_that_pleases_its_model_parts_and_one_that_learns_does_not(
 @pytest.mark.parametrize(
     ("rewards", "correct", "expected", "why"),
     [
-        ([2.0, 1.0], [0, 1], 1, "the wrong one is paid best"),
+        ([2.0, 1.0], [0, 1], 1, "the wrong one is paid more"),
+        (
+            [2.0, 3.0, 0.0],
+            [0, 1, 0],
+            1,
+            "a wrong one is, though a right one is paid best",
+        ),
         ([1.0, 2.0], [0, 1], 0, "the right one is"),
         ([1.0, 1.0], [0, 1], 0, "nobody is paid more: it teaches nothing"),
-        ([2.0, 1.0], [NAN, 0], 0, "nobody knows of the best"),
+        ([2.0, 1.0], [NAN, 0], 0, "nobody knows whether it is wrong"),
         ([NAN, NAN], [0, 0], 0, "nobody is paid"),
         ([NAN, 1.0], [0, 0], 0, "one alone is compared with nobody"),
-        ([2.0, 2.0, 1.0], [1, 0, 0], 1, "a wrong one is paid as well as the best"),
     ],
 )
-def test_a_group_that_paid_a_wrong_answer_best(
+def test_a_group_that_paid_a_wrong_answer_more(
     rewards: list[float], correct: list[float], expected: int, why: str
 ) -> None:
     assert paid_wrong(made([rewards], [correct], [0.0])).tolist() == [expected], why

@@ -23,6 +23,7 @@ from harmo.console.view.text import cut, line, visible
         ("é 数 🙂", "é 数 🙂", "other writing"),
         ("a\n\tb", "a\n\tb", "lines and tabs stay"),
         ("e\u0301", "e\u0301", "marks that belong to a letter"),
+        ("e" + "\u0301" * 6, "e" + "\u0301" * 4 + "⟦0301⟧" * 2, "a tower of them"),
         ("a\r\n", "a␍\n", "a return that would go over what stands there"),
     ],
 )

@@ -16,7 +16,7 @@ def strip(seen: Overview, to_wrong: str) -> None:
 
     Args:
         seen: What they are.
-        to_wrong: The list of groups in which a wrong completion was paid best; a path of ours.
+        to_wrong: The list of groups in which a wrong completion was paid more; a path of ours.
     """
     with ui.element("dl").classes("strip"):
         _figure("reward", three(seen.reward.now), _moved(seen.reward))
@@ -26,7 +26,8 @@ def strip(seen: Overview, to_wrong: str) -> None:
         _figure("without reward", share(seen.unscored.now), _points(seen.unscored), alarm=alarm)
         _figure("tokens", three(seen.tokens.now), _moved(seen.tokens))
         _figure("cut at the limit", share(seen.truncated.now), _points(seen.truncated))
-        _figure("groups", count(seen.groups), f"{count(seen.completions)} completions")
+        _figure("groups", count(seen.groups))
+        _figure("completions", count(seen.completions))
     _finding(seen, to_wrong)
 
 
@@ -43,16 +44,17 @@ def _finding(seen: Overview, to_wrong: str) -> None:
     if seen.paid_wrong:
         with ui.element("p").classes("finding"):
             groups = "group" if seen.paid_wrong == 1 else "groups"
-            part("span", f"In {count(seen.paid_wrong)} {groups} a wrong answer was paid best: ")
+            part("span", f"In {count(seen.paid_wrong)} {groups} a wrong answer was paid more than ")
+            part("span", "its siblings' mean, and training pushed towards it: ")
             ui.link("see what it was paid for", to_wrong)
 
 
-def _figure(name: str, value: str, change: str, *, alarm: bool = False) -> None:
+def _figure(name: str, value: str, change: str = "", *, alarm: bool = False) -> None:
     with ui.element("div"):
         part("dt", name)
         with part("dd", value, "alarm" if alarm else ""):
             if change:
-                part("small", change)
+                part("small", change).props('title="last tenth of the groups against the first"')
 
 
 def _moved(figure: Figure) -> str:
