@@ -108,6 +108,11 @@ def for_reading(folder: Path) -> sqlite3.Connection:
             db.close()
             if trouble(error) is not Trouble.READ_ONLY:
                 raise
+            if path.with_name(f"{path.name}-journal").exists():
+                # Only the making of a store has a journal; later there is a log.
+                raise StoreError(
+                    Trouble.ABSENT, f"{path} is half made: start the service that makes it"
+                ) from None
             db = _alone(path)
             _require_ours(db, path)
     except (sqlite3.Error, OSError) as error:
