@@ -108,6 +108,11 @@ def for_reading(folder: Path) -> sqlite3.Connection:
             db.close()
             if trouble(error) is not Trouble.READ_ONLY:
                 raise
+            if path.with_name(f"{path.name}-journal").exists():
+                # Only the making of a store has a journal; later there is a log.
+                raise StoreError(
+                    Trouble.ABSENT, f"{path} is half made: start the service that makes it"
+                ) from None
             db = _alone(path)
             _require_ours(db, path)
     except (sqlite3.Error, OSError) as error:
@@ -172,10 +177,9 @@ def _tables() -> frozenset[tuple[str, str, str | None]]:
 
 
 def _schema(db: sqlite3.Connection) -> frozenset[tuple[str, str, str | None]]:
-    found = db.execute(
-        "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'"
-    )
-    return frozenset(found.fetchall())
+    # Names of SQLite's own, which nobody else can give, are indices and statistics.
+    asked = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+    return frozenset(db.execute(asked).fetchall())
 
 
 def _require_ours(db: sqlite3.Connection, path: Path) -> None:

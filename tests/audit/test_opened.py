@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -126,6 +128,25 @@ def test_an_empty_file_becomes_a_store(tmp_path: Path) -> None:
         Reader(tmp_path)
     assert caught.value.trouble is Trouble.ABSENT
     assert Writer(tmp_path).write([kept()]) == [1]
+
+
+def test_a_store_that_was_killed_in_its_making_is_none_and_is_made_anew(tmp_path: Path) -> None:
+    making = tmp_path / "making"
+    making.mkdir()
+    with closing(sqlite3.connect(making / FILE, isolation_level=None)) as db:
+        db.execute("PRAGMA cache_size=2")
+        db.execute("BEGIN")
+        db.execute("CREATE TABLE groups (a)")
+        db.executemany("INSERT INTO groups VALUES (zeroblob(?))", [(9000,)] * 40)
+        left = tmp_path / "left"
+        shutil.copytree(making, left)
+    assert (left / f"{FILE}-journal").stat().st_size
+    with pytest.raises(StoreError, match="half made") as caught:
+        Reader(left)
+    assert caught.value.trouble is Trouble.ABSENT
+    with closing(Writer(left)) as writer:
+        assert writer.write([kept()]) == [1]
+    assert [g.number for g in Reader(left).groups(Query())] == [1]
 
 
 def test_a_second_writer_is_refused_by_name_until_the_first_is_gone(tmp_path: Path) -> None:
