@@ -15,7 +15,8 @@ def plain(text: str) -> str:
     """Someone else's words, harmless: what moves a cursor, hides or piles up is replaced."""
     shown, marks = [], 0
     for char in text[:_MAX_CHARS]:
-        marks = marks + 1 if unicodedata.combining(char) else 0
+        # By category: marks that enclose have no combining class.
+        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
         if marks <= _MAX_MARKS:
             shown.append(char if char.isprintable() else "·")
     return "".join(shown)
