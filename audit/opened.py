@@ -5,7 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
 
 from harmo.audit.errors import StoreError, Trouble, WriteError, trouble, unreadable, unwritable
@@ -70,7 +71,7 @@ def for_writing(folder: Path) -> sqlite3.Connection:
     try:
         if _is_empty(db):
             _make(db)
-            _sync(folder)
+            sync(folder)
         _require_ours(db, path)
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
@@ -153,8 +154,8 @@ def _make(db: sqlite3.Connection) -> None:
     )
 
 
-def _sync(folder: Path) -> None:
-    """Have the folder know its new file even if the power goes."""
+def sync(folder: Path) -> None:
+    """Have a folder know its new file even if the power goes."""
     file = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(file)
@@ -162,7 +163,24 @@ def _sync(folder: Path) -> None:
         os.close(file)
 
 
+@cache
+def _tables() -> frozenset[tuple[str, str, str | None]]:
+    """Type, name and text of everything that a store of ours has."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(TABLES)
+        return _schema(db)
+
+
+def _schema(db: sqlite3.Connection) -> frozenset[tuple[str, str, str | None]]:
+    found = db.execute(
+        "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'"
+    )
+    return frozenset(found.fetchall())
+
+
 def _require_ours(db: sqlite3.Connection, path: Path) -> None:
+    if _is_empty(db):
+        raise StoreError(Trouble.ABSENT, f"{path} is empty: a service has not made it yet")
     if _pragma(db, "application_id") != APPLICATION_ID:
         raise StoreError(
             Trouble.FOREIGN, f"{path} is a database of another program; name another folder"
@@ -173,6 +191,13 @@ def _require_ours(db: sqlite3.Connection, path: Path) -> None:
             Trouble.OTHER_VERSION,
             f"{path} has tables of version {version} and this Harmo knows {VERSION}; read it with "
             "the Harmo that wrote it, and have this one write to another folder",
+        )
+    if _schema(db) != _tables():
+        # Views and triggers would run whatever a stranger put into them.
+        raise StoreError(
+            Trouble.FOREIGN,
+            f"{path} has not the tables of version {VERSION}: something else changed them; name "
+            "another folder",
         )
 
 

@@ -61,7 +61,7 @@ def killed(work: Callable[[Path, Callable[[int], None]], None], folder: Path, af
     time.sleep(after_s)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    with open(reads, "rb") as file:
+    with os.fdopen(reads, "rb") as file:
         said = file.read()
     # A line that was cut short acknowledges nothing.
     return [int(line) for line in said.split(b"\n")[:-1]]
