@@ -128,28 +128,28 @@ FILTERS: Mapping[str, Filter] = {
             title="model and rule disagree",
             says="The model ranks a wrong completion among the run's best, or a right one among "
             "its worst.",
-            measure="rank that contradicts the rule",
+            measure="model rank",
             find=_disagree,
         ),
         Filter(
             name="abstained",
             title="abstained",
             says="A column or the reward is missing.",
-            measure="scores that are missing",
+            measure="missing",
             find=_abstained,
         ),
         Filter(
             name="zero_variance",
             title="zero variance",
             says="All rewards of the group are equal: it teaches nothing.",
-            measure="rewards in the group",
+            measure="rewards",
             find=_zero_variance,
         ),
         Filter(
             name="duplicates",
             title="duplicate siblings",
             says="Siblings wrote the same text.",
-            measure="siblings that wrote the same",
+            measure="wrote the same",
             find=_duplicates,
         ),
         Filter(

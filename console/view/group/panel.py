@@ -104,4 +104,4 @@ def _head(one: Completion, address: str | None) -> None:
             part("span", "a sibling wrote the same", "faint")
         if address is not None:
             link = ui.link("plain text", address).classes("faint")
-            link._props["target"] = "_blank"
+            link.props["target"] = "_blank"

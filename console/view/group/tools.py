@@ -45,7 +45,7 @@ def _step(sign: str, address: str | None, key: str) -> None:
         part("span", sign, "step off")
         return
     link = ui.link(sign, address).classes("step")
-    link._props.update({"data-press": key, "title": f"key {key}"})
+    link.props.update({"data-press": key, "title": f"key {key}"})
 
 
 def copied(text: str) -> None:

@@ -51,7 +51,7 @@ def _pieces(found: Sequence[Span], *, plain: bool = False) -> None:
             marked = "read" if piece.read else ""
             element = part("span", visible(piece.text), f"said {piece.kind} {marked}")
             if piece.read:
-                element._props["title"] = "read by " + ", ".join(line(n, 40) for n in piece.read)
+                element.props["title"] = "read by " + ", ".join(line(n, 40) for n in piece.read)
 
 
 def prompt(shown: Shown) -> None:
@@ -91,6 +91,6 @@ def _strip(pictures: Sequence[Picture]) -> None:
                 part("span", f"picture {size}, not kept", "faint")
                 continue
             with ui.element("a") as link:
-                link._props.update(href=picture.address, title=size)
+                link.props.update(href=picture.address, title=size)
                 image = ui.element("img")
-                image._props.update(src=picture.address, alt=f"picture of {size}", loading="lazy")
+                image.props.update(src=picture.address, alt=f"picture of {size}", loading="lazy")

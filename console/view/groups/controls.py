@@ -31,14 +31,14 @@ def filters(asked: Asked, tally: Mapping[str, int]) -> None:
         for name, each in FILTERS.items():
             chosen = None if name == "all" else name
             link = ui.link(target=links.groups(**lists.query_of(asked, filter=chosen, page=None)))
-            link._props["title"] = each.says
+            link.props["title"] = each.says
             with link:
                 part("span", each.title)
                 if name in tally:
                     part("b", count(tally[name]), "" if tally[name] else "faint")
             if name == asked.wanted.filter:
                 link.classes("here")
-                link._props["aria-current"] = "page"
+                link.props["aria-current"] = "page"
 
 
 def narrowing(
@@ -50,7 +50,7 @@ def narrowing(
     named = {links.written(each): links.shown(each) for each in runs}
     steps = str(asked.address().get("steps", ""))
     form = ui.element("form").classes("narrow-by")
-    form._props.update({"method": "get", "action": "/groups", ":onsubmit": _WITHOUT_EMPTY})
+    form.props.update({"method": "get", "action": "/groups", ":onsubmit": _WITHOUT_EMPTY})
     with form:
         _hidden("filter", "" if wanted.filter == "all" else wanted.filter)
         _choice("run", run, {"": "every run", **named})
@@ -65,7 +65,7 @@ def narrowing(
         _choice("sort", "" if wanted.sort == "bad" else wanted.sort, _ORDERS)
         _written("id", asked.id, "id or number  /", "group", wide=True)
         send = part("button", "show", "unseen")
-        send._props["type"] = "submit"
+        send.props["type"] = "submit"
 
 
 def pages(asked: Asked, rows: int) -> None:
@@ -81,7 +81,7 @@ def pages(asked: Asked, rows: int) -> None:
             if 1 <= page <= last:
                 query = lists.query_of(asked.turned(page))
                 link = ui.link(label, links.groups(**query))
-                link._props["data-press"] = key
+                link.props["data-press"] = key
             else:
                 part("span", label, "faint")
         part("span", f"page {count(min(asked.page, last))} of {count(last)}", "faint")
@@ -91,7 +91,7 @@ def _choice(name: str, chosen: str, options: Mapping[str, str], label: str = "")
     with part("label"):
         part("span", label or name)
         select = ui.element("select").classes("field")
-        select._props.update({"name": name, ":onchange": _SENDS})
+        select.props.update({"name": name, ":onchange": _SENDS})
         shown = dict(options) if chosen in options else {**options, chosen: chosen}
         with select:
             for value, text in shown.items():
@@ -100,9 +100,9 @@ def _choice(name: str, chosen: str, options: Mapping[str, str], label: str = "")
 
 def _option(value: str, text: str, *, chosen: bool) -> Element:
     option = part("option", line(text, 60))
-    option._props["value"] = value
+    option.props["value"] = value
     if chosen:
-        option._props["selected"] = True
+        option.props["selected"] = True
     return option
 
 
@@ -110,10 +110,10 @@ def _written(name: str, value: str, hint: str, label: str, *, wide: bool = False
     with part("label"):
         part("span", label)
         field = ui.element("input").classes("field")
-        field._props.update({"name": name, "value": value, "placeholder": hint, "maxlength": 256})
+        field.props.update({"name": name, "value": value, "placeholder": hint, "maxlength": 256})
         if wide:
             field.classes("wide filter")
 
 
 def _hidden(name: str, value: str) -> None:
-    ui.element("input")._props.update({"type": "hidden", "name": name, "value": value})
+    ui.element("input").props.update({"type": "hidden", "name": name, "value": value})

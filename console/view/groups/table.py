@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from harmo.console.model.group import reasons
 from harmo.console.model.groups.address import Asked
-from harmo.console.model.groups.filters import FILTERS
+from harmo.console.model.groups.filters import DOUBTFUL, FILTERS
 from harmo.console.model.groups.rows import Line
 from harmo.console.view import links
 from harmo.console.view.numbers import count, share, three
@@ -45,7 +45,7 @@ def columns(asked: Asked) -> list[Column]:
     shown.append(Column(key="advantage", label="advantage", title="reward − mean", sortable=False))
     if _measured(asked):
         shown.append(Column(key="bad", label=found.measure, sortable=False))
-    shown.append(_text("why", "missing, not followed", "short"))
+    shown.append(_text("why", "missing or broken", "short"))
     if asked.run is None:
         shown.insert(1, _text("run", "run"))
     return shown
@@ -94,7 +94,7 @@ def _cells(asked: Asked, each: Line, to: str, scale: float, paid_scale: float) -
         )
     )
     if _measured(asked):
-        cells.append(_measure(asked, each.bad, scale))
+        cells.append(_measure(asked, each, scale))
     why = [*map(reasons.short, each.reasons), *each.broken]
     cells.append(Cell(text=_short(", ".join(why)), mark="faint", title=", ".join(why)))
     if asked.run is None:
@@ -102,12 +102,13 @@ def _cells(asked: Asked, each: Line, to: str, scale: float, paid_scale: float) -
     return cells
 
 
-def _measure(asked: Asked, bad: float, scale: float) -> Cell:
+def _measure(asked: Asked, each: Line, scale: float) -> Cell:
+    bad, name = each.bad, asked.wanted.filter
     if not math.isfinite(bad):
         return Cell(text="–")
-    name = asked.wanted.filter
     if name == "disagree":
-        return Cell(text=share(bad), along=bad)
+        way = "bottom" if each.correct else "top"
+        return Cell(text=f"{way} {share(1 - bad)}", along=(bad - DOUBTFUL) / (1 - DOUBTFUL))
     if name in _COUNTED:
         return Cell(text=count(bad))
     return Cell(text=three(bad), around=bad / scale)

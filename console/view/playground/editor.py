@@ -25,7 +25,9 @@ from harmo.console.view import links
 from harmo.console.view.text import line, part
 
 _FIELD = "outlined dense square hide-bottom-space"
-_GROWS = f"{_FIELD} autogrow"
+_MOST_TYPED = 300_000
+"""Characters of a field: one message from a browser holds a megabyte."""
+_GROWS = f"{_FIELD} autogrow maxlength={_MOST_TYPED}"
 _HINTS = {
     "prompt": "what the policy was asked; JSON messages, too",
     "reference": "the answer; JSON for lists and boxes",
@@ -89,7 +91,7 @@ class Editor:
             chosen = recipe if recipe in recipes else (recipes[0] if recipes else None)
             self._recipe = ui.select(list(recipes), value=chosen, label="recipe").props(_FIELD)
             send = part("button", "Score", "send")
-            send._props.update({"data-press": "Send", "title": "Ctrl+Enter"})
+            send.props.update({"data-press": "Send", "title": "Ctrl+Enter"})
             send.on("click", on_score)
             copy = part("button", "copy request", "quiet")
             copy.on("click", on_copy)
@@ -137,7 +139,7 @@ class Editor:
         for name, field in self._fields.items():
             field.value = getattr(form, name)
         if form.references or form.constraints:
-            self._further._props["open"] = True
+            self._further.props["open"] = True
         for row in self._rows:
             row.box.delete()
         self._rows.clear()
@@ -159,7 +161,8 @@ class Editor:
             text = ui.textarea(value=one.text).props(f"{_GROWS} input-class=said")
             with ui.element("div").classes("of-completion"):
                 tokens = ui.number(value=one.tokens, min=0, max=10_000_000, precision=0)
-                tokens.props('dense borderless hide-bottom-space placeholder="–" suffix=tokens')
+                tokens.props("dense borderless hide-bottom-space placeholder=–")
+                part("span", "tokens", "faint")
                 truncated = ui.checkbox("truncated", value=one.truncated).props("dense size=xs")
                 remove = part("button", "remove", "quiet")
         row = _Row(box=box, text=text, tokens=tokens, truncated=truncated, id=one.id)
@@ -175,11 +178,11 @@ class Editor:
             part("span", "examples", "faint")
             for each in EXAMPLES:
                 link = ui.link(each.title, links.to("/playground", {"example": each.name}))
-                link._props["title"] = each.shows
+                link.props["title"] = each.shows
         with ui.element("details").classes("loads"):
-            part("summary", "load a group: JSON, JSON lines, a stored one", "faint")
+            part("summary", "load a group: JSON, JSON lines, a file, a stored one", "faint")
             pasted = ui.textarea(placeholder='{"id": "7", "prompt": ..., "completions": [...]}')
-            pasted.props(f"{_FIELD} input-class=said rows=4")
+            pasted.props(f"{_FIELD} input-class=said rows=4 maxlength={_MOST_TYPED}")
             with ui.element("div").classes("row-of"):
                 read = part("button", "load what is pasted", "quiet")
                 read.on("click", lambda: self._load(str(pasted.value or "")))
@@ -200,10 +203,10 @@ class Editor:
 
     def _stored(self) -> None:
         form = ui.element("form").classes("row-of")
-        form._props.update({"method": "get", "action": "/playground"})
+        form.props.update({"method": "get", "action": "/playground"})
         with form:
             number = ui.element("input").classes("field")
-            number._props.update(
+            number.props.update(
                 {"name": "group", "placeholder": "number of a stored group", "inputmode": "numeric"}
             )
 
@@ -256,7 +259,7 @@ class Editor:
                 with ui.element("figure"):
                     image = ui.element("img")
                     address = f"/playground/picture/{self._keep(picture)}"
-                    image._props.update(src=address, alt=f"picture {place + 1}")
+                    image.props.update(src=address, alt=f"picture {place + 1}")
                     remove = part("button", "remove", "quiet")
                     remove.on("click", lambda place=place: self._drop(place))
 
