@@ -26,7 +26,8 @@ def strip(seen: Overview, to_wrong: str) -> None:
         _figure("without reward", share(seen.unscored.now), _points(seen.unscored), alarm=alarm)
         _figure("tokens", three(seen.tokens.now), _moved(seen.tokens))
         _figure("cut at the limit", share(seen.truncated.now), _points(seen.truncated))
-        _figure("groups", count(seen.groups), f"{count(seen.completions)} completions")
+        _figure("groups", count(seen.groups))
+        _figure("completions", count(seen.completions))
     _finding(seen, to_wrong)
 
 
@@ -48,12 +49,12 @@ def _finding(seen: Overview, to_wrong: str) -> None:
             ui.link("see what it was paid for", to_wrong)
 
 
-def _figure(name: str, value: str, change: str, *, alarm: bool = False) -> None:
+def _figure(name: str, value: str, change: str = "", *, alarm: bool = False) -> None:
     with ui.element("div"):
         part("dt", name)
         with part("dd", value, "alarm" if alarm else ""):
             if change:
-                part("small", change)
+                part("small", change).props('title="last tenth of the groups against the first"')
 
 
 def _moved(figure: Figure) -> str:
