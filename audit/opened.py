@@ -5,7 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
 
 from harmo.audit.errors import StoreError, Trouble, WriteError, trouble, unreadable, unwritable
@@ -162,7 +163,23 @@ def sync(folder: Path) -> None:
         os.close(file)
 
 
+@cache
+def _tables() -> frozenset[tuple[str, str, str | None]]:
+    """Type, name and text of everything that a store of ours has."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(TABLES)
+        return _schema(db)
+
+
+def _schema(db: sqlite3.Connection) -> frozenset[tuple[str, str, str | None]]:
+    # Names of SQLite's own, which nobody else can give, are indices and statistics.
+    asked = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+    return frozenset(db.execute(asked).fetchall())
+
+
 def _require_ours(db: sqlite3.Connection, path: Path) -> None:
+    if _is_empty(db):
+        raise StoreError(Trouble.ABSENT, f"{path} is empty: a service has not made it yet")
     if _pragma(db, "application_id") != APPLICATION_ID:
         raise StoreError(
             Trouble.FOREIGN, f"{path} is a database of another program; name another folder"
@@ -173,6 +190,13 @@ def _require_ours(db: sqlite3.Connection, path: Path) -> None:
             Trouble.OTHER_VERSION,
             f"{path} has tables of version {version} and this Harmo knows {VERSION}; read it with "
             "the Harmo that wrote it, and have this one write to another folder",
+        )
+    if _schema(db) != _tables():
+        # Views and triggers would run whatever a stranger put into them.
+        raise StoreError(
+            Trouble.FOREIGN,
+            f"{path} has not the tables of version {VERSION}: something else changed them; name "
+            "another folder",
         )
 
 

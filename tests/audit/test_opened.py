@@ -50,7 +50,29 @@ def scribbled(path: Path) -> None:
     path.write_bytes(content)
 
 
+def with_a_view(path: Path) -> None:
+    made_store(path.parent, groups=2)
+    db = sqlite3.connect(path)
+    db.execute("DROP TABLE texts")
+    db.execute(
+        "CREATE VIEW texts AS WITH RECURSIVE n(number) AS (SELECT 1 UNION ALL SELECT number + 1 "
+        "FROM n) SELECT number, '[]' AS shared, '' AS content FROM n"
+    )
+    db.commit()
+    db.close()
+
+
+def with_a_trigger(path: Path) -> None:
+    made_store(path.parent, groups=2)
+    db = sqlite3.connect(path)
+    db.execute("CREATE TRIGGER t AFTER INSERT ON groups BEGIN DELETE FROM groups; END")
+    db.commit()
+    db.close()
+
+
 BROKEN = {
+    "with a view that never ends": (with_a_view, Trouble.FOREIGN, "not the tables of version"),
+    "with a trigger": (with_a_trigger, Trouble.FOREIGN, "not the tables of version"),
     "a text": (lambda path: path.write_text("hello" * 999), Trouble.TORN, "file is not a database"),
     "another program's": (foreign, Trouble.FOREIGN, "a database of another program"),
     "of a later version": (
@@ -100,6 +122,9 @@ def test_a_folder_without_a_store_says_who_makes_one(tmp_path: Path) -> None:
 
 def test_an_empty_file_becomes_a_store(tmp_path: Path) -> None:
     (tmp_path / FILE).touch()
+    with pytest.raises(StoreError, match="a service has not made it yet") as caught:
+        Reader(tmp_path)
+    assert caught.value.trouble is Trouble.ABSENT
     assert Writer(tmp_path).write([kept()]) == [1]
 
 

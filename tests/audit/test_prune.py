@@ -108,7 +108,7 @@ def test_groups_without_a_run_leave_by_day(tmp_path: Path) -> None:
 
 def test_the_file_gets_smaller(tmp_path: Path) -> None:
     writer = store(tmp_path, of("a", 5, 400), of("b", 1, 10))
-    writer.settle()
+    writer.shrink(0)
     before = (tmp_path / FILE).stat().st_size
     pruned = prune(writer, Bounds(max_bytes=1000), now_s=NOW_S)
     after = (tmp_path / FILE).stat().st_size
