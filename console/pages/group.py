@@ -8,25 +8,23 @@ from dataclasses import replace
 from fastapi import Request
 from nicegui import ui
 
-from harmo.audit.read import Query, Reader, StoreError
+from harmo.audit.read import Query, Reader
 from harmo.audit.records import KeptGroup
 from harmo.console import lists
 from harmo.console.files import serve
 from harmo.console.model.group import exports
 from harmo.console.model.group.kept import of_kept
 from harmo.console.model.group.shown import Shown
-from harmo.console.model.groups.address import Asked
+from harmo.console.model.groups.address import Asked, whole
 from harmo.console.model.groups.filters import FILTERS
 from harmo.console.state import Console
 from harmo.console.view import links, numbers
 from harmo.console.view.frame import TIMEOUT_S, frame, nothing
 from harmo.console.view.group import tools
 from harmo.console.view.group.panel import panel
-from harmo.console.view.presses import Presses
+from harmo.console.view.group.presses import Presses
+from harmo.console.view.group.when import moment
 from harmo.console.view.text import line, part
-from harmo.console.view.when import moment
-
-MAX_NUMBER = 2**62
 
 
 def register(console: Console) -> None:
@@ -34,22 +32,26 @@ def register(console: Console) -> None:
     serve(console)
 
     @ui.page("/group/{number}", response_timeout=TIMEOUT_S)
-    async def group(request: Request, number: str, sample: int | None = None) -> None:
-        with frame(console, f"Group {line(number, 20)}", here="/groups"):
-            await _group(console, number, request.query_params, sample)
+    async def group(request: Request, number: str) -> None:
+        query = request.query_params
+        with frame(console, f"Group {line(number, 20)}", here="/groups", up=_up(query)):
+            await _group(console, whole(number), number, query)
+
+
+def _up(query: Mapping[str, str]) -> str:
+    """The list that a group was opened from."""
+    asked = listed_at(query)
+    order = query.get("order") or None
+    return links.groups(**lists.query_of(asked, sort=order, page=None, id=None))
 
 
 async def _group(
-    console: Console, number: str, query: Mapping[str, str], sample: int | None
+    console: Console, number: int | None, named: str, query: Mapping[str, str]
 ) -> None:
-    if not (number.isdecimal() and int(number[:20]) < MAX_NUMBER):
-        nothing(f"{number[:40]!r} is no number of a group.", then="The list searches by id, too.")
+    if number is None:
+        nothing(f"{named[:40]!r} is no number of a group.", then="The list searches by id, too.")
         return
-    try:
-        found = await console.read(lambda reader: _read(reader, int(number)))
-    except StoreError as error:
-        nothing(str(error))
-        return
+    found = await console.read(lambda reader: _read(reader, number))
     if found is None:
         nothing(f"There is no group {number}.", then="It was pruned, or never written.")
         return
@@ -61,7 +63,8 @@ async def _group(
         beside = ui.element("span").classes("row-of")
         _tools(console, kept, shown)
     Presses()
-    panel(shown, chosen=sample, text_at=lambda place: f"/group/{number}/text/{place}")
+    chosen = whole(query.get("sample", ""))
+    panel(shown, chosen=chosen, text_at=lambda place: f"/group/{number}/text/{place}")
 
     async def neighbours() -> None:
         with beside:

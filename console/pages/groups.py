@@ -6,10 +6,10 @@ import numpy as np
 from fastapi import Request
 from nicegui import ui
 
-from harmo.audit.read import Reader, StoreError
+from harmo.audit.read import Reader
 from harmo.console import lists
 from harmo.console.model.group.kept import of_kept
-from harmo.console.model.groups.address import Asked
+from harmo.console.model.groups.address import Asked, whole
 from harmo.console.model.groups.filters import FILTERS
 from harmo.console.model.groups.gather import MAX_SAMPLES, Gathered, called
 from harmo.console.model.groups.listed import Listed
@@ -18,9 +18,9 @@ from harmo.console.pages.group import group_address
 from harmo.console.state import Console
 from harmo.console.view import links
 from harmo.console.view.frame import TIMEOUT_S, frame, nothing
+from harmo.console.view.group.presses import Presses
 from harmo.console.view.groups import controls, table
 from harmo.console.view.numbers import count
-from harmo.console.view.presses import Presses
 from harmo.console.view.table import Table
 from harmo.console.view.text import line, part
 from harmo.scorers.types import Family
@@ -42,15 +42,11 @@ async def _groups(console: Console, asked: Asked) -> None:
     if not console.has_store:
         nothing("No store of scored groups was named.", command="harmo console --audit DIR")
         return
-    try:
-        found = await lists.numbers_of(console, asked.query)
-        tally = await lists.tally_of(console, asked.query)
-        runs = await console.read(lambda reader: [each.run for each in reader.runs()])
-        rows = await _rows(console, asked)
-        shown = await console.read(lambda reader: _texts(reader, rows.page(asked.page)))
-    except StoreError as error:
-        nothing(str(error))
-        return
+    found = await lists.numbers_of(console, asked.query)
+    tally = await lists.tally_of(console, asked.query)
+    runs = await console.read(lambda reader: [each.run for each in reader.runs()])
+    rows = await _rows(console, asked)
+    shown = await console.read(lambda reader: _texts(reader, rows.page(asked.page)))
     if not runs:
         nothing("The store is empty.", then="Its first group will stand here.")
         return
@@ -72,8 +68,8 @@ async def _rows(console: Console, asked: Asked) -> Listed:
     if not asked.id:
         return rows
     numbers = await console.read(lambda r: called(r, asked.query, asked.id, limit=MAX_FOUND))
-    if asked.id.isdecimal() and len(asked.id) < 16:
-        numbers = [int(asked.id), *numbers]
+    if (number := whole(asked.id)) is not None:
+        numbers = [number, *numbers]
     return rows.where(np.isin(rows.number, numbers))
 
 

@@ -14,6 +14,7 @@ from harmo.console import scoring
 from harmo.console.model.group import exports
 from harmo.console.model.group.answered import of_answer
 from harmo.console.model.group.shown import Picture, Shown
+from harmo.console.model.groups.address import whole
 from harmo.console.model.playground.examples import EXAMPLES, example
 from harmo.console.model.playground.form import Form, FormError, form_of, group_of
 from harmo.console.model.playground.pictures import Kept, pictures_of
@@ -21,10 +22,10 @@ from harmo.console.state import Console
 from harmo.console.view import links
 from harmo.console.view.frame import TIMEOUT_S, frame, nothing
 from harmo.console.view.group.panel import panel
+from harmo.console.view.group.presses import Presses
 from harmo.console.view.group.tools import copied
 from harmo.console.view.numbers import count
 from harmo.console.view.playground.editor import Editor
-from harmo.console.view.presses import Presses
 from harmo.console.view.text import line, part
 from harmo_client.errors import HarmoError, StatusError
 from harmo_client.wire import RecipeSummary, ScoreRequest, ScoreResponse
@@ -95,9 +96,10 @@ async def _begun(console: Console, query: Mapping[str, str]) -> tuple[Form, str 
     number = query.get("group", "")
     if not number:
         return Form(), None
-    if not number.isdecimal() or len(number) > 18:
-        raise FormError(f"group: {number!r} is no number of a group")
-    return await console.read(lambda reader: _stored(reader, int(number)))
+    wanted = whole(number)
+    if wanted is None:
+        raise FormError(f"group: {number[:40]!r} is no number of a group")
+    return await console.read(lambda reader: _stored(reader, wanted))
 
 
 def _stored(reader: Reader, number: int) -> tuple[Form, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harmo_client.wire import ScoreRequest
 from tests.audit.hostile import HOSTILE
 from tests.audit.made import made_store
 from tests.console import browser
@@ -143,6 +144,17 @@ def test_what_is_not_there_is_said(seen: browser.Visit) -> None:
         assert said in seen.page.inner_text("main")
 
 
+def test_a_request_is_copied_that_the_service_reads(seen: browser.Visit) -> None:
+    page = seen.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    seen.open("/group/950")
+    page.click("text=copy request")
+    page.wait_for_selector("text=copied")
+    copied = ScoreRequest.model_validate_json(page.evaluate("navigator.clipboard.readText()"))
+    assert copied.recipe == "kept"
+    assert [len(group.completions) for group in copied.groups] == [8]
+
+
 def test_files_are_downloads_of_text(seen: browser.Visit) -> None:
     for path, kind in (
         ("/group/950/request.json", "application/json"),
@@ -190,18 +202,29 @@ def test_names_of_columns_and_keys_of_details_are_text_on_a_groups_page(
         assert seen.faults == []
 
 
-@pytest.mark.parametrize("place", range(len(HOSTILE)), ids=sorted(HOSTILE))
-def test_hostile_text_moves_nothing_on_a_groups_page(
-    chromium: object, evil: str, place: int
-) -> None:
-    name = sorted(HOSTILE)[place]
-    with browser.visit(chromium, evil, dark=place % 2 == 1) as seen:
-        seen.open(f"/group/{place + 2}")
-        shown = seen.page.inner_text(".written")
-        assert seen.page.evaluate("window.owned") is None
-        assert seen.page.title() == f"Group {place + 2} · Harmo"
-        assert len(shown) < 20_000
-        assert not set("\x1b\u202e\0") & set(shown)
-        wide = seen.page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        assert not wide, name
+def test_hostile_text_moves_nothing_on_a_groups_page(chromium: object, evil: str) -> None:
+    with browser.visit(chromium, evil) as seen:
+        for number, name in enumerate(sorted(HOSTILE), 2):
+            seen.open(f"/group/{number}")
+            shown = seen.page.inner_text(".written")
+            assert seen.page.evaluate("window.owned") is None, name
+            assert seen.page.title() == f"Group {number} · Harmo", name
+            assert len(shown) < 20_000, name
+            assert not set("\x1b\u202e\0") & set(shown), name
+            wide = seen.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+            assert not wide, name
         assert seen.faults == []
+
+
+def test_a_password_guards_the_files_too(chromium: object, base: str, tmp_path: Path) -> None:
+    del base  # one process after the other
+    made_store(tmp_path, groups=2)
+    word = {"HARMO_CONSOLE_PASSWORD": "correct horse"}
+    with (
+        browser.console("--audit", str(tmp_path), env=word) as address,
+        browser.visit(chromium, address) as seen,
+    ):
+        for path in ("request.json", "table.csv", "text/0", "picture/0"):
+            assert seen.page.request.get(f"{address}/group/1/{path}").status == 401
+        assert seen.page.request.get(f"{address}/groups/list.csv").status == 401
+        assert seen.page.request.get(f"{address}/playground/picture/0").status == 401

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from harmo.rewards.advantages import advantages
 from harmo.scorers.types import THINK_TAGS, ZERO_VARIANCE, ThinkTags
 
+NOISE = 1e-12
+"""An advantage that is smaller is rounding."""
 RIGHT = 0.5
 """A rule's score from here on is right."""
 
@@ -172,8 +174,13 @@ def settled(completions: Sequence[Completion]) -> tuple[Completion, ...]:
         written = one.turns if any(turn.text or turn.calls for turn in one.turns) else ()
         place = first.setdefault(written, one.place) if written else one.place
         twin = place if place != one.place else None
-        told.append(replace(one, advantage=by_mean, scaled=by_deviation, twin=twin))
+        told.append(replace(one, advantage=_quiet(by_mean), scaled=_quiet(by_deviation), twin=twin))
     return tuple(told)
+
+
+def _quiet(advantage: float | None) -> float | None:
+    """The advantage, 0 where it is rounding."""
+    return 0.0 if advantage is not None and abs(advantage) < NOISE else advantage
 
 
 def judged(known: bool | None, columns: Sequence[Column], cells: Sequence[Cell]) -> bool | None:  # noqa: FBT001 - a value, no switch

@@ -86,7 +86,7 @@ def asked_of(query: Mapping[str, str | None]) -> Asked:
             by=by if by == "completion" else "group",
             sort=sort if sort in ORDERS else "bad",
         ),
-        page=min(max(_whole(query.get("page") or "") or 1, 1), MAX_PAGE),
+        page=min(max(whole(query.get("page") or "") or 1, 1), MAX_PAGE),
         id=(query.get("id") or "").strip(),
     )
 
@@ -94,10 +94,11 @@ def asked_of(query: Mapping[str, str | None]) -> Asked:
 def _steps(text: str) -> tuple[int | None, int | None]:
     """First and last step of `A:B`, of `A` alone, or of one side left open."""
     first, colon, last = text.partition(":")
-    return _whole(first), _whole(last if colon else first)
+    return whole(first), whole(last if colon else first)
 
 
-def _whole(text: str) -> int | None:
+def whole(text: str) -> int | None:
+    """The whole number of a part of an address; None where it is none."""
     text = text.strip()
     return int(text) if text.isdecimal() and text.isascii() and len(text) < 16 else None
 

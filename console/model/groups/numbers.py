@@ -21,6 +21,8 @@ Ints = NDArray[np.int64]
 Words = NDArray[np.object_]
 RIGHT = 0.5
 """A rule's score from here on is right."""
+NOISE = 1e-12
+"""What is smaller beside the group's mean is rounding."""
 TIE = 1e-9
 """Rewards that differ by less are one reward."""
 
@@ -118,8 +120,10 @@ class Numbers:
 
     @cached_property
     def advantages_N(self) -> Floats:  # noqa: N802
-        """Each reward less its group's mean; NaN where there is none."""
-        return self.rewards_N - self.spread(self.means_G)
+        """Each reward less its group's mean; NaN where there is none, 0 where rounding is all."""
+        means = self.spread(self.means_G)
+        over = self.rewards_N - means
+        return np.where(np.abs(over) <= NOISE * np.maximum(np.abs(means), 1.0), 0.0, over)
 
     @cached_property
     def ranges_G(self) -> Floats:  # noqa: N802

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harmo.console.model.group.evidence import answer_of, failed
+from harmo.console.model.group.evidence import answer_of, failed, unread
 from harmo.console.model.group.shown import Completion, Shown
 from harmo.console.model.groups.listed import Listed
 
-EXCERPT_CHARS = 160
+EXCERPT_CHARS, END_CHARS = 160, 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,9 @@ def _reference(reference: object) -> str:
 
 def _answer(shown: Shown, one: Completion) -> str:
     read = answer_of(shown.columns, one)
-    return read[:EXCERPT_CHARS] if read else one.text[-EXCERPT_CHARS:]
+    if read:
+        return read[:EXCERPT_CHARS]
+    return unread(one).replace("_", " ") or ("…" + one.text[-END_CHARS:] if one.text else "")
 
 
 def _reasons(one: Completion) -> tuple[str, ...]:

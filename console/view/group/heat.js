@@ -1,6 +1,7 @@
 // Completions against columns. Everything is text or a number; colours, order and kind of advantage
 // are settled here and kept in the address.
 const COLOURS = ["paid", "score", "confidence"];
+const SHOWN = 128;
 const MARKS = { right: "✓", wrong: "✗", unknown: "?" };
 
 export default {
@@ -27,7 +28,7 @@ export default {
           <th class="number sortable total" tabindex="0" @click="by('advantage')" @keydown.enter="by('advantage')" :aria-sort="sorted('advantage')">advantage<span class="arrow">{{ arrow('advantage') }}</span></th>
         </tr></thead>
         <tbody>
-          <tr v-for="row in ordered" :key="row.place" class="link" :class="{ chosen: row.place === chosen }" tabindex="-1" :data-place="row.place"
+          <tr v-for="row in ordered.slice(0, limit)" :key="row.place" class="link" :class="{ chosen: row.place === chosen }" tabindex="-1" :data-place="row.place"
             :aria-selected="row.place === chosen" @click="choose(row.place)" @focus="choose(row.place)">
             <td class="narrow faint">{{ row.id }}</td>
             <td class="narrow verdict" :class="row.verdict" :title="row.verdict">{{ marks[row.verdict] }}</td>
@@ -46,6 +47,7 @@ export default {
           </tr>
         </tbody>
       </table></div>
+      <button v-if="rows.length > limit" class="more" @click="limit = rows.length">show {{ rows.length - limit }} more completions</button>
     </div>`,
   props: { columns: Array, rows: Array, first: Number },
   data() {
@@ -59,6 +61,7 @@ export default {
       divided: asked.get("advantage") === "divided",
       order: ["place", "tokens", "reward", "advantage"].includes(order) ? order : column < 0 ? "reward" : column,
       chosen: this.first,
+      limit: SHOWN,
     };
   },
   watch: {
@@ -81,6 +84,8 @@ export default {
     },
   },
   mounted() {
+    const rank = this.ordered.findIndex((row) => row.place === this.chosen);
+    if (rank >= this.limit) this.limit = this.rows.length;
     addEventListener("keydown", this.press);
   },
   unmounted() {

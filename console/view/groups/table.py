@@ -45,7 +45,7 @@ def columns(asked: Asked) -> list[Column]:
     shown.append(Column(key="advantage", label="advantage", title="reward − mean", sortable=False))
     if _measured(asked):
         shown.append(Column(key="bad", label=found.measure, sortable=False))
-    shown.append(_text("why", "missing, not followed", "short"))
+    shown.append(_text("why", "missing or broken", "short"))
     if asked.run is None:
         shown.insert(1, _text("run", "run"))
     return shown
