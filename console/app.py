@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import pkgutil
 import socket
 from collections.abc import AsyncIterator
@@ -12,7 +13,8 @@ from importlib.metadata import version
 import uvicorn
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from nicegui import ui
+from nicegui import app, context, ui
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from harmo.console import pages
@@ -20,9 +22,13 @@ from harmo.console.door.gate import Gate
 from harmo.console.door.lock import Lock
 from harmo.console.settings import Settings
 from harmo.console.state import Console
-from harmo.console.view import frame, theme
+from harmo.console.view import theme
+from harmo.console.view.frame import frame, nothing, share_assets
+from harmo.console.view.text import line
 
 _DRAIN_S = 2
+_COMPRESSED_BYTES = 2048
+log = logging.getLogger("harmo.console")
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -34,15 +40,16 @@ def create_app(settings: Settings) -> ASGIApp:
         yield
         await console.close()
 
-    frame.share_assets()
-    app = FastAPI(openapi_url=None, lifespan=life)
-    app.mount(theme.ASSETS, StaticFiles(directory=theme.FOLDER))
+    share_assets()
+    outer = FastAPI(openapi_url=None, lifespan=life)
+    outer.mount(theme.ASSETS, StaticFiles(directory=theme.FOLDER))
     for module in pkgutil.iter_modules(pages.__path__, f"{pages.__name__}."):
         importlib.import_module(module.name).register(console)
+    _add_strays(console)
     ui.run_with(
-        app,
+        outer,
         title="Harmo",
-        favicon=theme.FOLDER / "mark.svg",
+        favicon=(theme.FOLDER / "mark.svg").read_text(encoding="utf-8"),
         dark=None,
         tailwind=False,
         show_welcome_message=False,
@@ -50,7 +57,27 @@ def create_app(settings: Settings) -> ASGIApp:
         message_history_length=100,
         gzip_middleware_factory=None,
     )
-    return Gate(app, Lock(settings.password, settings.keys))
+    return GZipMiddleware(Gate(outer, Lock(settings.password, settings.keys)), _COMPRESSED_BYTES)
+
+
+def _add_strays(console: Console) -> None:
+    """Pages of ours for what there is not, and for what went wrong; after all others."""
+
+    @ui.page("/{path:path}")
+    async def missing(path: str) -> None:
+        context.client.status_code = 404
+        with frame(console, "No such page", here=""):
+            nothing(f"There is no page /{line(path, 80)}.", then="The first page lists the runs.")
+
+    def failed(error: Exception) -> None:
+        log.error("a page failed", exc_info=error)
+        with frame(console, "Failed", here=""):
+            nothing(
+                "This page failed, and that is a bug of ours.",
+                then="What went wrong stands in the console's log.",
+            )
+
+    app.on_page_exception(failed)
 
 
 def run_console(settings: Settings) -> None:

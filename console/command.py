@@ -11,32 +11,34 @@ import typer
 from harmo.app.cli.options import Token
 from harmo.console.settings import gathered
 
+Audit = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Store that `harmo serve --audit` keeps. [HARMO_AUDIT]"),
+]
+Service = Annotated[
+    str | None, typer.Option(metavar="URL", help="Running service, for the playground. [HARMO_URL]")
+]
+Host = Annotated[
+    str, typer.Option(metavar="HOST", help="Address to listen on; others need a password.")
+]
+Port = Annotated[int, typer.Option(metavar="PORT", min=0, max=65_535, help="0 picks a free one.")]
+PasswordFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Its first line opens the pages. [HARMO_CONSOLE_PASSWORD]"),
+]
+KeysFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="The service's API keys, one a line: each opens them."),
+]
+
 
 def console(
-    audit: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Store of scored groups, as `harmo serve --audit` keeps."),
-    ] = None,
-    service: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="Running service, for the playground. [HARMO_URL]"),
-    ] = None,
-    host: Annotated[
-        str, typer.Option(metavar="HOST", help="Address to listen on; others need a password.")
-    ] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option(metavar="PORT", min=0, max=65_535, help="0 picks a free one.")
-    ] = 8600,
-    password_file: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Its first line opens the pages. [HARMO_CONSOLE_PASSWORD]"
-        ),
-    ] = None,
-    keys_file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="The service's API keys, one a line: each opens them."),
-    ] = None,
+    audit: Audit = None,
+    service: Service = None,
+    host: Host = "127.0.0.1",
+    port: Port = 8600,
+    password_file: PasswordFile = None,
+    keys_file: KeysFile = None,
     token: Token = None,
 ) -> None:
     """Show what rewards paid, in the browser.

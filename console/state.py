@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,14 +13,20 @@ from typing import Any, TypeVar
 
 import httpx
 
-from harmo.audit.read import Reader, StoreError
+from harmo.audit.errors import StoreError, Trouble
+from harmo.audit.read import Reader
+from harmo.audit.schema import FILE
+from harmo.console.model.history import History, grown
 from harmo.console.settings import Settings
 
 T = TypeVar("T")
 _READERS = 3
 """Threads that read, each with a connection of its own."""
-_KEPT = 64
-"""Answers kept for whoever asks next."""
+_KEPT_ANSWERS = 64
+_KEPT_SAMPLES = 2_000_000
+"""Of histories together: some 500 MB at twenty columns; the newest is kept whatever it has."""
+_FRESH_S = 1.0
+"""A history that was read so lately is not read again."""
 _SERVICE_TIMEOUT_S = 60.0
 
 
@@ -31,6 +38,8 @@ class Console:
         self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="harmo-reads")
         self._mine = threading.local()
         self._answers: OrderedDict[Hashable, asyncio.Future[Any]] = OrderedDict()
+        self._histories: OrderedDict[str, tuple[History, float, object]] = OrderedDict()
+        self._growing: dict[str, asyncio.Lock] = {}
         self._http: httpx.AsyncClient | None = None
 
     @property
@@ -55,15 +64,19 @@ class Console:
             )
         return self._http
 
+    async def work(self, work: Callable[[], T]) -> T:
+        """What a function gives, on a thread: for what takes longer than a moment."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
     async def read(self, work: Callable[[Reader], T]) -> T:
         """What a function makes of the store, on a thread with a reader of its own.
 
         A StoreError says that there is no store, or none that can be read.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._work, work)
+        return await self.work(lambda: self._read(work))
 
-    async def shared(self, key: Hashable, work: Callable[[Reader], T]) -> T:
-        """As `read`, worked out once for all who ask with this key.
+    async def shared(self, key: Hashable, work: Callable[[], T]) -> T:
+        """As `work`, worked out once for all who ask with this key.
 
         Args:
             key: Names the answer with all that it depends on, such as the last number of its run.
@@ -71,33 +84,73 @@ class Console:
         """
         found = self._answers.get(key)
         if found is None:
-            found = self._answers[key] = asyncio.ensure_future(self.read(work))
-            while len(self._answers) > _KEPT:
+            found = self._answers[key] = asyncio.ensure_future(self.work(work))
+            while len(self._answers) > _KEPT_ANSWERS:
                 self._answers.popitem(last=False)
         self._answers.move_to_end(key)
         try:
             # A visitor who leaves takes nothing from the others.
             answer: T = await asyncio.shield(found)
-        except BaseException:
+        finally:
             if found.done() and (found.cancelled() or found.exception()):
                 self._answers.pop(key, None)
-            raise
         return answer
 
-    def _work(self, work: Callable[[Reader], T]) -> T:
-        reader: Reader | None = getattr(self._mine, "reader", None)
-        if reader is None:
-            if self.settings.audit is None:
-                raise StoreError("no store was named; start the console with --audit DIR")
-            reader = self._mine.reader = Reader(self.settings.audit)
+    async def history(self, run: str) -> History:
+        """The numbers of a run as the store has them; only what is new is read."""
+        async with self._growing.setdefault(run, asyncio.Lock()):
+            before, read_s, store = self._histories.get(run, (None, 0.0, None))
+            if before is None or time.monotonic() - read_s >= _FRESH_S:
+                now = self._store()
+                before = before if store == now else None
+                before = await self.read(lambda reader: grown(reader, run, before))
+                self._histories[run] = (before, time.monotonic(), now)
+                self._forget()
+            self._histories.move_to_end(run)
+        return before
+
+    def _forget(self) -> None:
+        """Let go of the histories that nobody asked for longest."""
+        samples = sum(history.samples for history, _, _ in self._histories.values())
+        while samples > _KEPT_SAMPLES and len(self._histories) > 1:
+            _, (history, _, _) = self._histories.popitem(last=False)
+            self._growing.pop(history.run, None)
+            samples -= history.samples
+
+    def _store(self) -> object:
+        """Which file it is; another one of its name is another store."""
+        if self.settings.audit is None:
+            raise StoreError(Trouble.ABSENT, "none was named; start the console with --audit DIR")
         try:
-            return work(reader)
-        except BaseException:
-            # The file may have been replaced under it: the next one opens what is there now.
-            self._mine.reader = None
-            with suppress(Exception):
-                reader.close()
-            raise
+            found = (self.settings.audit / FILE).stat()
+        except OSError as error:
+            message = f"{self.settings.audit / FILE}: {error.strerror}"
+            raise StoreError(Trouble.ABSENT, message) from None
+        return found.st_dev, found.st_ino
+
+    def _read(self, work: Callable[[Reader], T]) -> T:
+        store = self._store()
+        reader, opened = getattr(self._mine, "reader", (None, None))
+        if reader is None or opened != store:
+            if reader is not None:
+                self._leave(reader)
+            assert self.settings.audit is not None  # noqa: S101 - the store was found in it
+            reader = Reader(self.settings.audit)
+            self._mine.reader = (reader, store)
+        whole = False
+        try:
+            made = work(reader)
+            whole = True
+        finally:
+            # Whatever is wrong with this connection, the next one opens what is there then.
+            if not whole:
+                self._leave(reader)
+        return made
+
+    def _leave(self, reader: Reader) -> None:
+        self._mine.reader = (None, None)
+        with suppress(Exception):
+            reader.close()
 
     async def close(self) -> None:
         """Let go of threads and connections."""

@@ -10,7 +10,7 @@ MOST_BYTES = 4096
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Harmo</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><style>
+<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,"><style>
 body {{ font: 14px/1.5 system-ui, sans-serif; margin: 20vh auto 0; width: 20rem; }}
 h1 {{ font-size: 15px; font-weight: 600; margin: 0 0 1rem; }}
 input {{ font: inherit; width: 100%; box-sizing: border-box; padding: .4rem; margin: .25rem 0; }}

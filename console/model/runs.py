@@ -6,6 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harmo.audit.read import Reader, RunSummary
+from harmo.audit.tables import Table
+from harmo.console.model.curves import sparkline
+from harmo.console.model.flat import flat
+from harmo.console.model.overview import Figure, overview
+
+LIVE_S = 300.0
+"""A run with a group in so many seconds is running: steps of large policies take minutes."""
+TRAIN = "train"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +36,22 @@ class Standing:
         summary = self.summary
         return summary.zero_variance / summary.comparable if summary.comparable else None
 
+    @property
+    def version(self) -> tuple[object, ...]:
+        """Changes with whatever came of the run, or left the store."""
+        return self.summary.groups, self.summary.last_s
 
-LIVE_S = 300.0
-"""A run with a group in so many seconds is running: steps of large policies take minutes."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glimpse:
+    """What a row shows of the numbers of a run."""
+
+    reward: Figure
+    correct: Figure
+    spark: Sequence[float | None]
+    """Mean rewards over the run."""
+    parted: bool
+    """True if right answers became fewer while the reward did not fall."""
 
 
 def standings(reader: Reader, now_s: float) -> Sequence[Standing]:
@@ -38,3 +59,17 @@ def standings(reader: Reader, now_s: float) -> Sequence[Standing]:
     return [
         Standing(summary=summary, live=now_s - summary.last_s < LIVE_S) for summary in reader.runs()
     ]
+
+
+def glimpse(tables: Sequence[Table]) -> Glimpse:
+    """What was trained on, in few figures; of a run that trained on nothing, all of it."""
+    every = flat(tables)
+    split = TRAIN if TRAIN in every.splits else None
+    seen = every.where(split=split, steps=(None, None))
+    figures = overview(seen)
+    return Glimpse(
+        reward=figures.reward,
+        correct=figures.correct,
+        spark=sparkline(seen),
+        parted=figures.parting is not None,
+    )

@@ -24,6 +24,8 @@ export default {
     <figure class="chart">
       <figcaption><span class="chart-title">{{ title }}</span><span class="faint">{{ note }}</span>
         <button class="quiet" title="save as PNG" @click="save">png</button></figcaption>
+      <div v-if="legend" class="chart-legend"><template v-for="(one, i) in series" :key="i"
+        ><span v-if="!one.dashed"><i :class="'tone' + ((one.tone ?? i) % 8)"></i>{{ one.legend }}</span></template></div>
       <div ref="plot" class="plot" :style="{ height: height + 'px' }" role="img" :aria-label="title"></div>
     </figure>`,
   props: {
@@ -36,7 +38,7 @@ export default {
     linked: { type: String, default: "" },
     legend: Boolean,
     file: { type: String, default: "chart" },
-    mark: { default: null },
+    looks: { default: () => [] },
     least: { default: null },
     most: { default: null },
   },
@@ -77,12 +79,8 @@ export default {
         {
           animation: false,
           textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink },
-          grid: { left: 44, right: 12, top: this.legend ? 24 : 8, bottom: 22 },
-          legend: this.legend
-            ? { top: 0, left: 40, itemWidth: 10, itemHeight: 8, icon: "roundRect", type: "scroll",
-                textStyle: { color: faint, fontSize: 11 }, pageTextStyle: { color: faint },
-                data: this.series.map((one) => one.name) }
-            : { show: false },
+          grid: { left: 44, right: 12, top: 8, bottom: 20 },
+          legend: { show: false },
           tooltip: {
             trigger: "axis", transitionDuration: 0, confine: true, className: "chart-tip",
             axisPointer: { type: "line", lineStyle: { color: faint, width: 1, type: "solid" }, snap: true },
@@ -91,8 +89,7 @@ export default {
           xAxis: { type: "value", min: "dataMin", max: "dataMax", ...axis,
             axisLabel: { color: faint, fontSize: 10, hideOverlap: true, formatter: tick },
             splitLine: { show: false }, minInterval: 1 },
-          yAxis: { type: "value", scale: this.kind === "lines" && this.least === null,
-            min: this.least, max: this.most, ...axis, splitNumber: 3,
+          yAxis: { type: "value", scale: this.kind === "lines" && this.least === null, ...this.ends(), ...axis, splitNumber: 3,
             axisLabel: { color: faint, fontSize: 10, formatter: this.shares ? (v) => `${tick(v * 100)} %` : tick },
             splitLine: { lineStyle: { color: line } } },
           series: this.series.flatMap((one, i) => this.drawn(one, i)),
@@ -100,17 +97,32 @@ export default {
         { notMerge: true },
       );
     },
+    ends() {
+      if (this.kind === "stack") {
+        // Shares that stand on each other, above and below 0: whole quarters, so that 100 % has a line.
+        const sums = this.series[0]?.x.map((_, n) => {
+          const values = this.series.map((one) => one.y[n] ?? 0);
+          const sum = (keep) => values.filter(keep).reduce((a, b) => a + b, 0);
+          return [sum((v) => v < 0), sum((v) => v > 0)];
+        }) ?? [];
+        const low = Math.min(0, ...sums.map((s) => s[0])), high = Math.max(1, ...sums.map((s) => s[1]));
+        return { min: Math.floor(low * 4 + 0.2) / 4, max: Math.ceil(high * 4 - 0.2) / 4, interval: 0.25 };
+      }
+      const whole = this.least !== null && this.most !== null;
+      return { min: this.least, max: this.most, ...(whole ? { interval: (this.most - this.least) / 4 } : {}) };
+    },
     drawn(one, i) {
       const colour = this.tone(one, i);
       const pairs = (ys) => one.x.map((x, n) => [x, ys[n]]);
-      const base = { name: one.name, showSymbol: one.x.length < 2, symbolSize: 4, color: colour, emphasis: { disabled: true } };
+      const base = { name: one.name, showSymbol: one.x.length < 2 || (!one.low && one.x.length < 25), symbol: "circle", symbolSize: 4, color: colour, emphasis: { disabled: true } };
       if (this.kind === "bars") return [{ ...base, type: "bar", stack: "all", data: pairs(one.y), barMaxWidth: 18 }];
       if (this.kind === "stack")
-        return [{ ...base, type: "line", stack: "all", data: pairs(one.y), lineStyle: { width: 0 }, areaStyle: { opacity: 0.75 } }];
-      const own = { ...base, type: "line", data: pairs(one.y), z: 3, connectNulls: true,
+        return [{ ...base, type: "line", stack: "all", data: pairs(one.y), lineStyle: { width: 0.5 }, showSymbol: false, areaStyle: { opacity: 0.6 } }];
+      const own = { ...base, type: "line", data: pairs(one.y), z: 3, connectNulls: true, showSymbol: base.showSymbol && !one.dashed,
         lineStyle: { width: 1.5, type: one.dashed ? [4, 3] : "solid" },
-        markLine: this.mark === null || i ? undefined
-          : { silent: true, symbol: "none", label: { show: false }, data: [{ xAxis: this.mark }], lineStyle: { color: this.colour("faint"), type: [2, 2] } } };
+        markLine: i || !this.looks.length ? undefined
+          : { silent: true, symbol: "none", label: { show: false }, data: this.looks.map((y) => ({ yAxis: y })),
+              lineStyle: { color: this.colour("faint"), width: 1, type: [2, 3] } } };
       if (!one.low) return [own];
       // From low to high and back: one shape, whatever the sign of what it surrounds.
       const known = one.x.map((x, n) => [x, one.low[n], one.high[n]]).filter((p) => p[1] !== null && p[2] !== null);
@@ -148,25 +160,31 @@ export default {
     },
     listen() {
       const pointer = this.chart.getZr();
-      let from = null;
-      const at = (e) => this.chart.convertFromPixel({ gridIndex: 0 }, [e.offsetX, e.offsetY]);
+      let from = null, mark = null;
+      const at = (e) => this.chart.convertFromPixel({ gridIndex: 0 }, [e.offsetX, e.offsetY])[0];
+      const far = (e) => Math.abs(e.offsetX - from.offsetX) >= DRAG_PX;
+      const end = () => {
+        if (mark) pointer.remove(mark);
+        from = mark = null;
+      };
       pointer.on("mousedown", (e) => (from = this.chart.containPixel("grid", [e.offsetX, e.offsetY]) ? e : null));
       pointer.on("mousemove", (e) => {
-        if (!from || Math.abs(e.offsetX - from.offsetX) < DRAG_PX) return this.chart.setOption({ graphic: { id: "drag", $action: "remove" } });
+        if (!from || !far(e)) return;
         const [x, width] = [Math.min(from.offsetX, e.offsetX), Math.abs(e.offsetX - from.offsetX)];
-        this.chart.setOption({ graphic: { id: "drag", type: "rect", silent: true, z: 0,
-          shape: { x, y: 0, width, height: this.height }, style: { fill: this.colour("faint"), opacity: 0.2 } } });
+        const shape = { x, y: 0, width, height: this.height };
+        if (mark) return mark.attr({ shape });
+        mark = new echarts.graphic.Rect({ silent: true, shape, style: { fill: this.colour("faint"), opacity: 0.2 } });
+        pointer.add(mark);
       });
       pointer.on("mouseup", (e) => {
         if (!from) return;
-        const [a, b] = [at(from)[0], at(e)[0]].sort((x, y) => x - y);
-        const dragged = Math.abs(e.offsetX - from.offsetX) >= DRAG_PX;
-        from = null;
-        this.chart.setOption({ graphic: { id: "drag", $action: "remove" } });
-        if (dragged) this.$emit("range", { first: Math.ceil(a), last: Math.floor(b) });
-        else this.$emit("step", { step: this.nearest(a) });
+        const [first, last] = [at(from), at(e)].sort((x, y) => x - y);
+        const dragged = far(e);
+        end();
+        if (dragged) this.$emit("range", { first: Math.ceil(first), last: Math.floor(last) });
+        else this.$emit("step", { step: this.nearest(first) });
       });
-      pointer.on("globalout", () => (from = null));
+      pointer.on("globalout", end);
     },
     nearest(x) {
       const steps = this.series.flatMap((one) => one.x);

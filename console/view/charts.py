@@ -4,31 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import nicegui.elements.echart  # noqa: F401 - makes its library known to pages
 from nicegui import events
 from nicegui.element import Element
 
+from harmo.console.model.panel import Kind, Series
 from harmo.console.view.text import line
 
-Kind = Literal["lines", "stack", "bars"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
-    """One thing over steps; NaN where there is no value."""
-
-    name: str
-    x: Sequence[float]
-    y: Sequence[float]
-    low: Sequence[float] | None = None
-    """The band's lower edge; None for no band."""
-    high: Sequence[float] | None = None
-    tone: int | None = None
-    """Which of eight colours; None for its place."""
-    dashed: bool = False
+__all__ = ["Chart", "Series"]
 
 
 class Chart(Element, component="chart.js"):
@@ -46,7 +30,7 @@ class Chart(Element, component="chart.js"):
         linked: str = "",
         legend: bool = False,
         bounds: tuple[float | None, float | None] = (None, None),
-        mark: float | None = None,
+        looks: Sequence[float] = (),
         on_step: Callable[[int], object] | None = None,
         on_range: Callable[[int, int], object] | None = None,
     ) -> None:
@@ -62,7 +46,7 @@ class Chart(Element, component="chart.js"):
             linked: Charts of one such name show the same step under the pointer.
             legend: True to name the series above the plot.
             bounds: Of the values' axis; None leaves an end to the values.
-            mark: A step to draw a line at.
+            looks: Values to draw a thin line at.
             on_step: Told the step that is clicked.
             on_range: Told first and last of the steps that are dragged over.
         """
@@ -77,7 +61,7 @@ class Chart(Element, component="chart.js"):
             "legend": legend,
             "least": bounds[0],
             "most": bounds[1],
-            "mark": mark,
+            "looks": list(looks),
             "file": "".join(c if c.isalnum() else "-" for c in title)[:60] or "chart",
             "series": [_series(one) for one in series],
         }
@@ -105,6 +89,7 @@ def _series(one: Series) -> Mapping[str, object]:
         "high": None if one.high is None else [_number(v) for v in one.high],
         "tone": one.tone,
         "dashed": one.dashed,
+        "legend": line(one.legend or one.name, 60),
     }
 
 

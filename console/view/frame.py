@@ -65,7 +65,7 @@ def frame(console: Console, title: str, *, here: str, up: str = "") -> Iterator[
         up: Where `u` leads; a path of ours.
     """
     ui.page_title(f"{line(title, 60)} · Harmo")
-    ui.dark_mode(theme.chosen())
+    theme.Theme()
     with ui.element("header").classes("bar"):
         ui.link("Harmo", "/").classes("brand")
         with ui.element("nav"):
@@ -84,7 +84,7 @@ def frame(console: Console, title: str, *, here: str, up: str = "") -> Iterator[
         part("button", "◐", "quiet").props('data-key="t" title="dark or light"')
         part("button", "?", "quiet").props('data-key="?" title="keys"')
     _keys(up)
-    with ui.element("main").classes("page"):
+    with ui.element("div").classes("page"):
         try:
             yield
         except StoreError as error:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
+from harmo.console.model.asked import shown
+
+__all__ = ["group", "groups", "read", "run", "run_sheet", "shown", "to", "written"]
+
 NAMELESS = "~"
 """Stands in an address for the run of groups that came without one."""
 _DOTS = {".": "%2E", "..": "%2E%2E"}
@@ -19,6 +23,11 @@ def to(path: str, query: Mapping[str, object] | None = None) -> str:
 def run(name: str, **query: object) -> str:
     """The page of a run."""
     return to(f"/run/{_segment(written(name))}", query)
+
+
+def run_sheet(name: str, **query: object) -> str:
+    """The curves of a run as CSV."""
+    return to(f"/export/run/{_segment(written(name))}", query)
 
 
 def group(number: int, **query: object) -> str:
@@ -39,11 +48,6 @@ def written(name: str) -> str:
 def read(name: str) -> str:
     """The run's name of an address: what `written` made of it."""
     return name[:-1] if name and not name.strip(NAMELESS) else name
-
-
-def shown(name: str) -> str:
-    """A run's name for people."""
-    return name or "(no run)"
 
 
 def _segment(name: str) -> str:

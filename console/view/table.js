@@ -8,6 +8,7 @@ export default {
         <input ref="filter" class="filter" type="search" placeholder="filter  /" aria-label="filter"
           v-model="needle" @keydown.esc.prevent="leave" @keydown.enter.prevent="leave" />
         <span class="faint">{{ ordered.length }} of {{ rows.length }}</span>
+        <a v-if="sheet" class="quiet" :href="sheet">csv</a>
       </div>
       <div class="table-scroll">
         <table>
@@ -41,6 +42,7 @@ export default {
     filterable: Boolean,
     clickable: Boolean,
     dense: Boolean,
+    sheet: String,
     page: { type: Number, default: 200 },
     name: { type: String, default: "" },
   },

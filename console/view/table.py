@@ -68,6 +68,7 @@ class Table(Element, component="table.js"):
         name: str = "",
         filterable: bool = False,
         dense: bool = False,
+        sheet: str = "",
         chosen: str | None = None,
         on_row: Callable[[str], object] | None = None,
         on_cell: Callable[[str, str], object] | None = None,
@@ -80,6 +81,7 @@ class Table(Element, component="table.js"):
             name: Before `sort` and `filter` in the address, where a page has several tables.
             filterable: True for a line to type what rows must contain.
             dense: True for the smaller of two row heights.
+            sheet: Where the same is had as CSV; a path of ours.
             chosen: Key of the row that stands out.
             on_row: Told the key of a row that is clicked.
             on_cell: Told the keys of row and column of a cell that is clicked.
@@ -89,6 +91,7 @@ class Table(Element, component="table.js"):
         self._props["name"] = name
         self._props["filterable"] = filterable
         self._props["dense"] = dense
+        self._props["sheet"] = sheet
         self._props["chosen"] = chosen
         self._props["clickable"] = on_row is not None
         self._props["rows"] = [_row(row) for row in rows]

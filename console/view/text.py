@@ -13,7 +13,8 @@ SHORT_CHARS, LONG_CHARS, MOST_CHARS = 200, 4_000, 200_000
 _KEPT = frozenset("\n\t")
 _PICTURES = 0x2400
 """Where Unicode's pictures of the control characters begin."""
-_HIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
+_MOST_MARKS = 4
+"""On one letter; a thousand of them reach over the lines above."""
 
 
 def visible(text: str) -> str:
@@ -24,7 +25,11 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(map(_seen, text))
+    marks, seen = 0, []
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        seen.append(_number(character) if marks > _MOST_MARKS else _seen(character))
+    return "".join(seen)
 
 
 def _seen(character: str) -> str:
@@ -35,9 +40,11 @@ def _seen(character: str) -> str:
         return chr(_PICTURES + code)
     if code == 0x7F:
         return "␡"
-    if unicodedata.category(character) in _HIDDEN:
-        return f"⟦{code:04X}⟧"
-    return " " if unicodedata.category(character) == "Zs" else f"⟦{code:04X}⟧"
+    return " " if unicodedata.category(character) == "Zs" else _number(character)
+
+
+def _number(character: str) -> str:
+    return f"⟦{ord(character):04X}⟧"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nicegui import context
+from nicegui.element import Element
 
 ASSETS = "/assets"
 FOLDER = Path(__file__).parents[1] / "assets"
@@ -12,6 +13,10 @@ COOKIE = "harmo_theme"
 """`dark` or `light`; without it the browser's own."""
 
 
-def chosen() -> bool | None:
-    """True for dark, False for light, None for the browser's own; of the page being built."""
-    return {"dark": True, "light": False}.get(context.client.request.cookies.get(COOKIE, ""))
+class Theme(Element, component="theme.js"):
+    """The visitor's choice, or the browser's; set when the page opens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        chosen = context.client.request.cookies.get(COOKIE, "")
+        self._props["dark"] = {"dark": True, "light": False}.get(chosen)

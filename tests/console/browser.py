@@ -38,7 +38,7 @@ class Visit:
         """Load a path and wait until the page is connected."""
         self.page.goto(self.base + path, wait_until="load")
         self.page.wait_for_function("window.did_handshake === true")
-        self.page.wait_for_selector("main.page")
+        self.page.wait_for_selector(".page")
 
 
 @contextmanager

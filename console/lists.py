@@ -1,0 +1,97 @@
+"""Lists of groups, worked out once for all visitors while their runs do not grow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from functools import partial
+
+from harmo.audit.read import Query, Reader
+from harmo.console.model.groups.address import Asked, asked_of
+from harmo.console.model.groups.filters import FILTERS
+from harmo.console.model.groups.gather import MAX_SAMPLES, Gathered, gathered, twins
+from harmo.console.model.groups.listed import Listed, listed
+from harmo.console.model.history import History
+from harmo.console.state import Console
+from harmo.console.view import links
+
+_UNCOUNTED = frozenset({"all", "longest", "duplicates"})
+"""Filters whose tallies say nothing, or need every text."""
+
+
+def asked_at(query: Mapping[str, str]) -> Asked:
+    """The list that an address names; `links.written` wrote its run."""
+    run = query.get("run", "")
+    return asked_of({**query, "run": links.read(run)} if run else {**query, "run": None})
+
+
+def query_of(asked: Asked, **changes: object) -> dict[str, object]:
+    """The query of a list's address.
+
+    Args:
+        asked: The list.
+        **changes: Keys in place of its own; None leaves one out.
+    """
+    run = None if asked.run is None else links.written(asked.run)
+    return asked.address(run=run, **changes)
+
+
+async def numbers_of(console: Console, query: Query) -> Gathered:
+    """The numbers of the groups that a query finds."""
+    return await _gathered(console, query, await _histories(console, query))
+
+
+async def list_of(console: Console, asked: Asked) -> Listed:
+    """The groups or completions that a list shows, in its order, all pages."""
+    histories = await _histories(console, asked.query)
+    found = await _gathered(console, asked.query, histories)
+
+    def work() -> Listed:
+        folder = console.settings.audit
+        if asked.wanted.filter != "duplicates" or folder is None:
+            return listed(found.blocks, asked.wanted)
+        with closing(Reader(folder)) as reader:
+            return listed(found.blocks, asked.wanted, confirm=partial(twins, reader))
+
+    key = ("list", asked.query, asked.wanted, _version(histories))
+    return await console.shared(key, work)
+
+
+async def tally_of(console: Console, query: Query) -> Mapping[str, int]:
+    """By filter how many completions it lists."""
+    histories = await _histories(console, query)
+    found = await _gathered(console, query, histories)
+
+    def work() -> Mapping[str, int]:
+        return {
+            name: sum(int(each.find(block, None).listed.sum()) for block in found.blocks)
+            for name, each in FILTERS.items()
+            if name not in _UNCOUNTED
+        }
+
+    return await console.shared(("tally", query, _version(histories)), work)
+
+
+async def _histories(console: Console, query: Query) -> Sequence[History]:
+    """The runs that a query asks for, the last written first, as far as there is room for them."""
+    if query.run is not None:
+        return [await console.history(query.run)]
+    runs = await console.read(lambda reader: [each.run for each in reader.runs()])
+    found: list[History] = []
+    for run in runs:
+        found.append(await console.history(run))
+        if sum(each.samples for each in found) >= MAX_SAMPLES:
+            break
+    return found
+
+
+async def _gathered(console: Console, query: Query, histories: Sequence[History]) -> Gathered:
+    tables = [table for each in histories for table in each.tables]
+    whole = sum(each.samples for each in histories) < MAX_SAMPLES
+    key = ("numbers", query, _version(histories))
+    return await console.shared(key, lambda: gathered(tables, query, whole=whole))
+
+
+def _version(histories: Sequence[History]) -> tuple[tuple[str, int, int], ...]:
+    """What changes when a group of these runs comes or goes."""
+    return tuple((each.run, each.last, each.groups) for each in histories)

@@ -1,0 +1,1 @@
+"""One group as its page shows it."""

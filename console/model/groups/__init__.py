@@ -1,0 +1,1 @@
+"""The list of groups: the filters that researchers ask for, over numbers alone."""

@@ -1,0 +1,1 @@
+"""The playground's form, and what it reads and sends."""

@@ -1,0 +1,167 @@
+"""What a running service says of its recipes and scorers, read with care: it is another process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import httpx
+
+MOST_BYTES = 4 << 20
+"""Of an answer; a longer one is not read."""
+MOST = 1000
+"""Recipes or scorers that are looked at."""
+_TIMEOUT_S = 5.0
+_FAULTS = (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError)
+"""Of the way there, and of an answer that says something else than a service does."""
+
+
+class Service(Protocol):
+    """What is asked of a client."""
+
+    async def get(self, url: str, *, timeout: float) -> httpx.Response:
+        """The answer to a GET of a path."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedRecipe:
+    """One recipe of the service."""
+
+    name: str
+    version: str
+    description: str
+    default: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedScorer:
+    """One scorer of the service."""
+
+    name: str
+    family: str
+    summary: str
+    origin: str
+    reads: str
+    params: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedPage:
+    """What the service says of one recipe."""
+
+    version: str
+    scorer_version: str
+    default: bool
+    formula: str
+    words: str
+    recipe: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What a service scores with, or why that is not known."""
+
+    recipes: tuple[ServedRecipe, ...] = ()
+    scorers: tuple[ServedScorer, ...] = ()
+    fault: str = ""
+
+
+async def served(service: Service) -> Served:
+    """Its recipes and scorers.
+
+    Args:
+        service: A client with its address.
+    """
+    recipes = await served_recipes(service)
+    if isinstance(recipes, str):
+        return Served(fault=recipes)
+    try:
+        scorers = await _listed(service, "scorers")
+        return Served(
+            recipes=recipes,
+            scorers=tuple(
+                ServedScorer(
+                    name=str(each["name"]),
+                    family=str(each["family"]),
+                    summary=str(each.get("summary", "")),
+                    origin=str(each.get("origin", "")),
+                    reads=str(each.get("reads", "")),
+                    params=tuple(map(str, each.get("params", ()))),
+                )
+                for each in scorers
+            ),
+        )
+    except _FAULTS as error:
+        return Served(fault=said(error))
+
+
+async def served_recipes(service: Service) -> tuple[ServedRecipe, ...] | str:
+    """Its recipes; a text says why they are not known.
+
+    Args:
+        service: A client with its address.
+    """
+    try:
+        return tuple(
+            ServedRecipe(
+                name=str(each["name"]),
+                version=str(each["version"]),
+                description=str(each.get("description", "")),
+                default=each.get("default") is True,
+            )
+            for each in await _listed(service, "recipes")
+        )
+    except _FAULTS as error:
+        return said(error)
+
+
+async def served_page(service: Service, name: str) -> ServedPage | str | None:
+    """What it says of one recipe; a text says why it cannot be asked, None that it has none.
+
+    Args:
+        service: A client with its address.
+        name: Of the recipe, as an address has it: a name that no recipe can have is not asked for.
+    """
+    if not name.isascii() or "/" in name or name in {".", ".."} or not name.isprintable():
+        return None
+    try:
+        answer = await service.get(f"recipes/{name}", timeout=_TIMEOUT_S)
+        if answer.status_code in {403, 404, 422}:
+            return None
+        document = _read(answer)
+        return ServedPage(
+            version=str(document["version"]),
+            scorer_version=str(document["scorer_version"]),
+            default=document.get("default") is True,
+            formula=str(document.get("formula", "")),
+            words=str(document.get("words", "")),
+            recipe=dict(document["recipe"]),
+        )
+    except _FAULTS as error:
+        return said(error)
+
+
+def said(error: Exception) -> str:
+    """Why a service could not be read, in a sentence."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"it answered {error.response.status_code}"
+    if isinstance(error, httpx.TimeoutException):
+        return f"it did not answer within {_TIMEOUT_S:g} seconds"
+    if isinstance(error, httpx.HTTPError):
+        return "it cannot be reached"
+    return f"its answer could not be read: {error}"
+
+
+async def _listed(service: Service, path: str) -> list[dict[str, Any]]:
+    answer = _read(await service.get(path, timeout=_TIMEOUT_S))
+    if not isinstance(answer, list):
+        raise TypeError(f"{path} is no list")
+    return answer[:MOST]
+
+
+def _read(answer: httpx.Response) -> Any:  # noqa: ANN401 - JSON of another process
+    answer.raise_for_status()
+    if len(answer.content) > MOST_BYTES:
+        raise ValueError(f"more than {MOST_BYTES} bytes")
+    return answer.json()

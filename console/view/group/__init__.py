@@ -1,0 +1,1 @@
+"""What shows one group: its table, a completion's text, and what every column says of it."""

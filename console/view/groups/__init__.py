@@ -1,0 +1,1 @@
+"""What shows a list of groups: its filters, what narrows it, its rows and pages."""

@@ -1,0 +1,1 @@
+"""What the playground's form is made of."""

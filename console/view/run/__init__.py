@@ -1,0 +1,1 @@
+"""What the Run page alone is made of."""
