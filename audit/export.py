@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO, Any, Literal
 
+from harmo.audit.opened import sync
 from harmo.audit.read import Query, Reader
 from harmo.audit.records import KeptGroup, KeptRecipe
 from harmo.audit.rows.texts import as_json
@@ -32,24 +33,25 @@ _OWN = {
     "version": "string",
     "scorer_version": "string",
     "prompt": "string",
-    "reference": "string",
-    "references": "string",
+    "reference": "json",
+    "references": "json",
     "completion": "string",
-    "messages": "string",
+    "messages": "json",
     "num_tokens": "int64",
     "truncated": "bool",
     "correct": "bool",
     "reward": "float64",
     "reason": "string",
 }
-"""Of every row; `reference`, `references` and `messages` (of a completion of several turns) are
-JSON."""
+"""Of every row, with its type; Parquet has JSON as text. `messages` are a completion's turns where
+it has several, and `completion` is then the last assistant text."""
 _OF_COLUMN = {
     "score": "float64",
     "confidence": "float64",
     "contribution": "float64",
     "reason": "string",
 }
+_ARROW = {"json": "string"}
 INTERACTION = "combine.interaction"
 _SLICE_CHARS = 16 << 20
 _SLICE_ROWS = 8192
@@ -69,12 +71,16 @@ def export(reader: Reader, query: Query, path: Path, *, form: Format) -> int:
         form: `parquet` (needs pyarrow) or `jsonl`.
 
     Raises:
-        ExportError: If pyarrow is missing.
+        ExportError: If pyarrow is missing, or the file cannot be written.
+        StoreError: If the store cannot be read.
     """
-    written = _parquet if form == "parquet" else _jsonl
     fields = schema(_recipes(reader, query))
-    with _whole(path) as file:
-        return written(file, fields, rows(reader, query, fields))
+    write = _parquet(fields) if form == "parquet" else _jsonl
+    try:
+        with _whole(path) as file:
+            return write(file, rows(reader, query, fields))
+    except OSError as error:
+        raise ExportError(f"{path} cannot be written: {error}") from error
 
 
 def schema(recipes: Sequence[KeptRecipe]) -> Mapping[str, str]:
@@ -135,10 +141,10 @@ def _said(kept: KeptGroup, sample: Sample) -> Row:
         several = not isinstance(sample.completion, str)
         row |= {
             "prompt": sample.prompt_text,
-            "reference": json.dumps(sample.reference),
-            "references": json.dumps(sample.references),
-            "completion": sample.text.removeprefix(sample.prefix),
-            "messages": json.dumps(as_json(sample.completion)) if several else None,
+            "reference": sample.reference,
+            "references": sample.references,
+            "completion": replace(sample, prefix="").text,
+            "messages": as_json(sample.completion) if several else None,
         }
     return row
 
@@ -155,18 +161,19 @@ def _scored(score: Score, paid: float) -> Row:
 @contextmanager
 def _whole(path: Path) -> Iterator[IO[bytes]]:
     """A file that takes its name once all of it is on the disk."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        try:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        finally:
-            Path(file.name).unlink(missing_ok=True)
+        part.replace(path)
+        sync(path.parent)
+    finally:
+        part.unlink(missing_ok=True)
 
 
-def _jsonl(file: IO[bytes], fields: Mapping[str, str], found: Iterator[Row]) -> int:
-    del fields
+def _jsonl(file: IO[bytes], found: Iterator[Row]) -> int:
     count = 0
     for row in found:
         file.write(json.dumps(row).encode() + b"\n")
@@ -174,16 +181,22 @@ def _jsonl(file: IO[bytes], fields: Mapping[str, str], found: Iterator[Row]) -> 
     return count
 
 
-def _parquet(file: IO[bytes], fields: Mapping[str, str], found: Iterator[Row]) -> int:
+def _parquet(fields: Mapping[str, str]) -> Callable[[IO[bytes], Iterator[Row]], int]:
     arrow, parquet = _pyarrow()
-    kinds = arrow.schema([(name, arrow.type_for_alias(kind)) for name, kind in fields.items()])
-    count = 0
-    with parquet.ParquetWriter(file, kinds, compression="zstd") as writer:
-        for some in _slices(found):
-            table = {name: [_plain(row[name]) for row in some] for name in fields}
-            writer.write_table(arrow.table(table, schema=kinds))
-            count += len(some)
-    return count
+    kinds = arrow.schema(
+        [(name, arrow.type_for_alias(_ARROW.get(kind, kind))) for name, kind in fields.items()]
+    )
+
+    def write(file: IO[bytes], found: Iterator[Row]) -> int:
+        count = 0
+        with parquet.ParquetWriter(file, kinds, compression="zstd") as writer:
+            for some in _slices(found, fields):
+                table = {name: [row[name] for row in some] for name in fields}
+                writer.write_table(arrow.table(table, schema=kinds))
+                count += len(some)
+        return count
+
+    return write
 
 
 def _pyarrow() -> tuple[Any, Any]:
@@ -195,12 +208,14 @@ def _pyarrow() -> tuple[Any, Any]:
     return arrow, parquet
 
 
-def _slices(found: Iterator[Row]) -> Iterator[list[Row]]:
+def _slices(found: Iterator[Row], fields: Mapping[str, str]) -> Iterator[list[Row]]:
+    """Rows as Arrow takes them, so many at a time that memory is bounded."""
     some: list[Row] = []
     chars = 0
     for row in found:
-        some.append(row)
-        chars += sum(len(value) for value in row.values() if isinstance(value, str))
+        plain = {name: _plain(row[name], kind) for name, kind in fields.items()}
+        some.append(plain)
+        chars += sum(len(value) for value in plain.values() if isinstance(value, str))
         if len(some) >= _SLICE_ROWS or chars >= _SLICE_CHARS:
             yield some
             some, chars = [], 0
@@ -208,8 +223,8 @@ def _slices(found: Iterator[Row]) -> Iterator[list[Row]]:
         yield some
 
 
-def _plain(value: object) -> object:
-    """As Arrow can keep it: its texts are UTF-8, so that a lone surrogate is replaced."""
-    if isinstance(value, str):
-        return value.encode(errors="replace").decode()
-    return value
+def _plain(value: object, kind: str) -> object:
+    """JSON as text; a lone surrogate, which UTF-8 has no place for, is replaced."""
+    if kind == "json":
+        return None if value is None else json.dumps(value)
+    return value.encode(errors="replace").decode() if isinstance(value, str) else value

@@ -5,9 +5,11 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
 
-from harmo.audit.errors import StoreError, Trouble, WriteError, unreadable, unwritable
+from harmo.audit.errors import StoreError, Trouble, WriteError, trouble, unreadable, unwritable
 from harmo.audit.schema import (
     APPLICATION_ID,
     AUTO_VACUUM,
@@ -41,8 +43,10 @@ class Lock:
         except OSError:
             os.close(self._file)
             raise
-        os.ftruncate(self._file, 0)
-        os.write(self._file, f"{os.getpid()}\n".encode())
+        # Who holds it is a courtesy: a full disk has no room to say it.
+        with suppress(OSError):
+            os.ftruncate(self._file, 0)
+            os.write(self._file, f"{os.getpid()}\n".encode())
 
     def release(self) -> None:
         """Let others write."""
@@ -67,7 +71,7 @@ def for_writing(folder: Path) -> sqlite3.Connection:
     try:
         if _is_empty(db):
             _make(db)
-            _sync(folder)
+            sync(folder)
         _require_ours(db, path)
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
@@ -92,21 +96,21 @@ def for_reading(folder: Path) -> sqlite3.Connection:
         StoreError: If there is none, or it cannot be read.
     """
     path = folder / FILE
-    if not path.is_file():
-        raise StoreError(
-            Trouble.ABSENT, f"{folder}: no {FILE} in it; a service writes one with --audit"
-        )
     try:
+        if not path.is_file():
+            raise StoreError(
+                Trouble.ABSENT, f"{folder}: no {FILE} in it; a service writes one with --audit"
+            )
         db = _connected(path, "ro")
         try:
             _require_ours(db, path)
         except sqlite3.OperationalError as error:
             db.close()
-            if error.sqlite_errorcode != sqlite3.SQLITE_CANTOPEN:
+            if trouble(error) is not Trouble.READ_ONLY:
                 raise
             db = _alone(path)
             _require_ours(db, path)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise unreadable(path, error) from error
     return db
 
@@ -116,6 +120,9 @@ def _alone(path: Path) -> sqlite3.Connection:
 
     What a writer left in its log is read all the same: its index is kept in memory.
     """
+    log = path.with_name(path.name + "-wal")
+    if not log.is_file() or not log.stat().st_size:
+        return _connected(path, "ro&immutable=1")
     db = _connected(path, "ro&vfs=unix-none")
     db.execute("PRAGMA locking_mode=EXCLUSIVE")
     return db
@@ -147,8 +154,8 @@ def _make(db: sqlite3.Connection) -> None:
     )
 
 
-def _sync(folder: Path) -> None:
-    """Have the folder know its new file even if the power goes."""
+def sync(folder: Path) -> None:
+    """Have a folder know its new file even if the power goes."""
     file = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(file)
@@ -156,7 +163,23 @@ def _sync(folder: Path) -> None:
         os.close(file)
 
 
+@cache
+def _tables() -> frozenset[tuple[str, str, str | None]]:
+    """Type, name and text of everything that a store of ours has."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(TABLES)
+        return _schema(db)
+
+
+def _schema(db: sqlite3.Connection) -> frozenset[tuple[str, str, str | None]]:
+    # Names of SQLite's own, which nobody else can give, are indices and statistics.
+    asked = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+    return frozenset(db.execute(asked).fetchall())
+
+
 def _require_ours(db: sqlite3.Connection, path: Path) -> None:
+    if _is_empty(db):
+        raise StoreError(Trouble.ABSENT, f"{path} is empty: a service has not made it yet")
     if _pragma(db, "application_id") != APPLICATION_ID:
         raise StoreError(
             Trouble.FOREIGN, f"{path} is a database of another program; name another folder"
@@ -167,6 +190,13 @@ def _require_ours(db: sqlite3.Connection, path: Path) -> None:
             Trouble.OTHER_VERSION,
             f"{path} has tables of version {version} and this Harmo knows {VERSION}; read it with "
             "the Harmo that wrote it, and have this one write to another folder",
+        )
+    if _schema(db) != _tables():
+        # Views and triggers would run whatever a stranger put into them.
+        raise StoreError(
+            Trouble.FOREIGN,
+            f"{path} has not the tables of version {VERSION}: something else changed them; name "
+            "another folder",
         )
 
 

@@ -143,14 +143,5 @@ def _drop_some(writer: Writer, unit: Unit, last: int) -> bool:
 
 def _shrink(writer: Writer, between: Callable[[], bool]) -> None:
     """Give the file's free pages back, some at a time."""
-    while _shrink_some(writer) and between():
+    while writer.shrink(_SLICE_PAGES) and between():
         pass
-
-
-def _shrink_some(writer: Writer) -> bool:
-    """Give some free pages back; False once there are none."""
-    with writer.transaction() as db:
-        db.execute(f"PRAGMA incremental_vacuum({_SLICE_PAGES})").fetchall()
-        left = _pragma(db, "freelist_count")
-    writer.settle()
-    return left > 0

@@ -26,6 +26,8 @@ _TEXTS = (
     "SELECT groups.*, shared, content, length(content) AS written "
     "FROM groups JOIN texts USING (number)"
 )
+_SENSELESS = (ValueError, LookupError, TypeError, AttributeError, RecursionError, MemoryError)
+"""What a value raises that is not what a store has in its place."""
 _PAGE_GROUPS = 128
 _PAGE_BYTES = 16 << 20
 """So much is read at once: between two pages nothing holds the writer up."""
@@ -134,7 +136,7 @@ class Reader:
             yield
         except StoreError:
             raise
-        except (sqlite3.Error, ValueError, LookupError, TypeError, RecursionError) as error:
+        except (sqlite3.Error, *_SENSELESS) as error:
             raise unreadable(self._path, error) from error
 
     def _decoded(self, row: sqlite3.Row, *, texts: bool, pictures: bool) -> KeptGroup:

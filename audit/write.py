@@ -81,10 +81,22 @@ class Writer:
             if not done:
                 self._close()
 
-    def settle(self) -> None:
-        """Bring what stands in the log to its place, as far as no reader needs the log."""
+    def shrink(self, pages: int) -> int:
+        """Free pages of the file that are left once so many were given back.
+
+        Args:
+            pages: At most.
+
+        Raises:
+            WriteError: If the store cannot be written now.
+        """
+        db = self._db()
         try:
-            self._db().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            # `execute` would take one step of it, which is one page.
+            db.executescript(f"PRAGMA incremental_vacuum({pages})")
+            # The file itself is cut when its log is moved, as far as no reader needs the log.
+            db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            return int(db.execute("PRAGMA freelist_count").fetchone()[0])
         except sqlite3.Error as error:
             self._close()
             raise unwritable(self.folder / FILE, error) from error

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import is_
+from typing import Protocol
 
 from harmo.app.replay.jobs import Job, Key, key
 from harmo.app.replay.recombine import NeedsScoringError, standing
@@ -22,8 +24,19 @@ BLOCK_COMPLETIONS, TOLD_TOGETHER = 8192, 2048
 NO_TEXTS = "their texts were not kept"
 NOT_SCORED = "they could not be scored"
 
-Sink = Callable[[Sequence[KeptGroup], Sequence[Sequence[Reward]], Compared], None]
-"""Takes the groups of a block, their rewards under the plan, and how they compare."""
+
+class Sink(Protocol):
+    """Takes every completion, before and after."""
+
+    def begin(self, jobs: Sequence[Job]) -> None:
+        """Told what is replayed, once and first."""
+        ...
+
+    def take(
+        self, kept: Sequence[KeptGroup], rewards: Sequence[Sequence[Reward]], compared: Compared
+    ) -> None:
+        """The groups of a block, their rewards under the plan, and how they compare."""
+        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,13 +74,15 @@ class Comparison:
     outcome: Outcome = field(default_factory=Outcome)
     _blocks: dict[tuple[Key, bool], _Block] = field(default_factory=dict)
 
-    def run(self, groups: Iterable[KeptGroup], tell: Callable[[int], None]) -> Outcome:
+    async def run(self, groups: Iterable[KeptGroup], tell: Callable[[int], None]) -> Outcome:
         """Replay every group.
 
         Args:
             groups: Their texts are not needed.
             tell: Told of completions that are done, now and then.
         """
+        if self.sink is not None:
+            self.sink.begin(list(self.jobs.values()))
         done = 0
         for kept in groups:
             self._add(kept)
@@ -75,6 +90,8 @@ class Comparison:
             if done >= TOLD_TOGETHER:
                 tell(done)
                 done = 0
+                # Here an interrupt gets in.
+                await asyncio.sleep(0)
         for block in self._blocks.values():
             self._compare(block)
         tell(done)
@@ -107,7 +124,7 @@ class Comparison:
         before = self.outcome.versions.get(block.version, Changes())
         self.outcome.versions[block.version] = before.plus(changes)
         if self.sink is not None:
-            self.sink(block.kept, block.rewards, compared)
+            self.sink.take(block.kept, block.rewards, compared)
 
     def _replayed(self, kept: KeptGroup, job: Job, columns: Columns) -> Sequence[Reward] | None:
         """A group's rewards under the plan, with scores as they were given; None if skipped."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from harmo.app.replay.lengths import reads_numbers
-from harmo.app.replay.matching import Matched, matched, meant
+from harmo.app.replay.matching import Matched, matched, meant, stored_plan
 from harmo.audit.records import KeptRecipe
 from harmo.rewards.changes import ColumnPair
 from harmo.rewards.plan import INTERACTION, Plan
@@ -64,6 +64,12 @@ class Job:
     def needs_pictures(self) -> bool:
         """True if one of those may look at the pictures themselves."""
         return any(_looks(self.plan.columns[k].scorer.spec) for k in self.runs)
+
+    @property
+    def all_pairs(self) -> tuple[ColumnPair, ...]:
+        """The columns of every group it may meet."""
+        stored = stored_plan(self.recipe)
+        return self.pairs(interaction=stored is None or stored.interacts)
 
     def pairs(self, *, interaction: bool) -> tuple[ColumnPair, ...]:
         """The columns before and after.

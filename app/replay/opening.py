@@ -50,7 +50,6 @@ async def opened(
         for column in columns:
             _require(column, service.hosting, recipe)
         plan = plan_under(recipe, service.hosting)
-        await service.isolation.warm_up()
         yield Opened(
             engine=service.engine,
             hosting=service.hosting,

@@ -11,7 +11,7 @@ from harmo.app.hosting import Hosting
 from harmo.app.replay.comparing import Comparison, Outcome, Sink
 from harmo.app.replay.jobs import Job, Key, jobs
 from harmo.app.replay.opening import Opened, is_hosted, opened, plan_under
-from harmo.app.replay.report import Report, Scorers, Version
+from harmo.app.replay.report import Place, Report, Scorers, Version
 from harmo.app.replay.results import Results
 from harmo.app.replay.scoring import Columns, Extent, due, extent, result_columns, score
 from harmo.app.settings import Settings
@@ -90,8 +90,10 @@ async def replayed(
                     await _score(asked, reader, found, todo, engine, results, begin)
             comparison = Comparison(jobs=todo.jobs, columns=todo.columns, again=again, sink=sink)
             groups = found.within(reader.groups(asked.query, texts=False))
-            outcome = comparison.run(groups, begin("comparing", sum(found.completions.values())))
-    return _report(asked, todo, found, outcome)
+            tell = begin("comparing", sum(found.completions.values()))
+            outcome = await comparison.run(groups, tell)
+        places = {group.number: _place(again, group.number) for group in outcome.tally.most_changed}
+    return _report(asked, todo, found, outcome, places)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +153,18 @@ def _nothing(reader: Reader, asked: Asked) -> str:
     return f"{asked.store}: no group of that run, step, task and split; runs: {runs}"
 
 
-def _report(asked: Asked, todo: Todo, found: Extent, outcome: Outcome) -> Report:
+def _place(reader: Reader, number: int) -> Place:
+    kept = next(reader.groups(Query(after=number - 1), texts=False), None)
+    if kept is None or kept.number != number:
+        # It was pruned meanwhile.
+        return Place(run="", step=None, split="", group="")
+    group = kept.group
+    return Place(run=group.run or "", step=group.step, split=group.split, group=group.id)
+
+
+def _report(
+    asked: Asked, todo: Todo, found: Extent, outcome: Outcome, places: Mapping[int, Place]
+) -> Report:
     versions = [
         Version(
             job=job,
@@ -172,6 +185,7 @@ def _report(asked: Asked, todo: Todo, found: Extent, outcome: Outcome) -> Report
         tally=outcome.tally,
         skipped=dict(outcome.skipped),
         skipped_completions=outcome.skipped_completions,
+        places=places,
         notes=list(dict.fromkeys(_notes(todo))),
     )
 

@@ -50,6 +50,17 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a group stands in its run."""
+
+    run: str
+    step: int | None
+    split: str
+    group: str
+    """Its id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A replay's answer."""
 
@@ -65,6 +76,8 @@ class Report:
     skipped: Mapping[str, int]
     """Groups that could not be replayed, by why."""
     skipped_completions: int
+    places: Mapping[int, Place]
+    """Of the most changed groups, by number."""
     notes: Sequence[str] = field(default_factory=list)
     """What a reader must know of these numbers."""
 
@@ -127,7 +140,8 @@ def as_json(report: Report, *, console: str = "") -> dict[str, object]:
         "tasks": {task: _changes(changes) for task, changes in tally.tasks.items()},
         "columns": {name: _column(changes) for name, changes in tally.columns.items()},
         "most_changed": [
-            {**asdict(group), "page": link(group, console)} for group in tally.most_changed
+            {**asdict(group), **asdict(report.places[group.number]), "page": link(group, console)}
+            for group in tally.most_changed
         ],
     }
 

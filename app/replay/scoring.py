@@ -138,7 +138,6 @@ class _Pass:
         """Wait for the last ones."""
         while self.running:
             await self._collect()
-        self._save()
 
     def _has_room(self, size: int) -> bool:
         few = len(self.running) < GROUPS_AT_ONCE
@@ -152,9 +151,10 @@ class _Pass:
             self.unsaved += results
             self.tell(len(results[0].scores))
         if len(self.unsaved) >= SAVED_TOGETHER:
-            self._save()
+            self.save()
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Keep what is done."""
         self.results.save(self.unsaved)
         self.unsaved = []
 
@@ -206,6 +206,7 @@ async def score(
         await passing.finish()
     finally:
         await end(passing.running)
+        passing.save()
 
 
 def known(job: Job, kept: KeptGroup) -> Known:

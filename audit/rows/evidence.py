@@ -14,8 +14,15 @@ MAX_GROUP_CHARS = 4 << 20
 """Of one group, over all its details: what comes after is left out, and says so."""
 _ENTRY_CHARS = 16
 _MAX_INT = 1 << 1000
-_MAX_FLAT = 1 << 63
 _LEFT_OUT = {"left_out": f"evidence beyond {MAX_GROUP_CHARS} characters of the group"}
+
+
+_SCALARS = frozenset({str, float, int, bool, type(None)})
+
+
+def is_flat(detail: Mapping[str, object]) -> bool:
+    """True of a mapping of words to texts and numbers, as nearly all details are."""
+    return {str}.issuperset(map(type, detail)) and _SCALARS.issuperset(map(type, detail.values()))
 
 
 class Room:
@@ -35,9 +42,6 @@ class Room:
         return self._plain(value, MAX_DEPTH)
 
     def _items(self, value: Mapping[str, object], depth: int) -> Mapping[str, object]:
-        if self._chars > (chars := _flat(value)) >= 0:
-            self._chars -= chars
-            return value
         some = islice(value.items(), MAX_ITEMS)
         return {self._text(key): self._plain(each, depth - 1) for key, each in some}
 
@@ -61,25 +65,6 @@ class Room:
         shown = text[: max(0, min(MAX_CHARS, self._chars))]
         self._chars -= len(shown) + _ENTRY_CHARS
         return shown
-
-
-def _flat(value: Mapping[str, object]) -> int:
-    """What a mapping of short texts and numbers takes, as nearly all are; -1 of any other."""
-    chars = _ENTRY_CHARS * len(value)
-    if len(value) > MAX_ITEMS or type(value) is not dict:
-        return -1
-    for key, each in value.items():
-        if type(key) is not str:
-            return -1
-        chars += len(key)
-        if type(each) is str:
-            chars += len(each)
-        elif type(each) is float or type(each) is int:
-            if not -_MAX_FLAT < each < _MAX_FLAT:
-                return -1
-        elif each is not None and type(each) is not bool:
-            return -1
-    return chars if chars <= MAX_CHARS else -1
 
 
 def _shown(value: object) -> str:

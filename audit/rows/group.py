@@ -33,12 +33,12 @@ def encoded(kept: KeptGroup) -> Rows:
     """The rows of a group."""
     group, how = kept.group, kept.texts
     said = Said(kept, how)
-    written = texts.dumped(said.told())
+    written = said.told()
     if max([len(written), *(len(each.content) for each in said.shared)]) > texts.MAX_BYTES:
         # What could not be read again is not written.
         how = "hash"
         said = Said(kept, how)
-        written = texts.dumped(said.told())
+        written = said.told()
     content = texts.shrunk(written)
     rows, reasons = numbers.packed(kept), numbers.reasons(kept)
     row = (

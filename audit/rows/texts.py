@@ -11,7 +11,7 @@ from operator import attrgetter, is_
 from typing import Any
 
 from harmo.audit.records import KeptGroup, Texts
-from harmo.audit.rows.evidence import Room
+from harmo.audit.rows.evidence import MAX_GROUP_CHARS, Room, is_flat
 from harmo.scorers.types import THINK_TAGS, Image, ImageRef, Message, Sample, ToolCall
 
 MAX_BYTES = 256 << 20
@@ -44,8 +44,8 @@ class Said:
         self._given_by_text: dict[bytes, int] = {}
         self._last: tuple[tuple[object, ...], int] = (), 0
 
-    def told(self) -> dict[str, object]:
-        """All of it but what is shared."""
+    def told(self) -> bytes:
+        """JSON of all of it but what is shared."""
         kept, samples = self._kept, self._kept.group.samples
         places = [self._place(sample) for sample in samples]
         said: dict[str, object] = {"ids": kept.ids, "given": self._given}
@@ -53,11 +53,12 @@ class Said:
             said["places"] = places
         if self._full:
             said["completions"] = [as_json(sample.completion) for sample in samples]
-            if details := _details(kept):
-                said["details"] = details
         elif self._texts == "hash":
             said["digests"] = kept.digests or [digest(s.completion) for s in samples]
-        return said
+        told = dumped(said)
+        if self._full and (details := _details(kept)):
+            told = b'%b,"details":%b}' % (told[:-1], details)
+        return told
 
     def _place(self, sample: Sample) -> int:
         """Which of what was given it was given; the samples of one request share theirs."""
@@ -123,14 +124,27 @@ _GIVEN = ("prefix", "reference", "references", "constraints", "metadata")
 _PLAIN = {name: getattr(Sample(), name) for name in _GIVEN}
 
 
-def _details(kept: KeptGroup) -> list[object]:
-    room = Room()
-    return [
-        [i, k, room.detail(score.detail)]
+def _details(kept: KeptGroup) -> bytes:
+    """JSON of what each score stands on, into which a policy may have had any text put."""
+    found = [
+        (i, k, score.detail)
         for i, reward in enumerate(kept.rewards)
         for k, score in enumerate(reward.scores)
         if score.detail
     ]
+    if not found:
+        return b""
+    room = Room()
+    shallow = [[i, k, d if is_flat(d) else room.detail(d)] for i, k, d in found]
+    try:
+        text = _encode_finite(shallow)
+    except ValueError:
+        # A number that JSON has no word for.
+        text = ""
+    if not 0 < len(text) <= MAX_GROUP_CHARS:
+        room = Room()
+        text = _encode_finite([[i, k, room.detail(detail)] for i, k, detail in found])
+    return text.encode("utf-8", "surrogatepass")
 
 
 def digest(written: str | tuple[Message, ...]) -> str:
@@ -214,7 +228,12 @@ def dumped(value: object) -> bytes:
     return _encode(value).encode("utf-8", "surrogatepass")
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+_encode = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), check_circular=False, default=str
+).encode
+_encode_finite = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), check_circular=False, allow_nan=False
+).encode
 
 
 def loaded(content: bytes) -> Any:  # noqa: ANN401 - JSON of our own

@@ -31,7 +31,7 @@ export default {
       return Math.max(this.most, this.at);
     },
     shown() {
-      return String(Number(this.at.toPrecision(4)));
+      return this.at > 0 && this.at < 0.001 ? this.at.toExponential() : String(Number(this.at.toPrecision(4)));
     },
   },
   methods: {

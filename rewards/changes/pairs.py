@@ -10,8 +10,6 @@ import numpy as np
 from harmo.rewards.signals.samples import Bools, Floats, Ints
 from harmo.scorers.types import Reward
 
-_NAN = float("nan")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnPair:
@@ -47,14 +45,17 @@ class Pairs:
 
 @dataclass(slots=True)
 class Gathering:
-    """Groups on their way to become `Pairs`."""
+    """Groups on their way to become `Pairs`; all are of one recipe before, and of one after."""
 
     columns: tuple[ColumnPair, ...]
     numbers: list[int] = field(default_factory=list)
     _tasks: list[str] = field(default_factory=list)
     _whole: list[bool] = field(default_factory=list)
     _sizes: list[int] = field(default_factory=list)
-    _rows: list[float] = field(default_factory=list)
+    _before: list[float | None] = field(default_factory=list)
+    _after: list[float | None] = field(default_factory=list)
+    _scores: tuple[int, int] = (0, 0)
+    """How many a completion has before and after."""
 
     def add(
         self,
@@ -78,40 +79,61 @@ class Gathering:
         self._tasks.append(task)
         self._whole.append(whole)
         self._sizes.append(len(before))
-        places = [(pair.before, pair.after) for pair in self.columns]
-        for old, new in zip(before, after, strict=True):
-            self._rows += (_value(old.value), _value(new.value))
-            for b, a in places:
-                self._rows += (*_cells(old, b), *_cells(new, a))
+        if before:
+            self._scores = len(before[0].scores), len(after[0].scores)
+        self._before += _row(before)
+        self._after += _row(after)
 
     def pairs(self) -> Pairs:
         """All that was taken in."""
-        count, width = sum(self._sizes), len(self.columns)
-        wide = np.array(self._rows, dtype=float).reshape(count, 2 + 4 * width)
-        cells = wide[:, 2:].reshape(count, width, 4)
+        count = sum(self._sizes)
+        before, after = (
+            np.array(side, dtype=float).reshape(count, -1) if count else np.zeros((0, 1))
+            for side in (self._before, self._after)
+        )
+        scores_before, paid_before = _cells(
+            before, self._scores[0], [p.before for p in self.columns]
+        )
+        scores_after, paid_after = _cells(after, self._scores[1], [p.after for p in self.columns])
         return Pairs(
             numbers=tuple(self.numbers),
             tasks=tuple(self._tasks),
             whole=np.array(self._whole, dtype=bool),
             places=np.repeat(np.arange(len(self._sizes)), self._sizes),
-            before=wide[:, 0],
-            after=wide[:, 1],
+            before=before[:, 0],
+            after=after[:, 0],
             columns=self.columns,
-            scores_before=cells[:, :, 0],
-            paid_before=cells[:, :, 1],
-            scores_after=cells[:, :, 2],
-            paid_after=cells[:, :, 3],
+            scores_before=scores_before,
+            paid_before=paid_before,
+            scores_after=scores_after,
+            paid_after=paid_after,
         )
 
 
-def _value(value: float | None) -> float:
-    return _NAN if value is None else value
+def _row(rewards: Sequence[Reward]) -> list[float | None]:
+    """Per completion its reward, its scores and its contributions."""
+    numbers: list[float | None] = []
+    for reward in rewards:
+        numbers.append(reward.value)
+        numbers += [score.value for score in reward.scores]
+        numbers += reward.contributions
+    return numbers
 
 
-def _cells(reward: Reward, column: int | None) -> tuple[float, float]:
-    """Score and contribution of one column; the interaction's has no score."""
-    if column is None:
-        return _NAN, _NAN
-    score = reward.scores[column].value if column < len(reward.scores) else None
-    paid = reward.contributions[column] if reward.value is not None else _NAN
-    return _value(score), paid
+def _cells(rows: Floats, width: int, places: Sequence[int | None]) -> tuple[Floats, Floats]:
+    """Scores and contributions of some columns; the interaction has no scores.
+
+    Args:
+        rows: Per completion its reward, its scores and its contributions.
+        width: How many scores.
+        places: Of the columns; NaN for None.
+    """
+    scores, paid = (np.full((len(rows), len(places)), np.nan) for _ in range(2))
+    known = ~np.isnan(rows[:, 0])
+    for k, place in enumerate(places):
+        if place is None or not len(rows):
+            continue
+        if place < width:
+            scores[:, k] = rows[:, 1 + place]
+        paid[known, k] = rows[known, 1 + width + place]
+    return scores, paid

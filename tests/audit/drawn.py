@@ -202,10 +202,11 @@ def _written(
 def _hostile(place: int, text: str, hostile: bool) -> str:
     if not hostile or place % 11:
         return text
-    turn = place // 11
-    if turn % 13 == 12 and turn < 13 * 3 * len(_LARGE):
-        return _LARGE[turn // 13 % len(_LARGE)]
-    return f"<think>{_SHORT[turn % len(_SHORT)]}</think>" + _SHORT[turn % len(_SHORT)]
+    turn, slots = place // 11, len(_SHORT) + 1
+    if turn % slots < len(_SHORT):
+        return f"<think>{_SHORT[turn % slots]}</think>" + _SHORT[turn % slots]
+    large = turn // slots
+    return _LARGE[large % len(_LARGE)] if large < 3 * len(_LARGE) else text
 
 
 def _spoken(text: str, place: int) -> str | tuple[Message, ...]:

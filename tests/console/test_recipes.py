@@ -12,8 +12,9 @@ from harmo.audit.records import KeptRecipe
 from harmo.console.model.recipes.differences import differences
 from harmo.console.model.recipes.page import recipe_entry
 from harmo.console.model.recipes.scorers import flowing, matching, ranging, scorers
-from harmo.console.model.recipes.served import MOST_BYTES, served, served_page
+from harmo.console.model.recipes.served import MOST_BYTES, ServedRecipe, served, served_page
 from harmo.console.model.recipes.versions import by_name, digits, picked, versions
+from harmo.console.model.whatif.bases import bases
 from harmo.rewards.recipe import parse_recipe
 from tests.audit.made import kept_recipe, made_plan
 
@@ -110,6 +111,7 @@ def test_every_version_says_which_runs_used_it():
         ("kept@aaaa", "aaaa1111bbbb2222", "a name with digits"),
         ("cccc", "cccc3333dddd4444", "digits alone"),
         ("aaaa", "aaaa9999", "digits of several: the newest"),
+        ("sha256:aaaa1111bbbb2222", "aaaa1111bbbb2222", "a version as answers have it"),
         ("other@cccc", None, "digits of another name"),
         ("nothing", None, "neither"),
     ],
@@ -117,6 +119,19 @@ def test_every_version_says_which_runs_used_it():
 def test_a_version_is_picked_by_name_or_digits(asked, version, why):
     found = picked(versions(Store()), asked)
     assert (found and digits(found.kept.version, 64)) == version, why
+
+
+def test_a_what_if_begins_with_recipes_of_the_store_or_those_that_only_the_service_has():
+    served = [
+        ServedRecipe(name="kept", version=Store.NEW.version, description="", default=True),
+        ServedRecipe(name="kept", version="sha256:eeee5555ffff", description="", default=False),
+    ]
+    assert [(base.key, base.label) for base in bases(versions(Store()), served)] == [
+        ("kept@aaaa1111bbbb", "kept aaaa1111"),
+        ("kept@cccc3333dddd", "kept cccc3333"),
+        ("other@aaaa9999", "other aaaa9999"),
+        ("service:kept", "kept eeee5555, in the service"),
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(shipped_recipes()))
@@ -205,11 +220,21 @@ def client(answers) -> httpx.AsyncClient:
 
 
 async def test_a_service_says_its_recipes_and_scorers():
-    async with client({"/recipes": RECIPES, "/scorers": SCORERS}) as service:
+    ready = {"models": {"embedded": "padded"}}
+    answers = {"/recipes": RECIPES, "/scorers": SCORERS, "/readyz": ready}
+    async with client(answers) as service:
         found = await served(service)
     assert found.fault == ""
+    assert found.models == {"embedded": "padded"}
     assert (found.recipes[0].name, found.recipes[0].default) == ("math", True)
     assert (found.scorers[0].name, found.scorers[0].params) == ("rule.own", ("a",))
+
+
+async def test_a_service_that_is_not_ready_hosts_nothing_yet():
+    answers = {"/recipes": RECIPES, "/scorers": SCORERS, "/readyz": httpx.Response(503)}
+    async with client(answers) as service:
+        found = await served(service)
+    assert (found.fault, found.models) == ("", {})
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ SERVED = {
         {"name": "mine", "version": "sha256:12345678", "description": "of the service alone"},
     ],
     "/scorers": [{"name": "rule.theirs", "family": "rule", "summary": HOSTILE, "reads": "answer"}],
+    "/readyz": {"models": {"their-model": "tree"}},
     "/recipes/kept": {
         "version": OTHER.version,
         "scorer_version": "sha256:1",
@@ -86,6 +87,7 @@ def test_recipes_of_the_store_and_of_the_service_stand_together(
         assert texts[0][1].strip().endswith("default")
         assert texts[0][2].strip() == "2"
         assert HOSTILE in texts[0][4]
+        assert "their-model (tree)" in seen.page.inner_text("main")
         assert seen.page.locator("main img").count() == 0
         assert seen.faults == []
 
@@ -133,6 +135,20 @@ def test_a_recipe_whose_scorer_is_not_here_shows_what_the_service_says(
         assert "It cannot be read here" in text
         assert "rule.theirs" in text
         assert "R = 1 * theirs" in text
+        assert seen.faults == []
+
+
+def test_a_run_is_weighed_under_what_the_service_has_loaded(base: str, chromium: object) -> None:
+    with browser.visit(chromium, base) as seen:
+        seen.open("/whatif?run=exp-1&recipe=service:kept")
+        seen.page.wait_for_selector(".figure")
+        assert seen.page.get_by_role("slider", name="model", exact=True).input_value() == "0.25"
+        assert seen.page.inner_text("[data-figure=mean]").count("→") == 1
+        seen.open("/whatif?run=exp-1&recipe=service:mine")
+        seen.page.wait_for_selector("text=refused: ")
+        assert "rule.theirs" in seen.page.inner_text(".whatif-said")
+        seen.open("/whatif?run=exp-1&recipe=service:none")
+        assert "no recipe 'service:none'" in seen.page.inner_text("main")
         assert seen.faults == []
 
 

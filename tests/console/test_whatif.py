@@ -245,6 +245,16 @@ def test_a_sample_stays_within_the_steps_asked_for(asked_steps, run_steps, why):
     assert all(first <= each.group.step <= last for each in taken.groups), why
 
 
+def test_of_large_groups_a_sample_has_fewer():
+    large = replace(KEPT[0].group, samples=KEPT[0].group.samples[:1] * 800)
+    many = [replace(KEPT[0], group=replace(large, step=i)) for i in range(100)]
+    taken = sampled(Store(many), Query(), steps=(0, 99))
+    assert [each.group.step for each in taken.groups] == list(range(0, 100, 5))
+    one = sampled(Store(many), Query(steps=(3, 3)), steps=(0, 99))
+    assert one.whole
+    assert len(one.groups) == 1
+
+
 def test_a_run_without_steps_gives_its_first_groups_and_says_so():
     many = [replace(KEPT[0], group=replace(KEPT[0].group, step=None))] * 30
     taken = sampled(Store(many), Query(), steps=None, most=10)

@@ -146,12 +146,23 @@ def test_what_is_saved_is_a_recipe_that_says_the_edits(
         assert seen.faults == []
 
 
+def test_what_is_copied_is_what_is_saved(base: str, chromium: object) -> None:
+    with browser.visit(chromium, base) as seen:
+        page = opened(seen, EDITED)
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.click("text=copy as recipe")
+        page.wait_for_selector("text=copied")
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert parse_recipe(copied, source="copied").name == "kept-edited"
+        assert seen.faults == []
+
+
 def test_all_groups_are_weighed_when_asked_for_until_something_moves(
     base: str, chromium: object
 ) -> None:
     with browser.visit(chromium, base) as seen:
         page = opened(seen, "run=exp-1&w.model=0.3")
-        assert page.inner_text(".whatif-over span").startswith("a sample of 1")
+        assert page.inner_text(".whatif-over span").startswith("a sample of ")
         page.click("text=weigh all")
         page.wait_for_function(
             "() => document.querySelector('.whatif-over span').innerText.startsWith('all ')"

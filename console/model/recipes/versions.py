@@ -74,7 +74,7 @@ def picked(found: Sequence[Version], asked: str) -> Version | None:
         found: In order of first use.
         asked: A name, digits of a version, or `NAME@DIGITS`.
     """
-    name, _, short = asked.partition("@")
+    name, _, short = asked.removeprefix(_ALGORITHM).partition("@")
     for version in reversed(found):
         of = version.kept
         begins = digits(of.version, len(short or name))

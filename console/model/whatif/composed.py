@@ -59,6 +59,21 @@ def composed(document: Document) -> Composed:
     )
 
 
+def whole(document: Document) -> dict[str, Any]:
+    """A stored recipe with every field that today's code knows.
+
+    Args:
+        document: As an older or newer service may have written it.
+
+    Raises:
+        RecipeError: If it is no recipe to today's code; the message says why.
+    """
+    try:
+        return Recipe.model_validate(document).model_dump(mode="json")
+    except ValidationError as error:
+        raise RecipeError(said(error, document)) from None
+
+
 def as_yaml(document: Document, *, name: str | None = None) -> str:
     """A recipe's file as people write it: what is a default is left out, a term is one line.
 

@@ -13,6 +13,8 @@ from harmo.audit.records import KeptGroup
 
 MOST = 1000
 """Groups of a sample: what a moved slider goes over at once."""
+MOST_COMPLETIONS = 16_000
+"""Of a sample: groups of many siblings are fewer."""
 STRETCHES = 50
 """A sample takes as many groups from each of so many equal stretches of steps."""
 
@@ -69,19 +71,31 @@ def sampled(
         steps: The run's first and last step, which bound the query's; None of a run without steps.
         most: Groups that are read at most.
     """
-    found = list(islice(store.groups(query, texts=False), most + 1))
-    if len(found) <= most:
+    found, whole = _first(store.groups(query, texts=False), most)
+    if whole:
         return Slice(groups=found, whole=True)
-    stretches = _stretches(query, steps)
+    stretches = _stretches(query, steps, min(STRETCHES, len(found)))
     if not stretches:
-        return Slice(groups=found[:most], whole=False)
-    each = max(1, most // len(stretches))
+        return Slice(groups=found, whole=False)
+    each = len(found) // len(stretches)
     taken = [
         group
         for stretch in stretches
         for group in islice(store.groups(replace(query, steps=stretch), texts=False), each)
     ]
-    return Slice(groups=taken[:most], whole=False, per_stretch=each)
+    return Slice(groups=taken, whole=False, per_stretch=each)
+
+
+def _first(groups: Iterator[KeptGroup], most: int) -> tuple[list[KeptGroup], bool]:
+    """So many groups, fewer where they are large, and whether these are all."""
+    found: list[KeptGroup] = []
+    held = 0
+    for group in groups:
+        held += len(group.group.samples)
+        if len(found) == most or (found and held > MOST_COMPLETIONS):
+            return found, False
+        found.append(group)
+    return found, True
 
 
 def blocks(
@@ -103,14 +117,14 @@ def blocks(
             seen(read)
 
 
-def _stretches(query: Query, steps: tuple[int, int] | None) -> list[tuple[int, int]]:
-    """Equal stretches of the steps asked for; none where there are no steps."""
+def _stretches(query: Query, steps: tuple[int, int] | None, most: int) -> list[tuple[int, int]]:
+    """At most so many equal stretches of the steps asked for; none where there are no steps."""
     if steps is None:
         return []
     asked_first, asked_last = query.steps
     first = steps[0] if asked_first is None else max(steps[0], asked_first)
     last = steps[1] if asked_last is None else min(steps[1], asked_last)
-    count = min(STRETCHES, last - first + 1)
+    count = min(most, last - first + 1)
     if count < 1:
         return []
     ends = [first + math.ceil(i * (last - first + 1) / count) for i in range(count + 1)]

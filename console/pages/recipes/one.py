@@ -11,6 +11,7 @@ from harmo.console.model.recipes.differences import Document, differences
 from harmo.console.model.recipes.page import ColumnEntry, RecipeEntry, recipe_entry
 from harmo.console.model.recipes.served import ServedPage
 from harmo.console.model.recipes.versions import Version, digits
+from harmo.console.model.whatif.bases import key
 from harmo.console.pages.recipes.link import recipe_page
 from harmo.console.pages.recipes.scorer import MEANS
 from harmo.console.view import links
@@ -29,7 +30,12 @@ _COLUMNS = (
     Column(key="reads", label="reads", number=False),
     Column(key="bounds", label="values", number=False),
     Column(key="pairs", label="pairs", title="labelled pairs its verdicts were compared with"),
-    Column(key="lower", label="right, at least", title="lower ends of the 95% intervals"),
+    Column(
+        key="lower",
+        label="right, at least",
+        title="lower ends of the 95% intervals",
+        number=False,
+    ),
     Column(key="summary", label="what it gives", number=False, mark="wide"),
 )
 _USED = (
@@ -233,5 +239,4 @@ def _used(known: Known, shown: str) -> None:
 
 
 def _whatif(version: Version, run: str) -> str:
-    recipe = f"{version.kept.name}@{digits(version.kept.version, 12)}"
-    return links.to("/whatif", {"run": links.written(run), "recipe": recipe})
+    return links.to("/whatif", {"run": links.written(run), "recipe": key(version)})

@@ -8,13 +8,17 @@ from fastapi import Request
 from nicegui import ui
 
 from harmo.audit.read import RunSummary, StoreError
-from harmo.console.model.recipes.versions import picked, versions
+from harmo.console.model.recipes.served import served_page, served_recipes
+from harmo.console.model.recipes.versions import Version, picked, versions
 from harmo.console.model.whatif.asked import asked
-from harmo.console.model.whatif.edits import needed, read
+from harmo.console.model.whatif.bases import SERVICE, Base, bases, key
+from harmo.console.model.whatif.composed import whole
+from harmo.console.model.whatif.edits import Document, needed, read
 from harmo.console.pages.whatif.page import Opened, WhatIf, taken
 from harmo.console.state import Console
 from harmo.console.view import links, theme
 from harmo.console.view.frame import TIMEOUT_S, frame, nothing
+from harmo.rewards.recipe import RecipeError
 
 
 def register(console: Console) -> None:
@@ -48,19 +52,44 @@ async def _opened(
     if summary is None:
         return f"The store has no run {links.shown(name)!r}."
     asking = asked(params, summary)
-    bases = await console.read(versions)
-    own = [version for version in bases if name in version.runs]
-    base = picked(bases, asking.recipe) if asking.recipe else own[-1] if own else None
-    if base is None:
-        return f"Nothing in the store was scored by a recipe {asking.recipe!r}."
+    stored = await console.read(versions)
+    served = await served_recipes(console.service) if console.settings.service else ()
+    found = await _base(console, asking.recipe, stored, name)
+    if isinstance(found, str):
+        return found
+    base, raw = found
+    try:
+        document = whole(raw)
+    except RecipeError as error:
+        return f"This version of Harmo cannot read the recipe {base!r}: {error}"
     reading = read(params)
+    offered = bases(stored, () if isinstance(served, str) else served)
+    if base not in {each.key for each in offered}:
+        offered.append(Base(key=base, label=base, name=str(document["name"])))
     return Opened(
         asked=asking,
         runs=tuple(runs),
         summary=summary,
-        bases=tuple(bases),
+        bases=tuple(offered),
         base=base,
-        edits=needed(base.kept.recipe, reading.edits),
+        document=document,
+        edits=needed(document, reading.edits),
         faults=reading.faults,
         taken=await taken(console, asking, summary),
     )
+
+
+async def _base(
+    console: Console, asked: str, stored: Sequence[Version], run: str
+) -> tuple[str, Document] | str:
+    """Key and file of the recipe that an address asks for, or why there is none."""
+    if asked.startswith(SERVICE) and console.settings.service is not None:
+        page = await served_page(console.service, asked.removeprefix(SERVICE))
+        if isinstance(page, str):
+            return f"The service: {page}."
+        return (asked, page.recipe) if page else f"The service has no recipe {asked!r}."
+    own = [version for version in stored if run in version.runs]
+    version = picked(stored, asked) if asked else own[-1] if own else None
+    if version is None:
+        return f"Nothing in the store was scored by a recipe {asked!r}."
+    return key(version), version.kept.recipe

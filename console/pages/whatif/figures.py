@@ -54,7 +54,7 @@ def figures(outcome: Outcome) -> list[Figure]:
             title="mean distance of a completion's two advantages, in its group's standard "
             "deviations; undivided, in units of reward",
             after=three(changes.mean_scaled_advantage_change),
-            note=f"{three(changes.mean_advantage_change)} undivided",
+            note=f"std of the group; {three(changes.mean_advantage_change)} undivided",
         ),
         Figure(
             key="ranks",

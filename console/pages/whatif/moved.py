@@ -9,9 +9,9 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from harmo.audit.read import RunSummary
 from harmo.console.model.asked import steps_of, steps_written
-from harmo.console.model.recipes.versions import Version, digits
 from harmo.console.model.whatif.asked import Asked
-from harmo.console.model.whatif.edits import Edits, Value
+from harmo.console.model.whatif.bases import Base
+from harmo.console.model.whatif.edits import Document, Edits, Value
 from harmo.console.model.whatif.knobs import Knobs, Weights, knobs
 from harmo.console.model.whatif.knobs import Slider as Knob
 from harmo.console.model.whatif.knobs import Switch as KnobSwitch
@@ -36,8 +36,9 @@ class Panel:
         asked: Asked,
         runs: Sequence[RunSummary],
         summary: RunSummary,
-        bases: Sequence[Version],
-        base: Version,
+        bases: Sequence[Base],
+        base: str,
+        document: Document,
         on_edit: Callable[[str, Value | None], object],
         on_reset: Callable[[], object],
         on_ask: Callable[..., object],
@@ -48,13 +49,14 @@ class Panel:
             asked: Which groups, under which recipe.
             runs: Of the store.
             summary: Of the run.
-            bases: Recipes of the store.
-            base: The one that is edited.
+            bases: Recipes that can be edited.
+            base: Key of the one that is.
+            document: Its file, with every field.
             on_edit: Told the key of an edit and its value; None takes it back.
             on_reset: Told that all are taken back.
             on_ask: Told by name what of `asked` changes.
         """
-        self._base = base.kept.recipe
+        self._base = document
         self._on_edit = on_edit
         self._keys: tuple[str, ...] = ()
         self._sliders: dict[str, Slider] = {}
@@ -122,15 +124,13 @@ class Panel:
                 hint=hint,
             )
 
-    def _recipe_of(
-        self, bases: Sequence[Version], base: Version, on_ask: Callable[..., object]
-    ) -> None:
+    def _recipe_of(self, bases: Sequence[Base], base: str, on_ask: Callable[..., object]) -> None:
         with ui.element("div").classes("whatif-ask"):
             choice(
                 "recipe",
-                [f"{each.kept.name} {each.short}" for each in bases],
-                list(bases).index(base),
-                lambda place: on_ask(recipe=_version_key(bases[place])),
+                [each.label for each in bases],
+                [each.key for each in bases].index(base),
+                lambda place: on_ask(recipe=bases[place].key),
             )
 
     def _build(self, found: Knobs, edits: Edits) -> None:
@@ -190,10 +190,6 @@ class Panel:
         self._ticks[key] = Tick(
             label, value=value, title=title, on_tick=lambda on: self._on_edit(key, on)
         )
-
-
-def _version_key(version: Version) -> str:
-    return f"{version.kept.name}@{digits(version.kept.version, 12)}"
 
 
 def _sliders(found: Knobs) -> list[Knob]:

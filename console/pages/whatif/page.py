@@ -9,10 +9,10 @@ from nicegui import Client, ui
 
 from harmo.audit.read import Reader, RunSummary, StoreError
 from harmo.console.model.asked import steps_written
-from harmo.console.model.recipes.versions import Version
 from harmo.console.model.whatif.asked import ALL, Asked
+from harmo.console.model.whatif.bases import Base
 from harmo.console.model.whatif.composed import as_yaml, edited_name
-from harmo.console.model.whatif.edits import Edits, Value, needed, written
+from harmo.console.model.whatif.edits import Document, Edits, Value, needed, written
 from harmo.console.model.whatif.paid import Was
 from harmo.console.model.whatif.stored import Slice, sampled
 from harmo.console.model.whatif.worked import Worked, worked, worked_over
@@ -43,10 +43,12 @@ class Opened:
     runs: tuple[RunSummary, ...]
     summary: RunSummary
     """Of the run."""
-    bases: tuple[Version, ...]
-    """Every recipe of the store."""
-    base: Version
-    """The one that is edited."""
+    bases: tuple[Base, ...]
+    """Every recipe that can be edited."""
+    base: str
+    """Key of the one that is."""
+    document: Document
+    """Its file, with every field."""
     edits: Edits
     faults: tuple[str, ...]
     """What of the address could not be read."""
@@ -81,6 +83,7 @@ class WhatIf:
                     summary=opened.summary,
                     bases=opened.bases,
                     base=opened.base,
+                    document=opened.document,
                     on_edit=self._edit,
                     on_reset=self._reset,
                     on_ask=self._ask,
@@ -107,7 +110,7 @@ class WhatIf:
         self._set({})
 
     def _set(self, edits: Edits) -> None:
-        base = self._opened.base.kept.recipe
+        base = self._opened.document
         before, self._edits = self._edits, needed(base, edits)
         # A sample answers at once; all are weighed when they are asked for again.
         self._asked = replace(self._asked, everything=False)
@@ -164,11 +167,11 @@ class WhatIf:
             self._results.show_group(found, self._asked.group)
 
     async def _over_sample(self) -> Worked:
-        base, edits, was = self._opened.base.kept.recipe, self._edits, self._opened.taken.was
+        base, edits, was = self._opened.document, self._edits, self._opened.taken.was
         return await asyncio.to_thread(worked, base, edits, was)
 
     async def _over_all(self) -> Worked:
-        base, edits, query = self._opened.base.kept.recipe, self._edits, self._asked.query
+        base, edits, query = self._opened.document, self._edits, self._asked.query
         self._read = 0
         self._timer.activate()
 
@@ -199,7 +202,7 @@ class WhatIf:
         """Name and text of the edited recipe; None where it is refused."""
         if self._worked is None or self._worked.composed.refusals:
             return None
-        name = self._opened.base.kept.name
+        name = str(self._opened.document["name"])
         name = edited_name(name) if self._edits else name
         return name, as_yaml(self._worked.document, name=name)
 

@@ -1,0 +1,1 @@
+"""`harmo replay`: what another recipe would have paid."""
