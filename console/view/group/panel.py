@@ -85,8 +85,7 @@ def _show(below: Element, shown: Shown, place: int, text_at: Callable[[int], str
     below.clear()
     with below:
         with ui.element("div").classes("text-side"):
-            kept = text_at is not None and shown.source.texts == "full"
-            _head(one, text_at(place) if text_at is not None and kept else None)
+            _head(one, text_at(place) if text_at and shown.source.texts == "full" else None)
             written.completion(shown, one, read_by(shown.columns, one))
         with ui.element("div").classes("said-side"):
             said.evidence(evidence(shown.columns, one))
