@@ -19,6 +19,7 @@ import typer
 import yaml
 
 from harmo.app.cli.commands import cli
+from harmo.console.model.groups.filters import FILTERS
 from harmo.models.checkpoint.manifest import resolve
 from harmo.rewards import lint
 from harmo.rewards.plan import compile_recipe
@@ -124,6 +125,13 @@ def test_the_rollouts_of_the_quickstart_are_scored(tmp_path: Path) -> None:
     rewards = [[c["reward"] for c in json.loads(line)["completions"]] for line in lines]
     assert len(rewards) == 2
     assert all(right > wrong for right, wrong in rewards)
+
+
+def test_links_into_the_console_name_filters_that_it_has() -> None:
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    named = set(re.findall(r":8600/groups\?[^>\s]*filter=(\w+)", pages))
+    assert named
+    assert named <= FILTERS.keys()
 
 
 def commands() -> list[str]:

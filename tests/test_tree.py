@@ -128,6 +128,7 @@ LONG_FUNCTIONS = {
     "app/cli/bench/command.py:bench": "its parameters are the flags, one by one",
     "app/cli/init/command.py:init": "its parameters are the flags, one by one",
     "app/cli/probe.py:probe": "its parameters are the flags, one by one",
+    "app/cli/replay/command.py:replay": "its parameters are the flags, one by one",
     "app/cli/score.py:score": "its parameters are the flags, one by one",
     "app/cli/serve.py:serve": "its parameters are the flags, one by one",
     "scorers/registry.py:scorer": "its parameters are all that a scorer may declare",

@@ -19,6 +19,8 @@ class Asked:
     steps: Steps = (None, None)
     compare: str | None = None
     """Name of the run that is laid over it."""
+    column: str = ""
+    """The one that is looked at; `""` for all."""
 
 
 def shown(run: str) -> str:

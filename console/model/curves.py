@@ -49,7 +49,7 @@ def curves(seen: Flat) -> Curves:
         tokens=spread(seen.tokens_N),
         truncated=share(seen.sums(seen.truncated_N), ones, at),
         flat=share(*without_signal(seen), at),
-        unscored=_unscored(seen, ones, at),
+        unscored=unscored(seen, at),
         stepless=int((at.bin_G < 0).sum()),
     )
 
@@ -64,7 +64,9 @@ def sparkline(seen: Flat, points: int = 48) -> list[float | None]:
     return [None if np.isnan(value) else round(float(value), 5) for value in means]
 
 
-def _unscored(seen: Flat, ones: Floats, at: Bins) -> Mapping[str, Floats]:
+def unscored(seen: Flat, at: Bins) -> Mapping[str, Floats]:
+    """By reason the share of completions that it keeps without a reward; only what occurs."""
+    ones = seen.sums(np.ones(len(seen.rewards_N)))
     found = {}
     for code in np.unique(seen.reason_N[seen.reason_N >= 0]).tolist():
         hits = seen.sums((seen.reason_N == code).astype(float))

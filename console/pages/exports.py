@@ -9,8 +9,8 @@ from nicegui import app
 
 from harmo.audit.errors import StoreError
 from harmo.console.model.asked import steps_of
+from harmo.console.model.run.seen import seen_of
 from harmo.console.model.runs import Standing, standings
-from harmo.console.model.seen import seen_of
 from harmo.console.model.sheet import Value, curve_sheet, sheet
 from harmo.console.state import Console
 from harmo.console.view import links

@@ -22,9 +22,9 @@ from harmo.console.view import links, numbers
 from harmo.console.view.frame import TIMEOUT_S, frame, nothing
 from harmo.console.view.group import tools
 from harmo.console.view.group.panel import panel
-from harmo.console.view.presses import Presses
+from harmo.console.view.group.presses import Presses
+from harmo.console.view.group.when import moment
 from harmo.console.view.text import line, part
-from harmo.console.view.when import moment
 
 
 def register(console: Console) -> None:

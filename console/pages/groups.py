@@ -18,9 +18,9 @@ from harmo.console.pages.group import group_address
 from harmo.console.state import Console
 from harmo.console.view import links
 from harmo.console.view.frame import TIMEOUT_S, frame, nothing
+from harmo.console.view.group.presses import Presses
 from harmo.console.view.groups import controls, table
 from harmo.console.view.numbers import count
-from harmo.console.view.presses import Presses
 from harmo.console.view.table import Table
 from harmo.console.view.text import line, part
 from harmo.scorers.types import Family

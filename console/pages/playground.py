@@ -22,10 +22,10 @@ from harmo.console.state import Console
 from harmo.console.view import links
 from harmo.console.view.frame import TIMEOUT_S, frame, nothing
 from harmo.console.view.group.panel import panel
+from harmo.console.view.group.presses import Presses
 from harmo.console.view.group.tools import copied
 from harmo.console.view.numbers import count
 from harmo.console.view.playground.editor import Editor
-from harmo.console.view.presses import Presses
 from harmo.console.view.text import line, part
 from harmo_client.errors import HarmoError, StatusError
 from harmo_client.wire import RecipeSummary, ScoreRequest, ScoreResponse

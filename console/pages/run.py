@@ -13,12 +13,12 @@ from nicegui import ui
 from harmo.audit.errors import StoreError, Trouble
 from harmo.console.model.asked import Asked, Steps, steps_of, steps_written
 from harmo.console.model.bins import Bins
-from harmo.console.model.board import board
 from harmo.console.model.history import History
 from harmo.console.model.overview import Overview
 from harmo.console.model.panel import Panel, Section
+from harmo.console.model.run.board import board
+from harmo.console.model.run.seen import Seen, seen_of, signals_of
 from harmo.console.model.runs import LIVE_S, standings
-from harmo.console.model.seen import Seen, seen_of, signals_of
 from harmo.console.state import Console
 from harmo.console.view import links, numbers
 from harmo.console.view.charts import Chart
@@ -35,12 +35,15 @@ def register(console: Console) -> None:
     """Add the page."""
 
     @ui.page("/run/{run:path}", response_timeout=TIMEOUT_S)
-    async def run(run: str, split: str = "", steps: str = "", compare: str = "") -> None:
+    async def run(
+        run: str, split: str = "", steps: str = "", compare: str = "", column: str = ""
+    ) -> None:
         asked = Asked(
             run=links.read(run),
             split=split,
             steps=steps_of(steps),
             compare=links.read(compare) if compare else None,
+            column=column,
         )
         with frame(console, links.shown(asked.run), here="/", up="/"):
             await _Page(console, asked).build()
@@ -91,9 +94,23 @@ class _Page:
             lambda text: ui.navigate.to(self._to(steps=steps_written(steps_of(text)))),
             hint="first:last",
         )
+        self._focused(history)
         self._compared([run for run in runs if run != asked.run])
         steps = steps_written(asked.steps)
         ui.link("csv", links.run_sheet(asked.run, split=asked.split, steps=steps)).classes("quiet")
+
+    def _focused(self, history: History) -> None:
+        """The column that is looked at, to be chosen; with it, where it did not score."""
+        names = list(dict.fromkeys(c.name for t in history.tables for c in t.recipe.columns))
+        here = names.index(self._asked.column) + 1 if self._asked.column in names else 0
+        if here:
+            to = self._to_groups(self._asked.steps, column=self._asked.column, filter="abstained")
+            ui.link("where it abstained", to)
+
+        def look(chosen: int) -> None:
+            ui.navigate.to(self._to(column=names[chosen - 1] if chosen else ""))
+
+        choice("column", ["all", *names], here, look)
 
     def _compared(self, others: Sequence[str]) -> None:
         """The run that is laid over this one, to be chosen."""
@@ -120,6 +137,7 @@ class _Page:
         state = {
             "split": "" if asked.split == self._first_split else asked.split,
             "steps": steps_written(asked.steps),
+            "column": asked.column,
             "compare": None if asked.compare is None else links.written(asked.compare),
         }
         return links.run(asked.run, **state | changes)
@@ -172,9 +190,9 @@ class _Page:
 
     async def _seen(self, history: History) -> tuple[Seen, Overview]:
         asked = self._asked
-        key = (history.run, history.last, history.groups, asked.split, asked.steps)
+        key = (history.run, history.last, history.groups, asked.split, asked.steps, asked.column)
         return await self._console.shared(
-            ("seen", *key), partial(seen_of, history, asked.split, asked.steps)
+            ("seen", *key), partial(seen_of, history, asked.split, asked.steps, asked.column)
         )
 
     async def _signalled(self, history: History, seen: Seen) -> Seen:

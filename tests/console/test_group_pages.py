@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harmo_client.wire import ScoreRequest
 from tests.audit.hostile import HOSTILE
 from tests.audit.made import made_store
 from tests.console import browser
@@ -141,6 +142,17 @@ def test_what_is_not_there_is_said(seen: browser.Visit) -> None:
     ):
         seen.open(path)
         assert said in seen.page.inner_text("main")
+
+
+def test_a_request_is_copied_that_the_service_reads(seen: browser.Visit) -> None:
+    page = seen.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    seen.open("/group/950")
+    page.click("text=copy request")
+    page.wait_for_selector("text=copied")
+    copied = ScoreRequest.model_validate_json(page.evaluate("navigator.clipboard.readText()"))
+    assert copied.recipe == "kept"
+    assert [len(group.completions) for group in copied.groups] == [8]
 
 
 def test_files_are_downloads_of_text(seen: browser.Visit) -> None:

@@ -220,11 +220,21 @@ def client(answers) -> httpx.AsyncClient:
 
 
 async def test_a_service_says_its_recipes_and_scorers():
-    async with client({"/recipes": RECIPES, "/scorers": SCORERS}) as service:
+    ready = {"models": {"embedded": "padded"}}
+    answers = {"/recipes": RECIPES, "/scorers": SCORERS, "/readyz": ready}
+    async with client(answers) as service:
         found = await served(service)
     assert found.fault == ""
+    assert found.models == {"embedded": "padded"}
     assert (found.recipes[0].name, found.recipes[0].default) == ("math", True)
     assert (found.scorers[0].name, found.scorers[0].params) == ("rule.own", ("a",))
+
+
+async def test_a_service_that_is_not_ready_hosts_nothing_yet():
+    answers = {"/recipes": RECIPES, "/scorers": SCORERS, "/readyz": httpx.Response(503)}
+    async with client(answers) as service:
+        found = await served(service)
+    assert (found.fault, found.models) == ("", {})
 
 
 @pytest.mark.parametrize(

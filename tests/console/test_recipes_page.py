@@ -23,6 +23,7 @@ SERVED = {
         {"name": "mine", "version": "sha256:12345678", "description": "of the service alone"},
     ],
     "/scorers": [{"name": "rule.theirs", "family": "rule", "summary": HOSTILE, "reads": "answer"}],
+    "/readyz": {"models": {"their-model": "tree"}},
     "/recipes/kept": {
         "version": OTHER.version,
         "scorer_version": "sha256:1",
@@ -86,6 +87,7 @@ def test_recipes_of_the_store_and_of_the_service_stand_together(
         assert texts[0][1].strip().endswith("default")
         assert texts[0][2].strip() == "2"
         assert HOSTILE in texts[0][4]
+        assert "their-model (tree)" in seen.page.inner_text("main")
         assert seen.page.locator("main img").count() == 0
         assert seen.faults == []
 

@@ -27,6 +27,7 @@ from harmo.app.cli.audit.group import group_report
 from harmo.app.cli.audit.leaving import bounds, leaving
 from harmo.app.cli.audit.tables import run_report, runs_table, size
 from harmo.app.cli.terminal import console, group_of_commands, warn
+from harmo.audit.errors import StoreError, Trouble
 from harmo.audit.export import export
 from harmo.audit.prune import Bounds, prune
 from harmo.audit.read import Reader, RunSummary
@@ -179,7 +180,7 @@ def prune_runs(
 ) -> None:
     """Drop whole runs, the oldest first. The last one leaves for its age alone.
 
-    Groups without a run leave by the day. A service that writes there goes on meanwhile.
+    Groups without a run leave by the day. A service that writes there prunes by itself.
     """
     asked = bounds(max_bytes, max_days)
     with _reading(store) as reader:
@@ -187,13 +188,25 @@ def prune_runs(
     if dry_run:
         _say_what_would_leave(found, asked, (store / FILE).stat().st_size)
         return
-    with closing(Writer(store)) as writer:
+    with closing(_writer(store)) as writer:
         pruned = prune(writer, asked, now_s=time.time())
     for unit in pruned.dropped:
         _say(f"dropped {named_run(unit.run)}: {unit.groups} groups")
     _say(f"{len(pruned.dropped)} dropped, {size(pruned.bytes)} kept")
     if pruned.over:
         warn("it is larger than asked all the same: the run that was written last stays")
+
+
+def _writer(store: Path) -> Writer:
+    try:
+        return Writer(store)
+    except StoreError as error:
+        if error.trouble is not Trouble.HELD:
+            raise
+        raise ValueError(
+            f"{store}: a service writes it, and prunes it by audit_max_bytes and audit_max_days; "
+            "set those, or end it first"
+        ) from None
 
 
 def _say_what_would_leave(found: Sequence[RunSummary], asked: Bounds, held: int) -> None:

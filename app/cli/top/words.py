@@ -11,11 +11,17 @@ _MAX_CHARS, _MAX_MARKS = 256, 2
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
-def plain(text: str) -> str:
-    """Someone else's words, harmless: what moves a cursor, hides or piles up is replaced."""
+def plain(text: str, most: int = _MAX_CHARS) -> str:
+    """Someone else's words, harmless: what moves a cursor, hides or piles up is replaced.
+
+    Args:
+        text: Of any length.
+        most: Characters of it that are read.
+    """
     shown, marks = [], 0
-    for char in text[:_MAX_CHARS]:
-        marks = marks + 1 if unicodedata.combining(char) else 0
+    for char in text[:most]:
+        # By category: marks that enclose have no combining class.
+        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
         if marks <= _MAX_MARKS:
             shown.append(char if char.isprintable() else "·")
     return "".join(shown)

@@ -99,7 +99,7 @@ def _answer(shown: Shown, one: Completion) -> str:
     read = answer_of(shown.columns, one)
     if read:
         return read[:EXCERPT_CHARS]
-    return unread(one) or ("…" + one.text[-END_CHARS:] if one.text else "")
+    return unread(one).replace("_", " ") or ("…" + one.text[-END_CHARS:] if one.text else "")
 
 
 def _reasons(one: Completion) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Protocol
 
 import httpx
@@ -13,6 +14,7 @@ MOST_BYTES = 4 << 20
 MOST = 1000
 """Recipes or scorers that are looked at."""
 _TIMEOUT_S = 5.0
+_NONE_SUCH = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
 _FAULTS = (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError)
 """Of the way there, and of an answer that says something else than a service does."""
 
@@ -63,6 +65,8 @@ class Served:
     """What a service scores with, or why that is not known."""
 
     recipes: tuple[ServedRecipe, ...] = ()
+    models: Mapping[str, str] = field(default_factory=dict)
+    """Hosted models and encoders, with how each shares a forward pass."""
     scorers: tuple[ServedScorer, ...] = ()
     fault: str = ""
 
@@ -80,6 +84,7 @@ async def served(service: Service) -> Served:
         scorers = await _listed(service, "scorers")
         return Served(
             recipes=recipes,
+            models=await _models(service),
             scorers=tuple(
                 ServedScorer(
                     name=str(each["name"]),
@@ -127,7 +132,7 @@ async def served_page(service: Service, name: str) -> ServedPage | str | None:
         return None
     try:
         answer = await service.get(f"recipes/{name}", timeout=_TIMEOUT_S)
-        if answer.status_code in {403, 404, 422}:
+        if answer.status_code in _NONE_SUCH:
             return None
         document = _read(answer)
         return ServedPage(
@@ -151,6 +156,15 @@ def said(error: Exception) -> str:
     if isinstance(error, httpx.HTTPError):
         return "it cannot be reached"
     return f"its answer could not be read: {error}"
+
+
+async def _models(service: Service) -> Mapping[str, str]:
+    """What is hosted; nothing while the service is not ready."""
+    answer = await service.get("readyz", timeout=_TIMEOUT_S)
+    if answer.status_code != HTTPStatus.OK:
+        return {}
+    models = _read(answer).get("models") or {}
+    return {str(name): str(rung) for name, rung in list(models.items())[:MOST]}
 
 
 async def _listed(service: Service, path: str) -> list[dict[str, Any]]:

@@ -113,6 +113,9 @@ def _recipes(stored: Sequence[Version], served: Served | None) -> None:
                 ),
             )
         )
+    if served is not None and served.models:
+        hosted = ", ".join(f"{name} ({rung})" for name, rung in served.models.items())
+        part("p", f"Hosted models: {line(hosted, 400)}", "prose faint")
     if rows:
         Table(_RECIPES, rows, name="recipes-", dense=True)
     else:

@@ -128,7 +128,7 @@ class Results:
         if worked.outcome is None:
             self._body.classes("stale")
             return
-        self._body.set_visibility(True)
+        self._body.set_visibility(worked.outcome.changes.groups > 0)
         self._over.set_text(over[0])
         outcome = worked.outcome
         self._show_figures(figures(outcome))
@@ -144,6 +144,7 @@ class Results:
     def show_group(self, worked: Worked, number: int | None) -> None:
         """The completions of a group, of the one that moves most where none is named."""
         if worked.weighed is None or worked.outcome is None:
+            # What stands there is of what was shown before.
             return
         number = _shown_group(worked.outcome, worked.weighed.groups.numbers.tolist(), number)
         self._moved.show(moved(worked.outcome), chosen=None if number is None else str(number))

@@ -84,6 +84,8 @@ export default {
     },
   },
   mounted() {
+    const rank = this.ordered.findIndex((row) => row.place === this.chosen);
+    if (rank >= this.limit) this.limit = this.rows.length;
     addEventListener("keydown", this.press);
   },
   unmounted() {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow.parquet
 import pytest
 
+from harmo.audit.write import Writer
 from tests.app.cli.conftest import Typed
 
 
@@ -197,6 +199,18 @@ def test_a_dry_run_drops_nothing_and_prune_drops_whole_runs(
     assert "dropped exp-1: 100 groups" in out
     assert json.loads(typed(f"audit runs {own} --json")[1]) == []
     assert "no groups yet" in typed(f"audit runs {own}")[1]
+
+
+def test_a_store_that_a_service_writes_is_left_to_the_service(
+    typed: Typed, store: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    shutil.copytree(store, own)
+    with closing(Writer(own)):
+        code, out, err = typed(f"audit prune {own} --max-days 1")
+        assert typed(f"audit prune {own} --max-days 1 --dry-run")[0] == 0, "looking is free"
+    assert (code, out) == (2, "")
+    assert "prunes it by audit_max_bytes and audit_max_days" in err
 
 
 def test_for_bytes_the_run_that_was_written_last_stays(

@@ -58,6 +58,7 @@ def test_an_age_has_two_units_at_most(seconds: float, shown: str) -> None:
         ("exp-42", "exp-42", "a name"),
         ("\x1b[2Jgone", "·[2Jgone", "clears the screen"),
         ("a\r\nb\tc", "a··b·c", "moves the cursor"),
+        ("4" + "\u0301\u0489" * 50, "4\u0301\u0489", "marks pile up, those that enclose, too"),
         ("\u202egnp.exe", "·gnp.exe", "turns the direction of writing"),
         ("[red]x[/red]", "[red]x[/red]", "markup is text"),
         ("e" + "\u0301" * 40, "e\u0301\u0301", "piles marks up into other lines"),

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from harmo.audit.read import Reader
-from harmo.console.model.board import board
 from harmo.console.model.history import History, grown
-from harmo.console.model.seen import Seen, seen_of, signals_of
+from harmo.console.model.run.board import board
+from harmo.console.model.run.seen import Seen, seen_of, signals_of
 from harmo.rewards.signals import MEANINGS
 from tests.audit.made import made_store
 

@@ -10,6 +10,7 @@ from harmo.console.model.curves import Curves, curves
 from harmo.console.model.flat import flat
 from harmo.console.model.history import History, chosen
 from harmo.console.model.overview import Overview, overview
+from harmo.console.model.run.focus import Focus, focused
 from harmo.console.model.signals import Signal, signals
 
 
@@ -20,6 +21,8 @@ class Seen:
     name: str
     """Of the run, as pages show it."""
     curves: Curves
+    focus: Focus | None = None
+    """The one column that is drawn; None for all."""
     signals: Sequence[Signal] | None = None
     """None until they are worked out."""
     split: str = ""
@@ -29,22 +32,25 @@ class Seen:
     evals_split: str = ""
 
 
-def seen_of(history: History, split: str, steps: Steps) -> tuple[Seen, Overview]:
+def seen_of(history: History, split: str, steps: Steps, column: str = "") -> tuple[Seen, Overview]:
     """Curves and figures of one split and some steps; the signals are still missing.
 
     Args:
         history: Of the run.
         split: One of the run's; another has no groups.
         steps: First and last.
+        column: The one to look at; `""` or an unknown one for all.
     """
     every = flat(history.tables)
     seen = every.where(split=split, steps=steps)
     other = next((each for each in history.splits if each != split), None)
     evals = every.where(split=other, steps=steps) if other is not None else None
+    drawn = curves(seen)
     return (
         Seen(
             name=shown(history.run),
-            curves=curves(seen),
+            curves=drawn,
+            focus=focused(history.tables, every, seen, column, drawn.at),
             split="" if other is None else split,
             evals=curves(evals) if evals is not None and evals.groups else None,
             evals_split=other or "",

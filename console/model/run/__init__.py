@@ -1,0 +1,1 @@
+"""The Run page: what is worked out of a run, and what is drawn of it."""
