@@ -10,8 +10,8 @@ from nicegui import ui
 from harmo.audit.errors import StoreError
 from harmo.console.view.text import line, part
 
-EVERY_S, REST = 2.0, 10.0
-"""From look to look; and how many times as long as the last one took there is at least between."""
+EVERY_S, REST, MOST_REST_S = 2.0, 10.0, 15.0
+"""From look to look; how many times as long as the last one took is between; and that at most."""
 
 
 def follow(look: Callable[[], Awaitable[None]]) -> None:
@@ -39,6 +39,6 @@ def follow(look: Callable[[], Awaitable[None]]) -> None:
         else:
             trouble.set_visibility(False)
         now_s = time.monotonic()
-        rest_until_s = now_s + REST * (now_s - began_s)
+        rest_until_s = now_s + min(REST * (now_s - began_s), MOST_REST_S)
 
     ui.timer(EVERY_S, again)

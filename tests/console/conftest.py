@@ -1,4 +1,4 @@
-"""One Chromium for all tests of pages, and a mark on those that ask for it."""
+"""One Chromium for the tests of a module, and a mark on those that ask for it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[object]:
+    """For a module: while its driver runs, no test may run a loop of its own."""
     with browser.chromium() as driver:
         yield driver

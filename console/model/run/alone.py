@@ -26,9 +26,33 @@ def alone(
         signals: Panels of all signals.
     """
     name = both[0].focus.name if both[0].focus else ""
-    tone = tones[name]
     own = [replace(panel, title="Score") for panel in columns if panel.title == name]
-    focus = [
+    named = len(both) > 1
+    missing = [
+        by_reason(seen, seen.focus.missing, key="missing", title="Not scored", named=named)
+        for seen in both
+        if seen.focus
+    ]
+    looks = [_only(panel, name) for panel in signals]
+    sections = (
+        Section(
+            title=name,
+            note=BAND,
+            panels=[
+                panel for panel in (*own, *_paid(both, name, tones[name]), *missing) if known(panel)
+            ],
+            wide=True,
+        ),
+        Section(
+            title="Audit signals", note=NOTE, panels=[panel for panel in looks if known(panel)]
+        ),
+    )
+    return [section for section in sections if section.panels]
+
+
+def _paid(both: Sequence[Seen], name: str, tone: int) -> Sequence[Panel]:
+    """What the column paid, and how sure it was."""
+    return (
         Panel(
             key="paid",
             title="What it paid",
@@ -42,26 +66,7 @@ def alone(
             series=over(both, lambda s: s.focus.sure if s.focus else None, name, tone=tone),
             bounds=UNIT,
         ),
-    ]
-    named = len(both) > 1
-    missing = [
-        by_reason(seen, seen.focus.missing, key="missing", title="Not scored", named=named)
-        for seen in both
-        if seen.focus
-    ]
-    looks = [_only(panel, name) for panel in signals]
-    sections = (
-        Section(
-            title=name,
-            note=BAND,
-            panels=[panel for panel in (*own, *focus, *missing) if known(panel)],
-            wide=True,
-        ),
-        Section(
-            title="Audit signals", note=NOTE, panels=[panel for panel in looks if known(panel)]
-        ),
     )
-    return [section for section in sections if section.panels]
 
 
 def _only(panel: Panel, name: str) -> Panel:
