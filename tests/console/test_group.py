@@ -64,6 +64,14 @@ def test_a_stored_group_as_a_request_reads_back_as_it_was(kept: list[KeptGroup])
         ]
 
 
+def test_half_a_letter_is_no_part_of_a_request(kept: list[KeptGroup]) -> None:
+    first = kept[0].group.samples[0]
+    group = replace(kept[0].group, samples=(replace(first, completion="half \ud83d"),))
+    one = replace(kept[0], group=group, ids=kept[0].ids[:1])
+    asked = json.loads(exports.as_json(exports.request_of(one)))
+    assert asked["groups"][0]["completions"][0]["text"] == "half ?"
+
+
 def test_a_request_names_no_run_to_count_into(kept: list[KeptGroup]) -> None:
     assert exports.request_of(kept[0]).run is None
 

@@ -97,6 +97,13 @@ def test_hostile_text_is_sent_as_it_is(name: str) -> None:
     assert group_of(form_of(group_of(form))) == group_of(form)
 
 
+def test_half_a_letter_is_sent_as_a_question_mark() -> None:
+    [sent] = group_of(
+        Form(prompt="?", completions=(Written(text=HOSTILE["surrogate"]),))
+    ).completions
+    assert sent.text == "half a letter ? and another ? 42"
+
+
 GROUP = {"id": 7, "prompt": "?", "completions": ["a", {"text": "b", "num_tokens": 3}]}
 
 

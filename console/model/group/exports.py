@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import json
 from collections.abc import Iterable, Sequence
 
 from harmo.audit.records import KeptGroup
@@ -69,8 +70,9 @@ def request_of(kept: KeptGroup) -> wire.ScoreRequest:
 
 
 def as_json(request: wire.ScoreRequest) -> str:
-    """A request as it is sent, without what it leaves at its default."""
-    return request.model_dump_json(exclude_defaults=True, indent=2)
+    """A request as it is sent, without its defaults; `?` for half a letter, which none may hold."""
+    said = json.dumps(request.model_dump(exclude_defaults=True), ensure_ascii=False, indent=2)
+    return said.encode("utf-8", "replace").decode()
 
 
 def as_csv(shown: Shown) -> str:

@@ -150,6 +150,7 @@ def _read(name: str, text: str, *, messages: bool = False) -> object:
         raise FormError(f"{name}: {len(text):,} characters are more than {MAX_FIELD_CHARS:,}")
     if not text.strip():
         return None
+    text = text.encode("utf-8", "replace").decode()
     if not text.lstrip().startswith(_JSON):
         return text
     try:
