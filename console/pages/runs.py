@@ -32,6 +32,7 @@ COLUMNS = (
     Column(key="recipes", label="recipe", number=False),
     Column(key="bytes", label="kept"),
 )
+_SHOW_S = 1.0
 _MUCH_UNSCORED, _MUCH_FLAT = 0.01, 0.5
 Glimpses = dict[str, tuple[object, Glimpse]]
 
@@ -75,6 +76,7 @@ class _Page:
         for gone in self._glimpses.keys() - {each.summary.run for each in found}:
             self._glimpses.pop(gone, None)
         self._show(found)
+        shown_s = time.monotonic()
         for each in found:
             run, version = each.summary.run, each.version
             if self._glimpses.get(run, (None,))[0] == version:
@@ -85,7 +87,11 @@ class _Page:
                 partial(glimpse, history.tables),
             )
             self._glimpses[run] = (version, seen)
-            self._show(found)
+            # Every row travels each time: a row for each of them would be too many.
+            if time.monotonic() - shown_s > _SHOW_S:
+                self._show(found)
+                shown_s = time.monotonic()
+        self._show(found)
 
     def _show(self, found: Sequence[Standing]) -> None:
         rows = [_row(each, self._glimpses) for each in found]

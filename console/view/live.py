@@ -17,6 +17,8 @@ EVERY_S, REST = 2.0, 10.0
 def follow(look: Callable[[], Awaitable[None]]) -> None:
     """Have a page look again and again; what it shows stays while the store cannot be read.
 
+    The page is sent with what is on it by then, and the rest follows.
+
     Args:
         look: Draws what is new; a StoreError says why there is nothing to draw.
     """
