@@ -16,6 +16,7 @@ from harmo.console.model.group import exports, reasons
 from harmo.console.model.group.answered import of_answer
 from harmo.console.model.group.evidence import answer_of, evidence, failed, unread
 from harmo.console.model.group.kept import of_kept
+from harmo.console.model.group.shown import settled
 from harmo.scorers.types import Reason
 from harmo_client import wire
 from tests.audit.made import made_store
@@ -105,6 +106,11 @@ def test_a_column_with_a_formula_for_a_name_is_text_in_a_csv() -> None:
 def test_who_wrote_the_same_as_a_sibling_is_told() -> None:
     shown = group(completion(0, "a"), completion(1, "b"), completion(2, "a"), completion(3))
     assert [one.twin for one in shown.completions] == [None, None, 0, None]
+
+
+def test_who_wrote_the_same_is_told_by_hashes_where_texts_were_not_kept() -> None:
+    made = [completion(0), completion(1), completion(2)]
+    assert [one.twin for one in settled(made, ("a", "b", "a"))] == [None, None, 0]
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def of_kept(kept: KeptGroup) -> Shown:
         source=_source(kept),
         asked=_asked(kept),
         columns=columns,
-        completions=shown.settled(completions),
+        completions=shown.settled(completions, () if kept.texts == "full" else kept.digests),
         size=kept.group.size,
         tags=tags_of(kept.recipe.recipe),
     )

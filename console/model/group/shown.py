@@ -164,14 +164,22 @@ class Shown:
         return next((c for c in paid if c.correct is False), None)
 
 
-def settled(completions: Sequence[Completion]) -> tuple[Completion, ...]:
-    """The completions with their advantages, and with who wrote the same as a sibling."""
+def settled(
+    completions: Sequence[Completion], digests: Sequence[str] = ()
+) -> tuple[Completion, ...]:
+    """The completions with their advantages, and with who wrote the same as a sibling.
+
+    Args:
+        completions: Of one group.
+        digests: Of their texts, where those were not kept.
+    """
     rewards = [c.reward for c in completions]
     plain, scaled = advantages(rewards, scaled=False), advantages(rewards, scaled=True)
-    first: dict[tuple[Turn, ...], int] = {}
+    first: dict[object, int] = {}
     told = []
     for one, by_mean, by_deviation in zip(completions, plain, scaled, strict=True):
-        written = one.turns if any(turn.text or turn.calls for turn in one.turns) else ()
+        written: object = one.turns if any(t.text or t.calls for t in one.turns) else ()
+        written = written or (digests[one.place] if digests else ())
         place = first.setdefault(written, one.place) if written else one.place
         twin = place if place != one.place else None
         told.append(replace(one, advantage=_quiet(by_mean), scaled=_quiet(by_deviation), twin=twin))

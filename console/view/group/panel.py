@@ -35,7 +35,7 @@ def panel(
         with ui.element("section").classes("asked"):
             with ui.element("div").classes("prompt"):
                 written.prompt(shown)
-            said.compared(shown.asked)
+            said.compared(shown.asked, texts=shown.source.texts)
     _summary(shown)
     if not shown.completions:
         part("div", "the group has no completions", "faint")
@@ -85,7 +85,7 @@ def _show(below: Element, shown: Shown, place: int, text_at: Callable[[int], str
     below.clear()
     with below:
         with ui.element("div").classes("text-side"):
-            _head(one, None if text_at is None else text_at(place))
+            _head(one, text_at(place) if text_at and shown.source.texts == "full" else None)
             written.completion(shown, one, read_by(shown.columns, one))
         with ui.element("div").classes("said-side"):
             said.evidence(evidence(shown.columns, one))

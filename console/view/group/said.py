@@ -70,8 +70,14 @@ def _instruction(each: Instruction) -> None:
             part("span", line(each.why, _FACT_CHARS), "faint")
 
 
-def compared(asked: Asked) -> None:
-    """Reference, further ones, task and constraints, each where there is one."""
+def compared(asked: Asked, *, texts: str) -> None:
+    """Reference, further ones, task and constraints, each where there is one.
+
+    Args:
+        asked: By the group.
+        texts: How much of the texts was kept.
+    """
+    missing = "none came with the request" if texts == "full" else "not kept"
     listed: list[tuple[str, object]] = [("reference", asked.reference)]
     listed += [(name, value) for name, value in list(asked.references.items())[:16]]
     listed += [("task", asked.task), ("constraints", asked.constraints)]
@@ -81,7 +87,7 @@ def compared(asked: Asked) -> None:
                 continue
             part("dt", line(name, 40))
             if value is None:
-                part("dd", "none came with the request", "faint")
+                part("dd", missing, "faint")
             else:
                 part("dd", _value(value), "said")
 

@@ -15,11 +15,15 @@ TEXT_CHARS = 12_000
 """Of a completion on the page; all of it is one click away, as plain text."""
 PROMPT_CHARS = 6_000
 MAX_TURNS = 40
+_NOT_KEPT = "not kept: a service that runs with --audit-texts full keeps texts"
 _NAMES = {Kind.PREFIX: "opened in the prompt", Kind.THINK: "thinking", Kind.ANSWER: "answer"}
 
 
 def completion(shown: Shown, one: Completion, read: Sequence[tuple[str, str]]) -> None:
     """What the policy wrote, the last assistant text in its parts with the answer marked."""
+    if shown.source.texts != "full":
+        part("div", f"The text was {_NOT_KEPT}.", "faint")
+        return
     last = max((i for i, t in enumerate(one.turns) if t.role == "assistant"), default=-1)
     if len(one.turns) > MAX_TURNS:
         part("div", f"{len(one.turns) - MAX_TURNS} turns before are in the export", "faint")
@@ -58,6 +62,9 @@ def prompt(shown: Shown) -> None:
     """What was asked, turn by turn, pictures where they stand."""
     turns, pictures = shown.asked.prompt, shown.asked.pictures
     placed = {p for turn in turns for p in turn.parts if isinstance(p, int)}
+    if shown.source.texts != "full":
+        part("div", f"The prompt was {_NOT_KEPT}.", "faint")
+        return
     unplaced = [p for i, p in enumerate(pictures) if i not in placed]
     for turn in turns[-MAX_TURNS:]:
         if len(turns) > 1:
