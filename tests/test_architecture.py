@@ -31,7 +31,10 @@ def test_every_package_it_names_exists() -> None:
 
 
 def test_every_package_is_named() -> None:
-    assert packages() - NAMED == set()
+    unnamed = packages() - NAMED
+    # A folder for a page stands where the page says that one may.
+    of_a_page = tuple(f"harmo.console.{place}." for place in ("pages", "view", "model"))
+    assert {name for name in unnamed if not name.startswith(of_a_page)} == set()
 
 
 def test_every_module_it_names_in_the_steps_exists() -> None:

@@ -47,7 +47,7 @@ def test_a_block_is_what_it_says(page: str, language: str, text: str) -> None:
 
 def is_yaml(text: str) -> None:
     fields = yaml.safe_load(text)
-    if "grpo" in fields:
+    if "output_dir" in fields:
         is_training(text)
     elif "name" not in fields:
         inferred = {"head": "scalar", "pooling": "last", "max_tokens": 4096, "dtype": "float32"}

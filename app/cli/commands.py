@@ -11,6 +11,7 @@ import typer
 from harmo.app.cli import models, probe, recipes, score, scorers, serve
 from harmo.app.cli.audit import command as audit
 from harmo.app.cli.bench.command import bench
+from harmo.app.cli.fit.command import fit_weights
 from harmo.app.cli.init.command import init
 from harmo.app.cli.replay.command import replay
 from harmo.app.cli.terminal import group_of_commands, show_help
@@ -43,6 +44,7 @@ cli.command("probe")(probe.probe)
 cli.command("init")(init)
 cli.command("top")(top)
 cli.command("replay")(replay)
+cli.command("fit-weights")(fit_weights)
 cli.command("bench")(bench)
 # By name: pages stand above the service, and import-linter holds that it knows none of them.
 cli.command("console")(import_module("harmo.console.command").console)

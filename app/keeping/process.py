@@ -8,21 +8,24 @@ written, then the process ends.
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import time
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from harmo.app.keeping.frames import packed, received
 from harmo.app.keeping.plain import Plain, kept_of, recipe_of
-from harmo.app.keeping.trouble import Refused, caught, is_of_store, said
+from harmo.app.keeping.trouble import caught, refused
 from harmo.audit.prune import Bounds, prune, used
 from harmo.audit.records import Texts
+from harmo.audit.schema import VERSION
 from harmo.audit.write import Writer
 
+PROBE = ".harmo-probe"
+PROBE_BYTES = 64 << 10
 SLICE_S = 0.05
 """So long old runs are dropped before what has come meanwhile is written."""
 
@@ -39,12 +42,22 @@ class Trimmed:
     """True if there was no time for all of it."""
 
 
-class Writing:
-    """What frames ask for."""
+class Written:
+    """The store of one folder, and what frames ask of it."""
 
     def __init__(self, folder: Path, bounds: Bounds, texts: Texts) -> None:
-        self._bounds, self._texts = bounds, texts
-        self._writer = Writer(folder)
+        self._folder, self._bounds, self._texts = folder, bounds, texts
+        self._open: Writer | None = None
+
+    def open(self) -> None:
+        """Open it, unless it is."""
+        self._open = self._open or Writer(self._folder)
+
+    @property
+    def _writer(self) -> Writer:
+        self.open()
+        assert self._open is not None  # noqa: S101 - just opened
+        return self._open
 
     def write(self, recipes: list[Plain], groups: list[tuple[int, Plain]]) -> int:
         """The store's bytes, once these groups are on the disk.
@@ -56,6 +69,24 @@ class Writing:
         of = list(map(recipe_of, recipes))
         self._writer.write([kept_of(taken, of[place], self._texts) for place, taken in groups])
         return used(self._writer)
+
+    def probe(self, size: int) -> None:
+        """Meet what a batch of so many bytes would meet, and leave nothing behind.
+
+        Args:
+            size: Bytes that did not fit.
+        """
+        path = self._folder / PROBE
+        try:
+            with path.open("wb", buffering=0) as file:
+                for _ in range(0, size + PROBE_BYTES, PROBE_BYTES):
+                    file.write(bytes(PROBE_BYTES))
+                os.fsync(file.fileno())
+        finally:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+        with self._writer.transaction() as db:
+            db.execute(f"PRAGMA user_version={VERSION}")
 
     def trim(self, now_s: float) -> Trimmed:
         """Drop what is too much or too old, for a moment.
@@ -74,28 +105,38 @@ class Writing:
         return Trimmed(runs=len(done.dropped), over=done.over and not more, more=more)
 
     def close(self) -> None:
-        """Let go of the store."""
-        self._writer.close()
+        """Let go of it."""
+        if self._open is not None:
+            self._open.close()
 
 
 def serve(folder: str, bounds: Bounds, texts: Texts) -> None:
-    """Open the store, say so, and do what is asked until the other side is gone."""
+    """Do what is asked until the other side is gone.
+
+    Args:
+        folder: Of the store.
+        bounds: What it holds at most.
+        texts: How much of what was written.
+    """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         # Whoever stops a service signals all of its processes; this one ends when it is told all.
         signal.signal(number, signal.SIG_IGN)
-    answers, opened = sys.stdout.buffer, list[Writing]()
-
-    def answer(work: partial[Any]) -> None:
-        result: list[object] = []
-        error = caught(lambda: result.append(work()))
-        refused = None if error is None else Refused(of_store=is_of_store(error), why=said(error))
-        answers.write(packed(refused or result[0]))
-        answers.flush()
-
-    answer(partial(lambda: opened.append(Writing(Path(folder), bounds, texts))))
+    written, answers = Written(Path(folder), bounds, texts), sys.stdout.buffer
     with contextlib.suppress(EOFError, BrokenPipeError):
-        while opened:
-            name, *arguments = received(sys.stdin.buffer)
-            answer(partial(getattr(opened[0], name), *arguments))
-    for writing in opened:
-        writing.close()
+        while True:
+            answers.write(packed(answered(written, received(sys.stdin.buffer))))
+            answers.flush()
+    written.close()
+
+
+def answered(written: Written, asked: tuple[Any, ...]) -> object:
+    """What came of it; `Refused` where it could not be done.
+
+    Args:
+        written: The store.
+        asked: The name of what is to be done, and with what.
+    """
+    name, *arguments = asked
+    results: list[object] = []
+    error = caught(lambda: results.append(getattr(written, name)(*arguments)))
+    return results[0] if error is None else refused(error)

@@ -58,5 +58,5 @@ class Room:
             now_s: Monotonic.
         """
         self._more, self._trim_at_s = done.more, now_s + TRIM_S
-        self._bytes = self._max_bytes + 1 if done.over and self._full != self._last else 0
+        self._bytes = 0
         self._full = self._last if done.over else None

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from harmo.app.keeping.frames import packed, received
 from harmo.app.keeping.plain import Plain
 from harmo.app.keeping.process import Trimmed
-from harmo.app.keeping.trouble import Refused, StoreFaultError, UnwritableError
+from harmo.app.keeping.trouble import GoneError, Refused, StoreFaultError, UnwritableError
 from harmo.audit.prune import Bounds
 from harmo.audit.records import Texts
 
@@ -28,7 +28,10 @@ _PROGRAM = (
 
 
 class Store(Protocol):
-    """What is written to, by one thread."""
+    """What is written to, by one thread; raises `StoreFaultError` where it cannot be."""
+
+    def open(self) -> None:
+        """Open it, unless it is."""
 
     def write(self, recipes: Sequence[Plain], groups: Sequence[tuple[int, Plain]]) -> int:
         """The store's bytes, once these groups are on the disk; all of them or none.
@@ -38,7 +41,14 @@ class Store(Protocol):
             groups: Each with the place of its recipe.
 
         Raises:
-            Exception: As `trouble` tells them apart.
+            Exception: Anything else where a group is at fault.
+        """
+
+    def probe(self, size: int) -> None:
+        """Meet what a batch of so many bytes would meet.
+
+        Args:
+            size: Bytes that did not fit.
         """
 
     def trim(self, now_s: float) -> Trimmed:
@@ -65,7 +75,7 @@ OpenStore = Callable[[Place], Store]
 
 
 class StoreProcess:
-    """A store that another process writes; raises where it cannot be opened."""
+    """A store that another process writes."""
 
     def __init__(self, place: Place) -> None:
         told = (str(place.folder), place.bounds.max_bytes, place.bounds.max_days, place.texts)
@@ -77,14 +87,15 @@ class StoreProcess:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        try:
-            self._answer()
-        except BaseException:
-            self.close()
-            raise
+
+    def open(self) -> None:
+        self._asked("open")
 
     def write(self, recipes: Sequence[Plain], groups: Sequence[tuple[int, Plain]]) -> int:
         return int(self._asked("write", recipes, groups))
+
+    def probe(self, size: int) -> None:
+        self._asked("probe", size)
 
     def trim(self, now_s: float) -> Trimmed:
         trimmed: Trimmed = self._asked("trim", now_s)
@@ -102,17 +113,16 @@ class StoreProcess:
 
     def _asked(self, *asked: object) -> Any:  # noqa: ANN401 - what the named method gives
         frame = packed(asked)
-        assert self._process.stdin is not None  # noqa: S101 - a pipe
-        self._process.stdin.write(frame)
-        self._process.stdin.flush()
-        return self._answer()
-
-    def _answer(self) -> Any:  # noqa: ANN401 - what the named method gives
-        assert self._process.stdout is not None  # noqa: S101 - a pipe
+        told, answers = self._process.stdin, self._process.stdout
+        assert told is not None and answers is not None  # noqa: S101, PT018 - both are pipes
         try:
-            answer = received(self._process.stdout)
-        except EOFError:
-            raise StoreFaultError("the process that writes has ended") from None
+            told.write(frame)
+            told.flush()
+            answer = received(answers)
+        except (OSError, EOFError):
+            raise GoneError from None
         if isinstance(answer, Refused):
-            raise (StoreFaultError if answer.of_store else UnwritableError)(answer.why)
+            if answer.trouble is None:
+                raise UnwritableError(answer.why)
+            raise StoreFaultError(answer.trouble, answer.why)
         return answer

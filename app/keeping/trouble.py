@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harmo.audit.read import StoreError
-
-MAX_CHARS = 300
+from harmo.audit.errors import StoreError, Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
     """What the process that writes could not do."""
 
-    of_store: bool
-    """True if the disk or the file is at fault: other groups would fare no better."""
+    trouble: Trouble | None
+    """What is wrong with the store: other groups would fare no better. None if it is the group."""
     why: str
+    """Quotes nothing that was written."""
 
 
 class StoreFaultError(Exception):
-    """The store cannot be written; the words say why and quote nothing of a group."""
+    """The store cannot be written; says why."""
+
+    def __init__(self, trouble: Trouble, why: str) -> None:
+        super().__init__(why)
+        self.trouble = trouble
+
+
+class GoneError(StoreFaultError):
+    """The process that writes has ended."""
+
+    def __init__(self) -> None:
+        super().__init__(Trouble.FAILED, "the process that writes has ended; another is started")
 
 
 class UnwritableError(Exception):
-    """A group cannot be written, though others can; the words are the error's type."""
-
-
-_OF_STORE = (OSError, EOFError, StoreError, sqlite3.OperationalError, sqlite3.InternalError)
+    """A group cannot be written, though others can; says what kind of error it met."""
 
 
 def caught(work: Callable[[], object]) -> Exception | None:
@@ -40,16 +46,11 @@ def caught(work: Callable[[], object]) -> Exception | None:
     return None
 
 
-def is_of_store(error: BaseException) -> bool:
-    """True if the disk or the file is at fault: other groups would fare no better."""
-    # What is no database at all is SQLite's plain DatabaseError; its subclasses are about rows.
-    return isinstance(error, (*_OF_STORE, StoreFaultError)) or type(error) is sqlite3.DatabaseError
-
-
-def said(error: BaseException) -> str:
-    """What is wrong, in a line: a store's words, which quote no text; of others the type."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    told = is_of_store(error) or isinstance(error, UnwritableError)
-    words = " ".join(str(error).split())[:MAX_CHARS] if told else ""
-    return words or type(error).__name__
+def refused(error: Exception) -> Refused:
+    """What an error says to the service."""
+    if isinstance(error, StoreError):
+        return Refused(trouble=error.trouble, why=str(error))
+    if isinstance(error, OSError):
+        return Refused(trouble=Trouble.FAILED, why=error.strerror or type(error).__name__)
+    # Its words may quote a completion.
+    return Refused(trouble=None, why=type(error).__name__)

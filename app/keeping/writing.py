@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -16,8 +14,10 @@ from harmo.app.keeping.entry import Entry, Fate
 from harmo.app.keeping.plain import Plain, plain_recipe
 from harmo.app.keeping.room import Room
 from harmo.app.keeping.store import OpenStore, Place, Store
-from harmo.app.keeping.trouble import caught, is_of_store, said
+from harmo.app.keeping.trouble import GoneError, StoreFaultError, UnwritableError, caught
+from harmo.app.logs import places
 from harmo.app.metrics.audit import AuditMetrics, DropCause
+from harmo.audit.errors import Trouble
 from harmo.audit.records import KeptColumn, KeptRecipe
 from harmo.rewards.plan import Plan
 
@@ -30,8 +30,6 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 """Between two tries of a store that fails, from the first to any later ones."""
 STILL_S = 10.0
 """A disk that takes longer over a batch stands still."""
-PROBE = ".harmo-probe"
-PROBE_BYTES = 64 << 10
 OPENING = "it is not open yet"
 
 
@@ -119,7 +117,7 @@ class Writing:
         while not self._is_over():
             if self._fault:
                 self._pause()
-                self._attempt(self._reopen)
+                self._attempt(self._mend)
                 self.tried.set()
             else:
                 self._fill()
@@ -150,43 +148,36 @@ class Writing:
         self._flush()
         self._trim()
 
-    def _reopen(self) -> None:
-        """Open the store, write what failed, or try whether as much could be written."""
-        self._close()
-        self._store = self._open_store(self._how.place)
+    def _mend(self) -> None:
+        """Open the store, and write what failed, or try whether as much could be written."""
+        self._store = self._store or self._open_store(self._how.place)
+        self._store.open()
         if self._failed_bytes and self._how.strict:
-            self._probe()
+            self._store.probe(self._failed_bytes)
         self._flush()
         if self._fault != OPENING:
             log.info("audit_well mode=%s", self._how.mode)
         self._fault, self._failed_bytes = "", 0
-
-    def _probe(self) -> None:
-        """Raise what the batch that failed would meet: write as many bytes beside the store."""
-        path = self._how.place.folder / PROBE
-        try:
-            with path.open("wb", buffering=0) as file:
-                for _ in range(0, self._failed_bytes + PROBE_BYTES, PROBE_BYTES):
-                    file.write(bytes(PROBE_BYTES))
-                os.fsync(file.fileno())
-        finally:
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
 
     def _attempt(self, work: Callable[[], None]) -> None:
         """Do it, and note where the store stands in its way."""
         self._since_s = time.monotonic()
         error = caught(work)
         self._since_s = None
+        if isinstance(error, GoneError):
+            self._close()
         if error is not None:
-            self._fail(said(error))
+            self._fail(error)
 
-    def _fail(self, why: str) -> None:
-        self._metrics.failures.inc()
+    def _fail(self, error: Exception) -> None:
+        trouble, why = Trouble.FAILED, f"{type(error).__name__} at {places(error)}"
+        if isinstance(error, StoreFaultError):
+            trouble, why = error.trouble, str(error)
+        self._metrics.failures[trouble].inc()
         if self._fault in ("", OPENING):
             level = logging.ERROR if self._how.strict else logging.WARNING
             log.log(level, "audit_fault mode=%s %s; it is tried again", self._how.mode, why)
-        self._fault = why
+        self._fault = f"the store cannot be written: {trouble}; the log says more"
         if self._batch:
             self._failed_bytes = min(BATCH_BYTES, sum(entry.bytes for entry in self._batch))
         if self._how.strict:
@@ -221,11 +212,12 @@ class Writing:
         """True once they are on the disk; False if a group of them is at fault."""
         began_s = time.perf_counter()
         error = caught(partial(self._write, part, detail=self._how.detail))
-        if error is not None and not is_of_store(error) and len(part) == 1:
+        if len(part) == 1 and not isinstance(error, StoreFaultError | None):
             # Evidence is a plugin's own; without it there is little that can be wrong.
-            log.warning("audit_unwritable %s; tried without its detail", said(error))
+            why = str(error) if isinstance(error, UnwritableError) else type(error).__name__
+            log.warning("audit_unwritable %s; tried without its detail", why)
             error = caught(partial(self._write, part, detail=False))
-        if error is not None and is_of_store(error):
+        if isinstance(error, StoreFaultError):
             raise error
         if error is None:
             self._metrics.commit_seconds.observe(time.perf_counter() - began_s)

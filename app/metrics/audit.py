@@ -8,6 +8,7 @@ from prometheus_client import Counter, Histogram
 
 from harmo.app.metrics.buckets import SHORT_SECONDS
 from harmo.app.metrics.exposition import Reading, Registry
+from harmo.audit.errors import Trouble
 
 
 class DropCause(StrEnum):
@@ -37,11 +38,13 @@ class AuditMetrics:
             registry=registry,
         )
         self.dropped = {cause: dropped.labels(cause.value) for cause in DropCause}
-        self.failures = Counter(
+        failures = Counter(
             "harmo_audit_write_failures",
             "Times the store could not be opened or written",
+            ["trouble"],
             registry=registry,
         )
+        self.failures = {trouble: failures.labels(trouble.value) for trouble in Trouble}
         self.pruned = Counter(
             "harmo_audit_pruned_runs", "Runs that were dropped for room or age", registry=registry
         )

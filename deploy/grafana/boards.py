@@ -24,6 +24,7 @@ from deploy.grafana.panels import DATASOURCE, Panel
 from deploy.grafana.rows import (
     fast,
     glance,
+    kept,
     loaded,
     models,
     paid,
@@ -49,6 +50,7 @@ def overview() -> dashboard.Dashboard:
         "How fast?": fast.panels(),
         "How loaded?": loaded.panels(),
         "What is turned away?": refused.panels(),
+        "What is kept?": kept.panels(),
         "Hosted models": models.panels(),
     }
     return _board("Harmo / Overview", "harmo-overview", about, "now-1h", rows)

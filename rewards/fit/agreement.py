@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harmo.rewards.fit.pairs import Pairs
+from harmo.rewards.fit.pairs import Bools, Ints, Pairs
 from harmo.rewards.fit.redraws import interval, redraws
 from harmo.rewards.fit.solver import Floats
 from harmo.rewards.fit.weights import REDRAWS, held_out
@@ -40,7 +40,7 @@ def agreements(
 ) -> list[Agreement]:
     """The fitted weights on groups they were not fitted to, then the others, each on all pairs.
 
-    Ties are left out: there is no order to agree with.
+    Only pairs that `comparable` has count.
 
     Args:
         pairs: Of two groups and more.
@@ -54,9 +54,21 @@ def agreements(
         **{name: pairs.differences @ column for name, column in weights.items()},
         **{f"{c} alone": pairs.differences[:, k] for k, c in enumerate(pairs.columns)},
     }
+    counted = comparable(pairs)
+    verdicts = np.column_stack([_verdicts(z[counted]) for z in ahead.values()])
+    return _summed_up(
+        list(ahead), verdicts, pairs.groups[counted], pairs.count, seed=seed, count=count
+    )
+
+
+def comparable(pairs: Pairs) -> Bools:
+    """Pairs that rewards can agree with: no ties, and both sides were paid.
+
+    Where no side was ever paid, those that are no ties: the present recipe then orders none.
+    """
     ordered = pairs.towards > 0.5
-    verdicts = np.column_stack([_verdicts(z[ordered]) for z in ahead.values()])
-    return _summed_up(list(ahead), verdicts, pairs, seed=seed, count=count)
+    paid = ordered & ~np.isnan(pairs.rewards)
+    return paid if paid.any() else ordered
 
 
 def _verdicts(ahead: Floats) -> Floats:
@@ -66,12 +78,11 @@ def _verdicts(ahead: Floats) -> Floats:
 
 
 def _summed_up(
-    names: Sequence[str], verdicts: Floats, pairs: Pairs, *, seed: int, count: int
+    names: Sequence[str], verdicts: Floats, of: Ints, groups: int, *, seed: int, count: int
 ) -> list[Agreement]:
-    ordered = pairs.towards > 0.5
-    by_group = np.zeros((pairs.count, len(names) + 1))
-    np.add.at(by_group, pairs.groups[ordered], np.column_stack([verdicts, np.ones(len(verdicts))]))
-    lots = [c.T @ by_group for c in redraws(pairs.count, count, seed=seed, rows=pairs.count)]
+    by_group = np.zeros((groups, len(names) + 1))
+    np.add.at(by_group, of, np.column_stack([verdicts, np.ones(len(verdicts))]))
+    lots = [c.T @ by_group for c in redraws(groups, count, seed=seed, rows=groups)]
     drawn = np.concatenate(lots) if lots else np.zeros((0, len(names) + 1))
     shares = drawn[:, :-1] / np.maximum(drawn[:, -1:], 1.0)
     means = verdicts.mean(axis=0)

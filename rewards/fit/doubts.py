@@ -31,7 +31,8 @@ def doubts(
     pairs: Pairs, fit: Fit, scaled: Scaled, agreements: Sequence[Agreement]
 ) -> Iterator[Doubt]:
     """Every reason to doubt the weights, the gravest first."""
-    if not any(fit.weights > 0):
+    pays = any(fit.weights > 0)
+    if not pays:
         yield Doubt(
             code="nothing",
             message="no column is liked: every one of them scores what is preferred lower, or as "
@@ -40,7 +41,7 @@ def doubts(
     yield from _too_few(pairs)
     yield from _unbounded(fit)
     yield from _alike(pairs)
-    yield from _compared(agreements)
+    yield from _compared(agreements) if pays else ()
     yield from _columns(pairs, fit, scaled)
 
 

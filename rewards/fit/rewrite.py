@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from harmo.rewards.fit.columns import ACCURACY
+from harmo.rewards.fit.columns import ACCURACY, Weighed
 from harmo.rewards.recipe import Recipe, Term
 from harmo.scorers.types import Family
 
@@ -15,64 +15,75 @@ _SUFFIX, _LONGEST = "-fitted", 64
 
 def rewritten(
     recipe: Recipe,
-    weights: Mapping[str, float],
+    columns: Sequence[Weighed],
+    weights: Sequence[float],
     *,
-    families: Mapping[str, Family],
+    families: Sequence[Family],
     says: str,
 ) -> Recipe:
     """The recipe as a weighted sum with these weights; what weighs nothing goes under `shadow`.
 
     Args:
         recipe: The present one.
-        weights: By column, or `accuracy` for what rule and model share; a shadow column without one
-            stays what it is. At least one is above 0.
-        families: Of every column.
+        columns: What was weighed; shadow columns that were not stay what they are.
+        weights: Of each; at least one is above 0.
+        families: Of every column of the recipe, in wire order.
         says: What its description says of where the weights come from.
     """
-    rounded = {name: _rounded(weight) for name, weight in weights.items()}
-    joined = rounded.get(ACCURACY, 0.0) > 0 and ACCURACY not in families
-    judges = {Family.MODEL, Family.RULE} if joined else set()
+    rounded = {
+        k: _rounded(weight)
+        for column, weight in zip(columns, weights, strict=True)
+        for k in column.members
+    }
+    joined = next((c for c in columns if c.key == ACCURACY and rounded[c.members[0]] > 0), None)
+    judges = {} if joined is None else dict.fromkeys(joined.members)
+    terms = [*(term for some in recipe.terms.values() for term in some), *recipe.shadow]
     held: dict[Family, list[Term]] = {family: [] for family in Family}
     shadow: list[Term] = []
-    for term in _all_terms(recipe):
-        name = term.name or term.scorer
-        family = families[name]
-        pays = rounded.get(name, 0.0) > 0
-        if family in judges and term not in recipe.shadow:
+    paid: dict[str, float] = {}
+    for k, (term, family) in enumerate(zip(terms, families, strict=True)):
+        weight = rounded.get(k, 0.0)
+        if k in judges:
             held[family].append(term)
-        elif pays:
-            held[family].append(term.model_copy(update={"weight": rounded[name]}))
+            paid[ACCURACY] = weight
+        elif weight > 0:
+            held[family].append(term.model_copy(update={"weight": weight}))
+            paid[family.value] = paid.get(family.value, 0.0) + weight
         else:
             shadow.append(term)
-    sums = {
-        family.value: _rounded(sum(term.weight for term in terms))
-        for family, terms in held.items()
-        if terms and family not in judges
-    }
-    alone = {f: [_alone(t) for t in ts] if len(ts) == 1 else ts for f, ts in held.items()}
-    fields = recipe.model_dump(exclude={"combine", "combine_params", "model_trust"})
-    terms = {family.value: tuple(terms) for family, terms in alone.items()}
-    return Recipe.model_validate(
-        {
-            **fields,
-            **{key: [term.model_dump() for term in some] for key, some in terms.items()},
-            "shadow": [term.model_dump() for term in shadow],
-            "name": recipe.name.removesuffix(_SUFFIX)[: _LONGEST - len(_SUFFIX)] + _SUFFIX,
-            "description": f"{recipe.description.strip()} {says}".strip(),
-            "accuracy": recipe.accuracy if joined else "sum",
-            "weights": {ACCURACY: rounded[ACCURACY], **sums} if joined else sums,
-            "allow_inversion": False,
-        }
+    return _recipe(
+        recipe,
+        {**{f.value: some for f, some in held.items()}, "shadow": shadow},
+        paid,
+        joined=joined is not None,
+        says=says,
     )
 
 
-def _all_terms(recipe: Recipe) -> list[Term]:
-    return [*(term for terms in recipe.terms.values() for term in terms), *recipe.shadow]
+def _recipe(
+    recipe: Recipe,
+    terms: Mapping[str, Sequence[Term]],
+    paid: Mapping[str, float],
+    *,
+    joined: bool,
+    says: str,
+) -> Recipe:
+    fields = recipe.model_dump(exclude={"combine", "combine_params", "model_trust"})
+    sections = {key: [_alone(term, some) for term in some] for key, some in terms.items()}
+    name = recipe.name.removesuffix(_SUFFIX)[: _LONGEST - len(_SUFFIX)] + _SUFFIX
+    changed = {
+        "name": name,
+        "description": f"{recipe.description.strip()} {says}".strip(),
+        "accuracy": recipe.accuracy if joined else "sum",
+        "weights": {key: _rounded(weight) for key, weight in paid.items()},
+        "allow_inversion": False,
+    }
+    return Recipe.model_validate({**fields, **sections, **changed})
 
 
-def _alone(term: Term) -> Term:
-    """A family's only term, whose weight says nothing."""
-    return term.model_copy(update={"weight": 1.0})
+def _alone(term: Term, terms: Sequence[Term]) -> Mapping[str, object]:
+    """A term as the file has it; the weight of a family's only one says nothing."""
+    return term.model_dump(exclude={"weight"} if len(terms) == 1 else None)
 
 
 def _rounded(weight: float) -> float:

@@ -27,6 +27,7 @@ class Scaled:
     weights: tuple[float, ...]
     """By column; one in which no pair differs keeps what it has now."""
     intervals: tuple[Interval, ...]
+    """None without redraws, where no pair differs, and where a weight is unbounded."""
     at_zero: tuple[float | None, ...]
     """Share of redraws in which a weight is 0; None without redraws, or where no pair differs."""
     spread: float
@@ -42,6 +43,7 @@ def scaled(fit: Fit, siblings: Siblings, now: Sequence[float]) -> Scaled:
         now: What multiplies each column in the present recipe; 0 for what it does not pay.
     """
     told, present = fit.told, np.asarray(now, dtype=float)
+    bounded = told & ~fit.unbounded
     covariance = siblings.covariance()
     target = float(_spreads(np.where(told, present, 0.0)[:, None], covariance)[0])
     target = target or siblings.spread() or 1.0
@@ -50,7 +52,7 @@ def scaled(fit: Fit, siblings: Siblings, now: Sequence[float]) -> Scaled:
     count = drawn.shape[1]
     return Scaled(
         weights=tuple(np.where(told, weights, present).tolist()),
-        intervals=tuple(interval(drawn[k]) if told[k] else None for k in range(len(told))),
+        intervals=tuple(interval(drawn[k]) if bounded[k] else None for k in range(len(told))),
         at_zero=tuple(
             float((drawn[k] == 0).mean()) if told[k] and count else None for k in range(len(told))
         ),

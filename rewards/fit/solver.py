@@ -45,7 +45,7 @@ def solve(d: Floats, towards: Floats, weights: Floats, *, ridge: float) -> Float
         gradient = d.T @ (m * (p - towards[:, None])) + ridge * now
         rest = np.abs(np.where(now > 0, gradient, np.minimum(gradient, 0.0))).max(axis=0, initial=0)
         rest = rest / size[open_]
-        left = rest > TOLERANCE
+        left = ~(rest <= TOLERANCE)
         if not left.any():
             return x
         open_, now, m, p = open_[left], now[:, left], m[:, left], p[:, left]

@@ -77,6 +77,8 @@ def digest_key(digest: str) -> float:
 def stored(layout: Layout, blocks: Iterable[Block], *, texts: Floats | None = None) -> Run:
     """The groups of some blocks that have a step; those of one step stay in their order.
 
+    Lengths are tokens; where a sibling has no count the others are compared without it.
+
     Args:
         layout: Of the recipe that scored them all.
         blocks: In the order of the store.
@@ -101,24 +103,34 @@ def stored(layout: Layout, blocks: Iterable[Block], *, texts: Floats | None = No
         truncated=np.concatenate([np.asarray(part.truncated_N) > 0 for part in parts]),
         texts=np.full(len(groups), np.nan) if texts is None else texts,
     )
-    return _in_order(_cut(layout, samples), steps)
+    if layout.cut and len(groups):
+        read = truncated_wrong(samples.scores, samples.truncated, groups, layout.cut)
+        samples = replace(samples, scores=read)
+    return _in_order(samples, steps)
 
 
 def _empty(layout: Layout) -> Samples:
     return Samples.of(layout, [])
 
 
-def _cut(layout: Layout, samples: Samples) -> Samples:
-    """The scores with `on_truncated: wrong` applied: rules that a group has give 0."""
-    if not layout.cut or not samples.truncated.any():
-        return samples
-    known = ~np.isnan(samples.scores)
-    within, scores = Grouping.of(samples.groups), samples.scores.copy()
-    hit = samples.truncated & known.any(axis=1)
-    for k in layout.cut:
+def truncated_wrong(
+    scores: Floats, truncated: NDArray[np.bool_], groups: Ints, rules: Iterable[int]
+) -> Floats:
+    """Scores with `on_truncated: wrong` applied, as `rewards.accuracy.read_truncated` does.
+
+    Args:
+        scores: By sample and column, as the scorers gave them; NaN where they abstained.
+        truncated: Which samples were cut at the token limit.
+        groups: Of each sample, ascending.
+        rules: Columns that give 0 then; one that is missing for a whole group stays missing.
+    """
+    known = ~np.isnan(scores)
+    within, changed = Grouping.of(groups), scores.copy()
+    hit = truncated & known.any(axis=1)
+    for k in rules:
         live = within.sums(known[:, k].astype(float))[within.index] > 0
-        scores[hit & live, k] = 0.0
-    return replace(samples, scores=scores)
+        changed[hit & live, k] = 0.0
+    return changed
 
 
 def _in_order(samples: Samples, steps: Floats) -> Run:

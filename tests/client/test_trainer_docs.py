@@ -136,10 +136,14 @@ def share(id: str, prompt: int) -> Group:
     return Group(id=str(prompt), prompt="", reference="1", size=8, completions=[completion])
 
 
-def test_the_config_of_harmo_train_is_valid() -> None:
-    [text] = blocks("harmo-train", "yaml")
-    config = TrainConfig.model_validate(yaml.safe_load(text))
-    assert config.dataset.held_out is not None
+def test_the_configs_of_harmo_train_are_valid() -> None:
+    named, started = (
+        TrainConfig.model_validate(yaml.safe_load(text)) for text in blocks("harmo-train", "yaml")
+    )
+    assert named.dataset.held_out is not None
+    assert named.service.serve is None
+    assert started.service.serve is not None
+    assert started.service.serve.audit
 
 
 def first_cells(section: str) -> set[str]:

@@ -68,6 +68,7 @@ def settings(folder: Path) -> dict[str, Any]:
         "recipes": [str(folder / "hybrid.yaml"), "math"],
         "models": [f"rm={tiny.classifier(folder / 'rm')}"],
         "workers": 2,
+        "audit": str(folder / "audit"),
         "api_keys": [KEY],
         "max_in_flight_completions": 256,
         "max_completion_chars": TOO_LONG,

@@ -6,7 +6,7 @@ import math
 from statistics import mean, stdev
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harmo.rewards.advantages import EPSILON, advantages
@@ -43,6 +43,7 @@ def test_advantages_of_a_group(rewards, scaled, expected, why):
 REWARDS = st.lists(st.none() | st.floats(-1e6, 1e6), max_size=12)
 
 
+@settings(deadline=None)
 @given(REWARDS, st.booleans())
 def test_advantages_are_the_trainers_formula(rewards, scaled):
     known = [reward for reward in rewards if reward is not None]

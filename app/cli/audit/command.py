@@ -34,6 +34,9 @@ from harmo.audit.records import KeptGroup
 from harmo.audit.schema import FILE
 from harmo.audit.write import Writer
 
+EVERY, TRAINED_ON = "all", "train"
+"""Splits: of every one, and the one that `show` takes by itself."""
+
 commands = group_of_commands("Look at a store of scored groups: list, show, export, prune.")
 
 Store = Annotated[
@@ -71,7 +74,10 @@ def show(
     task: Task = None,
     column: Column = None,
     reason: Why = None,
-    split: Split = None,
+    split: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="eval, say, or all. [train where a run has it]"),
+    ] = None,
     recipe: Recipe = None,
     worth: Annotated[
         int, typer.Option(metavar="N", min=0, help="Groups to name for each cause.")
@@ -89,13 +95,14 @@ def show(
         if group is not None:
             _print_group(_group(reader, group, run), chars, json=json)
             return
+        named = run or _only_run(reader)
         asked = Asked(
-            run=run or _only_run(reader),
+            run=named,
             steps=steps,
             task=task,
             column=column,
             reason=reason,
-            split=split,
+            split=None if split == EVERY else split or _trained_on(reader, named),
             recipe=recipe,
         )
         counted = figures(reader.tables(asked.query(reader)), worth=worth)
@@ -204,6 +211,12 @@ def _say(line: str) -> None:
 def _reading(store: Path) -> Iterator[Reader]:
     with closing(Reader(store)) as reader:
         yield reader
+
+
+def _trained_on(reader: Reader, run: str) -> str | None:
+    """The split that a policy learns from, where the run has it."""
+    splits = [each.splits for each in reader.runs() if named_run(each.run) == run]
+    return TRAINED_ON if any(TRAINED_ON in each for each in splits) else None
 
 
 def _only_run(reader: Reader) -> str:

@@ -24,11 +24,11 @@ from harmo.scorers.types import ZERO_VARIANCE, Family, Reason
 Floats = NDArray[np.float64]
 REWARD = -1
 """In place of a column: why there is no reward."""
-OUTRANKED, WRONG_PAID = "wrong above right", "wrong paid best"
+OUTRANKED, WRONG_PAID = "wrong above right", "paid for a wrong answer"
 MODEL_FOOLED, UNSCORED = "model fooled", "unscored"
 WORTH = {
     OUTRANKED: "a wrong completion is paid more than every right one; by how much",
-    WRONG_PAID: "the best paid completion is wrong; how far it is above its group's mean",
+    WRONG_PAID: "a wrong completion is paid more than its group's mean; by how much",
     MODEL_FOOLED: "a model scores a wrong completion above every right one; by how much",
     UNSCORED: "completions without a reward",
 }
@@ -231,13 +231,11 @@ def highest(
 
 
 def _above_mean(table: Table, rewarded_N: NDArray[np.bool_], wrong_G: Floats) -> Floats:
-    """How far the best wrong one is above its group's mean, where none is paid more."""
+    """How far the best wrong one is above its group's mean, 0 where it is not or none is wrong."""
     groups_N, count = table.group_N[rewarded_N], len(table.numbers_G)
     totals_G = np.bincount(groups_N, table.rewards_N[rewarded_N], count)
     means_G = totals_G / np.maximum(np.bincount(groups_N, minlength=count), 1)
-    best_G = np.isfinite(wrong_G) & (wrong_G >= highest(table, rewarded_N) - ZERO_VARIANCE)
-    above_G = np.zeros(count)
-    above_G[best_G] = wrong_G[best_G] - means_G[best_G]
+    above_G = np.where(np.isfinite(wrong_G), wrong_G, means_G) - means_G
     return np.where(above_G > ZERO_VARIANCE, above_G, 0.0)
 
 

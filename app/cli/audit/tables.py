@@ -73,10 +73,10 @@ def run_report(figures: Figures) -> RenderableType:
 
 def _totals(figures: Figures) -> Text:
     unscored = figures.completions - figures.scored
-    splits = [f"{plain(name)} {number(count)}" for name, count in figures.splits.most_common()]
-    apart = f" ({', '.join(splits)})" if len(splits) > 1 else ""
+    splits = [f"{number(count)} {plain(name)}" for name, count in figures.splits.most_common()]
+    groups = " and ".join(splits)
     return Text(
-        f"{number(figures.groups)} groups{apart}, {number(figures.completions)} completions; "
+        f"{groups} groups, {number(figures.completions)} completions; "
         f"mean reward {decimal(figures.mean)}; "
         f"unscored {percent(_part(unscored, figures.completions))}; "
         f"groups without signal {percent(_part(figures.flat, figures.comparable))}"
@@ -173,6 +173,7 @@ def _worth(worth: Mapping[str, Sequence[Worth]]) -> Iterator[RenderableType]:
         before = cause
     yield Text()
     yield table
+    yield Text("--group N prints one of them; the console has it at /group/N", style="dim")
 
 
 def evenly(count: int, most: int) -> Sequence[int]:

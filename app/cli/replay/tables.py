@@ -73,11 +73,9 @@ def _version(version: Version) -> Text:
 def _totals(c: Changes) -> Table:
     table = _table("", before="before", after="after", changed="changed")
     unscored = (c.completions - c.scored_before, c.completions - c.scored_after)
-    table.add_row(
-        "completions without a reward",
-        *(number(count) for count in unscored),
-        f"{number(c.newly_scored)} newly scored, {number(c.newly_unscored)} newly unscored",
-    )
+    table.add_row("completions without a reward", *map(number, unscored), "")
+    table.add_row("  newly scored", "", "", number(c.newly_scored))
+    table.add_row("  newly unscored", "", "", number(c.newly_unscored))
     table.add_row(
         "groups without variance",
         percent(_part(c.zero_variance_before, c.varied_before)),
@@ -98,7 +96,7 @@ def _totals(c: Changes) -> Table:
 def _tasks(tasks: Mapping[str, Changes]) -> Table:
     table = _table(
         "task", g="groups", best="other best", sign="other sign", rho="rank corr.",
-        flat="no variance", null="without reward",
+        flat="no variance", null="unscored",
     )  # fmt: skip
     for task, c in tasks.items():
         flat = (c.zero_variance_before, c.varied_before), (c.zero_variance_after, c.varied_after)
@@ -117,7 +115,7 @@ def _tasks(tasks: Mapping[str, Changes]) -> Table:
 
 def _columns(columns: Mapping[str, ColumnChanges]) -> Table:
     table = _table(
-        "column", scored="without score", other="other scores", score="mean score",
+        "column", scored="unscored", other="other", score="mean score",
         paid="mean paid", moved="moves",
     )  # fmt: skip
     for name, c in columns.items():
@@ -172,9 +170,9 @@ def _part(count: float, whole: int) -> float | None:
 
 def _table(*names: str, **figures: str) -> Table:
     """Columns of words to the left, then columns of figures to the right."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
     for name in names:
         table.add_column(name, overflow="fold")
     for heading in figures.values():
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     return table

@@ -25,6 +25,7 @@ from harmo_client.train.service import (
     ask_recipe,
     connect,
     serving,
+    tell_where_kept,
 )
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def train(config: TrainConfig, callbacks: Sequence[TrainerCallback] = ()) -> Pat
     folder = config.output_dir / "policy"
     trainer.save_model(str(folder))
     record.summarise()
+    tell_where_kept(config)
     return folder
 
 

@@ -59,10 +59,18 @@ def serving(config: TrainConfig) -> Iterator[str]:
 
         url = ranks.settle_once(lambda: None, start)
         if ranks.rank() == 0:
-            kept = f"; keeps what it scores in {config.output_dir / AUDIT_FOLDER}"
-            log = config.output_dir / LOG_FILE
-            print(f"harmo serve at {url}, log in {log}{kept if serve.audit else ''}", flush=True)
+            audit = config.output_dir / AUDIT_FOLDER
+            kept = f"; keeps what it scores in {audit}" if serve.audit else ""
+            print(f"harmo serve at {url}, log in {config.output_dir / LOG_FILE}{kept}", flush=True)
         yield url
+
+
+def tell_where_kept(config: TrainConfig) -> None:
+    """Say how to see what was paid, where the run's own service kept it."""
+    serve = config.service.serve
+    if ranks.rank() == 0 and serve is not None and serve.audit:
+        audit = config.output_dir / AUDIT_FOLDER
+        print(f"what was paid, group by group: harmo console --audit {audit}", flush=True)
 
 
 def connect(config: TrainConfig, url: str) -> RewardClient:

@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from harmo.audit.read import Reader
 from harmo_client.train.cli import main
 from tests.client.train.serving.fake_harmo import CALLED, install
 
@@ -39,6 +41,7 @@ def test_it_is_started_for_the_run_and_a_resumed_one_goes_on_in_the_same_store(
     said = capsys.readouterr().out
     assert f"log in {out / 'service.log'}" in said
     assert f"keeps what it scores in {out / 'audit'}" in said
+    assert said.rstrip().endswith(f"group by group: harmo console --audit {out / 'audit'}")
     first = (folder / CALLED).read_text().splitlines()
     assert first[-4:] == ["--recipe", "math", "--audit", str(out / "audit")]
 
@@ -72,10 +75,10 @@ RECIPE = {
 def test_two_processes_share_the_service_of_the_first(
     write_config: WriteConfig, tmp_path: Path
 ) -> None:
-    """The real one; a second would find the port taken, or write a store of its own."""
+    """The real one, with its store: what both wrote is in it once, in whole groups."""
     recipe = tmp_path / "sums.yaml"
     recipe.write_text(yaml.safe_dump(RECIPE))
-    service = {"serve": {"recipe": str(recipe), "workers": 1, "audit": False}}
+    service = {"serve": {"recipe": str(recipe), "workers": 1}}
     config = write_config("both", service=service, grpo={**GRPO, "save_strategy": "no"})
     torchrun = Path(sys.executable).with_name("torchrun")
     done = subprocess.run(
@@ -93,3 +96,7 @@ def test_two_processes_share_the_service_of_the_first(
     log = (out / "service.log").read_text()
     assert log.count("harmo.server listening") == 1
     assert json.loads((out / "recipe.json").read_text())["name"] == "sums"
+    with closing(Reader(out / "audit")) as reader:
+        (kept,) = reader.runs()
+    assert (kept.run, kept.groups, kept.completions) == ("both", 4 * STEPS, 16 * STEPS)
+    assert (kept.first_step, kept.last_step) == (0, STEPS - 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harmo.rewards.changes import Compared
@@ -74,6 +74,7 @@ def groups(draw: st.DrawFn) -> Both:
     )
 
 
+@settings(deadline=None)
 @given(st.lists(groups(), max_size=6))
 def test_every_group_is_compared_by_the_definitions(asked):
     found = Compared.of(defined.pairs(*asked))
@@ -87,6 +88,7 @@ def test_every_group_is_compared_by_the_definitions(asked):
     assert found.other_reward.tolist() == [defined.differs(old, new) for old, new in rows]
 
 
+@settings(deadline=None)
 @given(st.lists(groups(), max_size=6))
 def test_signs_are_those_of_the_definitions(asked):
     found = Compared.of(defined.pairs(*asked))

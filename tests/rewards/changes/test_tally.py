@@ -6,7 +6,7 @@ import random
 from statistics import fmean
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harmo.rewards.changes import Changes, ColumnChanges, Compared, Tally
@@ -24,6 +24,7 @@ def told(asked: list[Both], block: int = 0) -> Tally:
     return tally
 
 
+@settings(deadline=None)
 @given(st.lists(groups(), max_size=8), st.integers(1, 4))
 def test_counts_are_those_of_the_definitions_however_the_groups_are_cut(asked, block):
     found = told(asked, block).changes
@@ -51,6 +52,7 @@ def test_counts_are_those_of_the_definitions_however_the_groups_are_cut(asked, b
     assert found.largest_change == pytest.approx(largest)
 
 
+@settings(deadline=None)
 @given(st.lists(groups(), max_size=8))
 def test_tasks_add_up_to_all(asked):
     found = told(asked, 3)

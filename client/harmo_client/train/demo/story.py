@@ -68,11 +68,11 @@ def run_demo(seed: int, recipe: Path, out: Path) -> int:
     for failure in failures:
         console.print(f"not learned: {failure}", style="red")
     console.print(f"{summary['seconds']} s; curves, metrics and completions in {out}/")
-    console.print(_way_to_console(out), markup=False, highlight=False, soft_wrap=True)
+    console.print(way_to_console(out), markup=False, highlight=False, soft_wrap=True)
     return 1 if failures else 0
 
 
-def _way_to_console(out: Path) -> str:
+def way_to_console(out: Path) -> str:
     """How to see every group that was scored."""
     audit = out / AUDIT_FOLDER
     made = "make console" if audit == Path("runs/demo/audit") else f"make console DIR={audit}"

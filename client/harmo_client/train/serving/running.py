@@ -34,6 +34,8 @@ class ServiceFailedError(HarmoError):
 def running_service(serve: ServeConfig, folder: Path) -> Iterator[str]:
     """Address of a service that answers; it is stopped on exit, and dies with this process.
 
+    One that crashes later is started again, on the same port and in the same store.
+
     Args:
         serve: What it serves.
         folder: Where its log goes and, if it is to keep them, the groups that it scores.
@@ -61,6 +63,7 @@ def running_service(serve: ServeConfig, folder: Path) -> Iterator[str]:
         try:
             url = f"http://{HOST}:{port}"
             _wait_until_ready(process, url, log, began)
+            _tell(process, keeper.ANSWERED)
             yield url
         finally:
             _stop(process)
@@ -118,6 +121,12 @@ def _is_ready(http: httpx.Client) -> bool:
         return http.get("/readyz").status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
+
+
+def _tell(process: subprocess.Popen[bytes], word: bytes) -> None:
+    if process.stdin is not None:
+        process.stdin.write(word)
+        process.stdin.flush()
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -43,7 +43,7 @@ def test_a_run_is_shown_with_columns_reasons_steps_and_groups(typed: Typed, stor
     code, out, _ = typed(f"audit show {store} exp-2")
     assert code == 0
     for shown in (
-        "100 groups (train ",
+        " train groups, ",
         "model.similarity",
         "aspect.repetition",
         "answer is missing: ",
@@ -62,6 +62,21 @@ def test_a_runs_json_adds_up(typed: Typed, store: Path) -> None:
     assert paid == pytest.approx(shown["mean"])
     assert sum(column["share"] for column in shown["columns"]) == pytest.approx(1.0)
     assert shown["scored"] + sum(shown["reasons"].values()) == shown["completions"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "splits", "why"),
+    [
+        ("", ["train"], "what a policy learned from"),
+        ("--split eval", ["eval"], "what it was examined with"),
+        ("--split all", ["eval", "train"], "both"),
+    ],
+)
+def test_train_and_eval_are_told_apart(
+    typed: Typed, store: Path, flags: str, splits: list[str], why: str
+) -> None:
+    _, out, _ = typed(f"audit show {store} exp-2 --json {flags}")
+    assert sorted(json.loads(out)["splits"]) == splits, why
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from harmo_client.train.config import ServeConfig
@@ -101,6 +102,34 @@ def test_without_a_harmo_it_is_said_what_to_install(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ServiceFailedError, match=r"pip install harmo, or .*service\.url"):
         serve_command(ServeConfig(), 1, None)
+
+
+def test_one_that_crashes_is_started_again_on_the_same_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path / "bin", monkeypatch)
+    out = tmp_path / "out"
+    with running_service(ServeConfig(), out) as url:
+        kill_listener(url)
+        stop = time.monotonic() + 30
+        while not listens(url) and time.monotonic() < stop:
+            time.sleep(0.05)
+        assert listens(url)
+    assert not listens(url)
+    assert "the service ended with -9; it is started again" in (out / "service.log").read_text()
+
+
+def kill_listener(url: str) -> None:
+    """Kill the process that answers there, and wait until nobody does."""
+    port = httpx.URL(url).port
+    (process,) = {
+        each.pid
+        for each in psutil.net_connections("tcp4")
+        if each.status == psutil.CONN_LISTEN and each.laddr.port == port
+    }
+    os.kill(int(process or 0), signal.SIGKILL)
+    while listens(url):
+        time.sleep(0.01)
 
 
 RUN = """

@@ -1,0 +1,1 @@
+"""`harmo fit-weights`: a recipe's weights from what people prefer."""

@@ -1,0 +1,97 @@
+"""A store that breaks when a test says so, and groups for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from harmo.app.keeping.entry import Entry
+from harmo.app.keeping.plain import Plain
+from harmo.app.keeping.process import Trimmed
+from harmo.app.keeping.store import Place
+from harmo.app.keeping.trouble import StoreFaultError, UnwritableError
+from harmo.audit.errors import Trouble
+from harmo.rewards.combine import combine
+from harmo.scorers.types import Group, Sample, Score
+from tests.rewards import tables
+
+PLAN = tables.plan(columns="r")
+
+
+def entry(id: str, *, run: str | None = "a", detail: object = "4", chars: int = 10) -> Entry:
+    """A scored group of one sample."""
+    group = Group(id=id, samples=(Sample(prompt="?", completion="x" * chars),), size=1, run=run)
+    scores = [[Score(value=1.0, detail={"answer": detail})]]
+    return Entry(
+        plan=PLAN,
+        scorer_version="v",
+        group=group,
+        ids=("0",),
+        faults=(None,),
+        scores=scores,
+        reward=combine(PLAN, group, scores),
+        scored_at_s=86_400.0,
+    )
+
+
+class Disk:
+    """What is on it, and what is wrong with it."""
+
+    def __init__(self) -> None:
+        self.trouble: Trouble | None = None
+        self.opens = True
+        self.unwritable: Callable[[Plain], bool] = lambda group: False
+        self.free = threading.Event()
+        """While it is not set a write does not end."""
+        self.free.set()
+        self.groups: list[Plain] = []
+        self.batches: list[int] = []
+        self.bytes = 0
+        self.trims: list[Trimmed] = []
+        """What is dropped, time by time."""
+        self.done: list[str] = []
+
+    @property
+    def ids(self) -> list[str]:
+        """Of the groups that are kept."""
+        return [group[0][0] for group in self.groups]
+
+    def __call__(self, place: Place) -> Disk:
+        self.done.append("start")
+        return self
+
+    def open(self) -> None:
+        self.done.append("open")
+        if not self.opens:
+            raise StoreFaultError(Trouble.HELD, "another has it")
+
+    def write(self, recipes: Sequence[Plain], groups: Sequence[tuple[int, Plain]]) -> int:
+        self.free.wait()
+        self._meet()
+        taken = [group for _, group in groups]
+        if any(map(self.unwritable, taken)):
+            raise UnwritableError("ValueError")
+        self.groups += taken
+        self.batches.append(len(taken))
+        return self.bytes
+
+    def probe(self, size: int) -> None:
+        self.done.append("probe")
+        self._meet()
+
+    def trim(self, now_s: float) -> Trimmed:
+        return self.trims.pop(0) if self.trims else Trimmed(runs=0, over=False, more=False)
+
+    def close(self) -> None:
+        self.done.append("close")
+
+    def _meet(self) -> None:
+        if self.trouble is not None:
+            raise StoreFaultError(self.trouble, "as the test says")
+
+
+def detail_of(group: Plain) -> Any:
+    """The evidence of a group's one score; None where it was left out."""
+    score = group[2][0][0]
+    return score[3] if len(score) > 3 else None
