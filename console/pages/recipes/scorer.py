@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from harmo.console.model.recipes.scorers import Calibrated, ScorerEntry, kinds
+from harmo.console.model.recipes.scorers import ScorerEntry, kinds
 from harmo.console.view.numbers import count, share
 from harmo.console.view.table import Cell, Column, Row, Table
 from harmo.console.view.text import block, line, part
+from harmo.scorers.confidence.calibration import ANY, CalibrationRow
 
 _VERDICTS = (
     Column(key="verdict", label="verdict", number=False),
@@ -43,38 +44,21 @@ def scorer_entry(scorer: ScorerEntry) -> None:
                 part("dd", line(param.default, 80), "mono faint")
     if scorer.calibrated:
         part("h2", "How often it was right")
-        rows = kinds(scorer.name)
-        Table(
-            _VERDICTS,
-            [
-                _verdict(
-                    Calibrated(
-                        scorer=row.scorer,
-                        verdict=row.verdict,
-                        n=row.n,
-                        right=row.right,
-                        confidence=row.confidence,
-                        lower=row.lower,
-                    ),
-                    pair="all" if row.pair == "*" else row.pair,
-                    key=str(place),
-                )
-                for place, row in enumerate(rows)
-            ],
-            name="verdicts-",
-            dense=True,
-        )
+        rows = [_verdict(row, key=str(place)) for place, row in enumerate(kinds(scorer.name))]
+        Table(_VERDICTS, rows, name="verdicts-", dense=True)
 
 
-def _verdict(row: Calibrated, *, pair: str, key: str) -> Row:
+def _verdict(row: CalibrationRow, *, key: str) -> Row:
+    pair = "all" if row.pair == ANY else row.pair
+    share_right = row.right / row.n if row.n else None
     return Row(
         key=key,
-        mark="" if pair == "all" else "faint",
+        mark="" if row.pair == ANY else "faint",
         cells=(
             Cell(text=MEANS.get(row.verdict, row.verdict)),
             Cell(text=pair),
             Cell(text=count(row.n), value=row.n),
-            Cell(text=share(row.share), value=row.share),
+            Cell(text=share(share_right), value=share_right),
             Cell(text=share(row.lower), value=row.lower),
             Cell(text=f"{row.confidence:.3f}", value=row.confidence),
         ),

@@ -31,7 +31,11 @@ def figures(outcome: Outcome) -> list[Figure]:
     Args:
         outcome: Of two compositions.
     """
-    changes = outcome.changes
+    return [*_flips(outcome.changes), _flat(outcome.changes), _right(outcome), *_paid(outcome)]
+
+
+def _flips(changes: Changes) -> list[Figure]:
+    """Who is best, whose advantage changes, in which order siblings stand."""
     return [
         Figure(
             key="best",
@@ -63,8 +67,13 @@ def figures(outcome: Outcome) -> list[Figure]:
             after=three(changes.rank_correlation),
             note="within groups",
         ),
-        _flat(changes),
-        _right(outcome),
+    ]
+
+
+def _paid(outcome: Outcome) -> list[Figure]:
+    """How many have a reward, and how much."""
+    changes = outcome.changes
+    return [
         Figure(
             key="scored",
             label="scored",

@@ -15,6 +15,7 @@ from harmo.console.pages.whatif.figures import Figure, figures
 from harmo.console.pages.whatif.groups import MOVED, SHARES, SIBLINGS, moved, shares, standing
 from harmo.console.view import links
 from harmo.console.view.charts import Chart, Series
+from harmo.console.view.frame import heading
 from harmo.console.view.numbers import count
 from harmo.console.view.table import Table
 from harmo.console.view.text import line, part
@@ -46,6 +47,38 @@ class Results:
             on_save: Told that it is wanted as a file.
             on_steps: Told the steps that were dragged over.
         """
+        self._head(on_everything, on_copy, on_save)
+        self._said = ui.element("div").classes("whatif-said")
+        self._body = ui.element("div").classes("whatif-body")
+        self._body.set_visibility(False)
+        with self._body:
+            self._figures = ui.element("div").classes("figures")
+            with ui.element("div").classes("charts whatif-charts"):
+                self._rewards, self._right = _charts(on_steps)
+            with ui.element("div").classes("whatif-tables"):
+                with ui.element("div"):
+                    heading("Where most changes", "click a row for its completions")
+                    self._moved = Table(
+                        MOVED, [], name="moved-", dense=True, on_row=lambda key: on_group(int(key))
+                    )
+                with ui.element("div"):
+                    self._group = part("h2")
+                    self._siblings = Table(SIBLINGS, [], name="of-", dense=True)
+                    heading("Who moves the reward", "share of what siblings' rewards differ by")
+                    self._shares = Table(SHARES, [], name="shares-", dense=True)
+
+    def _head(
+        self,
+        on_everything: Callable[[], object],
+        on_copy: Callable[[], object],
+        on_save: Callable[[], object],
+    ) -> None:
+        """Which groups these are, and what can be done with what was edited."""
+
+        def copy() -> None:
+            on_copy()
+            self._copy.set_text("copied")
+
         with ui.element("div").classes("row-of whatif-over"):
             self._over = part("span", "weighing…", "faint")
             self._all = part("button", "weigh all", "quiet act")
@@ -54,47 +87,9 @@ class Results:
             self._progress = ui.element("progress")
             self._progress.set_visibility(False)
             ui.element("span").classes("space")
-            self._copy = part("button", "copy as recipe", "quiet act")
-            self._copy.on("click", lambda _: (on_copy(), self._copy.set_text("copied")))
+            self._copy = part("button", "copy as recipe", "quiet act").on("click", copy)
             self._save = part("button", "save as YAML", "quiet act")
             self._save.on("click", lambda _: on_save())
-        self._said = ui.element("div").classes("whatif-said")
-        self._body = ui.element("div").classes("whatif-body")
-        self._body.set_visibility(False)
-        with self._body:
-            self._figures = ui.element("div").classes("figures")
-            with ui.element("div").classes("charts whatif-charts"):
-                self._rewards = Chart(
-                    "Reward",
-                    [],
-                    note="mean by step; dashed as paid",
-                    legend=True,
-                    height=170,
-                    on_range=on_steps,
-                )
-                self._right = Chart(
-                    "Reward of right and of wrong completions",
-                    [],
-                    note="dashed as paid",
-                    legend=True,
-                    height=170,
-                    on_range=on_steps,
-                )
-            with ui.element("div").classes("whatif-tables"):
-                with ui.element("div"):
-                    with ui.element("h2"):
-                        part("span", "Where most changes")
-                        part("span", "click a row for its completions", "faint")
-                    self._moved = Table(
-                        MOVED, [], name="moved-", dense=True, on_row=lambda key: on_group(int(key))
-                    )
-                with ui.element("div"):
-                    self._group = part("h2")
-                    self._siblings = Table(SIBLINGS, [], name="of-", dense=True)
-                    with ui.element("h2"):
-                        part("span", "Who moves the reward")
-                        part("span", "share of what siblings' rewards differ by", "faint")
-                    self._shares = Table(SHARES, [], name="shares-", dense=True)
 
     def say(self, fault: str) -> None:
         """A sentence where numbers cannot be had."""
@@ -193,6 +188,18 @@ class Results:
                         mark = {True: "good", False: "alarm", None: ""}[figure.better]
                         part("span", figure.after, mark)
                     part("span", figure.note, "faint figure-note")
+
+
+def _charts(on_steps: Callable[[int, int], object]) -> tuple[Chart, Chart]:
+    """Of all rewards, and of those of right and wrong completions apart."""
+    rewards, right = (
+        Chart(title, [], note=note, legend=True, height=170, on_range=on_steps)
+        for title, note in (
+            ("Reward", "mean by step; dashed as paid"),
+            ("Reward of right and of wrong completions", "dashed as paid"),
+        )
+    )
+    return rewards, right
 
 
 def _before_and_after(name: str, curve: Curve, tone: int) -> list[Series]:
