@@ -172,10 +172,9 @@ def _tables() -> frozenset[tuple[str, str, str | None]]:
 
 
 def _schema(db: sqlite3.Connection) -> frozenset[tuple[str, str, str | None]]:
-    found = db.execute(
-        "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'"
-    )
-    return frozenset(found.fetchall())
+    # Names of SQLite's own, which nobody else can give, are indices and statistics.
+    asked = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+    return frozenset(db.execute(asked).fetchall())
 
 
 def _require_ours(db: sqlite3.Connection, path: Path) -> None:
