@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harmo.app.engine import ScoredGroup
@@ -59,3 +59,12 @@ class ScoredRequest:
     def final(self) -> bool:
         """False if a completion is unscored because of us: asking again may score it."""
         return not any(members.fell_short for members in self.groups)
+
+
+def phases(groups: Iterable[ScoredGroup]) -> dict[str, float]:
+    """Wall time by family: groups run side by side, so the slowest counts."""
+    phases: dict[str, float] = {}
+    for group in groups:
+        for family, seconds in group.seconds.items():
+            phases[family] = max(phases.get(family, 0.0), seconds)
+    return phases

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import Counter
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from harmo.app.admission.gate import Admission
 from harmo.app.admission.permits import Hold, Permits
@@ -29,13 +27,12 @@ from harmo.app.parsing import Parsing
 from harmo.app.receiving import Receiving
 from harmo.app.replies import Replies
 from harmo.app.samples import ImageCountError, Received
-from harmo.app.scored import ScoredMembers, ScoredRequest
+from harmo.app.scored import ScoredMembers, ScoredRequest, phases
 from harmo.app.settings import Settings
-from harmo.app.together import end
+from harmo.app.together import side_by_side
 from harmo.app.unfinished import require_finished
 from harmo_client import wire
 
-GROUPS_AT_ONCE = 8
 SCORING_S, SCORING_SHARE = 5.0, 0.25
 """What is left of a deadline for scoring a group that was waited for: so long, or a share of it."""
 
@@ -150,12 +147,8 @@ class Service:
                 if explain:
                     received = [replace(share, explain=True) for share in received]
                 groups = await call.score(received, held, visit)
-        backlog_s = self.isolation.load().backlog_s
-        require_finished(program, groups, deadline_s, backlog_s, always_paid=always_paid)
-        if self.keeper is not None:
-            entries = [m.group.entry for m in groups if m.group.entry is not None]
-            await self.keeper.keep(entries, deadline_s)
-        seconds = _phases(members.group for members in groups)
+        await self._finish(program, groups, deadline_s, always_paid=always_paid)
+        seconds = phases(members.group for members in groups)
         seconds |= {"queue": queued_s - started_s, "total": time.monotonic() - started_s}
         for phase, spent in seconds.items():
             self.metrics.http.spent(phase, spent)
@@ -165,6 +158,21 @@ class Service:
             groups=groups,
             seconds=seconds,
         )
+
+    async def _finish(
+        self,
+        program: Program,
+        groups: Sequence[ScoredMembers],
+        deadline_s: float,
+        *,
+        always_paid: bool,
+    ) -> None:
+        """Refuse what is no answer, and keep what is one."""
+        backlog_s = self.isolation.load().backlog_s
+        require_finished(program, groups, deadline_s, backlog_s, always_paid=always_paid)
+        if self.keeper is not None:
+            entries = [m.group.entry for m in groups if m.group.entry is not None]
+            await self.keeper.keep(entries, deadline_s)
 
     def _require_fit(self, request: wire.ScoreRequest) -> None:
         """Refuse too much at once with 413, and a group that is to wait for nobody knows whom."""
@@ -226,7 +234,7 @@ class _Call:
             visit: The request, for those that do.
         """
         asked = zip(received, self.request.groups, strict=True)
-        return await _side_by_side(
+        return await side_by_side(
             self._joined(share, visit) if _waits(group, self.request) else self._alone(share, held)
             for share, group in asked
         )
@@ -280,28 +288,3 @@ class _Call:
             reward=scored.reward,
             scored_at_s=time.time(),
         )
-
-
-async def _side_by_side(
-    groups: Iterable[Coroutine[Any, Any, ScoredMembers]],
-) -> list[ScoredMembers]:
-    """Every group's members, in order; where one group is refused the others end before that."""
-    tasks: list[asyncio.Task[ScoredMembers]] = []
-    try:
-        for number, group in enumerate(groups, 1):
-            tasks.append(asyncio.create_task(group))
-            if number % GROUPS_AT_ONCE == 0:
-                # Let the loop breathe: probes and other requests run between the slices.
-                await asyncio.sleep(0)
-        return list(await asyncio.gather(*tasks))
-    finally:
-        await end(tasks)
-
-
-def _phases(groups: Iterable[ScoredGroup]) -> dict[str, float]:
-    """Wall time by family: groups run side by side, so the slowest counts."""
-    phases: dict[str, float] = {}
-    for group in groups:
-        for family, seconds in group.seconds.items():
-            phases[family] = max(phases.get(family, 0.0), seconds)
-    return phases

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+AT_ONCE = 8
+"""So many are begun before others have a turn."""
 END_S = 2.0
 """Time for a task to end once it is cancelled; a plugin's may not even try."""
 
@@ -49,3 +51,19 @@ async def end(tasks: Collection[asyncio.Future[Any]]) -> bool:
             # Else its message, which may quote a completion, is logged by asyncio.
             task.exception()
     return all(task.done() for task in tasks)
+
+
+async def side_by_side(
+    works: Iterable[Coroutine[Any, Any, T]],
+) -> list[T]:
+    """What each comes to, in order; where one is refused the others end before that."""
+    tasks: list[asyncio.Task[T]] = []
+    try:
+        for number, work in enumerate(works, 1):
+            tasks.append(asyncio.create_task(work))
+            if number % AT_ONCE == 0:
+                # Let the loop breathe: probes and other requests run between the slices.
+                await asyncio.sleep(0)
+        return list(await asyncio.gather(*tasks))
+    finally:
+        await end(tasks)

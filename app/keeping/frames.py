@@ -18,6 +18,9 @@ def packed(value: object) -> bytes:
 def received(pipe: IO[bytes]) -> Any:  # noqa: ANN401 - values of our own, from one side to the other
     """The next value.
 
+    Args:
+        pipe: Where it comes from.
+
     Raises:
         EOFError: If the other side is gone, be it in the middle of one.
     """

@@ -54,6 +54,9 @@ class AuditMetrics:
             buckets=SHORT_SECONDS,
             registry=registry,
         )
+        self._add_gauges(registry)
+
+    def _add_gauges(self, registry: Registry) -> None:
         self.backlog = Reading(
             "harmo_audit_backlog_bytes",
             "Memory that groups count for which wait to be written",
