@@ -27,6 +27,8 @@ OPEN_S = 5.0
 FINISH_S = 3.0
 """Time for the backlog once all is answered; the server gives the whole end 5 s."""
 SOON_S = 1.0
+NICENESS = 10
+"""Of what writes while no answer waits for it: what scores comes first."""
 
 
 class Keeper:
@@ -53,7 +55,12 @@ class Keeper:
         self._metrics = metrics
         self._backlog = Backlog(settings.audit_backlog_bytes)
         bounds = Bounds(max_bytes=settings.audit_max_bytes, max_days=settings.audit_max_days)
-        place = Place(folder=self.folder, bounds=bounds, texts=settings.audit_texts)
+        place = Place(
+            folder=self.folder,
+            bounds=bounds,
+            texts=settings.audit_texts,
+            niceness=0 if self._strict else NICENESS,
+        )
         how = How(place=place, strict=self._strict, detail=settings.audit_detail)
         self._writing = Writing(how, self._backlog, metrics, open_store=open_store, tell=self._tell)
         self._loop: asyncio.AbstractEventLoop | None = None

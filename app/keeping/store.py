@@ -20,9 +20,9 @@ from harmo.audit.records import Texts
 
 CLOSE_S = 1.0
 _PROGRAM = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
+    "import json, os, sys; sys.path[:] = json.loads(sys.argv[1]);"
     " from harmo.audit.prune import Bounds; from harmo.app.keeping.process import serve;"
-    " folder, size, days, texts = json.loads(sys.argv[2]);"
+    " folder, size, days, texts, niceness = json.loads(sys.argv[2]); os.nice(niceness);"
     " serve(folder, Bounds(max_bytes=size, max_days=days), texts)"
 )
 
@@ -69,6 +69,8 @@ class Place:
     folder: Path
     bounds: Bounds
     texts: Texts
+    niceness: int = 0
+    """How far what writes gives way to what scores."""
 
 
 OpenStore = Callable[[Place], Store]
@@ -78,14 +80,16 @@ class StoreProcess:
     """A store that another process writes."""
 
     def __init__(self, place: Place) -> None:
-        told = (str(place.folder), place.bounds.max_bytes, place.bounds.max_days, place.texts)
+        bounds = place.bounds
+        told = (str(place.folder), bounds.max_bytes, bounds.max_days, place.texts, place.niceness)
         self._process = subprocess.Popen(  # noqa: S603 - this Python, a program of ours
             [sys.executable, "-c", _PROGRAM, json.dumps(sys.path), json.dumps(told)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # What an error says may quote a completion.
             stderr=subprocess.DEVNULL,
-            start_new_session=True,
+            # A session of its own has a share of its own: being nice would be for nothing.
+            process_group=0,
         )
 
     def open(self) -> None:
