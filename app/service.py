@@ -16,7 +16,7 @@ from harmo.app.engine import Engine, Program, ScoredGroup
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
-from harmo.app.keeping.entry import Entry
+from harmo.app.keeping.entry import Answered, Entry
 from harmo.app.keeping.keeper import Keeper
 from harmo.app.keys import ApiKey, Doorkeeper, owner
 from harmo.app.life import Life
@@ -278,9 +278,7 @@ class _Call:
         return replace(scored, entry=self._entry(share, scored))
 
     def _entry(self, share: Received, scored: ScoredGroup) -> Entry:
-        return Entry(
-            plan=self.program.plan,
-            scorer_version=self.service.loaded.catalogue.scorer_version,
+        answered = Answered(
             group=scored.group,
             ids=share.ids,
             faults=share.faults,
@@ -288,3 +286,5 @@ class _Call:
             reward=scored.reward,
             scored_at_s=time.time(),
         )
+        version = self.service.loaded.catalogue.scorer_version
+        return Entry.of(self.program.plan, version, answered)

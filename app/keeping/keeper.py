@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.keeping.backlog import Backlog
-from harmo.app.keeping.entry import Entry, Fate, bytes_of
+from harmo.app.keeping.entry import Entry, Fate
 from harmo.app.keeping.store import OpenStore, Place, StoreProcess
 from harmo.app.keeping.writing import How, Writing
 from harmo.app.metrics.audit import AuditMetrics, DropCause
@@ -52,6 +52,7 @@ class Keeper:
         self.mode: AuditMode = settings.audit_mode
         self.folder = settings.audit
         self._strict = self.mode == "strict"
+        self._detail = settings.audit_detail
         self._metrics = metrics
         self._backlog = Backlog(settings.audit_backlog_bytes)
         bounds = Bounds(max_bytes=settings.audit_max_bytes, max_days=settings.audit_max_days)
@@ -142,8 +143,8 @@ class Keeper:
 
     def _hand(self, entry: Entry) -> None:
         """Put a group in line, or count it where there is no room."""
-        entry.handed = True
         if self._backlog.is_full:
+            entry.handed = True
             self._metrics.dropped[DropCause.BACKLOG].inc()
             if not self._dropped:
                 why = self.fault or "the disk does not keep up"
@@ -156,13 +157,13 @@ class Keeper:
         self._line_up(entry)
 
     def _line_up(self, entry: Entry) -> None:
-        entry.bytes = bytes_of(entry.group, entry.scores)
+        entry.hand_over(detail=self._detail)
         self._backlog.add(entry)
 
     def _fate(self, entry: Entry) -> asyncio.Future[Fate]:
         """What becomes of a group, which is handed over if it was not."""
         if entry.fate is None:
-            entry.handed, entry.fate = True, asyncio.get_running_loop().create_future()
+            entry.fate = asyncio.get_running_loop().create_future()
             self._line_up(entry)
         return entry.fate
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Sequence
-from itertools import starmap
 from operator import attrgetter
 from typing import Any, cast
 
@@ -76,14 +75,16 @@ def plain_group(
     )
 
 
-def kept_of(taken: Plain, recipe: KeptRecipe, texts: Texts) -> KeptGroup:
+def kept_of(taken: Plain, recipe: KeptRecipe, texts: Texts, *, detail: bool = True) -> KeptGroup:
     """What the store keeps of a group that `plain_group` took apart; good for being written only.
 
     Args:
         taken: The group.
         recipe: What scored it.
         texts: How much of what was written.
+        detail: False to leave out the scorers' evidence.
     """
+    shown = None if detail else len(_BARE)
     own, samples, scores, rewards, scored_at_s, ids, faults, weights, interaction = taken
     return KeptGroup(
         recipe=recipe,
@@ -98,7 +99,7 @@ def kept_of(taken: Plain, recipe: KeptRecipe, texts: Texts) -> KeptGroup:
         rewards=cast(
             "tuple[Reward, ...]",
             tuple(
-                _Reward._make((*reward, tuple(starmap(_Score, row))))
+                _Reward._make((*reward, tuple(_Score(*score[:shown]) for score in row)))
                 for reward, row in zip(rewards, scores, strict=True)
             ),
         ),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harmo.app.keeping.frames import packed, received
+from harmo.app.keeping.frames import Content, packed, received, unpickled
 from harmo.app.keeping.plain import Plain, kept_of, recipe_of
 from harmo.app.keeping.trouble import caught, refused
 from harmo.audit.prune import Bounds, prune, used
@@ -59,15 +59,24 @@ class Written:
         assert self._open is not None  # noqa: S101 - just opened
         return self._open
 
-    def write(self, recipes: list[Plain], groups: list[tuple[int, Plain]]) -> int:
+    def write(
+        self,
+        recipes: list[Plain],
+        groups: list[tuple[int, Content]],
+        detail: bool = True,  # noqa: FBT001, FBT002 - frames name no arguments
+    ) -> int:
         """The store's bytes, once these groups are on the disk.
 
         Args:
             recipes: Those of the groups.
             groups: Each with the place of its recipe.
+            detail: False to leave out the scorers' evidence.
         """
         of = list(map(recipe_of, recipes))
-        self._writer.write([kept_of(taken, of[place], self._texts) for place, taken in groups])
+        taken = ((of[place], unpickled(content)) for place, content in groups)
+        self._writer.write(
+            [kept_of(group, recipe, self._texts, detail=detail) for recipe, group in taken]
+        )
         return used(self._writer)
 
     def probe(self, size: int) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from harmo.app.keeping.frames import packed, received
+from harmo.app.keeping.frames import Content, packed, received
 from harmo.app.keeping.plain import Plain
 from harmo.app.keeping.process import Trimmed
 from harmo.app.keeping.trouble import GoneError, Refused, StoreFaultError, UnwritableError
@@ -33,12 +33,15 @@ class Store(Protocol):
     def open(self) -> None:
         """Open it, unless it is."""
 
-    def write(self, recipes: Sequence[Plain], groups: Sequence[tuple[int, Plain]]) -> int:
+    def write(
+        self, recipes: Sequence[Plain], groups: Sequence[tuple[int, Content]], *, detail: bool
+    ) -> int:
         """The store's bytes, once these groups are on the disk; all of them or none.
 
         Args:
             recipes: Those of the groups.
             groups: Each with the place of its recipe.
+            detail: False to leave out the scorers' evidence.
 
         Raises:
             Exception: Anything else where a group is at fault.
@@ -95,8 +98,10 @@ class StoreProcess:
     def open(self) -> None:
         self._asked("open")
 
-    def write(self, recipes: Sequence[Plain], groups: Sequence[tuple[int, Plain]]) -> int:
-        return int(self._asked("write", recipes, groups))
+    def write(
+        self, recipes: Sequence[Plain], groups: Sequence[tuple[int, Content]], *, detail: bool
+    ) -> int:
+        return int(self._asked("write", recipes, groups, detail))
 
     def probe(self, size: int) -> None:
         self._asked("probe", size)

@@ -228,10 +228,11 @@ class Writing:
         assert self._store is not None  # noqa: S101 - open while there is no fault
         places: dict[tuple[str, str, str], int] = {}
         groups = [
-            (places.setdefault(self._recipe(entry), len(places)), entry.plain(detail=detail))
+            (places.setdefault(self._recipe(entry), len(places)), entry.content(detail=detail))
             for entry in part
         ]
-        size = self._store.write([self._recipes[key] for key in places], groups)
+        recipes = [self._recipes[key] for key in places]
+        size = self._store.write(recipes, groups, detail=detail)
         self._room.wrote(part, size)
 
     def _trim(self) -> None:

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from harmo.app.keeping.entry import Entry
+from harmo.app.keeping.entry import Answered, Entry
+from harmo.app.keeping.frames import Content, unpickled
 from harmo.app.keeping.plain import Plain
 from harmo.app.keeping.process import Trimmed
 from harmo.app.keeping.store import Place
@@ -23,9 +24,7 @@ def entry(id: str, *, run: str | None = "a", detail: object = "4", chars: int = 
     """A scored group of one sample."""
     group = Group(id=id, samples=(Sample(prompt="?", completion="x" * chars),), size=1, run=run)
     scores = [[Score(value=1.0, detail={"answer": detail})]]
-    return Entry(
-        plan=PLAN,
-        scorer_version="v",
+    answered = Answered(
         group=group,
         ids=("0",),
         faults=(None,),
@@ -33,6 +32,12 @@ def entry(id: str, *, run: str | None = "a", detail: object = "4", chars: int = 
         reward=combine(PLAN, group, scores),
         scored_at_s=86_400.0,
     )
+    return Entry.of(PLAN, "v", answered)
+
+
+def _bare(group: Plain) -> Plain:
+    own, samples, scores, *rest = group
+    return (own, samples, [tuple(score[:3] for score in row) for row in scores], *rest)
 
 
 class Disk:
@@ -66,10 +71,14 @@ class Disk:
         if not self.opens:
             raise StoreFaultError(Trouble.HELD, "another has it")
 
-    def write(self, recipes: Sequence[Plain], groups: Sequence[tuple[int, Plain]]) -> int:
+    def write(
+        self, recipes: Sequence[Plain], groups: Sequence[tuple[int, Content]], *, detail: bool
+    ) -> int:
         self.free.wait()
         self._meet()
-        taken = [group for _, group in groups]
+        taken = [unpickled(group) for _, group in groups]
+        if not detail:
+            taken = [_bare(group) for group in taken]
         if any(map(self.unwritable, taken)):
             raise UnwritableError("ValueError")
         self.groups += taken

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from harmo.app.keeping.entry import Entry
+from harmo.app.keeping.entry import SMALL_BYTES, Answered, Entry
+from harmo.app.keeping.frames import unpickled
 from harmo.app.keeping.plain import plain_recipe
 from harmo.app.keeping.process import PROBE, Trimmed, Written, answered
 from harmo.app.keeping.store import Place, StoreProcess
@@ -29,7 +30,7 @@ PLAN = tables.plan(columns="mrals", on_truncated="wrong")
 NO_BOUNDS = Bounds()
 
 
-def scored(number: int = 0, *, run: str | None = "a") -> Entry:
+def scored(number: int = 0, *, run: str | None = "a") -> Answered:
     """A group with pictures, turns, an abstention, a fault and a completion that was cut."""
     asked = (Message(role="user", parts=(ImageRef(index=0), "How many?")),)
     called = Message(
@@ -54,9 +55,7 @@ def scored(number: int = 0, *, run: str | None = "a") -> Entry:
     given = Score(value=1.0, confidence=0.9, detail={"answer": "4", "at": [1, 2]})
     none = Score.abstain(Reason.DEADLINE, why="late")
     rows = [[given] * 5, [none] * 5, [given] * 5]
-    return Entry(
-        plan=PLAN,
-        scorer_version="sha256:x",
+    return Answered(
         group=group,
         ids=("a", "b", "c"),
         faults=(None, Reason.COMPLETION_TOO_LONG, None),
@@ -66,10 +65,10 @@ def scored(number: int = 0, *, run: str | None = "a") -> Entry:
     )
 
 
-def told(*entries: Entry, detail: bool = True) -> tuple[Any, ...]:
+def told(*groups: Answered, detail: bool = True) -> tuple[Any, ...]:
     """What `write` is told of them."""
     recipe = plain_recipe(kept_recipe(PLAN, "sha256:x"))
-    return [recipe], [(0, entry.plain(detail=detail)) for entry in entries]
+    return [recipe], [(0, each.content(PLAN, detail=detail)) for each in groups]
 
 
 def read(folder: Path) -> list[KeptGroup]:
@@ -84,7 +83,7 @@ def test_a_group_comes_out_as_it_was_scored(tmp_path: Path, texts: Texts) -> Non
     entry = scored()
     store = StoreProcess(Place(folder=tmp_path, bounds=NO_BOUNDS, texts=texts))
     try:
-        assert store.write(*told(entry)) > 0
+        assert store.write(*told(entry), detail=True) > 0
     finally:
         store.close()
     (kept,) = read(tmp_path)
@@ -136,7 +135,8 @@ def test_what_cannot_be_done_is_told_by_what_is_at_fault(
 def test_a_refusal_quotes_nothing_of_a_group(tmp_path: Path) -> None:
     entry = scored()
     said = replace(entry.reward.rewards[0], value="a secret")  # type: ignore[arg-type]
-    entry.reward = replace(entry.reward, rewards=(said, *entry.reward.rewards[1:]))
+    reward = replace(entry.reward, rewards=(said, *entry.reward.rewards[1:]))
+    entry = replace(entry, reward=reward)
     refused = answered(Written(tmp_path, NO_BOUNDS, "full"), ("write", *told(entry)))
     assert isinstance(refused, Refused)
     assert refused.trouble is None
@@ -159,7 +159,7 @@ def test_old_runs_leave_for_new_ones(tmp_path: Path) -> None:
     written = Written(tmp_path, bounds, "full")
     written.write(*told(*(scored(n, run="old") for n in range(3))))
     now = scored(9, run="new")
-    now.scored_at_s += 3 * 86_400.0
+    now = replace(now, scored_at_s=now.scored_at_s + 3 * 86_400.0)
     written.write(*told(now))
     assert written.trim(now.scored_at_s) == Trimmed(runs=1, over=False, more=False)
     written.close()
@@ -169,15 +169,15 @@ def test_old_runs_leave_for_new_ones(tmp_path: Path) -> None:
 def test_a_process_that_is_killed_is_gone_and_what_it_wrote_is_there(tmp_path: Path) -> None:
     place = Place(folder=tmp_path, bounds=NO_BOUNDS, texts="full")
     store = StoreProcess(place)
-    store.write(*told(scored(1)))
+    store.write(*told(scored(1)), detail=True)
     os.kill(store._process.pid, signal.SIGTERM)
-    store.write(*told(scored(2)))
+    store.write(*told(scored(2)), detail=True)
     os.kill(store._process.pid, signal.SIGKILL)
     with pytest.raises(GoneError):
-        store.write(*told(scored(3)))
+        store.write(*told(scored(3)), detail=True)
     store.close()
     other = StoreProcess(place)
-    other.write(*told(scored(4)))
+    other.write(*told(scored(4)), detail=True)
     other.close()
     assert [kept.group.id for kept in read(tmp_path)] == ["g-1", "g-2", "g-4"]
 
@@ -196,3 +196,23 @@ def test_two_processes_do_not_write_one_store(tmp_path: Path) -> None:
             second._asked("write", [], [(0, ())])
     finally:
         second.close()
+
+
+def test_what_is_small_is_taken_apart_as_it_is_handed_over() -> None:
+    small = Entry.of(PLAN, "sha256:x", scored())
+    small.hand_over(detail=True)
+    assert small.answered is None, "what it was made of is let go of"
+    assert unpickled(small.content(detail=True))[0][0] == "g-0"
+
+
+def test_what_is_large_or_cannot_be_taken_apart_waits_for_the_thread() -> None:
+    sample = replace(scored().group.samples[0], completion="x" * SMALL_BYTES)
+    large = replace(scored(), group=replace(scored().group, samples=(sample,) * 3))
+    score = Score(value=1.0, detail={"answer": lambda: None})
+    odd = replace(scored(), scores=[[score] * 5] * 3)
+    for group in (large, odd):
+        entry = Entry.of(PLAN, "sha256:x", group)
+        entry.hand_over(detail=True)
+        assert entry.answered is group
+        assert entry.bytes > 0
+    assert unpickled(entry.content(detail=False)), "without its evidence it can be kept"
