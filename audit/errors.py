@@ -61,7 +61,7 @@ _OF_SYSTEM = {
 }
 _FIX = {
     Trouble.TORN: "move it away to begin another, or save what can be read with `sqlite3 .recover`",
-    Trouble.FULL: "make room, or keep less with --audit-max-bytes",
+    Trouble.FULL: "make room, or keep less: `audit_max_bytes` of the service",
     Trouble.READ_ONLY: "let this user write the folder and its files, or name another folder",
     Trouble.HELD: "end whatever holds it",
     Trouble.FAILED: "look at the disk; a store has to be on a local one",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harmo.audit.records import KeptRecipe
 from harmo.audit.rows import text
 from harmo.audit.rows.numbers import OF_REWARD
 from harmo.scorers.types import Reason
+
+_AMONG = "number IN (SELECT value FROM json_each(?))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,10 @@ class Query:
     """Groups of recipes that have it; with `reason`, where it abstained so."""
     reason: Reason | None = None
     """Groups in which a score or a reward is missing for it."""
+    id: str | None = None
+    """Groups of this id; several runs may have one."""
+    numbers: Sequence[int] | None = None
+    """These groups alone, as far as they are there."""
     after: int = 0
     """Only groups with a larger number."""
 
@@ -49,12 +56,16 @@ def where(query: Query, recipes: Mapping[int, KeptRecipe]) -> Where | None:
         recipes: Every recipe of the store, by its key.
     """
     first, last = query.steps
+    # The plus keeps SQLite from walking through a run for what another index finds at once.
+    run = "run = ?" if query.id is None and query.numbers is None else "+run = ?"
     asked: list[tuple[str, object]] = [
-        ("run = ?", None if query.run is None else text(query.run)),
+        (run, None if query.run is None else text(query.run)),
         ("split = ?", None if query.split is None else text(query.split)),
         ("step >= ?", first),
         ("step <= ?", last),
         ("task = ?", None if query.task is None else text(query.task)),
+        ("group_id = ?", None if query.id is None else text(query.id)),
+        (_AMONG, None if query.numbers is None else json.dumps([int(n) for n in query.numbers])),
     ]
     clauses = ["number > ?", *(clause for clause, value in asked if value is not None)]
     values = [value for _, value in asked if value is not None]

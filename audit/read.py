@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
 from harmo.audit.errors import StoreError, Trouble, unreadable
 from harmo.audit.opened import for_reading
@@ -17,6 +18,7 @@ from harmo.audit.rows.texts import grown
 from harmo.audit.runs import RunSummary, summaries
 from harmo.audit.schema import FILE
 from harmo.audit.tables import MAX_GROUPS, MAX_SAMPLES, Table, table
+from harmo.models.base import Meaning
 from harmo.scorers.types import Family
 
 __all__ = ["Query", "Reader", "RunSummary", "StoreError", "Table", "Trouble"]
@@ -28,7 +30,7 @@ _TEXTS = (
 )
 _SENSELESS = (ValueError, LookupError, TypeError, AttributeError, RecursionError, MemoryError)
 """What a value raises that is not what a store has in its place."""
-_PAGE_GROUPS = 128
+_FIRST_PAGE_GROUPS, _PAGE_GROUPS = 8, 128
 _PAGE_BYTES = 16 << 20
 """So much is read at once: between two pages nothing holds the writer up."""
 
@@ -97,24 +99,30 @@ class Reader:
         for key, recipe in known.items():
             for interaction in (0, 1):
                 only = f" AND recipe = {key} AND interaction = {interaction}"
-                for page in self._pages(query, _NUMBERS, only, MAX_GROUPS):
+                for page in self._pages(query, _NUMBERS, only, first=MAX_GROUPS, most=MAX_GROUPS):
                     with self._reading():
                         made = table(recipe, page)
                     yield made
 
     def _pages(
-        self, query: Query, select: str, only: str = "", groups: int = _PAGE_GROUPS
+        self,
+        query: Query,
+        select: str,
+        only: str = "",
+        *,
+        first: int = _FIRST_PAGE_GROUPS,
+        most: int = _PAGE_GROUPS,
     ) -> Iterator[list[sqlite3.Row]]:
-        """Rows, so many at a time, with no statement left open between."""
+        """Rows, more at a time as more are asked for, with no statement left open between."""
         with self._reading():
-            found, after = where(query, self._known()), query.after
+            found, after, groups = where(query, self._known()), query.after, first
         while found is not None:
             with self._reading():
                 page = self._page(found, after, select, f"{only} ORDER BY number LIMIT {groups}")
             if not page:
                 return
             yield page
-            after = page[-1]["number"]
+            after, groups = page[-1]["number"], min(2 * groups, most)
 
     def _page(self, found: Where, after: int, select: str, only: str) -> list[sqlite3.Row]:
         rows = self._db.execute(f"{select} WHERE {found.clause}{only}", (after, *found.values))
@@ -165,10 +173,13 @@ class Reader:
                 name=row["name"],
                 version=row["version"],
                 scorer_version=row["scorer_version"],
-                columns=tuple(
-                    KeptColumn(name=n, family=Family(f), shadow=bool(s))
-                    for n, f, s in json.loads(row["columns"])
-                ),
+                columns=tuple(_column(*column) for column in json.loads(row["columns"])),
                 recipe=json.loads(row["recipe"]),
             )
         return self._recipes
+
+
+def _column(name: str, family: str, shadow: int, meaning: Meaning | None) -> KeptColumn:
+    if meaning not in (None, *get_args(Meaning)):
+        raise ValueError(f"column {name!r} has a model of unknown meaning {meaning!r}")
+    return KeptColumn(name=name, family=Family(family), shadow=bool(shadow), meaning=meaning)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from harmo.models.base import Meaning
 from harmo.scorers.types import Family, Group, Reason, Reward
 
 Texts = Literal["full", "hash", "none"]
@@ -19,6 +20,8 @@ class KeptColumn:
     name: str
     family: Family
     shadow: bool = False
+    meaning: Meaning | None = None
+    """What its model's output meant; None where it calls no model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,9 +41,11 @@ CREATE TABLE groups (
   texts TEXT NOT NULL,
   weights BLOB NOT NULL,
   numbers BLOB NOT NULL,
-  reasons TEXT NOT NULL
+  reasons TEXT NOT NULL,
+  digests BLOB NOT NULL
 );
 CREATE INDEX groups_of_run ON groups (run, number, day, split, step, task, recipe);
+CREATE INDEX groups_by_id ON groups (group_id);
 CREATE TABLE texts (
   number INTEGER PRIMARY KEY,
   shared TEXT NOT NULL,
@@ -79,6 +81,6 @@ CREATE TABLE spans (
 ) WITHOUT ROWID;
 """
 """`numbers` has a row per sample, `weights` what multiplied its columns, `reasons` who abstained
-and why; `texts` what was written, with `shared` naming the `contents` it has in common with
-others, which count their `uses`. `spans` sums up a run's groups by split and recipe, and those
-without a run by UTC day."""
+and why, `digests` the first bytes of each completion's; `texts` what was written, with `shared`
+naming the `contents` it has in common with others, which count their `uses`. `spans` sums up a
+run's groups by split and recipe, and those without a run by UTC day."""

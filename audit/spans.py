@@ -36,11 +36,14 @@ ON CONFLICT (run, day, split, recipe) DO UPDATE SET
     ELSE last_scored END,
   last_sum = CASE
     WHEN ifnull(excluded.last_step, -1) > ifnull(last_step, -1) THEN excluded.last_sum
-    WHEN excluded.last_step IS last_step THEN last_sum + excluded.last_sum
+    WHEN excluded.last_step IS last_step
+      THEN max(-1e308, min(1e308, last_sum + excluded.last_sum))
     ELSE last_sum END,
   last_step = ifnull(max(last_step, excluded.last_step), ifnull(last_step, excluded.last_step)),
   bytes = bytes + excluded.bytes
 """
+_MOST = 1e308
+_COUNTED = ("numbers", "reasons", "digests")
 _OF_UNIT = """
 SELECT groups.*, length(texts.content) AS written, json_array_length(recipes.columns) AS width
 FROM groups JOIN texts USING (number) JOIN recipes ON recipes.id = groups.recipe
@@ -82,7 +85,19 @@ class Span:
                 self.last_step, self.last_scored, self.last_sum = step, 0, 0.0
         if step == self.last_step:
             self.last_scored += len(values)
-            self.last_sum += math.fsum(values)
+            self.last_sum = _bounded(self.last_sum + _sum(values))
+
+
+def _sum(values: Sequence[float]) -> float:
+    try:
+        return math.fsum(values)
+    except (OverflowError, ValueError):
+        return sum(values)
+
+
+def _bounded(total: float) -> float:
+    """A sum as the table can have it, whatever it is of: infinities of two signs come to 0."""
+    return 0.0 if math.isnan(total) else max(-_MOST, min(_MOST, total))
 
 
 class Spans:
@@ -119,7 +134,7 @@ class Spans:
         widths = Widths(columns=row["width"], interaction=bool(row["interaction"]))
         rewards = numbers.unpacked([row["numbers"]], widths.row)[:, numbers.REWARD].tolist()
         values = [None if math.isnan(value) else value for value in rewards]
-        size = len(row["numbers"]) + len(row["reasons"]) + row["written"]
+        size = sum(len(row[name]) for name in _COUNTED) + row["written"]
         key = row["run"], row["day"], row["split"], row["recipe"]
         self._span(key, row["scored_at_s"]).add(row["step"], values, size)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from harmo.audit.records import KeptRecipe
 from harmo.audit.rows import numbers, told
+from harmo.audit.rows.numbers import Digests
 from harmo.scorers.types import Reason
 
 Floats = NDArray[np.float64]
@@ -52,6 +53,8 @@ class Table:
     tokens_N: Floats
     """NaN where nobody counted."""
     truncated_N: Bools
+    digests_N: Digests
+    """Equal where the texts are, as good as surely; 0 where neither texts nor hashes are kept."""
     scores_NK: Floats
     """NaN where a column abstained."""
     confidences_NK: Floats
@@ -93,6 +96,7 @@ def table(recipe: KeptRecipe, rows: Sequence[sqlite3.Row]) -> Table:
         correct_N=np.where(correct_N < 0, np.nan, correct_N),
         tokens_N=numbers_NR[:, numbers.TOKENS],
         truncated_N=numbers_NR[:, numbers.TRUNCATED] > 0,
+        digests_N=numbers.unpacked_digests([row["digests"] for row in rows], counts.tolist()),
         scores_NK=numbers_NR[:, numbers.OWN : numbers.OWN + widths.columns],
         confidences_NK=numbers_NR[:, numbers.OWN + widths.columns : paid],
         contributions_NC=numbers_NR[:, paid:],

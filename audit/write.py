@@ -20,7 +20,8 @@ __all__ = ["StoreError", "Trouble", "WriteError", "Writer"]
 
 _GROUP = (
     "INSERT INTO groups (recipe, run, day, step, split, scored_at_s, group_id, task, size, "
-    "samples, interaction, texts, weights, numbers, reasons) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    "samples, interaction, texts, weights, numbers, reasons, digests) "
+    "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 _SHARE = (
     "INSERT INTO contents (digest, uses) VALUES (?, 1) "
@@ -146,7 +147,7 @@ class Writer:
     def _recipe(self, db: sqlite3.Connection, recipe: KeptRecipe) -> int:
         key = (recipe.name, recipe.version, recipe.scorer_version)
         if key not in self._recipes:
-            columns = [[c.name, c.family.value, c.shadow] for c in recipe.columns]
+            columns = [[c.name, c.family.value, c.shadow, c.meaning] for c in recipe.columns]
             db.execute(
                 "INSERT OR IGNORE INTO recipes (name, version, scorer_version, columns, recipe) "
                 "VALUES (?,?,?,?,?)",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harmo.audit.records import KeptGroup, KeptRecipe
@@ -21,7 +21,7 @@ class Rows:
     """One group, encoded."""
 
     group: tuple[object, ...]
-    """Of table `groups`, from `run` to `reasons`."""
+    """Of table `groups`, from `run` to `digests`."""
     shared: Sequence[Shared]
     content: bytes
     """Of table `texts`."""
@@ -32,6 +32,8 @@ class Rows:
 def encoded(kept: KeptGroup) -> Rows:
     """The rows of a group."""
     group, how = kept.group, kept.texts
+    if how != "none" and not kept.digests:
+        kept = replace(kept, digests=tuple(texts.digest(s.completion) for s in group.samples))
     said = Said(kept, how)
     written = said.told()
     if max([len(written), *(len(each.content) for each in said.shared)]) > texts.MAX_BYTES:
@@ -56,8 +58,9 @@ def encoded(kept: KeptGroup) -> Rows:
         numbers.packed_weights(kept),
         rows,
         reasons,
+        digests := numbers.packed_digests(kept),
     )
-    size = len(rows) + len(reasons) + len(content)
+    size = len(rows) + len(reasons) + len(digests) + len(content)
     return Rows(group=row, shared=said.shared, content=content, bytes=size)
 
 

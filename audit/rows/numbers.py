@@ -14,12 +14,15 @@ from harmo.audit.records import KeptGroup
 from harmo.scorers.types import Reason, Reward, Score
 
 Floats = NDArray[np.float64]
+Digests = NDArray[np.uint64]
 
 REWARD, CORRECT, TOKENS, TRUNCATED = range(4)
 OWN = 4
 """Numbers of a sample before its columns' scores, confidences and contributions."""
 OF_REWARD, OF_FAULT = -1, -2
 """In place of a column: why there is no reward, and why no scorer was asked."""
+DIGEST_BYTES = 8
+"""Of a digest, for telling equal texts of one store; a policy would have to hash for years."""
 _LITTLE = np.dtype("<f8")
 _NAN = math.nan
 _UNSETTLED = -1.0
@@ -78,6 +81,21 @@ def packed(kept: KeptGroup) -> bytes:
 def packed_weights(kept: KeptGroup) -> bytes:
     """What multiplied the columns."""
     return np.array(kept.weights, dtype=_LITTLE).tobytes()
+
+
+def packed_digests(kept: KeptGroup) -> bytes:
+    """The first bytes of each completion's digest; empty where none is kept."""
+    if kept.texts == "none":
+        return b""
+    return b"".join(bytes.fromhex(digest[: 2 * DIGEST_BYTES]) for digest in kept.digests)
+
+
+def unpacked_digests(blobs: Sequence[bytes], counts: Sequence[int]) -> Digests:
+    """By sample, over the blobs of several groups; 0 where none is kept."""
+    whole = [blob or bytes(DIGEST_BYTES * count) for blob, count in zip(blobs, counts, strict=True)]
+    if [len(blob) for blob in whole] != [DIGEST_BYTES * count for count in counts]:
+        raise ValueError("a group has not as many digests as samples")
+    return np.frombuffer(b"".join(whole), dtype=np.dtype("<u8"))
 
 
 def unpacked(blobs: Sequence[bytes], width: int) -> Floats:

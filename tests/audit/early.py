@@ -34,7 +34,7 @@ SUM = KeptRecipe(
     scorer_version="sha256:aaaa",
     columns=(
         KeptColumn(name="answer", family=Family.RULE),
-        KeptColumn(name="model.similarity", family=Family.MODEL),
+        KeptColumn(name="model.similarity", family=Family.MODEL, meaning="unit"),
         KeptColumn(name="aspect.repetition", family=Family.ASPECT, shadow=True),
     ),
     recipe={"name": "early", "weights": {"rule": 1.0, "model": 0.5}, "combine": "sum"},

@@ -72,7 +72,12 @@ RECIPES = tuple(
         version=f"sha256:{width}",
         scorer_version="sha256:s",
         columns=tuple(
-            KeptColumn(name=f"c{k}", family=list(Family)[k % 4], shadow=k == 2)
+            KeptColumn(
+                name=f"c{k}",
+                family=list(Family)[k % 4],
+                shadow=k == 2,
+                meaning=(None, "p_correct", "raw")[k],
+            )
             for k in range(width)
         ),
         recipe={"name": f"r{width}", "weights": {"rule": 1.0}},

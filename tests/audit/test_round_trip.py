@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -204,3 +207,23 @@ def test_rewards_of_another_recipe_are_refused(tmp_path: Path) -> None:
             ]
         )
     assert writer.write([kept(Sample())]) == [1]
+
+
+@pytest.mark.parametrize(
+    "values", [(1e308, 1e308), (-1e308, -1e308), (1e308, -1e308), (5e-324,) * 2]
+)
+def test_rewards_that_overflow_when_they_are_summed_up_are_kept(
+    tmp_path: Path, values: tuple[float, ...]
+) -> None:
+    one = kept(*(Sample(completion="x") for _ in values))
+    rewards = tuple(replace(one.rewards[0], value=value) for value in values)
+    extreme = replace(one, rewards=rewards)
+    writer = Writer(tmp_path)
+    writer.write([extreme, extreme])
+    writer.write([extreme])
+    writer.close()
+    with closing(Reader(tmp_path)) as reader:
+        assert [r.value for g in reader.groups(Query()) for r in g.rewards] == [*values] * 3
+        (run,) = reader.runs()
+    assert run.mean is not None
+    assert math.isfinite(run.mean)

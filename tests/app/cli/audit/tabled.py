@@ -59,6 +59,7 @@ def table(
         correct_N=rows[:, 1],
         tokens_N=np.full(len(rows), NAN),
         truncated_N=np.zeros(len(rows), dtype=bool),
+        digests_N=np.zeros(len(rows), dtype=np.uint64),
         scores_NK=scores_NK,
         confidences_NK=np.ones_like(scores_NK),
         contributions_NC=paid_NC,
