@@ -6,7 +6,8 @@ import json
 import sqlite3
 import sys
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,9 +55,10 @@ class Results:
     def __init__(self, folder: Path, store: Path) -> None:
         if store.resolve() in (folder.resolve(), *folder.resolve().parents):
             raise ResultsError(f"{folder}: nothing is written into a store; name another with --to")
+        self._path = folder / FILE
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30.0)
+            self._db = sqlite3.connect(self._path, isolation_level=None, timeout=30.0)
             self._db.execute("PRAGMA journal_mode=WAL")
         except (OSError, sqlite3.Error) as error:
             raise ResultsError(f"{folder}: {error}; name a folder to write to with --to") from None
@@ -68,20 +70,17 @@ class Results:
 
     def column(self, key: str) -> ResultColumn:
         """The results of one column's key."""
-        self._db.execute("INSERT OR IGNORE INTO columns (key) VALUES (?)", (key,))
-        found = self._db.execute("SELECT id FROM columns WHERE key = ?", (key,)).fetchone()
-        return ResultColumn(id=int(found[0]), db=self._db)
+        with _usable(self._path):
+            self._db.execute("INSERT OR IGNORE INTO columns (key) VALUES (?)", (key,))
+            found = self._db.execute("SELECT id FROM columns WHERE key = ?", (key,)).fetchone()
+            return ResultColumn(id=int(found[0]), db=self._db, path=self._path)
 
     def save(self, results: Iterable[Result]) -> None:
         """Keep some scores: all of them, or none if it is cut short."""
         rows = [_row(result) for result in results]
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with _usable(self._path), self._db:
+            self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany("INSERT OR REPLACE INTO scores VALUES (?,?,?,?,?,?)", rows)
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
 
     def _open(self, folder: Path) -> None:
         (found,) = self._db.execute("PRAGMA application_id").fetchone()
@@ -102,6 +101,8 @@ class ResultColumn:
 
     id: int
     db: sqlite3.Connection
+    path: Path
+    """For messages."""
 
     def done(self, numbers: Ints, scored_at_s: Floats) -> Bools:
         """Which groups have scores; those that the service failed at are asked again.
@@ -110,36 +111,54 @@ class ResultColumn:
             numbers: Of the groups, ascending, at least one.
             scored_at_s: When the store's groups were scored.
         """
-        rows = self.db.execute(
-            "SELECT number, scored_at_s FROM scores "
-            "WHERE column = ? AND whole AND number BETWEEN ? AND ? ORDER BY number",
-            (self.id, int(numbers[0]), int(numbers[-1])),
-        ).fetchall()
+        with _usable(self.path):
+            rows = self.db.execute(
+                "SELECT number, scored_at_s FROM scores "
+                "WHERE column = ? AND whole AND number BETWEEN ? AND ? ORDER BY number",
+                (self.id, int(numbers[0]), int(numbers[-1])),
+            ).fetchall()
+            found = np.array(rows, dtype=float)
         if not rows:
             return np.zeros(len(numbers), dtype=bool)
-        found = np.array(rows, dtype=float)
         at = np.minimum(np.searchsorted(found[:, 0], numbers), len(found) - 1)
         return np.asarray((found[at, 0] == numbers) & (found[at, 1] == scored_at_s))
 
     def scores(self, kept: KeptGroup) -> list[Score] | None:
         """A group's scores; None where there are none."""
-        row = self.db.execute(
-            "SELECT scored_at_s, cells, reasons FROM scores WHERE column = ? AND number = ?",
-            (self.id, kept.number),
-        ).fetchone()
-        if row is None or row[0] != kept.scored_at_s:
-            return None
-        cells = _swapped(array("d", row[1]))
-        count = len(cells) // 2
-        reasons = {int(i): Reason(reason) for i, reason in json.loads(row[2] or "{}").items()}
-        return [
-            Score(
-                value=None if i in reasons else cells[i],
-                confidence=cells[count + i],
-                reason=reasons.get(i),
-            )
-            for i in range(count)
-        ]
+        with _usable(self.path):
+            row = self.db.execute(
+                "SELECT scored_at_s, cells, reasons FROM scores WHERE column = ? AND number = ?",
+                (self.id, kept.number),
+            ).fetchone()
+            if row is None or row[0] != kept.scored_at_s:
+                return None
+            return _scores(row[1], row[2], len(kept.rewards))
+
+
+@contextmanager
+def _usable(path: Path) -> Iterator[None]:
+    """What reads or writes the file: it may be damaged, or the disk full."""
+    try:
+        yield
+    except (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ResultsError(
+            f"{path}: {error}; delete it, or name another folder with --to"
+        ) from error
+
+
+def _scores(cells: bytes, told: str, count: int) -> list[Score]:
+    numbers = _swapped(array("d", cells))
+    if len(numbers) != 2 * count:
+        raise ValueError(f"{len(numbers)} numbers for {count} completions")
+    reasons = {int(i): Reason(reason) for i, reason in json.loads(told or "{}").items()}
+    return [
+        Score(
+            value=None if i in reasons else numbers[i],
+            confidence=numbers[count + i],
+            reason=reasons.get(i),
+        )
+        for i in range(count)
+    ]
 
 
 def _row(result: Result) -> tuple[object, ...]:

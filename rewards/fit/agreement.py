@@ -43,7 +43,7 @@ def agreements(
     Only pairs that `comparable` has count.
 
     Args:
-        pairs: Of two groups and more.
+        pairs: Of one group, what was fitted orders nothing: there is no other to fit it to.
         weights: Others to compare with, by name; nothing of them may come from these pairs.
         seed: Of folds and redraws.
         count: Of redraws.

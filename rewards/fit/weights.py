@@ -74,7 +74,7 @@ def held_out(pairs: Pairs, *, folds: int, seed: int = 0) -> Floats:
     """By how much each pair's better side is ahead, by weights fitted without its group.
 
     Args:
-        pairs: Of at least as many groups as there are folds, and of two.
+        pairs: Of at least as many groups as there are folds; of one group nobody is ahead.
         folds: Groups are dealt into so many.
         seed: Of the deal.
     """

@@ -18,6 +18,8 @@ from harmo.rewards.fit.solver import Floats
 _CLOSE = 64
 """Groups so near in number are read one after the other: it costs less than to look them up."""
 _SHOWN_IDS = 8
+_LARGEST = (1 << 63) - 1
+"""That SQLite has; a number or step beyond is of no group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,7 @@ def groups_of(reader: Reader, names: Iterable[int | Asked]) -> dict[int | Asked,
         reader: Of the store.
         names: In any order, and any number of times.
     """
-    wanted = set(names)
+    wanted = {name for name in names if abs(_figure(name)) <= _LARGEST}
     numbers = sorted(name for name in wanted if isinstance(name, int))
     found = _by_number(reader, numbers)
     steps: dict[tuple[str, int | None], dict[str, Asked]] = defaultdict(dict)
@@ -90,6 +92,10 @@ def groups_of(reader: Reader, names: Iterable[int | Asked]) -> dict[int | Asked,
             if kept.group.id in asked and kept.group.step == step:
                 found[asked[kept.group.id]] = Found.of(kept)
     return found
+
+
+def _figure(name: int | Asked) -> int:
+    return name if isinstance(name, int) else name.step or 0
 
 
 def _by_number(reader: Reader, numbers: Sequence[int]) -> dict[int | Asked, Found]:

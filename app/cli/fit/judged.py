@@ -22,6 +22,8 @@ from harmo.rewards.signals.layout import Layout
 from harmo.rewards.signals.stored import truncated_wrong
 from harmo.scorers.types import Family
 
+_VERSION = "sha256:"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
@@ -60,7 +62,7 @@ def judged(
     Args:
         reader: Of the store.
         lines: With their numbers, all of one kind.
-        recipe: Name or version; None for the only one that scored these groups.
+        recipe: Name, or version or its beginning; None for the only one that scored these groups.
         shadows: True to weigh shadow columns, too.
 
     Raises:
@@ -140,7 +142,7 @@ def chosen_groups(groups: Sequence[Found], recipe: str | None) -> Chosen:
 
     Args:
         groups: At least one.
-        recipe: Name or version; None where there is only one.
+        recipe: Name, or version or its beginning; None where there is only one.
 
     Raises:
         ValueError: If none is of it, or it is not said which of several.
@@ -149,16 +151,27 @@ def chosen_groups(groups: Sequence[Found], recipe: str | None) -> Chosen:
     if recipe is None and len(counts) > 1:
         known = ", ".join(f"{name} ({count} groups)" for name, count in counts.most_common())
         raise ValueError(f"several recipes scored these groups: {known}; say which with --recipe")
-    asked = [g for g in groups if recipe in (None, g.recipe.name, g.recipe.version)]
+    asked = [g for g in groups if recipe is None or is_named(g.recipe, recipe)]
     if not asked:
         raise ValueError(f"recipe {recipe!r} scored none of these groups; {', '.join(counts)} did")
     newest = max(asked, key=lambda group: group.number).recipe
     kept = [group for group in asked if group.recipe.columns == newest.columns]
     here = {group.number for group in kept}
-    others = Counter(g.recipe.name for g in groups if g.number not in here)
+    others = Counter(_why_not(g.recipe, newest) for g in groups if g.number not in here)
     return Chosen(
         kept=newest, groups=sorted(kept, key=lambda group: group.number), others=dict(others)
     )
+
+
+def is_named(recipe: KeptRecipe, name: str) -> bool:
+    """True if that is its name, its version, or the beginning of its version."""
+    begins = name.startswith(_VERSION) and len(name) > len(_VERSION)
+    return name == recipe.name or (begins and recipe.version.startswith(name))
+
+
+def _why_not(recipe: KeptRecipe, chosen: KeptRecipe) -> str:
+    """What scored a group that does not count; of its own name the version, too."""
+    return f"{recipe.name} {recipe.version}" if recipe.name == chosen.name else recipe.name
 
 
 def _settled(said: Sequence[_OfGroup], *, labels: bool) -> tuple[Settled, int]:

@@ -33,9 +33,9 @@ def report(result: Result) -> RenderableType:
 def _asked(result: Result) -> str:
     judged, pairs = result.judged, result.pairs
     ties = int((pairs.towards == 0.5).sum())
-    said = f"{len(pairs.groups)} pairs of {pairs.count} groups"
+    said = f"pairs: {len(pairs.groups)}, groups: {pairs.count}"
     if ties:
-        said += f", {ties} of them ties"
+        said += f", ties: {ties}"
     return f"recipe {words.plain(judged.kept.name)} {judged.kept.version[:19]}\n{said}"
 
 
@@ -97,11 +97,14 @@ def _lead(each: Agreement) -> str:
 
 
 def _compared(result: Result) -> str:
-    folds, ties = min(FOLDS, result.pairs.count), result.pairs.towards == 0.5
+    groups, ties = result.pairs.count, result.pairs.towards == 0.5
     unpaid = int((~(ties | comparable(result.pairs))).sum())
     left_out = f"; nor do {unpaid} pairs of which one side had no reward" if unpaid else ""
+    asked = f"groups that they were not fitted to ({min(FOLDS, groups)} folds)"
+    if groups == 1:
+        asked = "no other group, as there is none: held out, they order nothing"
     return (
-        f"Fitted weights are asked about groups that they were not fitted to ({folds} folds). A "
+        f"Fitted weights are asked about {asked}. A "
         f"pair that a reward gives no order counts half; ties do not count{left_out}."
     )
 
@@ -132,7 +135,7 @@ def _left_out(result: Result) -> Iterator[str]:
     if judged.both:
         yield f"{judged.both} completions were labelled right and wrong, and do not count"
     for name, count in judged.others.items():
-        yield f"{count} groups of recipe {words.plain(name)} have other columns, and do not count"
+        yield f"{count} groups were scored by recipe {words.plain(name)}, and do not count"
     if judged.versions > 1:
         yield (
             f"{judged.versions} versions of the recipe or its scorers scored these groups: their "

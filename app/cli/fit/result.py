@@ -86,7 +86,7 @@ def fit_to(
     weights = scaled(found, judged.siblings, [column.now for column in judged.columns])
     equal = {"equal weights": np.ones(len(pairs.columns))}
     compared = agreements(pairs, equal, seed=seed, count=redraws)
-    says = f"Weights fitted to {len(preferences)} pairs of {pairs.count} groups."
+    says = f"Weights fitted to preferences (pairs: {len(preferences)}, groups: {pairs.count})."
     pays = bool((found.weights > 0).any())
     return Result(
         judged=judged,

@@ -16,6 +16,8 @@ from harmo.rewards.changes import Changes, ColumnChanges
 from harmo.rewards.changes.tally import ChangedGroup
 from harmo.rewards.plan import INTERACTION
 
+_LINE_CHARS = 4096
+
 
 def report_tables(report: Report, pages: str) -> Iterator[RenderableType]:
     """What was replayed, what changed in all, by task and by column, and where most did.
@@ -27,8 +29,8 @@ def report_tables(report: Report, pages: str) -> Iterator[RenderableType]:
     tally = report.tally
     yield _head(report)
     yield from map(_version, report.versions)
-    yield from (Text(f"  {line}") for line in verdicts(report))
-    yield from (Text(f"note: {note}", style="yellow") for note in report.notes)
+    yield from (Text(f"  {plain(line, _LINE_CHARS)}") for line in verdicts(report))
+    yield from (Text(f"note: {plain(note, _LINE_CHARS)}", style="yellow") for note in report.notes)
     for why, count in report.skipped.items():
         yield Text(f"left out: {number(count)} groups, as {why}", style="yellow")
     if not tally.changes.groups:
@@ -149,10 +151,6 @@ def _most(groups: Sequence[ChangedGroup], places: Mapping[int, Place], pages: st
             decimal(group.rank_correlation),
         )
     return table
-
-
-def _best(place: int | None) -> str:
-    return NOTHING if place is None else str(place)
 
 
 def _arrow(before: str, after: str) -> str:

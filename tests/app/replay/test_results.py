@@ -30,8 +30,10 @@ def group(number: int, scored_at_s: float = 5.0):
     from dataclasses import replace
 
     plan = plan_of()
-    rows = [[Score(value=1.0)] * len(plan.columns)]
-    made = kept(plan, Group(id="g", samples=(Sample(num_tokens=3),), size=1), rows)
+    count = len(SCORES)
+    rows = [[Score(value=1.0)] * len(plan.columns)] * count
+    samples = (Sample(num_tokens=3),) * count
+    made = kept(plan, Group(id="g", samples=samples, size=count), rows)
     return replace(made, number=number, scored_at_s=scored_at_s)
 
 
@@ -67,10 +69,11 @@ def test_it_is_known_which_groups_are_done(results):
 
 
 def test_what_the_service_failed_at_is_not_done_but_is_there(results):
-    save(results, 1, [Score.abstain(Reason.DEADLINE)])
-    save(results, 2, [Score.abstain(Reason.NO_REFERENCE)])
+    late = [Score.abstain(Reason.DEADLINE)] * len(SCORES)
+    save(results, 1, late)
+    save(results, 2, [Score.abstain(Reason.NO_REFERENCE)] * len(SCORES))
     assert done(results, 1, 2) == [False, True]
-    assert results.column("a").scores(group(1)) == [Score.abstain(Reason.DEADLINE)]
+    assert results.column("a").scores(group(1)) == late
     save(results, 1, [Score(value=1.0)])
     assert done(results, 1, 2) == [True, True]
 
@@ -88,7 +91,7 @@ def test_scores_are_kept_together_or_not_at_all(results):
     column = results.column("a")
     broken = Result(column=column, number="no number", scored_at_s=None, scores=SCORES)
     fine = Result(column=column, number=1, scored_at_s=5.0, scores=SCORES)
-    with pytest.raises(sqlite3.Error):
+    with pytest.raises(ResultsError, match="scored_at_s"):
         results.save([fine, broken])
     assert done(results, 1) == [False]
     save(results, 1)
@@ -118,3 +121,36 @@ def test_a_file_that_is_no_database_is_said(tmp_path):
     (tmp_path / FILE).write_bytes(b"not a database" * 100)
     with pytest.raises(ResultsError, match="--to"):
         Results(tmp_path, tmp_path / "store")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        ("cells = x'00112233'", "no numbers"),
+        ("cells = substr(cells, 1, 16)", "of fewer completions"),
+        ('reasons = \'{"0": "nonsense"}\'', "no reason of ours"),
+        ("reasons = 'not json'", "no JSON"),
+        ("reasons = '[1]'", "JSON of another form"),
+        ("cells = zeroblob(length(cells) - 1) || x'ff'", "a confidence that is none"),
+    ],
+    ids=lambda row: row[1],
+)
+def test_scores_that_were_damaged_are_named_with_what_to_do(results, tmp_path, damage):
+    save(results, 3)
+    with sqlite3.connect(tmp_path / "to" / FILE) as other:
+        other.execute(f"UPDATE scores SET {damage[0]}")
+    with pytest.raises(ResultsError, match=r"scores\.sqlite: .*; delete it, or name another"):
+        results.column("a").scores(group(3))
+
+
+def test_tables_that_are_gone_are_named_whatever_is_asked(results, tmp_path):
+    column = results.column("a")
+    with sqlite3.connect(tmp_path / "to" / FILE) as other:
+        other.execute("DROP TABLE scores")
+    for ask in (
+        lambda: column.done(np.array([3]), np.array([5.0])),
+        lambda: column.scores(group(3)),
+        lambda: save(results, 3),
+    ):
+        with pytest.raises(ResultsError, match="no such table"):
+            ask()

@@ -321,3 +321,37 @@ def test_groups_that_were_scored_again_count_as_they_were_last(typed, tmp_path, 
     lines.write_text("\n".join(map(json.dumps, said)))
     code, out, _ = typed(f"fit-weights {tmp_path / 'kept'} --prefer {lines} --redraws 40 --json")
     assert (code, json.loads(out)["unknown"]["lines"]) == (0, 0)
+
+
+def test_what_is_larger_than_any_number_is_not_in_the_store(fitted, groups):
+    far = 1 << 70
+    lines = [
+        {"group": far, "better": "0", "worse": "1"},
+        {"group": {"run": "exp-1", "step": far, "id": "1"}, "better": "0", "worse": "1"},
+    ]
+    code, output, _ = fitted([*preferences(groups), *lines], "--json")
+    assert code == 0
+    assert json.loads(output)["unknown"]["lines"] == 2
+
+
+def test_pairs_of_one_group_say_that_nothing_could_be_held_out(fitted, groups):
+    said = " ".join(fitted(preferences(groups[:1], each=1))[1].split())
+    assert "pairs: 1, groups: 1" in said
+    assert "held out, they order nothing" in said
+
+
+def test_groups_of_other_recipes_are_left_out_and_named(typed, tmp_path):
+    store = tmp_path / "store"
+    ours, theirs = (list(made_groups(groups=40, seed=seed)) for seed in (0, 1))
+    named = [replace(g, recipe=replace(g.recipe, name="theirs")) for g in theirs]
+    writer = Writer(store)
+    writer.write([*ours, *named])
+    writer.close()
+    kept = list(Reader(store).groups(Query()))
+    lines = tmp_path / "prefer.jsonl"
+    lines.write_text("\n".join(json.dumps(line) for line in preferences(kept)))
+    begins = kept[0].recipe.version[:19]
+    by_name = typed(f"fit-weights {store} --prefer {lines} --redraws 40 --recipe theirs")[1]
+    assert f"{len(ours)} groups were scored by recipe {kept[0].recipe.name}" in by_name
+    by_version = typed(f"fit-weights {store} --prefer {lines} --redraws 40 --recipe {begins}")
+    assert by_version[0] == 0, "the beginning of a version, as it is printed"
