@@ -70,10 +70,14 @@ class WorkerPool:
         self.started = 0
         """Worker processes started so far."""
 
-    def load(self) -> Load:
-        """How long a job that comes now would wait for a worker, and why no worker is there."""
+    def load(self, jobs: int | None = None) -> Load:
+        """How long what comes now would wait for workers, and why no worker is there.
+
+        Args:
+            jobs: So many of a new owner, who takes turns with the others; None to wait for all.
+        """
         running = sum(place.job is not None for place in self.places)
-        ahead = len(self._line) + running + 1 - len(self.places)
+        ahead = self._line.ahead(jobs) + running + 1 - len(self.places)
         backlog_s = max(0, ahead) * self._job_s / len(self.places)
         waiting, oldest_s, fault = len(self._line), self._line.oldest_s, self._why_idle()
         return Load(backlog_s=backlog_s, fault=fault, completions=waiting, oldest_s=oldest_s)
