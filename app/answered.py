@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ MAX_MEMBERS = 16_384
 
 @dataclass(slots=True)
 class _Answered:
+    asked: int
+    """What it was asked, as a hash."""
     texts: dict[str, int]
     """What each member was, as a hash; empty where the service made up the ids."""
     missing: int
@@ -41,6 +44,7 @@ class AnsweredGroups:
         self._forget(group.key)
         shares = group.shares.values() if group.named else ()
         answered = _Answered(
+            asked=next(map(_asked, group.shares.values()), 0),
             texts={id: text for share in shares for id, text in _texts(share).items()},
             missing=group.size - group.members,
             until_s=self._clock() + group.wait_s,
@@ -54,10 +58,10 @@ class AnsweredGroups:
         """True if a share belongs to a group that was answered without it.
 
         What is more than the group lacked opens the next of its name, and so does another text for
-        an id that was answered: a step that is done again.
+        an id that was answered: a step that is done again. What asks something else is a stranger.
         """
         group = self._groups.get(key)
-        if group is None:
+        if group is None or group.asked != _asked(share):
             return False
         texts = _texts(share) if named else {}
         again = not group.texts.keys().isdisjoint(texts)
@@ -78,3 +82,12 @@ class AnsweredGroups:
 def _texts(share: Received) -> dict[str, int]:
     samples = share.group.samples
     return {i: hash(sample.completion) for i, sample in zip(share.ids, samples, strict=True)}
+
+
+def _asked(share: Received) -> int:
+    if not share.group.samples:
+        return 0
+    first = share.group.samples[0]
+    values = [first.reference, first.references, first.constraints]
+    told = json.dumps(values, sort_keys=True, default=repr)
+    return hash((first.prompt, first.prefix, first.images, first.task, told))

@@ -133,8 +133,8 @@ class Assembly:
                 and those that are more than the size open the next group.
 
         Raises:
-            ServiceError: 422 if the shares of a named group disagree on the size or bring one
-                completion with two texts, 429 if too much waits.
+            ServiceError: 422 if the shares of a group ask different things, or those of a named one
+                disagree on the size or bring one completion with two texts; 429 if too much waits.
         """
         placed = self._placed(key, share, visit, named=named)
         if placed is None:
@@ -186,10 +186,13 @@ class Assembly:
         kept = None if group is None else group.find(share, visit)
         if kept is None and self._answered.takes(key, share, named=named):
             return None
-        if group is not None and kept is None and group.is_open and not group.fits(share):
-            if named:
-                raise group.refusal(share)
-            group = None
+        if group is not None and kept is None and group.is_open:
+            if field := group.other(share):
+                raise group.stranger(field)
+            if not group.fits(share):
+                if named:
+                    raise group.refusal(share)
+                group = None
         if group is None or (kept is None and not group.is_open):
             group = WaitingGroup(key, share.group.size, self._clock(), named)
             run.groups[key] = run.open[id(group)] = group

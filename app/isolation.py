@@ -75,9 +75,13 @@ class Isolation:
         self.metrics.queue.read = lambda: sum(load.completions for load in self._loads())
         self.metrics.oldest_s.read = lambda: max(load.oldest_s for load in self._loads())
 
-    def load(self) -> Load:
-        """How long a sample that comes now would wait for a worker, and why none is there."""
-        return self._pool.load()
+    def load(self, samples: int | None = None) -> Load:
+        """How long a request that comes now would wait for workers, and why none is there.
+
+        Args:
+            samples: So many take a worker, in turn with those of others; None to wait for all.
+        """
+        return self._pool.load(samples)
 
     def _loads(self) -> list[Load]:
         return [self._pool.load(), self._second_worker.load()]

@@ -135,13 +135,14 @@ class Service:
         if self.keeper is not None:
             self.keeper.require()
         deadline_s = started_s + deadline_ms / 1000
-        self.admission.require_room(program, deadline_s)
+        asked = sum(len(group.completions) for group in request.groups)
+        self.admission.require_room(program, asked, deadline_s)
         ready = sum(len(g.completions) for g in request.groups if not _waits(g, request))
         call = _Call(self, program, request, owner(key), deadline_s, named)
         visited = self.assembly.visit((owner(key), request.run), held_bytes)
         async with self.life.request():
             with self.permits.hold(owner(key), ready) as held, visited as visit:
-                self.metrics.http.asked(sum(len(g.completions) for g in request.groups))
+                self.metrics.http.asked(asked)
                 received = await self._receive(request, deadline_s)
                 queued_s = time.monotonic()
                 if explain:

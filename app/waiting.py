@@ -12,6 +12,8 @@ from harmo.app.shortfall import Shortfall, ShortfallCause
 
 Key = tuple[str, str, str | None, int | None, str, str]
 """Whose it is, recipe, run, step, split, group id."""
+_ASKED = ("prompt", "prefix", "images", "reference", "references", "constraints", "task")
+"""Fields of a sample that all siblings share."""
 
 
 @dataclass(slots=True, eq=False)
@@ -62,8 +64,34 @@ class WaitingGroup:
         again = next((kept for kept in same if kept.group == share.group), None)
         return None if again is None or holder in self.holders[id(again)] else again
 
+    def other(self, share: Received) -> str:
+        """By what a share asks something else than those that are here; empty if it does not."""
+        here = next((kept.group.samples for kept in self.shares.values() if kept.ids), ())
+        pairs = zip(here[:1], share.group.samples[:1], strict=False)
+        differing = (
+            field
+            for one, another in pairs
+            for field in _ASKED
+            if getattr(one, field) != getattr(another, field)
+        )
+        return next(differing, "")
+
+    def stranger(self, field: str) -> ServiceError:
+        """The 422 for a share that asks something else: its siblings are not to be compared to it.
+
+        Args:
+            field: In what it differs.
+        """
+        return ServiceError(
+            ErrorType.INVALID,
+            f"group {self.key[5]!r} is one prompt with one reference, and waits for its members;"
+            f" this request, of the same run {self.key[2]!r} and step, differs in `{field}`: give"
+            " every training a `run` of its own, and every prompt of a step a group id of its own",
+            field="groups",
+        )
+
     def fits(self, share: Received) -> bool:
-        """True if a share can be taken."""
+        """True if a share that asks the same can be taken."""
         if share.group.size != self.size or self.members + len(share.ids) > self.size:
             return False
         return not self.named or self.ids.isdisjoint(share.ids)

@@ -69,17 +69,18 @@ class Admission:
             ShedReason.WAITING,
         )
 
-    def require_room(self, program: Program, deadline_s: float) -> None:
+    def require_room(self, program: Program, completions: int, deadline_s: float) -> None:
         """Refuse what could not be finished in time, or at all.
 
         Args:
             program: Whose stages are asked.
+            completions: That come: requests take turns, so few of them wait for few of others.
             deadline_s: `time.monotonic()` instant.
 
         Raises:
             ShedError: 429, or 503 where a stage gets nothing done.
         """
-        load = self._load(program)
+        load = self._load(program, completions)
         if load.fault:
             raise ShedError(ShedReason.NOT_READY, load.fault, wait_s=FAULT_WAIT_S)
         if not self.completions.taken:
@@ -101,14 +102,18 @@ class Admission:
             message = "the deadline passed while a whole group waited to be scored"
             raise ServiceError(ErrorType.DEADLINE, message) from None
 
-    def _load(self, program: Program) -> Load:
+    def _load(self, program: Program, completions: int) -> Load:
         """The busiest of the stages that the recipe uses."""
-        loads = [self._load_of(column.scorer) for column in program.plan.columns]
+        scorers = [column.scorer for column in program.plan.columns]
+        isolated = sum(bound.spec.isolate or bound.spec.dispatches for bound in scorers)
+        loads = [self._load_of(bound) for bound in scorers]
+        if isolated:
+            loads.append(self._isolation.load(completions * isolated))
         return busiest(load for load in loads if load is not None)
 
     def _load_of(self, bound: BoundScorer) -> Load | None:
         if bound.spec.isolate or bound.spec.dispatches:
-            return self._isolation.load()
+            return None
         match bound.spec.resource:
             case "reward_model":
                 return self._hosting.model(bound).load()

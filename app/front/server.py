@@ -95,7 +95,9 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         del frame
         self._signals += 1
-        if self._signals > 2 or self._loop is None:
+        if self._loop is None:
+            os._exit(0)
+        if self._signals > 2:
             os._exit(_NUMBER_OF_SIGNALS + sig)
         now_s = time.monotonic()
         if self._signals == 1:

@@ -26,6 +26,10 @@ class JobLine:
         oldest = next(iter(self._by_age), None)
         return 0.0 if oldest is None else max(0.0, time.monotonic() - oldest.queued_s)
 
+    def ahead(self, jobs: int | None) -> int:
+        """How many come before the last of so many of a newcomer; all of them before None."""
+        return len(self) if jobs is None else self._line.ahead(jobs)
+
     def push(self, job: Job, *, first: bool = False) -> None:
         """Stand in line, behind the owner's others, or before them."""
         self._line.push(job.owner, job, first=first)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import time
 from collections.abc import Awaitable, Callable, Hashable
 from functools import partial
@@ -35,7 +34,7 @@ T = TypeVar("T")
 JOBS_PER_WORKER = 5000
 PING_S = 5.0
 """An idle worker is asked so often whether it is there; of a busy one, whether it was halted."""
-SILENT_S = 4.0
+SILENT_S = 3.75
 """Workers that all owe a word for so long are a fault."""
 VACANT_S = 10.0
 """Places where no worker comes up for so long are one."""
@@ -70,18 +69,21 @@ class WorkerPool:
         self.started = 0
         """Worker processes started so far."""
 
-    def load(self) -> Load:
-        """How long a job that comes now would wait for a worker, and why no worker is there."""
+    def load(self, jobs: int | None = None) -> Load:
+        """How long what comes now would wait for workers, and why no worker is there.
+
+        Args:
+            jobs: So many of a new owner, who takes turns with the others; None to wait for all.
+        """
         running = sum(place.job is not None for place in self.places)
-        ahead = len(self._line) + running + 1 - len(self.places)
+        ahead = self._line.ahead(jobs) + running + 1 - len(self.places)
         backlog_s = max(0, ahead) * self._job_s / len(self.places)
         waiting, oldest_s, fault = len(self._line), self._line.oldest_s, self._why_idle()
         return Load(backlog_s=backlog_s, fault=fault, completions=waiting, oldest_s=oldest_s)
 
     def _why_idle(self) -> str:
         """Why no worker does anything; empty where one does, or nobody needed one yet."""
-        since_s = time.monotonic() - SILENT_S
-        if all((place.asked_s or math.inf) < since_s for place in self.places):
+        if all(place.silent for place in self.places):
             return "no worker process answers"
         if any(place.worker or place.keeper is None for place in self.places):
             return ""
@@ -261,14 +263,14 @@ class WorkerPool:
 
     async def _heard(self, place: Place, word: Awaitable[None]) -> bool:
         """True if the worker gives a sign of life in time."""
-        place.asked_s = time.monotonic()
+        place.ask(SILENT_S)
         try:
             await word
         except OSError as error:
             log.info("worker_lost %s", error)
             return False
         finally:
-            place.asked_s = None
+            place.hear()
         return True
 
     async def _outcome(self, place: Place, worker: Worker, job: Job) -> Done | Exception | None:

@@ -12,6 +12,7 @@ from rich.table import Table
 from benchmarks.soak.traffic import Tally, quantile
 from benchmarks.soak.watch import Sample, by_label, counted, highest_bucket, slope
 
+NO_SCORER = '"none"'
 SPARE_FILES = 8
 """Open files that a server at rest may have more than before: what it opened late, once."""
 Rows = Sequence[tuple[str, ...]]
@@ -40,6 +41,12 @@ class Report:
             found.append(f"files grew from {self.before.files} to {self.after.files}")
         if self.after.processes > self.before.processes:
             found.append(f"processes grew from {self.before.processes} to {self.after.processes}")
+        # A machine that stands still has no scorer's name.
+        stalls = {label: n for label, n in self._stalled().items() if NO_SCORER not in label}
+        found += [f"the event loop stood still {n:.0f} times ({at})" for at, n in stalls.items()]
+        unready = sum(not sample.ready for sample in self.samples)
+        if unready:
+            found.append(f"/readyz was not 200 at {unready} of {len(self.samples)} looks")
         return found
 
     def tables(self) -> list[tuple[str, tuple[str, ...], Rows]]:
@@ -74,8 +81,11 @@ class Report:
 
     def _stalls(self) -> str:
         """How often the loop stood still, and the scorers that had it."""
-        stalls = by_label(*self.metrics, "harmo_event_loop_stalls_total")
-        return ", ".join(f"{count:.0f} ({label})" for label, count in stalls.items()) or "0"
+        stalls = self._stalled().items()
+        return ", ".join(f"{count:.0f} ({label})" for label, count in stalls) or "0"
+
+    def _stalled(self) -> dict[str, float]:
+        return by_label(*self.metrics, "harmo_event_loop_stalls_total")
 
     def _latency(self) -> Rows:
         return [

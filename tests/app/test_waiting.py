@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ from harmo.app.engine import ScoredGroup
 from harmo.app.errors import ServiceError
 from harmo.app.samples import Received
 from harmo.app.scored import ScoredMembers
-from harmo.scorers.types import Group, Sample
+from harmo.scorers.types import Group, Image, Message, Sample
 from tests.app.clock import simulated
 from tests.app.simulated import PATIENCE_S, SCORING_S, Trainer, members, room, trainer
 
@@ -25,6 +26,16 @@ def share(*members: str, size: int = 3) -> Received:
     samples = tuple(Sample(completion=text or id) for id, _, text in pairs)
     group = Group(id="g", samples=samples, size=size, run="r", step=1)
     return Received(group=group, ids=tuple(i for i, _, _ in pairs), faults=(None,) * len(members))
+
+
+def asking(asked: Received, **fields: object) -> Received:
+    """The same members of a group that was asked something else."""
+    samples = tuple(replace(sample, **fields) for sample in asked.group.samples)  # type: ignore[arg-type]
+    return replace(asked, group=replace(asked.group, samples=samples))
+
+
+def picture(content: bytes) -> Image:
+    return Image(content=content, media_type="image/png", width=8, height=8)
 
 
 class Service:
@@ -123,6 +134,90 @@ def test_an_id_that_comes_again_with_another_text_is_refused() -> None:
         assert rows(await asyncio.gather(first, whole)) == [[0], [1, 2]]
 
     simulated(run())
+
+
+FIRST: dict[str, object] = {
+    "prompt": (Message(role="user", parts=("1 + 1 = ?",)),),
+    "prefix": "<think>",
+    "images": (picture(b"one"),),
+    "reference": ["2", {"unit": None}],
+    "references": {"short": "2"},
+    "constraints": [{"instruction_id": "change_case:english_lowercase"}],
+    "task": "math",
+    "metadata": {"source": "a"},
+}
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize(
+    ("field", "another", "why"),
+    [
+        ("prompt", "1 + 1 = ?", "text is not a turn"),
+        ("prompt", (Message(role="user", parts=("3 + 3 = ?",)),), "another question"),
+        ("prefix", "", "no think part was opened"),
+        ("images", (picture(b"two"),), "another picture of the same size"),
+        ("images", (), "none at all"),
+        ("reference", ["6", {"unit": None}], "the same question out of another data set"),
+        ("references", {"short": "6"}, "one of several references"),
+        ("constraints", None, "nothing to follow"),
+        ("task", "code", "another rule judges it"),
+    ],
+)
+def test_who_asks_something_else_is_no_member_whatever_names_they_share(
+    field: str,
+    another: object,
+    why: str,
+    named: bool,
+) -> None:
+    """Two trainings that were given the same run name, or one that counts its prompts twice."""
+
+    async def run() -> None:
+        service = Service(named=named)
+        first = service.ask(asking(share("a"), **FIRST))
+        await asyncio.sleep(1)
+        with pytest.raises(ServiceError, match=rf"'g'.*run 'r'.*differs in `{field}`"):
+            await service.ask(asking(share("b"), **{**FIRST, field: another}))
+        rest = service.ask(asking(share("c", "d"), **{**FIRST, "metadata": {"source": "b"}}))
+        assert [each.complete for each in await asyncio.gather(first, rest)] == [True, True], why
+        assert service.scored == [("a", "c", "d")], why
+        assert service.assembly.is_idle, why
+
+    simulated(run())
+
+
+def test_who_asks_something_else_is_no_late_member_of_a_group_that_was_answered() -> None:
+    async def run() -> None:
+        service = Service()
+        await service.ask(asking(share("a"), reference="2"))
+        others = [service.ask(asking(share(id), reference="6")) for id in "xyz"]
+        late = await service.ask(asking(share("b"), reference="2"))
+        assert [each.complete for each in await asyncio.gather(*others)] == [True] * 3
+        assert late.received.shortfall is not None, "and who is one is still known as one"
+        assert sorted(service.scored) == [("a",), ("b",), ("x", "y", "z")]
+
+    simulated(run())
+
+
+async def test_two_trainings_of_one_run_name_are_told_and_the_first_goes_on(
+    client: httpx.AsyncClient,
+) -> None:
+    async def ask(id: str, prompt: str, reference: str) -> httpx.Response:
+        completion = {"id": id, "text": f"\\boxed{{{reference}}}", "num_tokens": 3}
+        group = {"id": "7", "size": 2, "prompt": prompt, "reference": reference, "task": "math"}
+        asked = {"recipe": "rules", "run": "shared", "step": 1, "wait_for_group_ms": 1500}
+        return await client.post(
+            "/score", json={**asked, "groups": [{**group, "completions": [completion]}]}
+        )
+
+    first = asyncio.create_task(ask("0", "1+1=?", "2"))
+    await asyncio.sleep(0.2)
+    stranger = await ask("1", "3+3=?", "6")
+    assert stranger.status_code == 422
+    assert "differs in `prompt`" in stranger.json()["error"]["message"]
+    assert "3+3" not in stranger.text, "what was asked is no business of a log"
+    mine = await ask("1", "1+1=?", "2")
+    answers = [answer.json()["groups"][0] for answer in (await first, mine)]
+    assert [answer["complete"] for answer in answers] == [True, True]
 
 
 def test_of_a_group_without_a_name_every_three_that_come_are_one() -> None:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import signal
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from tests.reliability.asking import alone, body, group, maths, together
 from tests.reliability.cluster import Server, all_stopped, started, until
@@ -78,6 +84,64 @@ def restarted(server: Server) -> None:
     assert server.wait() == 0
     server.start()
     server.wait_ready()
+
+
+ENDING = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_a_signal_before_anything_is_loaded_ends_it_in_peace(
+    site: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    """A deployment that is rolled back at once sees no crash."""
+    with heeding_hangups(), started(tmp_path, MATHS, site, wait=False) as server:
+        until(lambda: ignores(server, signal.SIGUSR2), "it hears signals")
+        loaded = Path(f"/proc/{server.process.pid}/maps").read_text()
+        server.process.send_signal(number)
+        assert server.wait() == 0
+        assert server.logged() == f"harmo: {number.name} before it served anything\n"
+        assert "pydantic_core" not in loaded, "and heard them before what takes seconds to import"
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_a_signal_while_it_loads_ends_it_in_peace(
+    site: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    with heeding_hangups(), started(tmp_path, MATHS, site, wait=False) as server:
+        until(lambda: loads(server, "pydantic_core"), "it imports")
+        server.process.send_signal(number)
+        assert server.wait() == 0
+        assert "Traceback" not in server.logged()
+
+
+def test_signals_that_mean_nothing_to_a_service_cost_it_nothing(site: Path, tmp_path: Path) -> None:
+    """What rotates logs and what profiles send them; they end a process that does not say no."""
+    with started(tmp_path, MATHS, site) as server:
+        for number in (signal.SIGUSR1, signal.SIGUSR2):
+            server.process.send_signal(number)
+        assert server.post(body(*maths(2), recipe="maths")).status_code == 200
+        server.terminate()
+        assert server.wait() == 0
+
+
+@contextmanager
+def heeding_hangups() -> Iterator[None]:
+    """What is started within heeds SIGHUP, which is ignored where tests run under `nohup`."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def ignores(server: Server, number: signal.Signals) -> bool:
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    ignored = re.search(r"^SigIgn:\s+(\w+)$", status, re.MULTILINE)
+    return ignored is not None and bool(int(ignored[1], 16) >> number - 1 & 1)
+
+
+def loads(server: Server, library: str) -> bool:
+    return library in Path(f"/proc/{server.process.pid}/maps").read_text()
 
 
 def test_what_cannot_start_exits_with_an_error_that_is_one_sentence(

@@ -158,6 +158,20 @@ def test_one_key_is_scored_once_even_where_the_connection_was_killed(small: Serv
     assert other.status_code == 409
 
 
+def test_one_key_that_was_shed_first_is_scored_once_there_is_room(small: Server) -> None:
+    """A 429 is no answer: who comes again with its key is not told it once more."""
+    once, key = body(asked("shed", 2), recipe="counted"), {"Idempotency_Key": "shed"}
+    with ThreadPoolExecutor(1) as pool:
+        full = pool.submit(small.post, body(asked("full", FIT, 2.0), recipe="counted"))
+        until(lambda: small.metric("harmo_completions_in_flight") == FIT, "it is full")
+        assert small.post(once, **key).status_code == 429
+        assert full.result().status_code == 200
+    answers = [small.post(once, **key) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].content == answers[1].content
+    assert calls(small, "shed") == {"shed-0": 1, "shed-1": 1}
+
+
 async def test_one_key_from_many_at_the_same_time_is_scored_once(small: Server) -> None:
     same = body(asked("same", 2, 0.3), recipe="counted")
     key = {"Idempotency-Key": "same"}

@@ -6,6 +6,7 @@ import ast
 import asyncio
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +23,7 @@ from tests.reliability.conftest import RECIPES
 
 ROOT = Path(__file__).parents[2]
 GROUPS = maths(20)
+SUSPENDED_S = 7.0
 
 
 @contextmanager
@@ -107,6 +109,24 @@ async def test_a_clock_that_jumps_ahead_and_back_costs_no_reward(tmp_path: Path)
         again = server.post(asked, Idempotency_Key="kept")
         assert (again.content, again.headers["Idempotent-Replayed"]) == (kept.content, "true")
         assert server.status("/readyz") == 200
+
+
+async def test_a_machine_that_is_suspended_and_wakes_costs_no_reward(
+    site: Path, tmp_path: Path
+) -> None:
+    """Longer than workers may owe a word: what they said meanwhile is heard first."""
+    with started(tmp_path, {"maths": RECIPES["maths"]}, site) as server:
+        expected = alone(server.url, GROUPS, "maths")
+        load = asyncio.ensure_future(together(server.url, GROUPS, "maths", clients=2))
+        before = server.metric("harmo_completions_total")
+        await asyncio.to_thread(
+            until, lambda: server.metric("harmo_completions_total") > before, "it is under way"
+        )
+        server.process.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(SUSPENDED_S)
+        server.process.send_signal(signal.SIGCONT)
+        assert server.status("/readyz") == 200
+        assert await load == [expected] * 2
 
 
 async def during(server: Server, jump: Callable[[], object], run: str) -> tuple[list[Rewards], int]:

@@ -181,3 +181,21 @@ def test_the_json_of_a_reference_is_read_in_proportion() -> None:
         "many": lambda chars: json.dumps({str(i): i for i in range(chars // 12)}),
     }
     assert steep(scoring("rule.json_schema", {"a": 1}), texts, MAX_CHARS) == {}
+
+
+@pytest.mark.parametrize("many", [1, 20])
+def test_constraints_take_time_in_proportion(many: int) -> None:
+    """They are a data set's; what is too long is refused where the event loop reads it."""
+
+    bound = registry.bind("aspect.ifeval", {})
+    inline, checks = bound.spec.inline, bound.spec.checks
+    assert inline is not None
+    assert checks is not None
+
+    def work(said: str) -> object:
+        keywords = {"keywords": [said]}
+        constraints = [{"instruction_id": "keywords:existence", "kwargs": keywords}] * many
+        sample = Sample(completion="word " * 100, constraints=constraints)
+        return inline(sample, **bound.params), checks(sample)
+
+    assert steep(work, plain(REPEATED), 1_000_000) == {}
