@@ -18,7 +18,8 @@ def advantages(rewards: Sequence[float | None], *, scaled: bool) -> list[float |
             `scale_rewards="group"` does; False is `"none"`. A group of one reward has 0.0.
     """
     known = [reward for reward in rewards if reward is not None]
-    if len(known) < 2:
+    if len(known) < 2 or min(known) == max(known):
+        # Of equal rewards the mean may be another by rounding: that is nobody's advantage.
         return [None if reward is None else 0.0 for reward in rewards]
     # Squares of large numbers would overflow; a power of two takes nothing from their precision.
     scale = math.ldexp(1.0, max(math.frexp(max(map(abs, known)))[1] - 1, 0))
