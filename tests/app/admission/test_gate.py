@@ -41,7 +41,6 @@ class Stage:
     def __init__(self) -> None:
         self.now = Load()
         self.samples: int | None = None
-        """What was asked to be let in, last."""
 
     def load(self, samples: int | None = None) -> Load:
         self.samples = samples
@@ -143,19 +142,10 @@ async def test_what_would_not_be_finished_in_time_is_told_when_to_come_back(
     assert shed(service, "backlog") - turned_away == (status == 429)
 
 
-@pytest.mark.parametrize(
-    ("recipe", "samples"), [("rules", 3), ("math", 3), ("model", None)], ids=str
-)
-async def test_a_request_waits_for_as_much_of_others_as_it_brings_itself(
-    serving: Serving, workers: Stage, recipe: str, samples: int | None
-) -> None:
-    await post(serving, body(group("4", "5", id="a"), group("6", id="b"), recipe=recipe))
-    assert workers.samples == samples
-
-
 async def test_what_comes_alone_is_always_let_in(serving: Serving, workers: Stage) -> None:
     workers.now = Load(backlog_s=1e6)
     assert (await post(serving, body(group(*"4" * 20)))).status_code == 200
+    assert workers.samples == 20, "it waits for as much of others as it brings itself"
 
 
 @pytest.mark.parametrize(
