@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from harmo.audit.rows import DAY_S, text, told
-from harmo.audit.spans import recount
+from harmo.audit.spans import discount, recount
 from harmo.audit.write import Writer
 
 _SLICE_GROUPS = 128
@@ -78,11 +78,14 @@ def prune(
     """
     units = _units(writer)
     dropped: list[Unit] = []
-    for place, unit in enumerate(units):
+    last = _last(writer)
+    for unit in units:
         old = bounds.max_days is not None and now_s - unit.last_s > bounds.max_days * DAY_S
-        last = place + 1 == len(units)
-        if not old and (last or not _is_over(used(writer), bounds)):
+        if not old and not _is_over(used(writer), bounds):
             break
+        if not old and (unit.run, unit.day) == last:
+            # By its place, not its time: clocks go back.
+            continue
         if not _drop(writer, unit, between):
             break
         dropped.append(unit)
@@ -113,6 +116,14 @@ def _units(writer: Writer) -> Sequence[Unit]:
     return [Unit(run=told(r), day=d, groups=n, last_s=s) for r, d, n, s in found]
 
 
+def _last(writer: Writer) -> tuple[str, int] | None:
+    """What was written last; None of an empty store."""
+    with writer.transaction() as db:
+        asked = "SELECT run, day FROM groups ORDER BY number DESC LIMIT 1"
+        found = db.execute(asked).fetchone()
+    return None if found is None else (told(found[0]), found[1])
+
+
 def _drop(writer: Writer, unit: Unit, between: Callable[[], bool]) -> bool:
     """True once all that was there is gone."""
     with writer.transaction() as db:
@@ -131,6 +142,8 @@ def _drop_some(writer: Writer, unit: Unit, last: int) -> bool:
         found = db.execute(_OF_UNIT, of_unit).fetchall()
         if not found:
             recount(db, unit.run, unit.day)
+            return False
+        discount(db, unit.run, unit.day, [number for number, _ in found])
         numbers = [(number,) for number, _ in found]
         shared = [(key,) for _, placed in found for key, _ in json.loads(placed)]
         db.executemany("DELETE FROM groups WHERE number = ?", numbers)
@@ -138,7 +151,7 @@ def _drop_some(writer: Writer, unit: Unit, last: int) -> bool:
         db.executemany("UPDATE contents SET uses = uses - 1 WHERE id = ?", shared)
         db.executemany(_UNUSED, shared)
         db.executemany("DELETE FROM contents WHERE id = ? AND uses < 1", shared)
-    return bool(found)
+    return True
 
 
 def _shrink(writer: Writer, between: Callable[[], bool]) -> None:

@@ -44,6 +44,11 @@ ON CONFLICT (run, day, split, recipe) DO UPDATE SET
 """
 _MOST = 1e308
 _COUNTED = ("numbers", "reasons", "digests")
+_TAKE = """
+UPDATE spans SET groups = groups - ?, completions = completions - ?, scored = scored - ?,
+  zero_variance = zero_variance - ?, comparable = comparable - ?, bytes = bytes - ?
+WHERE run = ? AND day = ? AND split = ? AND recipe = ?
+"""
 _OF_UNIT = """
 SELECT groups.*, length(texts.content) AS written, json_array_length(recipes.columns) AS width
 FROM groups JOIN texts USING (number) JOIN recipes ON recipes.id = groups.recipe
@@ -123,6 +128,15 @@ class Spans:
         """Add it to the table."""
         db.executemany(_ADD, [(*key, *astuple(span)) for key, span in self._spans.items()])
 
+    def take(self, db: sqlite3.Connection) -> None:
+        """Take it off the table's counts; first and last steps stay until it is counted anew."""
+        found = self._spans.items()
+        counts = [
+            (s.groups, s.completions, s.scored, s.zero_variance, s.comparable, s.bytes, *key)
+            for key, s in found
+        ]
+        db.executemany(_TAKE, counts)
+
     def _span(self, key: Key, scored_at_s: float) -> Span:
         span = self._spans.setdefault(key, Span(scored_at_s, scored_at_s))
         span.began_s = min(span.began_s, scored_at_s)
@@ -137,6 +151,16 @@ class Spans:
         size = sum(len(row[name]) for name in _COUNTED) + row["written"]
         key = row["run"], row["day"], row["split"], row["recipe"]
         self._span(key, row["scored_at_s"]).add(row["step"], values, size)
+
+
+def discount(db: sqlite3.Connection, run: str, day: int, numbers: Sequence[int]) -> None:
+    """Count out what is about to leave: the sums hold whenever a process is killed."""
+    spans, cursor = Spans(), db.cursor()
+    cursor.row_factory = sqlite3.Row
+    those = f"{_OF_UNIT} AND groups.number BETWEEN ? AND ?"
+    for row in cursor.execute(those, (text(run), day, numbers[0], numbers[-1])):
+        spans.count(row)
+    spans.take(db)
 
 
 def recount(db: sqlite3.Connection, run: str, day: int) -> None:

@@ -201,3 +201,21 @@ def test_an_empty_store_is_pruned_to_itself(tmp_path: Path) -> None:
     writer = Writer(tmp_path)
     assert prune(writer, Bounds(max_bytes=1, max_days=0.0), now_s=NOW_S).over
     assert prune(writer, Bounds(max_bytes=1 << 20), now_s=NOW_S).dropped == ()
+
+
+def test_what_was_written_last_stays_though_the_clock_went_back(tmp_path: Path) -> None:
+    with closing(store(tmp_path, of("old", 1, 40), of("new", 30, 40))) as writer:
+        pruned = prune(writer, Bounds(max_bytes=used(writer) - 1), now_s=NOW_S)
+        assert [unit.run for unit in pruned.dropped] == ["old"]
+        assert prune(writer, Bounds(max_bytes=1), now_s=NOW_S).over
+    assert runs(tmp_path) == ["new"]
+
+
+def test_the_sums_hold_where_a_prune_was_cut_short(tmp_path: Path) -> None:
+    with closing(store(tmp_path, of("old", 9, 300, size=50), of("new", 1))) as writer:
+        prune(writer, Bounds(max_days=5), now_s=NOW_S, between=lambda: False)
+    with closing(Reader(tmp_path)) as reader:
+        (old,) = [run for run in reader.runs() if run.run == "old"]
+        there = list(reader.groups(Query(run="old"), texts=False))
+    assert 0 < len(there) < 300
+    assert (old.groups, old.completions, old.scored) == (len(there),) * 3
