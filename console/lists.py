@@ -8,10 +8,9 @@ from functools import partial
 
 from harmo.audit.read import Query, Reader
 from harmo.console.model.groups.address import Asked, asked_of
-from harmo.console.model.groups.filters import FILTERS
 from harmo.console.model.groups.gather import MAX_SAMPLES, Gathered, gathered, twins
-from harmo.console.model.groups.listed import Listed, listed
-from harmo.console.model.history import History
+from harmo.console.model.groups.listed import Listed, listed, tallied
+from harmo.console.model.history import TRAIN, History
 from harmo.console.state import Console
 from harmo.console.view import links
 
@@ -38,13 +37,20 @@ def query_of(asked: Asked, **changes: object) -> dict[str, object]:
 
 async def numbers_of(console: Console, query: Query) -> Gathered:
     """The numbers of the groups that a query finds."""
-    return await _gathered(console, query, await _histories(console, query))
+    return await _gathered(console, query, await _histories(console, query.run))
+
+
+async def usual_split(console: Console, run: str | None) -> str | None:
+    """The split that a list shows where none is asked for: what is trained on, if anything is."""
+    histories = await _histories(console, run)
+    return TRAIN if any(TRAIN in each.splits for each in histories) else None
 
 
 async def list_of(console: Console, asked: Asked) -> Listed:
     """The groups or completions that a list shows, in its order, all pages."""
-    histories = await _histories(console, asked.query)
-    found = await _gathered(console, asked.query, histories)
+    query = asked.query(await usual_split(console, asked.run))
+    histories = await _histories(console, asked.run)
+    found = await _gathered(console, query, histories)
 
     def work() -> Listed:
         folder = console.settings.audit
@@ -53,29 +59,31 @@ async def list_of(console: Console, asked: Asked) -> Listed:
         with closing(Reader(folder)) as reader:
             return listed(found.blocks, asked.wanted, confirm=partial(twins, reader))
 
-    key = ("list", asked.query, asked.wanted, _version(histories))
+    key = ("list", query, asked.wanted, _version(histories))
     return await console.shared(key, work)
 
 
-async def tally_of(console: Console, query: Query) -> Mapping[str, int]:
-    """By filter how many completions it lists."""
-    histories = await _histories(console, query)
+async def tally_of(console: Console, query: Query, by: str) -> Mapping[str, int]:
+    """By filter how many groups it lists, or how many completions.
+
+    Args:
+        console: Whose store.
+        query: The groups.
+        by: What is listed: `group`, or `completion`.
+    """
+    histories = await _histories(console, query.run)
     found = await _gathered(console, query, histories)
 
     def work() -> Mapping[str, int]:
-        return {
-            name: sum(int(each.find(block, None).listed.sum()) for block in found.blocks)
-            for name, each in FILTERS.items()
-            if name not in _UNCOUNTED
-        }
+        return tallied(found.blocks, by, without=_UNCOUNTED)
 
-    return await console.shared(("tally", query, _version(histories)), work)
+    return await console.shared(("tally", query, by, _version(histories)), work)
 
 
-async def _histories(console: Console, query: Query) -> Sequence[History]:
-    """The runs that a query asks for, the last written first, as far as there is room for them."""
-    if query.run is not None:
-        return [await console.history(query.run)]
+async def _histories(console: Console, run: str | None) -> Sequence[History]:
+    """A run, or all, the last written first, as far as there is room for them."""
+    if run is not None:
+        return [await console.history(run)]
     runs = await console.read(lambda reader: [each.run for each in reader.runs()])
     found: list[History] = []
     for run in runs:

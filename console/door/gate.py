@@ -6,7 +6,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -19,6 +19,8 @@ from harmo.console.door.seal import COOKIE, LASTS_S, Seal
 from harmo.console.settings import is_loopback
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_FIELDS = 8
+"""Of a form at most."""
 _REFUSED = 4403
 """How a websocket is closed that may not be opened."""
 _HEADERS = {
@@ -65,12 +67,20 @@ class _Asked:
     @property
     def of_this_site(self) -> bool:
         """True unless a page of another site sent it."""
-        return self.origin is None or urlsplit(self.origin).netloc == self.host
+        return self.origin is None or (self.host != "" and _split(self.origin).netloc == self.host)
 
     @property
     def to_loopback(self) -> bool:
         """True if the address that was typed is this machine's."""
-        return is_loopback(urlsplit(f"//{self.host}").hostname or "")
+        return is_loopback(_split(f"//{self.host}").hostname or "")
+
+
+def _split(address: str) -> SplitResult:
+    """The parts of an address; of what is none, nothing."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 class Gate:
@@ -138,7 +148,10 @@ class Gate:
             body += chunk
             if len(body) > form.MOST_BYTES:
                 return PlainTextResponse("Harmo console: too much for a password\n", 413)
-        said = parse_qs(body.decode(errors="replace"), max_num_fields=8)
+        try:
+            said = parse_qs(body.decode(errors="replace"), max_num_fields=_FIELDS)
+        except ValueError:
+            return PlainTextResponse("Harmo console: that is not its form\n", 400)
         to = form.own_path(said.get("to", ["/"])[0])
         wait_s = self._tries.left_s(asked.address, now_s)
         if wait_s:

@@ -32,8 +32,8 @@ def steps_of(text: str) -> Steps:
     """First and last step of `A:B`, either left out, or of `A` alone; of anything else, all."""
     first, colon, last = text.strip().partition(":")
     if not colon:
-        return _whole(first), _whole(first)
-    low, high = _whole(first), _whole(last)
+        return whole(first), whole(first)
+    low, high = whole(first), whole(last)
     return (high, low) if low is not None and high is not None and low > high else (low, high)
 
 
@@ -47,7 +47,8 @@ def steps_written(steps: Steps) -> str:
     return f"{'' if first is None else first}:{'' if last is None else last}"
 
 
-def _whole(text: str) -> int | None:
+def whole(text: str) -> int | None:
+    """The whole number of a part of an address; None where it is none, or too long for one."""
     digits = text.strip()
     fits = digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS
     return int(digits) if fits else None

@@ -15,6 +15,8 @@ from harmo.console.model.asked import Steps
 from harmo.console.model.flat import chosen_of
 
 Bools = NDArray[np.bool_]
+TRAIN = "train"
+"""The split of what is trained on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ class History:
     def splits(self) -> Sequence[str]:
         """What it was split into, `train` first."""
         found = {split for table in self.tables for split in table.splits_G}
-        return sorted(found, key=lambda split: (split != "train", split))
+        return sorted(found, key=lambda split: (split != TRAIN, split))
 
 
 def grown(reader: Reader, run: str, before: History | None = None) -> History:

@@ -9,11 +9,11 @@ from harmo.audit.read import Reader, RunSummary
 from harmo.audit.tables import Table
 from harmo.console.model.curves import sparkline
 from harmo.console.model.flat import flat
+from harmo.console.model.history import TRAIN
 from harmo.console.model.overview import Figure, overview
 
 LIVE_S = 300.0
 """A run with a group in so many seconds is running: steps of large policies take minutes."""
-TRAIN = "train"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

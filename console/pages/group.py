@@ -12,10 +12,11 @@ from harmo.audit.read import Query, Reader
 from harmo.audit.records import KeptGroup
 from harmo.console import lists
 from harmo.console.files import serve
+from harmo.console.model.asked import whole
 from harmo.console.model.group import exports
 from harmo.console.model.group.kept import of_kept
 from harmo.console.model.group.shown import Shown
-from harmo.console.model.groups.address import Asked, whole
+from harmo.console.model.groups.address import Asked
 from harmo.console.model.groups.filters import FILTERS
 from harmo.console.state import Console
 from harmo.console.view import links, numbers

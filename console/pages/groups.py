@@ -8,8 +8,9 @@ from nicegui import ui
 
 from harmo.audit.read import Reader
 from harmo.console import lists
+from harmo.console.model.asked import whole
 from harmo.console.model.group.kept import of_kept
-from harmo.console.model.groups.address import Asked, whole
+from harmo.console.model.groups.address import Asked
 from harmo.console.model.groups.filters import FILTERS
 from harmo.console.model.groups.gather import MAX_SAMPLES, Gathered, called
 from harmo.console.model.groups.listed import Listed
@@ -42,8 +43,10 @@ async def _groups(console: Console, asked: Asked) -> None:
     if not console.has_store:
         nothing("No store of scored groups was named.", command="harmo console --audit DIR")
         return
-    found = await lists.numbers_of(console, asked.query)
-    tally = await lists.tally_of(console, asked.query)
+    usual = await lists.usual_split(console, asked.run)
+    query = asked.query(usual)
+    found = await lists.numbers_of(console, query)
+    tally = await lists.tally_of(console, query, asked.wanted.by)
     runs = await console.read(lambda reader: [each.run for each in reader.runs()])
     rows = await _rows(console, asked)
     shown = await console.read(lambda reader: _texts(reader, rows.page(asked.page)))
@@ -51,7 +54,9 @@ async def _groups(console: Console, asked: Asked) -> None:
         nothing("The store is empty.", then="Its first group will stand here.")
         return
     controls.filters(asked, tally)
-    controls.narrowing(asked, runs=runs, columns=found.columns, tasks=found.tasks)
+    controls.narrowing(
+        asked, runs=runs, columns=found.columns, tasks=found.tasks, usual_split=usual
+    )
     _said(asked, found, rows)
     if len(shown):
         Table(
@@ -67,7 +72,7 @@ async def _rows(console: Console, asked: Asked) -> Listed:
     rows = await lists.list_of(console, asked)
     if not asked.id:
         return rows
-    numbers = await console.read(lambda r: called(r, asked.query, asked.id, limit=MAX_FOUND))
+    numbers = await console.read(lambda r: called(r, asked.query(), asked.id, limit=MAX_FOUND))
     if (number := whole(asked.id)) is not None:
         numbers = [number, *numbers]
     return rows.where(np.isin(rows.number, numbers))

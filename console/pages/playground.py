@@ -11,10 +11,10 @@ from nicegui.element import Element
 
 from harmo.audit.read import Reader, StoreError
 from harmo.console import scoring
+from harmo.console.model.asked import whole
 from harmo.console.model.group import exports
 from harmo.console.model.group.answered import of_answer
 from harmo.console.model.group.shown import Picture, Shown
-from harmo.console.model.groups.address import whole
 from harmo.console.model.playground.examples import EXAMPLES, example
 from harmo.console.model.playground.form import Form, FormError, form_of, group_of
 from harmo.console.model.playground.pictures import Kept, pictures_of

@@ -97,6 +97,8 @@ class _Page:
         self._focused(history)
         self._compared([run for run in runs if run != asked.run])
         steps = steps_written(asked.steps)
+        edited = {"run": links.written(asked.run), "split": asked.split, "steps": steps}
+        ui.link("what-if", links.to("/whatif", edited))
         ui.link("csv", links.run_sheet(asked.run, split=asked.split, steps=steps)).classes("quiet")
 
     def _focused(self, history: History) -> None:

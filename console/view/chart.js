@@ -16,6 +16,10 @@ function three(value) {
   return sign + places(size);
 }
 const places = (size) => size.toFixed(size < 1 ? 3 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
+const alone = (ys, n) => (ys[n - 1] ?? null) === null && (ys[n + 1] ?? null) === null;
+const has = ([, low, high]) => low !== null && high !== null;
+const stretches = (points) =>
+  points.reduce((all, point) => (has(point) ? all[all.length - 1].push(point) : all.push([]), all), [[]]).filter((one) => one.length);
 const percent = (value) => (value === null || value === undefined ? NONE : `${three(value * 100)} %`);
 const tick = (value) => (value === 0 ? "0" : String(Number(value.toPrecision(4))).replace("-", "−"));
 
@@ -118,21 +122,24 @@ export default {
       if (this.kind === "bars") return [{ ...base, type: "bar", stack: "all", data: pairs(one.y), barMaxWidth: 18 }];
       if (this.kind === "stack")
         return [{ ...base, type: "line", stack: "all", data: pairs(one.y), lineStyle: { width: 0.5 }, showSymbol: false, areaStyle: { opacity: 0.6 } }];
-      const own = { ...base, type: "line", data: pairs(one.y), z: 3, connectNulls: true, showSymbol: base.showSymbol && !one.dashed,
+      const own = { ...base, type: "line", data: pairs(one.y), z: 3, showSymbol: true,
+        symbolSize: (_, p) => ((base.showSymbol && !one.dashed) || alone(one.y, p.dataIndex) ? 4 : 0),
         lineStyle: { width: 1.5, type: one.dashed ? [4, 3] : "solid" },
         markLine: i || !this.looks.length ? undefined
           : { silent: true, symbol: "none", label: { show: false }, data: this.looks.map((y) => ({ yAxis: y })),
               lineStyle: { color: this.colour("faint"), width: 1, type: [2, 3] } } };
       if (!one.low) return [own];
-      // From low to high and back: one shape, whatever the sign of what it surrounds.
-      const known = one.x.map((x, n) => [x, one.low[n], one.high[n]]).filter((p) => p[1] !== null && p[2] !== null);
+      // From low to high and back: a shape for each stretch without a gap.
+      const every = one.x.map((x, n) => [x, one.low[n], one.high[n]]);
+      const known = every.filter(has);
       const band = { type: "custom", silent: true, name: `${one.name} band`, z: 1, tooltip: { show: false },
         encode: { x: 0, y: [1, 2] }, data: known, clip: true, color: colour,
         renderItem: (params, api) => {
           if (params.dataIndex) return null;
-          const there = known.map(([x, low]) => api.coord([x, low]));
-          const back = known.map(([x, , high]) => api.coord([x, high])).reverse();
-          return { type: "polygon", shape: { points: [...there, ...back] }, style: { fill: colour, opacity: one.dashed ? 0.08 : 0.15 } };
+          const children = stretches(every).map((of) => ({ type: "polygon",
+            shape: { points: [...of.map(([x, low]) => api.coord([x, low])), ...of.map(([x, , high]) => api.coord([x, high])).reverse()] },
+            style: { fill: colour, opacity: one.dashed ? 0.08 : 0.15 } }));
+          return { type: "group", children };
         } };
       return [band, own];
     },

@@ -33,6 +33,10 @@ KEYS = (
     ("/", "filter"),
     ("t", "dark or light"),
     ("u", "up: from a group to its run, from a run to all"),
+    ("[  ]", "group: the one before, the one behind in its run"),
+    ("←  →", "the page or group before, behind in the list"),
+    ("c  d", "group: what is coloured; advantages divided or not"),
+    ("Ctrl+Enter", "playground: score"),
     ("?", "these keys"),
 )
 _FIRST = "console.css"

@@ -11,7 +11,8 @@ __all__ = ["group", "groups", "read", "run", "run_sheet", "shown", "to", "writte
 
 NAMELESS = "~"
 """Stands in an address for the run of groups that came without one."""
-_DOTS = {".": "%2E", "..": "%2E%2E"}
+_ODD = frozenset({"", ".", ".."})
+"""No browser asks for a path that ends in one of these, however it is quoted."""
 
 
 def to(path: str, query: Mapping[str, object] | None = None) -> str:
@@ -41,14 +42,14 @@ def groups(**query: object) -> str:
 
 
 def written(name: str) -> str:
-    """A run's name as addresses have it: a name of `~` alone, or more, gets one more."""
-    return NAMELESS if not name else f"{name}{NAMELESS}" if not name.strip(NAMELESS) else name
+    """A run's name as addresses have it: of `~` and dots alone, it gets one `~` more."""
+    return f"{NAMELESS}{name}" if name.lstrip(NAMELESS) in _ODD else name
 
 
 def read(name: str) -> str:
     """The run's name of an address: what `written` made of it."""
-    return name[:-1] if name and not name.strip(NAMELESS) else name
+    return name.removeprefix(NAMELESS) if name.lstrip(NAMELESS) in _ODD else name
 
 
 def _segment(name: str) -> str:
-    return _DOTS.get(name) or quote(name, safe="", errors="replace")
+    return quote(name, safe="", errors="replace")

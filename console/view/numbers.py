@@ -51,10 +51,10 @@ def share(value: float | None) -> str:
         return NONE
     if value == 0:
         return "0 %"
-    if abs(value) < 0.001:
-        return "<0.1 %"
-    percent = 100 * value
-    return f"{percent:.1f} %" if abs(percent) < 99.95 else f"{percent:.0f} %"
+    before, percent = _MINUS if value < 0 else "", 100 * abs(value)
+    if percent < 0.1:
+        return f"{before}<0.1 %"
+    return f"{before}{percent:.1f} %" if percent < 99.95 else f"{before}{percent:.0f} %"
 
 
 def count(value: float | None) -> str:

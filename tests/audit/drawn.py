@@ -99,6 +99,7 @@ def drawn_group(
     pleased: float,
     formed: float,
     *,
+    sorts: float,
     siblings: int,
     hostile: bool = False,
 ) -> Drawn:
@@ -110,6 +111,7 @@ def drawn_group(
         right: Share of right answers.
         pleased: Mean score of the model.
         formed: Share of completions in the format.
+        sorts: By how much the model likes right answers more than `pleased`, and wrong ones less.
         siblings: Completions.
         hostile: True to have every eleventh write what must not be believed.
     """
@@ -138,7 +140,7 @@ def drawn_group(
     faults = tuple(
         Reason.COMPLETION_TOO_LONG if draw.random() < 0.004 else None for _ in range(count)
     )
-    model = [_model(draw, pleased, place) for _ in written]
+    model = [_model(draw, pleased + (sorts if w.right else -sorts), place) for w in written]
     if place % 16 == 7:
         model = [model[0]] * count
     scores = tuple(

@@ -126,7 +126,14 @@ def made_groups(
         for i, (step, split) in enumerate(places):
             way = Way(hacked=k == len(runs) - 1, progress=step / last)
             drawn = drawn_group(
-                draw, i, way.right, way.pleased, way.formed, siblings=siblings, hostile=hostile
+                draw,
+                i,
+                way.right,
+                way.pleased,
+                way.formed,
+                sorts=way.sorts,
+                siblings=siblings,
+                hostile=hostile,
             )
             now_s += STEP_S / STEP_GROUPS
             group = Group(
@@ -160,6 +167,11 @@ class Way:
         if self.hacked:
             return 0.25 + 0.15 * self.progress + 1.1 * max(0, self.progress - 0.5)
         return 0.30 + 0.10 * self.progress
+
+    @property
+    def sorts(self) -> float:
+        """By how much the model likes right answers more than wrong ones, halved."""
+        return 0.12 - 0.22 * self.progress if self.hacked else 0.12
 
     @property
     def formed(self) -> float:

@@ -18,7 +18,7 @@ from harmo.console.model.group.shown import Completion, Shown
 from harmo.console.model.groups.address import asked_of
 from harmo.console.model.groups.filters import FILTERS, ranked, with_reason
 from harmo.console.model.groups.gather import Gathered, gathered, twins
-from harmo.console.model.groups.listed import Listed, Wanted, as_csv, listed
+from harmo.console.model.groups.listed import Listed, Wanted, as_csv, listed, tallied
 from harmo.console.model.groups.rows import lines
 from harmo.scorers.types import Reason
 from tests.audit.made import made_store
@@ -257,7 +257,7 @@ def test_a_list_is_a_csv_of_numbers(found: Gathered) -> None:
         ({"filter": "paid_wrong", "run": "exp-2"}, {"filter": "paid_wrong", "run": "exp-2"}),
         ({"steps": "3:9"}, {"steps": "3:9"}),
         ({"steps": "3:"}, {"steps": "3:"}),
-        ({"steps": "3"}, {"steps": "3:3"}),
+        ({"steps": "3"}, {"steps": "3"}),
         ({"steps": "a:-1"}, {}),
         ({"filter": "nonsense", "by": "x", "sort": "x", "reason": "x", "page": "x"}, {}),
         ({"page": "0"}, {}),
@@ -274,3 +274,27 @@ def test_an_address_names_a_list_and_back(
     query: dict[str, str], expected: dict[str, object]
 ) -> None:
     assert asked_of(query).address() == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "usual", "split", "why"),
+    [
+        ({}, "train", "train", "what is trained on, where nothing is asked"),
+        ({}, None, None, "all, where nothing is trained on"),
+        ({"split": "eval"}, "train", "eval", "as asked"),
+        ({"split": "all"}, "train", None, "all, as asked"),
+        ({"id": "7"}, "train", None, "a group that is searched may be of any"),
+    ],
+)
+def test_a_list_is_of_what_is_trained_on_until_asked_otherwise(
+    query: dict[str, str], usual: str | None, split: str | None, why: str
+) -> None:
+    assert asked_of(query).query(usual).split == split, why
+
+
+def test_a_tally_counts_what_is_listed(found: Gathered) -> None:
+    for by in ("group", "completion"):
+        tally = tallied(found.blocks, by, without={"duplicates"})
+        assert "duplicates" not in tally
+        for name, count in tally.items():
+            assert count == len(listed(found.blocks, Wanted(filter=name, by=by))), (name, by)

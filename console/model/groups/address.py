@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from harmo.audit.read import Query
+from harmo.console.model.asked import steps_of, steps_written, whole
 from harmo.console.model.groups.filters import FILTERS
 from harmo.console.model.groups.listed import ORDERS, Wanted
 from harmo.scorers.types import Reason
 
 MAX_PAGE = 1_000_000
+EVERY = "all"
+"""In place of a split: all of them."""
 _REASONS = {reason.value: reason for reason in Reason}
 
 
@@ -21,6 +24,7 @@ class Asked:
     run: str | None = None
     """As `Query` has it; None lists every run."""
     split: str | None = None
+    """None for what is trained on, where there is such a split."""
     first: int | None = None
     last: int | None = None
     task: str | None = None
@@ -29,10 +33,19 @@ class Asked:
     id: str = ""
     """A group's id that is searched."""
 
-    @property
-    def query(self) -> Query:
-        """The part that the store answers."""
-        return Query(run=self.run, split=self.split, steps=(self.first, self.last), task=self.task)
+    def query(self, usual: str | None = None) -> Query:
+        """The part that the store answers; a group that is searched may be of any split.
+
+        Args:
+            usual: Split where none is asked for; None for all.
+        """
+        split = self.split or usual
+        return Query(
+            run=self.run,
+            split=None if self.id or split == EVERY else split,
+            steps=(self.first, self.last),
+            task=self.task,
+        )
 
     def address(self, **changes: object) -> dict[str, object]:
         """The query of the address, without what is at its default.
@@ -40,10 +53,7 @@ class Asked:
         Args:
             **changes: Further keys, or others in their place; None leaves one out.
         """
-        steps = ""
-        if self.first is not None or self.last is not None:
-            steps = f"{_text(self.first)}:{_text(self.last)}"
-        wanted = self.wanted
+        steps, wanted = steps_written((self.first, self.last)), self.wanted
         query: dict[str, object] = {
             "run": self.run,
             "split": self.split,
@@ -70,7 +80,7 @@ def asked_of(query: Mapping[str, str | None]) -> Asked:
     Args:
         query: Of the address, the run's name as the store has it, or None.
     """
-    first, last = _steps(query.get("steps") or "")
+    first, last = steps_of(query.get("steps") or "")
     reason, by, sort = (query.get(key) or "" for key in ("reason", "by", "sort"))
     chosen = query.get("filter") or ""
     return Asked(
@@ -89,19 +99,3 @@ def asked_of(query: Mapping[str, str | None]) -> Asked:
         page=min(max(whole(query.get("page") or "") or 1, 1), MAX_PAGE),
         id=(query.get("id") or "").strip(),
     )
-
-
-def _steps(text: str) -> tuple[int | None, int | None]:
-    """First and last step of `A:B`, of `A` alone, or of one side left open."""
-    first, colon, last = text.partition(":")
-    return whole(first), whole(last if colon else first)
-
-
-def whole(text: str) -> int | None:
-    """The whole number of a part of an address; None where it is none."""
-    text = text.strip()
-    return int(text) if text.isdecimal() and text.isascii() and len(text) < 16 else None
-
-
-def _text(value: int | None) -> str:
-    return "" if value is None else str(value)

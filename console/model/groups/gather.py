@@ -9,6 +9,7 @@ import numpy as np
 
 from harmo.audit.read import Query, Reader
 from harmo.audit.tables import Table
+from harmo.console.model.flat import chosen_of
 from harmo.console.model.groups.numbers import Bools, Ints, Numbers
 
 MAX_SAMPLES = 2_000_000
@@ -70,12 +71,7 @@ def gathered(tables: Sequence[Table], query: Query, *, whole: bool = True) -> Ga
 
 
 def _chosen(block: Numbers, query: Query) -> Bools:
-    first, last = query.steps
-    mask = np.ones(len(block.numbers_G), dtype=bool)
-    if first is not None:
-        mask &= block.steps_G >= first
-    if last is not None:
-        mask &= block.steps_G <= last
+    mask = chosen_of(block.steps_G, query.steps)
     if query.split is not None:
         mask &= block.splits_G == query.split
     if query.task is not None:

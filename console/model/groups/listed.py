@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import product
 
 import numpy as np
 
@@ -102,6 +103,21 @@ def listed(blocks: Sequence[Numbers], wanted: Wanted, *, confirm: Confirm | None
     if wanted.by == "group":
         joined = _by_group(joined, blocks)
     return joined.where(_order(joined, wanted.sort))
+
+
+def tallied(blocks: Sequence[Numbers], by: str, *, without: Container[str]) -> dict[str, int]:
+    """By filter how much it lists.
+
+    Args:
+        blocks: One per version of a recipe.
+        by: `group`, or `completion`.
+        without: Names of filters that are left out.
+    """
+    found = {name: 0 for name in FILTERS if name not in without}
+    for name, block in product(found, blocks):
+        listed_N = FILTERS[name].find(block, None).listed
+        found[name] += int((block.count(listed_N) > 0 if by == "group" else listed_N).sum())
+    return found
 
 
 def as_csv(rows: Listed) -> str:

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harmo.audit.read import Query, RunSummary
-from harmo.console.model.asked import Steps, steps_of
+from harmo.console.model.asked import Steps, steps_of, whole
+from harmo.console.model.history import TRAIN
 
 ALL = "all"
 """In place of a sample."""
-_DIGITS = 15
-"""Of a number at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +42,12 @@ def asked(params: Mapping[str, str], summary: RunSummary) -> Asked:
         summary: Of the run.
     """
     split = params.get("split", "")
-    usual = "train" if "train" in summary.splits else next(iter(summary.splits), "train")
-    number = _number(params.get("group", ""))
+    usual = TRAIN if TRAIN in summary.splits else next(iter(summary.splits), TRAIN)
     return Asked(
         run=summary.run,
         split=split if split in summary.splits else usual,
         steps=steps_of(params.get("steps", "")),
         recipe=params.get("recipe", ""),
         everything=params.get("groups") == ALL,
-        group=number,
+        group=whole(params.get("group", "")),
     )
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harmo.console.model.whatif.paid import Bools, Floats, Groups, Ints
+from harmo.console.model.bins import bins, share
+from harmo.console.model.whatif.paid import Bools, Floats, Groups
 
 POINTS = 120
-"""Of a curve at most: steps are pooled where there are more."""
+"""Of a curve at most: steps are put together where there are more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,7 @@ class Curve:
     """One number by step; None where there is none."""
 
     steps: tuple[int, ...]
-    """The first of each pool."""
+    """The first of those that are put together."""
     before: tuple[float | None, ...]
     after: tuple[float | None, ...]
 
@@ -31,24 +32,15 @@ def curve(groups: Groups, those: Bools, before: Floats, after: Floats) -> Curve:
         before: NaN where there is none.
         after: The same.
     """
-    steps = groups.steps[groups.index]
-    known = ~np.isnan(steps)
-    found = np.unique(steps[known])
-    if not len(found):
-        return Curve(steps=(), before=(), after=())
-    pools = np.arange(len(found)) * POINTS // max(len(found), POINTS)
-    _, starts, pool_of = np.unique(pools, return_index=True, return_inverse=True)
-    known &= those
-    place = pool_of[np.searchsorted(found, steps[known])]
+    at = bins(groups.steps, POINTS)
+
+    def means(values: Floats) -> tuple[float | None, ...]:
+        known = those & ~np.isnan(values)
+        place, count = groups.index[known], len(groups.steps)
+        sums = np.bincount(place, values[known], minlength=count).astype(np.float64)
+        counts = np.bincount(place, minlength=count).astype(np.float64)
+        return tuple(None if v != v else v for v in share(sums, counts, at).tolist())
+
     return Curve(
-        steps=tuple(int(step) for step in found[starts]),
-        before=_means(place, before[known], len(starts)),
-        after=_means(place, after[known], len(starts)),
+        steps=tuple(int(step) for step in at.first_B), before=means(before), after=means(after)
     )
-
-
-def _means(place: Ints, values: Floats, count: int) -> tuple[float | None, ...]:
-    known = ~np.isnan(values)
-    totals = np.bincount(place[known], values[known], minlength=count)
-    sizes = np.bincount(place[known], minlength=count)
-    return tuple(float(s / n) if n else None for s, n in zip(totals, sizes, strict=True))

@@ -218,7 +218,8 @@ def _match(
 ) -> tuple[Plan, Matched]:
     key = (recipe.version, recipe.scorer_version)
     if key not in matches:
-        matches[key] = (meant(plan, recipe), matched(plan, recipe))
+        known = meant(plan, recipe)
+        matches[key] = (known, matched(known, recipe))
     return matches[key]
 
 

@@ -61,9 +61,7 @@ def _standings(rewards: Sequence[float | None]) -> list[Standing]:
     return [
         Standing(
             reward=reward,
-            rank=None
-            if reward is None
-            else 1 + sum(other > reward + ZERO_VARIANCE for other in known),
+            rank=None if reward is None else 1 + _above(reward, known),
             advantage=advantage,
         )
         for reward, advantage in zip(rewards, advantages(rewards, scaled=True), strict=True)

@@ -16,7 +16,7 @@ from harmo.console.model.whatif.composed import whole
 from harmo.console.model.whatif.edits import Document, needed, read
 from harmo.console.pages.whatif.page import Opened, WhatIf, taken
 from harmo.console.state import Console
-from harmo.console.view import links, theme
+from harmo.console.view import links
 from harmo.console.view.frame import TIMEOUT_S, frame, nothing
 from harmo.rewards.recipe import RecipeError
 
@@ -27,7 +27,6 @@ def register(console: Console) -> None:
     @ui.page("/whatif", response_timeout=TIMEOUT_S)
     async def whatif(request: Request) -> None:
         params = dict(request.query_params)
-        ui.add_head_html(f'<link rel="stylesheet" href="{theme.ASSETS}/whatif.css">')
         up = links.run(links.read(params["run"])) if params.get("run") else "/"
         with frame(console, "What-if", here="/whatif", up=up):
             try:

@@ -20,6 +20,7 @@ from harmo.console.view.numbers import count
 from harmo.console.view.table import Table
 from harmo.console.view.text import line, part
 
+_STILL = "No advantage changes: siblings stand to each other as they were paid."
 _OF = 400
 """Characters of a sentence at most."""
 _REFUSED = "These are its numbers all the same; a service loads it once the recipe accepts that."
@@ -61,6 +62,7 @@ class Results:
                     self._moved = Table(
                         MOVED, [], name="moved-", dense=True, on_row=lambda key: on_group(int(key))
                     )
+                    self._still = part("p", _STILL, "faint")
                 with ui.element("div"):
                     self._group = part("h2")
                     self._siblings = Table(SIBLINGS, [], name="of-", dense=True)
@@ -142,7 +144,10 @@ class Results:
             # What stands there is of what was shown before.
             return
         number = _shown_group(worked.outcome, worked.weighed.groups.numbers.tolist(), number)
-        self._moved.show(moved(worked.outcome), chosen=None if number is None else str(number))
+        changes = moved(worked.outcome)
+        self._moved.show(changes, chosen=None if number is None else str(number))
+        self._moved.set_visibility(bool(changes))
+        self._still.set_visibility(not changes)
         self._group.clear()
         if number is None:
             self._siblings.show([])

@@ -8,7 +8,7 @@ from nicegui import ui
 from nicegui.element import Element
 
 from harmo.console import lists
-from harmo.console.model.groups.address import Asked
+from harmo.console.model.groups.address import EVERY, Asked
 from harmo.console.model.groups.filters import FILTERS
 from harmo.console.model.groups.listed import PAGE
 from harmo.console.view import links
@@ -26,7 +26,7 @@ _SPLITS = ("train", "eval")
 
 
 def filters(asked: Asked, tally: Mapping[str, int]) -> None:
-    """The filters with how many completions each lists."""
+    """The filters with how much each lists."""
     with ui.element("nav").classes("filters"):
         for name, each in FILTERS.items():
             chosen = None if name == "all" else name
@@ -42,9 +42,22 @@ def filters(asked: Asked, tally: Mapping[str, int]) -> None:
 
 
 def narrowing(
-    asked: Asked, *, runs: Sequence[str], columns: Sequence[str], tasks: Sequence[str]
+    asked: Asked,
+    *,
+    runs: Sequence[str],
+    columns: Sequence[str],
+    tasks: Sequence[str],
+    usual_split: str | None,
 ) -> None:
-    """A form for what narrows a list; it sends itself when a choice is made."""
+    """A form for what narrows a list; it sends itself when a choice is made.
+
+    Args:
+        asked: The list.
+        runs: To choose from, as the columns and tasks.
+        columns: Names of them.
+        tasks: Words for them.
+        usual_split: What is listed where no split is asked for; None for all.
+    """
     wanted = asked.wanted
     run = "" if asked.run is None else links.written(asked.run)
     named = {links.written(each): links.shown(each) for each in runs}
@@ -54,7 +67,7 @@ def narrowing(
     with form:
         _hidden("filter", "" if wanted.filter == "all" else wanted.filter)
         _choice("run", run, {"": "every run", **named})
-        _choice("split", asked.split or "", {"": "every split", **{s: s for s in _SPLITS}})
+        _split(asked.split or "", usual_split)
         _written("steps", steps, "first:last", "steps")
         if len(tasks) > 1 or asked.task:
             _choice("task", asked.task or "", {"": "every task", **{t: t for t in tasks}})
@@ -66,6 +79,14 @@ def narrowing(
         _written("id", asked.id, "id or number  /", "group", wide=True)
         send = part("button", "show", "unseen")
         send.props["type"] = "submit"
+
+
+def _split(chosen: str, usual: str | None) -> None:
+    """Nothing stands in the address for the usual one."""
+    named = {EVERY: "every split", **{split: split for split in _SPLITS}}
+    usual = usual or EVERY
+    rest = {key: text for key, text in named.items() if key != usual}
+    _choice("split", "" if chosen == usual else chosen, {"": named[usual], **rest})
 
 
 def pages(asked: Asked, rows: int) -> None:

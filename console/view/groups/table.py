@@ -30,7 +30,7 @@ def columns(asked: Asked) -> list[Column]:
         _text("number", "group"),
         Column(key="step", label="step", sortable=False),
         _text("prompt", "prompt", "wide"),
-        _text("answer", "worst answer" if by_group else "answer", "short"),
+        _text("answer", "worst answer" if by_group and not _unjudged(asked) else "answer", "short"),
         _text("mark", ""),
         _text("reference", "reference", "short"),
         Column(key="tokens", label="tokens", sortable=False),
@@ -123,6 +123,11 @@ def _measured(asked: Asked) -> bool:
     """True if the measure is in no other column."""
     wanted = asked.wanted
     return wanted.filter not in _SAME and (wanted.filter != "all" or wanted.column is not None)
+
+
+def _unjudged(asked: Asked) -> bool:
+    """True if what is listed first is not worse than the rest."""
+    return asked.wanted.filter in ("all", "longest")
 
 
 def _text(key: str, label: str, mark: str = "") -> Column:

@@ -247,3 +247,24 @@ async def test_many_at_once_share_the_tries() -> None:
     async with visitor(gate()) as client:
         answers = await asyncio.gather(*(come_in(client, "wrong") for _ in range(3 * TRIES)))
         assert sum(answer.status_code == 429 for answer in answers) == 2 * TRIES
+
+
+@pytest.mark.parametrize(
+    ("headers", "why"),
+    [
+        ({"host": "[::1"}, "a host that is none"),
+        ({"host": "127.0.0.1:8600", "origin": "http://["}, "an origin that is none"),
+        ({"host": "127.0.0.1:8600", "origin": "null"}, "an origin that hides"),
+    ],
+)
+async def test_addresses_that_are_none_are_turned_away(headers: dict[str, str], why: str) -> None:
+    app = gate(guarded=False)
+    async with visitor(app) as client:
+        assert (await client.post("/", headers=headers)).status_code == 403, why
+    assert await websocket(app, headers) == "websocket.close", why
+
+
+async def test_a_form_of_too_many_fields_is_not_read() -> None:
+    async with visitor(gate()) as client:
+        fields = {f"field-{i}": "x" for i in range(20)}
+        assert (await client.post("/login", data=fields)).status_code == 400
