@@ -131,11 +131,10 @@ class Service:
             ServiceError: 403, 404, 413, 422, 429, 503 or 504.
         """
         loaded, program = self.loaded, self.program(request.recipe, key)
-        self._require_fit(request)
+        asked = self._fitting(request)
         if self.keeper is not None:
             self.keeper.require()
         deadline_s = started_s + deadline_ms / 1000
-        asked = sum(len(group.completions) for group in request.groups)
         self.admission.require_room(program, asked, deadline_s)
         ready = sum(len(g.completions) for g in request.groups if not _waits(g, request))
         call = _Call(self, program, request, owner(key), deadline_s, named)
@@ -175,8 +174,8 @@ class Service:
             entries = [m.group.entry for m in groups if m.group.entry is not None]
             await self.keeper.keep(entries, deadline_s)
 
-    def _require_fit(self, request: wire.ScoreRequest) -> None:
-        """Refuse too much at once with 413, and a group that is to wait for nobody knows whom."""
+    def _fitting(self, request: wire.ScoreRequest) -> int:
+        """How many completions are asked about; 413 for too many, 422 for a wait without a run."""
         completions = sum(len(group.completions) for group in request.groups)
         images = sum(len(group.images) for group in request.groups)
         tally = Counter(completions=completions, groups=len(request.groups), images=images)
@@ -184,6 +183,7 @@ class Service:
         if not request.run and any(_waits(group, request) for group in request.groups):
             message = "wait_for_group_ms needs a run: it keeps equal group ids of two runs apart"
             raise ServiceError(ErrorType.INVALID, message, field="run")
+        return completions
 
     async def close(self) -> None:
         """Let go of workers, threads and models."""
