@@ -137,10 +137,11 @@ class Service:
         deadline_s = started_s + deadline_ms / 1000
         self.admission.require_room(program, asked, deadline_s)
         ready = sum(len(g.completions) for g in request.groups if not _waits(g, request))
-        call = _Call(self, program, request, owner(key), deadline_s, named)
-        visited = self.assembly.visit((owner(key), request.run), held_bytes)
+        whose = owner(key)
+        call = _Call(self, program, request, whose, deadline_s, named)
+        visited = self.assembly.visit((whose, request.run), held_bytes)
         async with self.life.request():
-            with self.permits.hold(owner(key), ready) as held, visited as visit:
+            with self.permits.hold(whose, ready) as held, visited as visit:
                 self.metrics.http.asked(asked)
                 received = await self._receive(request, deadline_s)
                 queued_s = time.monotonic()
@@ -152,11 +153,9 @@ class Service:
         seconds |= {"queue": queued_s - started_s, "total": time.monotonic() - started_s}
         for phase, spent in seconds.items():
             self.metrics.http.spent(phase, spent)
+        version = loaded.catalogue.scorer_version
         return ScoredRequest(
-            plan=program.plan,
-            scorer_version=loaded.catalogue.scorer_version,
-            groups=groups,
-            seconds=seconds,
+            plan=program.plan, scorer_version=version, groups=groups, seconds=seconds
         )
 
     async def _finish(
