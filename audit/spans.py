@@ -136,6 +136,8 @@ class Spans:
             for key, s in found
         ]
         db.executemany(_TAKE, counts)
+        # A reader sees no run of which nothing is left.
+        db.execute("DELETE FROM spans WHERE groups < 1")
 
     def _span(self, key: Key, scored_at_s: float) -> Span:
         span = self._spans.setdefault(key, Span(scored_at_s, scored_at_s))

@@ -219,3 +219,9 @@ def test_the_sums_hold_where_a_prune_was_cut_short(tmp_path: Path) -> None:
         there = list(reader.groups(Query(run="old"), texts=False))
     assert 0 < len(there) < 300
     assert (old.groups, old.completions, old.scored) == (len(there),) * 3
+
+
+def test_a_run_of_which_nothing_is_left_is_none(tmp_path: Path) -> None:
+    with closing(store(tmp_path, of("old", 9, 3), of("new", 1))) as writer:
+        prune(writer, Bounds(max_days=5), now_s=NOW_S, between=lambda: False)
+    assert runs(tmp_path) == ["new"]
