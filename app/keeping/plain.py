@@ -22,7 +22,7 @@ _BARE = ("value", "confidence", "reason")
 _SCORE = (*_BARE, "detail")
 _PAID = ("value", "reason", "contributions")
 _RECIPE = ("name", "version", "scorer_version", "recipe")
-_COLUMN = ("name", "family", "shadow")
+_COLUMN = ("name", "family", "shadow", "meaning")
 
 _of_group, _of_sample = attrgetter(*_GROUP), attrgetter(*_SAMPLE)
 _of_score, _of_bare = attrgetter(*_SCORE), attrgetter(*_BARE)
