@@ -69,6 +69,21 @@ def test_what_is_flat_passes(cost: str, noise: str) -> None:
         assert not growth(bench.work, "a".__mul__, CHARS, clock=bench).steep, seed
 
 
+def test_a_cache_that_costs_four_times_passes_for_what_is_linear() -> None:
+    """`str.split` once: 0.5 ms, 1 ms, 4 ms and 11 ms where each text is twice the one before."""
+
+    def cost(part: float) -> float:
+        return part * (1.0 if part < 0.2 else 1.5 if part < 0.4 else 2.0 if part < 0.8 else 3.0)
+
+    bench = Bench(cost, NOISES["none"], 0)
+    assert not growth(bench.work, "a".__mul__, CHARS, clock=bench).steep
+
+
+def test_what_is_steep_up_to_a_bound_is_caught() -> None:
+    bench = Bench(lambda part: min(part, 1.0) ** 2, NOISES["none"], 0)
+    assert growth(bench.work, "a".__mul__, CHARS, clock=bench).steep
+
+
 def caught(cost: Callable[[float], float], noise: str) -> float:
     """The share of seeds with which it is."""
     benches = [Bench(cost, NOISES[noise], seed) for seed in range(300)]
