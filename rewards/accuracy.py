@@ -31,7 +31,7 @@ def read_truncated(plan: Plan, group: Group, scores: Rows) -> Rows:
     """The scores with `on_truncated: wrong` applied: a truncated sample's rule scores are 0.0.
 
     A rule column that is missing for the whole group stays missing, and so does a sample that
-    nothing could score.
+    nothing could score; shadow columns have no say.
     """
     if plan.recipe.on_truncated != "wrong":
         return scores
@@ -43,7 +43,7 @@ def read_truncated(plan: Plan, group: Group, scores: Rows) -> Rows:
             replace(score, value=0.0, confidence=1.0, reason=None) if k in rules else score
             for k, score in enumerate(row)
         ]
-        if sample.truncated and any(score.value is not None for score in row)
+        if sample.truncated and any(row[k].value is not None for k in plan.shown)
         else row
         for sample, row in zip(group.samples, scores, strict=True)
     ]

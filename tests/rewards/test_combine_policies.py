@@ -70,6 +70,12 @@ def test_truncation_does_not_judge_what_could_not_be_read():
     assert values(answer) == [Reason.COMPLETION_TOO_LONG, 1.25]
 
 
+def test_truncation_is_not_judged_by_what_is_watched_only():
+    table = [[DEADLINE, 0.0], [1.0, 0.0]]
+    answer = combined(table, columns="rs", truncated=(0,), on_truncated="wrong")
+    assert values(answer) == [DEADLINE, 1.0]
+
+
 CORRECTNESS = [
     ("rule decides", {}, [0.9, 0.5], True),
     ("a rule below one half is wrong", {}, [0.9, 0.49], False),
