@@ -4,8 +4,8 @@ A clock of a busy machine cannot tell 2 from 2.5 per doubling: a cache that fill
 the processor's frequency is in every ratio. So a suspect's cost is fitted over three doublings,
 each size measured for as long as the others and all of them in turn. Memory is taken from the
 system beforehand: else texts from some length on ask for it again and again, which tripled the cost
-of one doubling. What is steep then has to be steep on longer texts too: a cache that has filled
-costs no more there, and `str.split` was found guilty once.
+of one doubling. What is steep then has to be steep on longer texts too: a step such as a cache that
+fills is behind them, and over one `str.split` was found guilty.
 """
 
 from __future__ import annotations
