@@ -4,8 +4,9 @@ A clock of a busy machine cannot tell 2 from 2.5 per doubling: a cache that fill
 the processor's frequency is in every ratio. So a suspect's cost is fitted over three doublings,
 each size measured for as long as the others and all of them in turn. Memory is taken from the
 system beforehand: else texts from some length on ask for it again and again, which tripled the cost
-of one doubling. What is steep then has to be steep on longer texts too: a cache that has filled
-costs no more there, and `str.split` was found guilty once.
+of one doubling. What is steep then has to be steeper on longer texts, as what has a square in it is
+and a cache that fills is not: over one `str.split` was found guilty, and its `lower` on a machine
+with less of it.
 """
 
 from __future__ import annotations
@@ -30,12 +31,15 @@ Clock = Callable[[], float]
 SHARES = (8, 4, 2, 1)
 """A suspect is measured at these parts of the whole, so many times on end."""
 MAX_EXPONENT = 1.4
-"""Over `SHARES`: n log n has 1.1, n^1.5 has 1.5; a cache that makes one doubling cost four times
-has up to 1.4; what is two thirds quadratic at the whole size is above it."""
+"""Over `SHARES`: n log n has 1.1; a cache that makes one doubling cost four times has up to 1.4;
+what is two thirds quadratic at the whole size is above it."""
+CERTAIN_EXPONENT = 1.6
+"""Over longer texts, where what is two thirds quadratic at the whole has 1.7: linear work has this
+only where a character of the longest costs 3.5 times what one of the shortest does."""
 PLAIN_EXPONENT = 1.1
 """Between the whole and an eighth of it: up to this there is no suspicion."""
 LEEWAY = 0.25
-"""Over the rounds so far: as near to `MAX_EXPONENT` as this, another round is asked for."""
+"""Over the rounds so far: as near to the bound as this, another round is asked for."""
 FEW_ROUNDS, ROUNDS = 3, 20
 LONGER = 4
 """A suspect is confirmed on texts of up to so many times the whole."""
@@ -79,10 +83,11 @@ def growth(
     part_s = min(cpu_s(work, part, clock) for _ in range(3))
     exponent = log2(whole_s / part_s) / log2(shares[0])
     if exponent > PLAIN_EXPONENT:
-        exponent = _suspected(work, text_of, chars, shares, clock)
+        exponent = _suspected(work, text_of, chars, shares, clock, MAX_EXPONENT)
     if exponent > MAX_EXPONENT:
-        beyond = _suspected(work, text_of, LONGER * chars, shares, clock)
-        exponent = beyond if beyond >= MIN_EXPONENT else exponent
+        beyond = _suspected(work, text_of, LONGER * chars, shares, clock, CERTAIN_EXPONENT)
+        if MIN_EXPONENT <= beyond <= CERTAIN_EXPONENT:
+            exponent = MAX_EXPONENT
     return Growth(whole_s, exponent)
 
 
@@ -103,7 +108,7 @@ def steep(
 
 
 def _suspected(
-    work: Work, text_of: TextOf, chars: int, shares: Sequence[int], clock: Clock
+    work: Work, text_of: TextOf, chars: int, shares: Sequence[int], clock: Clock, at_most: float
 ) -> float:
     """The exponent up to so many characters, measured until it is told from the highest allowed.
 
@@ -117,7 +122,7 @@ def _suspected(
         for share, text in texts.items():
             spent_s[share] += sum(cpu_s(work, text, clock) for _ in range(share)) / share
         exponent = fitted(list(spent_s.values()))
-        above = exponent - MAX_EXPONENT
+        above = exponent - at_most
         if above <= -LEEWAY / done or (done >= FEW_ROUNDS and above >= LEEWAY / done):
             break
     return exponent

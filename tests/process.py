@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import cycle
 from pathlib import Path
 
 HARMO = str(Path(sys.executable).parent / "harmo")
@@ -82,12 +83,14 @@ _PORTS = range(
     32_768,
     int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")),
 )
+_DEALT = cycle(random.SystemRandom().sample(_PORTS, len(_PORTS)))
+"""None comes twice before all have come: one that was given is in use a moment later."""
 
 
 def free_port() -> int:
     """A loopback port that nobody listens on, nor will by chance before it is used."""
     while True:
-        port = random.SystemRandom().choice(_PORTS)
+        port = next(_DEALT)
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port

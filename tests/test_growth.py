@@ -56,7 +56,7 @@ STEEP: dict[str, Callable[[float], float]] = {
     "exponential": lambda part: 1000 ** (part - 1),
 }
 MIDDLING: dict[str, Callable[[float], float]] = {
-    "n^1.5": lambda part: part**1.5,
+    "n^1.8": lambda part: part**1.8,
     "three quarters quadratic": lambda part: 0.25 * part + 0.75 * part**2,
 }
 
@@ -69,14 +69,16 @@ def test_what_is_flat_passes(cost: str, noise: str) -> None:
         assert not growth(bench.work, "a".__mul__, CHARS, clock=bench).steep, seed
 
 
-def test_a_cache_that_costs_four_times_passes_for_what_is_linear() -> None:
-    """`str.split` once: 0.5 ms, 1 ms, 4 ms and 11 ms where each text is twice the one before."""
-
-    def cost(part: float) -> float:
-        return part * (1.0 if part < 0.2 else 1.5 if part < 0.4 else 2.0 if part < 0.8 else 3.0)
-
-    bench = Bench(cost, NOISES["none"], 0)
-    assert not growth(bench.work, "a".__mul__, CHARS, clock=bench).steep
+@pytest.mark.parametrize(
+    ("steps", "why"),
+    [
+        ((1.0, 1.5, 2.0, 3.0, 3.0, 3.0), "one: 1.5 here and 1.2 beyond, as `str.split` had once"),
+        ((1.0, 1.5, 2.0, 3.0, 4.0, 6.0), "two: 1.5 here and there, as `lower` and it had"),
+    ],
+)
+def test_caches_that_fill_pass_for_what_is_linear(steps: tuple[float, ...], why: str) -> None:
+    bench = Bench(lambda part: part * steps[round(log2(part)) + 3], NOISES["none"], 0)
+    assert not growth(bench.work, "a".__mul__, CHARS, clock=bench).steep, why
 
 
 def test_what_is_steep_up_to_a_bound_is_caught() -> None:
