@@ -61,7 +61,7 @@ def fit_weights(
     redraws: Redraws = REDRAWS,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of redraws and folds.")] = 0,
 ) -> int:
-    """Fit the weights of a recipe's columns to preferences, and print the recipe.
+    """Fit a recipe's weights to preferences, and print the recipe.
 
     A group is its number in the store, or {"run": ..., "step": ..., "id": ...}. Weights are >= 0,
     by Bradley-Terry on the stored scores; nothing is scored again. Exit code 1 where no column is

@@ -74,7 +74,7 @@ def replay(
     workers: options.Workers = None,
     config: options.Config = None,
 ) -> None:
-    """Pay kept groups by another recipe, and say what a trainer would notice.
+    """Pay kept groups by another recipe, and say what changes.
 
     Columns that score as they did keep their stored scores; only others run, with models and
     workers as `harmo serve` has them. Cut short, the same command goes on where it was.
