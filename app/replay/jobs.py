@@ -107,7 +107,7 @@ def jobs(plan: Plan, recipes: Sequence[KeptRecipe], *, rescore: bool) -> dict[Ke
     """
     made = {}
     for recipe in recipes:
-        known = meant(plan, recipe)
+        known = plan if rescore else meant(plan, recipe)
         made[key(recipe)] = Job(
             recipe=recipe, plan=known, matched=matched(known, recipe), rescore=rescore
         )

@@ -71,34 +71,31 @@ def matched(plan: Plan, recipe: KeptRecipe) -> Matched:
 
 
 def stored_plan(recipe: KeptRecipe) -> Plan | None:
-    """The plan of a stored recipe; None if today's code cannot read it, or lays it out otherwise.
-
-    Models' meaning is not stored: it is known where the accuracy mode takes nothing but P(correct).
-    """
+    """The plan of a stored recipe; None where today's code reads none, or other columns, in it."""
     try:
         plan = compile_recipe(Recipe.model_validate(dict(recipe.recipe)))
     except (RecipeError, ValidationError):
         return None
     if [column.name for column in plan.columns] != [column.name for column in recipe.columns]:
         return None
-    return plan
+    columns = tuple(
+        replace(column, meaning=stored.meaning)
+        for column, stored in zip(plan.columns, recipe.columns, strict=True)
+    )
+    return Plan(recipe=plan.recipe, columns=columns)
 
 
 def meant(plan: Plan, recipe: KeptRecipe) -> Plan:
-    """The plan, its models' outputs taken for P(correct) where the stored recipe took nothing else.
+    """The plan, each column meaning what the stored scores mean that stand for it.
 
     Args:
-        plan: Whose models may not be hosted.
+        plan: Whose models may not be hosted, or may have been fitted since.
         recipe: As it was stored.
     """
-    kept = stored_plan(recipe)
-    if kept is None or not kept.mode.needs_p_correct:
-        return plan
+    places = matched(plan, recipe).places
     columns = tuple(
-        replace(column, meaning=column.meaning or "p_correct")
-        if column.family is Family.MODEL
-        else column
-        for column in plan.columns
+        column if place is None else replace(column, meaning=recipe.columns[place].meaning)
+        for column, place in zip(plan.columns, places, strict=True)
     )
     return Plan(recipe=plan.recipe, columns=columns)
 

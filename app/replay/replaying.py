@@ -16,11 +16,11 @@ from harmo.app.replay.results import Results
 from harmo.app.replay.scoring import Columns, Extent, due, extent, result_columns, score
 from harmo.app.settings import Settings
 from harmo.audit.read import Query, Reader
+from harmo.rewards import lint
 from harmo.rewards.changes import Changes
 from harmo.rewards.plan import Plan
 from harmo.rewards.recipe import Recipe
 from harmo.scorers import registry
-from harmo.scorers.types import Family
 
 
 class ReplayError(ValueError):
@@ -197,18 +197,8 @@ def _scorers(todo: Todo, job: Job) -> Scorers:
 
 
 def _notes(todo: Todo) -> Iterator[str]:
-    """Where a model that is not hosted may have a say in correctness."""
+    """Why the recipe could not have been served with the models that gave the stored scores."""
     for job in todo.jobs.values():
-        plan = job.plan
-        reads = bool(job.used.lengths) or plan.combiner.correctness != "ignored"
-        unknown = [plan.columns[k].name for k in plan.by_family[Family.MODEL] if _unknown(plan, k)]
-        if unknown and reads and job.used.rejudged:
-            yield (
-                f"{', '.join(unknown)}: its model is not hosted, so that nobody knows whether its "
-                "scores are a fitted P(correct); correctness is by rules alone (host it: --model)"
-            )
-
-
-def _unknown(plan: Plan, column: int) -> bool:
-    found = plan.columns[column]
-    return found.meaning is None and found.scorer.output() != found.scorer.output("p_correct")
+        for finding in lint.check(job.plan):
+            if finding.level == "refuse":
+                yield f"not by the models of the stored scores: {finding.message}"

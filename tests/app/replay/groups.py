@@ -44,7 +44,8 @@ def kept_recipe(plan: Plan, *, scorer_version: str = "sha256:scorers") -> KeptRe
         version=plan.version,
         scorer_version=scorer_version,
         columns=tuple(
-            KeptColumn(name=c.name, family=c.family, shadow=c.shadow) for c in plan.columns
+            KeptColumn(name=c.name, family=c.family, shadow=c.shadow, meaning=c.meaning)
+            for c in plan.columns
         ),
         recipe=plan.recipe.model_dump(mode="json"),
     )

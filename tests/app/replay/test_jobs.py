@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harmo.app.replay.jobs import column_key, jobs
+from harmo.rewards.plan import Plan
 from harmo.scorers.registry import scorer
 from harmo.scorers.types import Group, Score
 from tests.app.replay.groups import RECIPE, kept_recipe, plan_of
@@ -94,9 +97,22 @@ def test_results_are_those_of_one_scorer_version():
     assert column_key(plan_of(), 1, "v") != column_key(plan_of(), 1, "w")
 
 
-def test_a_model_that_nothing_else_may_have_been_is_taken_for_a_fitted_one():
-    """`fallback` takes no other; whether one is hosted now makes no odds."""
-    model = [{"scorer": "model.reward"}]
-    modes = [plan_of(accuracy=m, weights={}, model=model) for m in ("fallback", "confidence")]
-    assert job(*modes).plan.fitted == {0}
-    assert job(plan_of(model=model), modes[0]).plan.fitted == set()
+def with_model(meaning: str | None, **fields: object) -> Plan:
+    """A plan whose model's output means this."""
+    plan = plan_of(**fields, model=[{"scorer": "model.reward"}])
+    first, *others = plan.columns
+    return Plan(recipe=plan.recipe, columns=(replace(first, meaning=meaning), *others))
+
+
+FITTED = [
+    ("p_correct", None, False, {0}, "what was stored, though no model is hosted"),
+    ("raw", None, False, set(), "likewise"),
+    ("raw", "p_correct", False, set(), "though it was fitted since: the stored scores stand"),
+    ("raw", "p_correct", True, {0}, "unless it scores again"),
+]
+
+
+@pytest.mark.parametrize(("stored", "hosted", "rescore", "fitted", "why"), FITTED)
+def test_scores_that_stand_mean_what_they_meant(stored, hosted, rescore, fitted, why):
+    old, new = with_model(stored), with_model(hosted)
+    assert job(old, new, rescore=rescore).plan.fitted == fitted, why

@@ -200,6 +200,13 @@ async def test_what_serve_refuses_is_refused(store):
         await replay(store, recipe(allow_inversion=False))
 
 
+async def test_a_mode_that_the_stored_model_was_not_fitted_for_is_said(store):
+    """The stored outputs are raw, whatever is hosted by that name now or is not."""
+    report = await replay(store, recipe(accuracy="fallback", weights={}), models=Hosting)
+    (note,) = report.notes
+    assert "must be a fitted P(correct): judge gives none" in note
+
+
 async def test_a_replay_that_was_cut_short_goes_on(store, tmp_path):
     """Steps 0 to 2 are done: of the rest only the rest is scored."""
     new = {"aspect": [{"scorer": "aspect.seen"}]}
