@@ -54,7 +54,9 @@ def group_of(scene: Scene, group_id: str, completions: Sequence[wire.Completion]
     )
 
 
-def measure(policy: ToyPolicy, scenes: Sequence[Scene], client: RewardClient, recipe: str) -> Exam:
+def measure(
+    policy: ToyPolicy, scenes: Sequence[Scene], client: RewardClient, *, recipe: str, step: int
+) -> Exam:
     """Accuracy, format, similarity and length of one greedy and one sampled completion each."""
     greedy = _write(policy, scenes, GREEDY)
     sampled = _write(policy, scenes, SAMPLED)
@@ -62,7 +64,7 @@ def measure(policy: ToyPolicy, scenes: Sequence[Scene], client: RewardClient, re
         group_of(scene, str(index), pair)
         for index, (scene, *pair) in enumerate(zip(scenes, greedy, sampled, strict=True))
     ]
-    answer = client.score(groups, recipe=recipe, run="demo", split="eval")
+    answer = client.score(groups, recipe=recipe, run="demo", step=step, split="eval")
     return Exam(
         measured=Measured(
             accuracy_greedy=_mean(answer, "rule", GREEDY),

@@ -119,12 +119,12 @@ def _teach(
     policy = make_policy()
     policy.model.to("cuda" if torch.cuda.is_available() else "cpu")
     _warm_up(console, policy, scenes, rng)
-    before = measure(policy, held_out, client, recipe)
+    before = measure(policy, held_out, client, recipe=recipe, step=0)
     config = _write_run(policy, scenes, url=url, recipe=recipe, seed=seed, out=out)
     folder = train(load_config(config))
     trained = load_policy(str(folder), {})
     learned = ToyPolicy(model=trained.model.to(policy.model.device), processor=trained.processing)
-    after = measure(learned, held_out, client, recipe)
+    after = measure(learned, held_out, client, recipe=recipe, step=STEPS)
     columns = client.score([], recipe=recipe).columns
     draw_story(out, columns, held_out, before, after)
     return before, after
