@@ -34,10 +34,6 @@ class FairLine(Generic[T]):
     def __len__(self) -> int:
         return self._length
 
-    def ahead(self, ones: int) -> int:
-        """How many come before the last of so many of a newcomer, where all take the same."""
-        return sum(min(len(own), ones) for own in self._owners.values())
-
     def push(self, owner: Hashable, one: T, *, first: bool = False) -> None:
         """Stand in line, behind the owner's others, or before them."""
         if owner not in self._owners:

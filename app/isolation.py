@@ -75,11 +75,11 @@ class Isolation:
         self.metrics.queue.read = lambda: sum(load.completions for load in self._loads())
         self.metrics.oldest_s.read = lambda: max(load.oldest_s for load in self._loads())
 
-    def load(self, samples: int | None = None) -> Load:
+    def load(self, samples: Mapping[str, int] | None = None) -> Load:
         """How long a request that comes now would wait for workers, and why none is there.
 
         Args:
-            samples: So many take a worker, in turn with those of others; None to wait for all.
+            samples: So many of each scorer, in turn with those of others; None to wait for all.
         """
         return self._pool.load(samples)
 
@@ -150,6 +150,7 @@ class Isolation:
                 spec.timeout_s * WALL_PER_CPU,
                 asked.deadline_s,
                 owner=asked.owner,
+                kind=spec.name,
                 goes_on=partial(self._go_on, asked),
                 timed=self.metrics.timed(spec.name),
             )

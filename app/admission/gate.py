@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 
 from harmo.app.admission.outflow import Clock
 from harmo.app.admission.permits import Hold, Limit, Permits
@@ -80,12 +81,15 @@ class Admission:
         Raises:
             ShedError: 429, or 503 where a stage gets nothing done.
         """
-        load = self._load(program, completions)
+        load = self._load(program, None)
         if load.fault:
             raise ShedError(ShedReason.NOT_READY, load.fault, wait_s=FAULT_WAIT_S)
-        if not self.completions.taken:
+        left_s = deadline_s - self._clock()
+        if not self.completions.taken or load.backlog_s <= left_s:
             return
-        late_s = self._clock() + load.backlog_s - deadline_s
+        # Only now is it worth looking at whose turn comes when.
+        load = self._load(program, completions)
+        late_s = load.backlog_s - left_s
         if late_s > 0:
             message = (
                 f"{load.backlog_s:.0f} s of work wait, which is {late_s:.0f} s past the deadline;"
@@ -102,13 +106,16 @@ class Admission:
             message = "the deadline passed while a whole group waited to be scored"
             raise ServiceError(ErrorType.DEADLINE, message) from None
 
-    def _load(self, program: Program, completions: int) -> Load:
-        """The busiest of the stages that the recipe uses."""
+    def _load(self, program: Program, completions: int | None) -> Load:
+        """The busiest of the stages that the recipe uses; before None goes all that waits."""
         scorers = [column.scorer for column in program.plan.columns]
-        isolated = sum(bound.spec.isolate or bound.spec.dispatches for bound in scorers)
+        isolated = Counter(b.spec.name for b in scorers if b.spec.isolate or b.spec.dispatches)
         loads = [self._load_of(bound) for bound in scorers]
         if isolated:
-            loads.append(self._isolation.load(completions * isolated))
+            each = (
+                None if completions is None else {k: n * completions for k, n in isolated.items()}
+            )
+            loads.append(self._isolation.load(each))
         return busiest(load for load in loads if load is not None)
 
     def _load_of(self, bound: BoundScorer) -> Load | None:

@@ -66,6 +66,8 @@ class Job:
     wall_s: float
     answer: asyncio.Future[Done | Exception]
     """Cancelled once nobody wants it any more."""
+    kind: str = ""
+    """Jobs of one kind take about the same time."""
     timed: Timed = UNTIMED
     queued_s: float = field(default_factory=time.monotonic)
     """`time.monotonic()` instant."""
@@ -113,6 +115,11 @@ def late(why: str, *, certain: bool = False) -> WorkerFailedError:
 def gone(why: str, *, certain: bool = False) -> WorkerFailedError:
     """The worker is no more, through no fault of the job."""
     return WorkerFailedError(Reason.WORKER_CRASHED, why, completions=False, certain=certain)
+
+
+def is_its_own_doing(outcome: Done | Exception) -> bool:
+    """True where a job took its own time: it was done, or died of itself."""
+    return isinstance(outcome, Done) or getattr(outcome, "completions", False)
 
 
 async def cause_of_death(worker: Worker) -> WorkerFailedError:

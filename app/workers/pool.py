@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from functools import partial
 from typing import TypeVar, cast
 
@@ -18,12 +18,14 @@ from harmo.app.workers.jobs import (
     Timed,
     cause_of_death,
     gone,
+    is_its_own_doing,
     late,
     pickled,
     tell,
     value_of,
 )
 from harmo.app.workers.line import JobLine
+from harmo.app.workers.pace import Pace
 from harmo.app.workers.places import Place
 from harmo.app.workers.worker import Worker
 from harmo.models.base import Load
@@ -44,8 +46,6 @@ YOUNG_S = 1.0
 """One that dies earlier and did nothing counts as a failure to start."""
 MAX_UNREAD = 3
 """So many workers that did not read a job are no accident: it may be too large for them."""
-NEW = 0.1
-"""Weight of the newest job in the average time of a job."""
 
 
 class WorkerPool:
@@ -65,21 +65,23 @@ class WorkerPool:
         self._idle: list[asyncio.Future[None]] = []
         self._closed = False
         self._fault = ""
-        self._job_s = 0.0
+        self._pace = Pace()
         self.started = 0
         """Worker processes started so far."""
 
-    def load(self, jobs: int | None = None) -> Load:
+    def load(self, jobs: Mapping[str, int] | None = None) -> Load:
         """How long what comes now would wait for workers, and why no worker is there.
 
         Args:
-            jobs: So many of a new owner, who takes turns with the others; None to wait for all.
+            jobs: So many of each kind of a new owner, who takes turns; None to wait for all.
         """
-        running = sum(place.job is not None for place in self.places)
-        ahead = self._line.ahead(jobs) + running + 1 - len(self.places)
-        backlog_s = max(0, ahead) * self._job_s / len(self.places)
-        waiting, oldest_s, fault = len(self._line), self._line.oldest_s, self._why_idle()
-        return Load(backlog_s=backlog_s, fault=fault, completions=waiting, oldest_s=oldest_s)
+        line, running = self._line, [p.job.kind for p in self.places if p.job is not None]
+        backlog_s = 0.0
+        if len(line) + len(running) >= len(self.places):
+            running_s = sum(map(self._pace.seconds, running))
+            backlog_s = (line.ahead_s(jobs, self._pace) + running_s) / len(self.places)
+        fault, oldest_s = self._why_idle(), line.oldest_s
+        return Load(backlog_s=backlog_s, fault=fault, completions=len(line), oldest_s=oldest_s)
 
     def _why_idle(self) -> str:
         """Why no worker does anything; empty where one does, or nobody needed one yet."""
@@ -102,6 +104,7 @@ class WorkerPool:
         deadline_s: float,
         *,
         owner: Hashable = None,
+        kind: str = "",
         first: bool = False,
         goes_on: Callable[[asyncio.Future[Done | Exception]], object] = asyncio.Future.cancel,
         timed: Timed = UNTIMED,
@@ -116,6 +119,7 @@ class WorkerPool:
             wall_s: The worker is killed after so long.
             deadline_s: `time.monotonic()` instant after which nobody waits any more.
             owner: Owners take turns.
+            kind: Says how long it may take: about as long as others of its kind.
             first: Before the owner's others.
             goes_on: Takes over what a worker has at the deadline; cancelled, it is killed.
             timed: Told how long it waited and ran.
@@ -132,7 +136,7 @@ class WorkerPool:
         self._employ()
         answer = asyncio.get_running_loop().create_future()
         job = Job(owner=owner, function=function, arguments=arguments, wall_s=wall_s, answer=answer)
-        job.timed = timed
+        job.timed, job.kind = timed, kind
         self._push(job, first=first)
         try:
             await asyncio.wait({answer}, timeout=remaining_s)
@@ -231,7 +235,8 @@ class WorkerPool:
             self._line.spend(job.owner, took_s)
             job.timed.waited(began_s - job.queued_s)
             job.timed.ran(took_s)
-            self._job_s += NEW * (took_s - self._job_s)
+            if is_its_own_doing(outcome):
+                self._pace.took(job.kind, took_s)
             if not isinstance(outcome, Done) or outcome.worn or job.answer.cancelled():
                 return True
         return True

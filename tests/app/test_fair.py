@@ -27,18 +27,6 @@ def test_owners_take_turns_and_each_ones_own_keep_their_order() -> None:
     assert len(line) == 0
 
 
-@pytest.mark.parametrize(("ones", "ahead"), [(0, 0), (1, 2), (2, 3), (100, 101)])
-def test_few_wait_for_few_of_each_other_owner(ones: int, ahead: int) -> None:
-    line = FairLine[str]()
-    for one in ("a", *(f"b{n}" for n in range(100))):
-        line.push(one[0], one)
-    assert line.ahead(ones) == ahead
-    for n in range(ones):
-        line.push("new", f"new{n}")
-    before = popped(line)[: ahead + ones]
-    assert sum(one.startswith("new") for one in before) == ones, "as it was said"
-
-
 def test_one_may_stand_before_its_owners_others() -> None:
     line = FairLine[str]()
     for one in ("a1", "b1", "a2"):

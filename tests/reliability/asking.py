@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import socket
+import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +13,7 @@ import httpx
 
 from harmo_client import wire
 from harmo_client.client import AsyncRewardClient, RewardClient
+from tests.reliability.cluster import Server, until
 
 Rewards = dict[tuple[str, str], float | None]
 """By the ids of group and completion."""
@@ -101,3 +105,16 @@ async def sent(
             return answer, answer.elapsed.total_seconds()
 
         return await asyncio.gather(*(one(asked) for asked in bodies))
+
+
+def leave(server: Server, asked: Mapping[str, object], **headers: str) -> None:
+    """Ask, and reset the connection once the request is in flight."""
+    before = server.metric("harmo_completions_in_flight")
+    content = json.dumps(asked).encode()
+    headers |= {"Host": "harmo", "Content-Length": str(len(content))}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        # A reset, as of a process that was killed, and not an orderly end.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.sendall(f"POST /score HTTP/1.1\r\n{lines}\r\n".encode() + content)
+        until(lambda: server.metric("harmo_completions_in_flight") > before, "it is in flight")

@@ -18,6 +18,8 @@ RECIPES = {
     "beside": "rule: [{scorer: rule.math}]\naspect: [{scorer: aspect.counted}]\n"
     "shadow: [{scorer: rule.faulty}]\n",
     "counted": "aspect: [{scorer: aspect.counted}]\n",
+    "wordy": "aspect: [{scorer: aspect.wordy}]\n",
+    "held-thread": "aspect: [{scorer: aspect.held_thread}]\n",
     "held": "aspect: [{scorer: aspect.held}]\n",
     "hard": "aspect: [{scorer: aspect.hard}]\n",
     "held-isolated": "aspect: [{scorer: aspect.held_isolated}]\n",

@@ -141,9 +141,32 @@ def wait_s(sample: Sample) -> float:
 
 @scorer("aspect.counted", timeout_s=60.0)
 async def counted(sample: Sample) -> Score:
-    """The text's fingerprint after the seconds in the metadata; every call is counted."""
+    """The text's fingerprint after the seconds in the metadata, and once the file there is gone.
+
+    Every call is counted.
+    """
     count(sample.text)
     await asyncio.sleep(wait_s(sample))
+    while Path(str(sample.metadata.get("hold", "nothing"))).exists():  # noqa: ASYNC110, ASYNC240 - another process makes and unlinks it
+        await asyncio.sleep(0.01)
+    return fingerprint(sample)
+
+
+@scorer("aspect.wordy")
+def wordy(sample: Sample) -> Score:
+    """1.0, with a megabyte of evidence; every call is counted."""
+    count(sample.text)
+    return Score(value=1.0, detail={"said": ["x" * 8000] * 128})
+
+
+@scorer("aspect.held_thread", timeout_s=60.0)
+def held_thread(sample: Sample) -> Score:
+    """The text's fingerprint from a thread, but not while the file in the metadata exists.
+
+    Every call is counted.
+    """
+    count(sample.text)
+    hold(str(sample.metadata.get("hold", "nothing")))
     return fingerprint(sample)
 
 

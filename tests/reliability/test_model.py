@@ -25,7 +25,8 @@ def hosting(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     folder = tmp_path_factory.mktemp("hosting")
     model = tiny.classifier(folder / "rm")
     (folder / "patience").write_text("1")
-    settings = {"models": [f"rm={model}"], "workers": 1, "fatal_after_s": 12.0}
+    # No canary: one that met what a test breaks would be a fault for half a minute.
+    settings = {"models": [f"rm={model}"], "workers": 1, "fatal_after_s": 12.0, "canary_s": 0}
     with started(folder, {}, site, **settings) as server:
         yield server
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import socket
 import statistics
-import struct
 import zlib
 from collections import Counter
 from collections.abc import Iterator
@@ -17,7 +14,7 @@ import httpx
 import pytest
 
 from harmo_client import wire
-from tests.reliability.asking import body, client, group, rewards, sent, together
+from tests.reliability.asking import body, client, group, leave, rewards, sent, together
 from tests.reliability.cluster import Server, started, until
 from tests.reliability.conftest import RECIPES
 
@@ -41,6 +38,12 @@ def small(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serv
 def asked(name: str, count: int = SIZE, wait_s: float = WAIT_S) -> wire.Group:
     texts = [f"{name}-{i}" for i in range(count)]
     return group(name, *texts, metadata={"wait_s": wait_s})
+
+
+def held(name: str, while_there: Path, count: int = SIZE) -> dict[str, object]:
+    """A request that is in flight while a file exists, however busy the machine is."""
+    waits = asked(name, count, 0.0).model_copy(update={"metadata": {"hold": str(while_there)}})
+    return body(waits, recipe="counted")
 
 
 def worth(text: str) -> float:
@@ -104,7 +107,9 @@ def test_a_batch_that_is_too_hard_for_its_deadline_gets_every_reward_in_the_end(
         first = server.post(body(hard, recipe="hard"), X_Deadline_Ms="1000")
         # 504 where a busy machine came to not one of them.
         assert first.status_code in {429, 504}, "no 200 with nulls that hard texts bought"
-        with client(server.url) as asking:
+        # A machine that others keep busy comes to one or two each time.
+        patient = {"retry_for_s": 240.0, "longest_wait_s": 0.5}
+        with client(server.url, **patient) as asking:
             answer = asking.score([hard], recipe="hard", deadline_s=1.0)
         assert rewards(answer) == {
             ("hard", str(n)): pytest.approx(worth(f"hard {n}")) for n in range(24)
@@ -135,22 +140,11 @@ def queued(name: str, while_there: Path) -> dict[str, object]:
     return body(held, recipe="held-isolated")
 
 
-def leave(server: Server, asked: dict[str, object], **headers: str) -> None:
-    """Ask, and reset the connection once the request is in flight."""
-    before = server.metric("harmo_completions_in_flight")
-    content = json.dumps(asked).encode()
-    headers |= {"Host": "harmo", "Content-Length": str(len(content))}
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    with socket.create_connection(("127.0.0.1", server.port)) as connection:
-        # A reset, as of a process that was killed, and not an orderly end.
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        connection.sendall(f"POST /score HTTP/1.1\r\n{lines}\r\n".encode() + content)
-        until(lambda: server.metric("harmo_completions_in_flight") > before, "it is in flight")
-
-
 def test_one_key_is_scored_once_even_where_the_connection_was_killed(small: Server) -> None:
-    once = body(asked("once", 2, 0.5), recipe="counted")
+    hold = small.tell("once")
+    once = held("once", hold, 2)
     leave(small, once, **{"Idempotency-Key": "once"})
+    hold.unlink()
     answers = [small.post(once, Idempotency_Key="once") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 200]
     assert answers[0].content == answers[1].content, "the same bytes"
@@ -162,10 +156,12 @@ def test_one_key_is_scored_once_even_where_the_connection_was_killed(small: Serv
 def test_one_key_that_was_shed_first_is_scored_once_there_is_room(small: Server) -> None:
     """A 429 is no answer: who comes again with its key is not told it once more."""
     once, key = body(asked("shed", 2), recipe="counted"), {"Idempotency_Key": "shed"}
+    hold = small.tell("full")
     with ThreadPoolExecutor(1) as pool:
-        full = pool.submit(small.post, body(asked("full", FIT, 2.0), recipe="counted"))
+        full = pool.submit(small.post, held("full", hold, FIT))
         until(lambda: small.metric("harmo_completions_in_flight") == FIT, "it is full")
         assert small.post(once, **key).status_code == 429
+        hold.unlink()
         assert full.result().status_code == 200
     answers = [small.post(once, **key) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 200]
@@ -182,3 +178,30 @@ async def test_one_key_from_many_at_the_same_time_is_scored_once(small: Server) 
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.content for answer in answers}) == 1
     assert calls(small, "same") == {"same-0": 1, "same-1": 1}
+
+
+def test_a_flood_of_keys_drives_out_nobody_elses_answer(site: Path, tmp_path: Path) -> None:
+    """Answers of 8 MB under one key each, of which 64 MiB are kept, and another caller's."""
+    wordy, ours, theirs = {"wordy": RECIPES["wordy"]}, "o" * 32, "t" * 32
+    with started(tmp_path, wordy, site, canary_s=0, api_keys=[ours, theirs]) as server:
+
+        def ask(who: str, name: str) -> httpx.Response:
+            return httpx.post(
+                f"{server.url}/score?explain=true",
+                json=body(group(name, *(f"{name}-{n}" for n in range(8))), recipe="wordy"),
+                headers={"Authorization": f"Bearer {who}", "Idempotency-Key": name},
+                timeout=60.0,
+                trust_env=False,
+            )
+
+        kept, flood = ask(ours, "kept"), [ask(theirs, f"flood{n}") for n in range(10)]
+        assert {answer.status_code for answer in (kept, *flood)} == {200}
+        assert sum(len(answer.content) for answer in flood) > 64 << 20
+        assert ask(ours, "kept").content == kept.content
+        assert ask(theirs, "flood9").content == flood[9].content
+        assert ask(theirs, "flood0").status_code == 200
+        scored = calls(server, "kept", "flood9", "flood0")
+    assert set(scored.values()) == {1, 2}
+    assert {text for text, times in scored.items() if times == 2} == {
+        f"flood0-{n}" for n in range(8)
+    }, "the oldest of who has most is scored again"

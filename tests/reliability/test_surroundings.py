@@ -96,7 +96,8 @@ async def test_a_clock_that_jumps_ahead_and_back_costs_no_reward(tmp_path: Path)
         "DONT_FAKE_MONOTONIC": "1",
     }
     recipes = {name: RECIPES[name] for name in ("maths", "held")}
-    with started(tmp_path / "server", recipes, site, environment=environment) as server:
+    # No canary: what is held would hold it too, and `/readyz` fall.
+    with started(tmp_path / "server", recipes, site, environment=environment, canary_s=0) as server:
         expected = alone(server.url, GROUPS, "maths")
         asked = body(group("g", "kept"), recipe="held")
         kept = server.post(asked, Idempotency_Key="kept")
@@ -156,6 +157,7 @@ READ_IN = {
     "client/harmo_client/retry.py": "Retry-After may be a date; at most 60 s come of it",
     "app/service.py": "what is kept says when it was scored",
     "app/keeping/writing.py": "runs are dropped by their age in days",
+    "app/cli/audit/command.py": "an operator asks for, and drops, what is so many days old",
     "app/cli/bench/running.py": "a result says when it was made",
     "app/cli/top/watched.py": "how long a service runs, from when it says it began: shown only",
 }

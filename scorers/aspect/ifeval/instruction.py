@@ -24,6 +24,8 @@ from itertools import islice
 from harmo.scorers.aspect.ifeval.rlvr import from_function
 
 MAX_CARRIER_CHARS = 100_000
+VALUE_CHARS = 8
+"""What a value of a carrier counts, besides the characters of a text."""
 MAX_INSTRUCTIONS = 256
 MAX_DEPTH = 8
 
@@ -56,7 +58,49 @@ def read_instructions(constraints: object) -> tuple[Instruction, ...]:
 
     A malformed carrier is a `ConstraintError` that says where.
     """
+    if values_in(constraints) is None:
+        raise ConstraintError(f"constraints of more than {MAX_CARRIER_CHARS} characters")
     return _at_most(_read(constraints))
+
+
+@dataclass(slots=True)
+class _Latest:
+    """What was found of a carrier: siblings share theirs, and ask one after the other."""
+
+    found: tuple[object, int | None] = (None, 1)
+
+
+_LATEST = _Latest()
+
+
+def values_in(constraints: object) -> int | None:
+    """How many values a carrier has, be they written in a text; None where it is too long."""
+    carrier, count = _LATEST.found
+    if carrier is not constraints:
+        count = _counted(constraints)
+        _LATEST.found = constraints, count
+    return count
+
+
+def _counted(constraints: object) -> int | None:
+    count, chars, left = 0, 0, [constraints]
+    while left:
+        value = left.pop()
+        inner: list[object] = []
+        if isinstance(value, Mapping):
+            inner = list(value.values())
+            chars += sum(len(str(name)) for name in value)
+        elif isinstance(value, list | tuple):
+            inner = list(value)
+        elif isinstance(value, str):
+            chars, count = chars + len(value), count + 1 + value.count(",")
+        else:
+            count += 1
+        left += inner
+        chars += VALUE_CHARS * len(inner)
+        if chars > MAX_CARRIER_CHARS:
+            return None
+    return count
 
 
 def _at_most(instructions: Iterator[Instruction]) -> tuple[Instruction, ...]:
@@ -139,8 +183,6 @@ def _kwargs(id_: str, kwargs: object) -> dict[str, object]:
 
 def _literal(text: str) -> object:
     """What a label string holds: JSON, else a Python literal (never evaluated)."""
-    if len(text) > MAX_CARRIER_CHARS:
-        raise ConstraintError(f"a carrier of {len(text)} characters; limit {MAX_CARRIER_CHARS}")
     if not text.strip():
         return None
     for parse in (json.loads, ast.literal_eval):

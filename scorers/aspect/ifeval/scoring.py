@@ -10,7 +10,12 @@ from pydantic import Field
 
 from harmo.scorers.aspect.ifeval.check import BoundCheck, Checks
 from harmo.scorers.aspect.ifeval.contradiction import contradictions
-from harmo.scorers.aspect.ifeval.instruction import ConstraintError, Instruction, read_instructions
+from harmo.scorers.aspect.ifeval.instruction import (
+    ConstraintError,
+    Instruction,
+    read_instructions,
+    values_in,
+)
 from harmo.scorers.aspect.remember import remembering
 from harmo.scorers.reading.extract import parts
 from harmo.scorers.registry import scorer
@@ -25,9 +30,6 @@ INLINE_WORK = 4000
 made to be cut into words, that is some 15 ms; ordinary text takes a tenth of it."""
 INLINE_CARRIER_CHARS = 4000
 """A longer carrier is not even read on the event loop."""
-
-MANY_CHECKS = 10_000
-"""More are not counted: they leave the event loop with any text."""
 
 
 def score_instructions(
@@ -61,19 +63,12 @@ def score_instructions(
 
 
 def checks_of(sample: Sample, *, mode: Mode = "strict", **params: object) -> int:
-    """At least how often the checks of a sample go over its text: a bound, and cheap to have."""
+    """At least how often the checks of a sample go over its text: a bound, and cheap to have.
+
+    What is too long to be read is refused at once, and looks at nothing.
+    """
     del params
-    found, values = 0, [sample.constraints]
-    while values and found < MANY_CHECKS:
-        value = values.pop()
-        if isinstance(value, Mapping):
-            values.extend(value.values())
-        elif isinstance(value, list | tuple):
-            values.extend(value[:MANY_CHECKS])
-        else:
-            # Constraints also come as JSON in a text.
-            found += 1 + (value.count(",") if isinstance(value, str) else 0)
-    return found * (8 if mode == "loose" else 1)
+    return (values_in(sample.constraints) or 1) * (8 if mode == "loose" else 1)
 
 
 def answer_part(sample: Sample) -> str:
@@ -156,6 +151,8 @@ instructed = partial(
 def _is_quick(sample: Sample, mode: Mode, slow_ids: frozenset[str]) -> bool:
     """True if checking a sample takes a few milliseconds."""
     carrier, characters = sample.constraints, len(sample.text) * (8 if mode == "loose" else 1)
+    if carrier is None or values_in(carrier) is None:
+        return True
     if characters > INLINE_WORK:
         return False
     if isinstance(carrier, str) and len(carrier) > INLINE_CARRIER_CHARS:

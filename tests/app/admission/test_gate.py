@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +40,13 @@ class Stage:
 
     def __init__(self) -> None:
         self.now = Load()
-        self.samples: int | None = None
+        self.in_turn: Load | None = None
+        """Of what comes before so many as are asked; all that waits without it."""
+        self.samples: Mapping[str, int] | None = None
 
-    def load(self, samples: int | None = None) -> Load:
+    def load(self, samples: Mapping[str, int] | None = None) -> Load:
         self.samples = samples
-        return self.now
+        return self.now if samples is None else self.in_turn or self.now
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +147,17 @@ async def test_what_would_not_be_finished_in_time_is_told_when_to_come_back(
 async def test_what_comes_alone_is_always_let_in(serving: Serving, workers: Stage) -> None:
     workers.now = Load(backlog_s=1e6)
     assert (await post(serving, body(group(*"4" * 20)))).status_code == 200
-    assert workers.samples == 20, "it waits for as much of others as it brings itself"
+
+
+@pytest.mark.parametrize(("before_s", "status"), [(100.0, 200), (130.0, 429)])
+async def test_what_waits_counts_by_whose_turn_comes_when(
+    serving: Serving, service: Service, workers: Stage, before_s: float, status: int
+) -> None:
+    workers.now, workers.in_turn = Load(backlog_s=1e6), Load(backlog_s=before_s)
+    with service.permits.hold("another", 1):
+        answer = await post(serving, body(group("4", "5"), recipe="rules"))
+    assert answer.status_code == status
+    assert workers.samples == {"rule.math": 2}, "as much of others as it brings itself"
 
 
 @pytest.mark.parametrize(

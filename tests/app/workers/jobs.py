@@ -91,6 +91,15 @@ async def until(true: Callable[[], object]) -> None:
             await asyncio.sleep(0.02)
 
 
+async def begun(pool: Pool) -> None:
+    """Return once a worker has read a job: what is killed now is not given to another."""
+
+    def has_read() -> bool:
+        return any(place.job and place._owes is None for place in pool.workers.places)
+
+    await until(has_read)
+
+
 def gone(process: int) -> bool:
     """True once nothing of a process is left but, at most, its exit code."""
     try:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from harmo.app.workers.jobs import Job
 from harmo.app.workers.line import JobLine
+from harmo.app.workers.pace import Pace
 
 
 def job(age_s: float, owner: str = "") -> Job:
@@ -49,3 +52,39 @@ async def test_what_nobody_waits_for_is_passed_over() -> None:
     left.answer.cancel()
     assert line.pop() is wanted
     assert line.oldest_s == 0.0
+
+
+class Known(Pace):
+    """A second for what is slow, a quarter for what is quick."""
+
+    def seconds(self, kind: str) -> float:
+        return {"slow": 1.0, "quick": 0.25}[kind]
+
+
+@pytest.mark.parametrize(
+    ("jobs", "ahead_s", "why"),
+    [
+        (None, 33.0, "all that waits"),
+        ({}, 0.0, "who brings nothing waits for nobody"),
+        ({"slow": 1}, 3.0, "a second of each"),
+        ({"quick": 4}, 3.0, "as much time, and not as many"),
+        ({"quick": 8, "slow": 1}, 6.0, "three of the first, and all that the others have"),
+        ({"slow": 1000}, 33.0, "everything goes before it, once"),
+    ],
+)
+async def test_of_each_other_as_much_goes_before_as_a_newcomer_brings(
+    jobs: dict[str, int] | None, ahead_s: float, why: str
+) -> None:
+    line, gone = JobLine(), job(0.0, "gone")
+    for owner, kind, count in (("a", "slow", 30), ("b", "slow", 2), ("c", "quick", 4)):
+        for _ in range(count):
+            one = job(0.0, owner)
+            one.kind = kind
+            line.push(one)
+            line.push(one, first=True)
+    line.push(gone)
+    line.remove(gone)
+    assert line.ahead_s(jobs, Known()) == ahead_s, why
+    while line.pop() is not None:
+        pass
+    assert (line.ahead_s(jobs, Known()), line._by_owner) == (0.0, {})

@@ -6,6 +6,7 @@ import asyncio
 import time
 
 from harmo.app.workers.places import READ_S, Place
+from tests.app.workers.jobs import until
 
 PATIENCE_S = 0.05
 
@@ -14,8 +15,7 @@ async def test_a_worker_that_says_nothing_is_silent_until_it_is_heard() -> None:
     place = Place()
     place.ask(PATIENCE_S)
     assert not place.silent
-    await asyncio.sleep(PATIENCE_S + READ_S + 0.1)
-    assert place.silent
+    await until(lambda: place.silent)
     place.hear()
     assert not place.silent
 

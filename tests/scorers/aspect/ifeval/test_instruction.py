@@ -4,10 +4,14 @@ import json
 
 import pytest
 
+from harmo.scorers import registry
+from harmo.scorers.aspect.ifeval import instruction
 from harmo.scorers.aspect.ifeval.ifeval import ifeval
 from harmo.scorers.aspect.ifeval.instruction import Instruction, read_instructions
+from harmo.scorers.aspect.ifeval.scoring import checks_of
 from harmo.scorers.types import Reason, Sample
 
+QUICK = registry.get("aspect.ifeval").inline
 COMMA = "punctuation:no_comma"
 WORDS = "length_constraints:number_words"
 THREE = {"relation": "at least", "num_words": 3}
@@ -107,3 +111,41 @@ def test_a_malformed_carrier_is_named(constraints, why, reason):
     score = ifeval(Sample(completion="a", constraints=constraints))
     assert score.reason is Reason.UNREADABLE_CONSTRAINTS, reason
     assert why in score.detail["why"]
+
+
+def keywords(*words: str) -> list[object]:
+    return [{"instruction_id": "keywords:existence", "kwargs": {"keywords": list(words)}}]
+
+
+@pytest.mark.parametrize(
+    ("constraints", "why"),
+    [
+        (keywords("a" * 100_000), "a long text"),
+        (keywords(*("a" * 999 for _ in range(101))), "many that are long together"),
+        (keywords(*"ab" * 6_000), "many that are short"),
+        ([{"instruction_id": COMMA, "a" * 100_000: 1}], "a long name"),
+        (keywords() * 4_000, "many instructions"),
+        ("[" + " " * 100_000 + "]", "a long text that holds them"),
+    ],
+)
+def test_constraints_without_end_are_refused_where_they_are_found(constraints, why):
+    """Every sample carries them to a worker: a megabyte each was seconds of the event loop."""
+    sample = Sample(completion="a" * 50_000, constraints=constraints)
+    assert checks_of(sample) == 1, why
+    score = QUICK(sample, credit="mean", weights=None)
+    assert score.reason is Reason.UNREADABLE_CONSTRAINTS, why
+    assert score.detail["why"] == "constraints of more than 100000 characters"
+
+
+def test_siblings_have_their_constraints_counted_once(monkeypatch):
+    counted, count = [], instruction._counted
+    monkeypatch.setattr(instruction, "_counted", lambda each: counted.append(each) or count(each))
+    for constraints in (keywords("a"), keywords(*"ab" * 6_000)):
+        for n in range(5):
+            QUICK(Sample(completion=str(n), constraints=constraints), credit="mean", weights=None)
+    assert len(counted) == 2
+
+
+def test_without_constraints_nothing_goes_to_a_worker_however_long_the_text_is():
+    score = QUICK(Sample(completion="a" * 50_000), credit="mean", weights=None)
+    assert score.reason is Reason.NO_CONSTRAINTS
