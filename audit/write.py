@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from harmo.audit.errors import StoreError, Trouble, WriteError, unwritable
+from harmo.audit.errors import StoreError, Trouble, WriteError, is_of_values, unwritable
 from harmo.audit.opened import Lock, for_writing
 from harmo.audit.records import KeptGroup, KeptRecipe
 from harmo.audit.rows import Rows, encoded
@@ -28,12 +28,15 @@ _SHARE = (
     "ON CONFLICT (digest) DO UPDATE SET uses = uses + 1 RETURNING id, uses"
 )
 
+Place = tuple[tuple[int, int] | None, ...]
+"""Device and number of the file and of its log: what tells them from others of their names."""
+
 
 class Writer:
     """The one that writes a store, of one thread at a time.
 
     After a `WriteError` it can be used as before: once the cause is gone, the next batch is kept.
-    A store that was moved away under it is begun again.
+    A store that was moved away under it is begun again; one whose log was removed has all the same.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -41,8 +44,7 @@ class Writer:
         self._recipes: dict[tuple[str, str, str], int] = {}
         self._lock: Lock | None = None
         self._open: sqlite3.Connection | None = None
-        self._place: tuple[int, int] | None = None
-        """Device and number of the file: what tells it from another of its name."""
+        self._place: Place = ()
         self._db()
 
     def write(self, groups: Iterable[KeptGroup]) -> list[int]:
@@ -54,7 +56,8 @@ class Writer:
         Raises:
             WriteError: If it cannot be kept now.
             StoreError: If something else took the store's place.
-            ValueError: If a group's rewards are not of its recipe.
+            ValueError: If a group cannot be kept, though others can: its rewards are not of its
+                recipe, or a value is none that SQLite has.
         """
         rows = [(kept, encoded(kept)) for kept in groups]
         spans = Spans()
@@ -69,6 +72,7 @@ class Writer:
 
         Raises:
             WriteError: If it cannot be.
+            ValueError: If a value is none that SQLite has.
         """
         db, done = self._db(), False
         try:
@@ -76,11 +80,25 @@ class Writer:
             yield db
             db.execute("COMMIT")
             done = True
+            self._place = _place(self.folder / FILE)
         except sqlite3.Error as error:
+            if is_of_values(error):
+                raise ValueError(f"no store takes such a value: {type(error).__name__}") from error
             raise unwritable(self.folder / FILE, error) from error
         finally:
             if not done:
                 self._close()
+
+    def last(self) -> int:
+        """The number of the group that was written last, be it there or not; 0 before the first.
+
+        Raises:
+            WriteError: If the store cannot be written now.
+        """
+        with self.transaction() as db:
+            asked = "SELECT seq FROM sqlite_sequence WHERE name = 'groups'"
+            found = db.execute(asked).fetchone()
+        return int(found[0]) if found else 0
 
     def shrink(self, pages: int) -> int:
         """Free pages of the file that are left once so many were given back.
@@ -113,6 +131,9 @@ class Writer:
         """The connection; a new one after an error, or where the file is not what it was."""
         path = self.folder / FILE
         if self._open is not None and self._place != _place(path):
+            # What a removed log holds is in no file that another would find.
+            with suppress(sqlite3.Error):
+                self._open.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             self.close()
         if self._open is None:
             try:
@@ -169,7 +190,11 @@ def _share(db: sqlite3.Connection, shared: Shared) -> int:
     return int(key)
 
 
-def _place(path: Path) -> tuple[int, int] | None:
+def _place(path: Path) -> Place:
+    return _of_file(path), _of_file(path.with_name(f"{path.name}-wal"))
+
+
+def _of_file(path: Path) -> tuple[int, int] | None:
     try:
         found = path.stat()
     except OSError:

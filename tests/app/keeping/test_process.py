@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 from dataclasses import replace
@@ -12,11 +13,14 @@ import pytest
 
 from harmo.app.keeping.entry import SMALL_BYTES, Answered, Entry
 from harmo.app.keeping.frames import unpickled
-from harmo.app.keeping.plain import plain_recipe
+from harmo.app.keeping.keeper import Keeper
+from harmo.app.keeping.plain import kept_recipe, plain_recipe
 from harmo.app.keeping.process import PROBE, Trimmed, Written, answered
 from harmo.app.keeping.store import Place, StoreProcess
 from harmo.app.keeping.trouble import GoneError, Refused, StoreFaultError, UnwritableError
-from harmo.app.keeping.writing import kept_recipe
+from harmo.app.metrics import Metrics
+from harmo.app.metrics.audit import DropCause
+from harmo.app.settings import Settings
 from harmo.audit.errors import Trouble
 from harmo.audit.prune import Bounds
 from harmo.audit.read import Query, Reader
@@ -83,7 +87,7 @@ def test_a_group_comes_out_as_it_was_scored(tmp_path: Path, texts: Texts) -> Non
     entry = scored()
     store = StoreProcess(Place(folder=tmp_path, bounds=NO_BOUNDS, texts=texts))
     try:
-        assert store.write(*told(entry), detail=True) > 0
+        assert store.write(*told(entry), detail=True).last == 1
     finally:
         store.close()
     (kept,) = read(tmp_path)
@@ -180,6 +184,20 @@ def test_a_process_that_is_killed_is_gone_and_what_it_wrote_is_there(tmp_path: P
     other.write(*told(scored(4)), detail=True)
     other.close()
     assert [kept.group.id for kept in read(tmp_path)] == ["g-1", "g-2", "g-4"]
+
+
+async def test_a_group_that_no_store_takes_is_left_out_alone(tmp_path: Path) -> None:
+    groups = [scored(n) for n in range(4)]
+    groups[1] = replace(groups[1], group=replace(groups[1].group, step=1 << 70))
+    groups[2] = replace(groups[2], scored_at_s=math.nan)
+    metrics = Metrics("0").audit
+    keeper = Keeper(Settings(audit=tmp_path), metrics)
+    await keeper.start()
+    await keeper.keep([Entry.of(PLAN, "sha256:x", each) for each in groups], 0.0)
+    await keeper.close()
+    assert [kept.group.id for kept in read(tmp_path)] == ["g-0", "g-3"]
+    assert metrics.dropped[DropCause.UNWRITABLE]._value.get() == 2
+    assert not any(failed._value.get() for failed in metrics.failures.values())
 
 
 def test_two_processes_do_not_write_one_store(tmp_path: Path) -> None:
