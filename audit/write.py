@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from harmo.audit.errors import StoreError, Trouble, WriteError, is_of_values, unwritable
-from harmo.audit.opened import Lock, for_writing
+from harmo.audit.opened import Lock, Place, for_writing
 from harmo.audit.records import KeptGroup, KeptRecipe
 from harmo.audit.rows import Rows, encoded
 from harmo.audit.rows.texts import Shared, shrunk
@@ -28,9 +28,6 @@ _SHARE = (
     "ON CONFLICT (digest) DO UPDATE SET uses = uses + 1 RETURNING id, uses"
 )
 
-Place = tuple[tuple[int, int] | None, ...]
-"""Device and number of the file and of its log: what tells them from others of their names."""
-
 
 class Writer:
     """The one that writes a store, of one thread at a time.
@@ -44,7 +41,7 @@ class Writer:
         self._recipes: dict[tuple[str, str, str], int] = {}
         self._lock: Lock | None = None
         self._open: sqlite3.Connection | None = None
-        self._place: Place = ()
+        self._place = Place(folder / FILE)
         self._db()
 
     def write(self, groups: Iterable[KeptGroup]) -> list[int]:
@@ -80,7 +77,7 @@ class Writer:
             yield db
             db.execute("COMMIT")
             done = True
-            self._place = _place(self.folder / FILE)
+            self._place.note()
         except sqlite3.Error as error:
             if is_of_values(error):
                 raise ValueError(f"no store takes such a value: {type(error).__name__}") from error
@@ -115,10 +112,12 @@ class Writer:
             db.executescript(f"PRAGMA incremental_vacuum({pages})")
             # The file itself is cut when its log is moved, as far as no reader needs the log.
             db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-            return int(db.execute("PRAGMA freelist_count").fetchone()[0])
+            left = int(db.execute("PRAGMA freelist_count").fetchone()[0])
         except sqlite3.Error as error:
             self._close()
             raise unwritable(self.folder / FILE, error) from error
+        self._place.note()
+        return left
 
     def close(self) -> None:
         """Let go of the store."""
@@ -130,7 +129,7 @@ class Writer:
     def _db(self) -> sqlite3.Connection:
         """The connection; a new one after an error, or where the file is not what it was."""
         path = self.folder / FILE
-        if self._open is not None and self._place != _place(path):
+        if self._open is not None and self._place.is_other:
             # What a removed log holds is in no file that another would find.
             with suppress(sqlite3.Error):
                 self._open.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -146,7 +145,9 @@ class Writer:
             except StoreError:
                 self.close()
                 raise
-            self._place = _place(path)
+            self._place.note()
+        elif self._place.is_cut(self._open):
+            raise WriteError(Trouble.TORN, f"{path} was cut off; move it away to begin another")
         return self._open
 
     def _close(self) -> None:
@@ -188,15 +189,3 @@ def _share(db: sqlite3.Connection, shared: Shared) -> int:
         content = shared.content if shared.picture else shrunk(shared.content)
         db.execute("INSERT INTO blobs VALUES (?,?)", (key, content))
     return int(key)
-
-
-def _place(path: Path) -> Place:
-    return _of_file(path), _of_file(path.with_name(f"{path.name}-wal"))
-
-
-def _of_file(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

@@ -47,15 +47,17 @@ class Batch:
         del self.entries[: len(part)]
         self._deaths = 0
 
-    def written(self, part: Sequence[Entry], last: int) -> None:
-        """Let go of what is on the disk.
+    def written(self, part: Sequence[Entry], last: int) -> bool:
+        """Let go of what is on the disk; False if the store is another than before.
 
         Args:
             part: The first ones.
             last: The number of the last of them.
         """
+        same = last == self._last + len(part)
         self.settled(part)
         self._last = last
+        return same
 
     def doubtful(self, part: Sequence[Entry]) -> None:
         """Note that the process ended over them: it may have written them, or died of them."""

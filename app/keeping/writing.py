@@ -76,6 +76,8 @@ class Writing:
         self._open_store, self._tell = open_store, tell
         self._room = Room(how.place.bounds.max_bytes or 0)
         self._fault = OPENING
+        self._said: set[Trouble] = set()
+        """What was logged since it was well."""
         self.pause_s = 0.0
         """Until the next try."""
         self.tried = threading.Event()
@@ -165,6 +167,7 @@ class Writing:
         self._flush()
         if self._fault != OPENING:
             log.info("audit_well mode=%s", self._how.mode)
+        self._said.clear()
         self._fault, self._failed_bytes = "", 0
 
     def _attempt(self, work: Callable[[], None]) -> None:
@@ -182,7 +185,8 @@ class Writing:
         if isinstance(error, StoreFaultError):
             trouble, why = error.trouble, str(error)
         self._metrics.failures[trouble].inc()
-        if self._fault in ("", OPENING):
+        if trouble not in self._said:
+            self._said.add(trouble)
             level = logging.ERROR if self._how.strict else logging.WARNING
             log.log(level, "audit_fault mode=%s %s; it is tried again", self._how.mode, why)
         self._fault = f"the store cannot be written: {trouble}; the log says more"
@@ -251,7 +255,8 @@ class Writing:
         recipes = [self._recipes[key] for key in places]
         stand = self._store.write(recipes, groups, detail=detail)
         self._room.wrote(part, stand.bytes)
-        self._batch.written(part, stand.last)
+        if not self._batch.written(part, stand.last):
+            log.warning("audit_begun_anew another store is in its place: the one before is gone")
         self._settle(part, Fate.KEPT)
 
     def _trim(self) -> None:

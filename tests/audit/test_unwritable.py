@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -84,6 +85,20 @@ def test_what_a_log_held_that_was_removed_is_there_after_a_kill(tmp_path: Path) 
     with closing(Reader(there)) as reader:
         assert [each.number for each in reader.groups(Query())] == [1, 2]
     writer.close()
+
+
+def test_a_file_that_is_cut_off_is_torn_until_it_is_moved_away(tmp_path: Path) -> None:
+    path = tmp_path / FILE
+    with closing(Writer(tmp_path)) as writer:
+        for _ in range(200):
+            writer.write([good()] * 20)
+        os.truncate(path, path.stat().st_size // 2)
+        for _ in range(2):
+            with pytest.raises(WriteError, match="was cut off; move it away") as caught:
+                writer.write([good()])
+            assert caught.value.trouble is Trouble.TORN
+        path.rename(tmp_path / "torn")
+        assert writer.write([good()]) == [1]
 
 
 def test_the_last_number_stays_when_what_had_it_is_gone(tmp_path: Path) -> None:

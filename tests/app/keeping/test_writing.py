@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import pytest
 
@@ -11,6 +12,7 @@ from harmo.app.keeping import writing
 from harmo.app.keeping.batch import DEATHS
 from harmo.app.keeping.process import Trimmed
 from harmo.app.metrics.audit import AuditMetrics, DropCause
+from harmo.audit.errors import Trouble
 from tests.app.keeping.disk import Disk, detail_of, dropped, entry, keeping, later, until
 
 
@@ -152,6 +154,35 @@ async def test_in_strict_a_process_that_cannot_be_replaced_fails_what_waited_for
         await keeper.keep([entry("kept")], later())
     assert disk.ids == ["kept"]
     assert not metrics.backlog.read()
+
+
+async def test_a_store_that_was_taken_away_is_begun_anew_and_that_is_said(
+    disk: Disk, metrics: AuditMetrics, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with keeping(disk, metrics, audit_mode="strict") as keeper:
+        for name in ("one", "two"):
+            await keeper.keep([entry(name)], later())
+        assert not caplog.text
+        disk.groups.clear()
+        for name in ("three", "four"):
+            await keeper.keep([entry(name)], later())
+    assert [record.message.split()[0] for record in caplog.records] == ["audit_begun_anew"]
+
+
+async def test_each_trouble_is_logged_once_until_all_is_well(
+    disk: Disk, metrics: AuditMetrics, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with keeping(disk, metrics) as keeper:
+        await keeper.keep([entry("one")], later())
+        for trouble in (Trouble.FULL, Trouble.READ_ONLY, Trouble.FULL):
+            disk.trouble = trouble
+            await keeper.keep([entry(trouble)], later())
+            await until(lambda trouble=trouble: trouble.value in keeper.fault)
+        disk.trouble = None
+        await until(lambda: not keeper.fault)
+    said = [record.message.split()[0] for record in caplog.records]
+    assert said == ["audit_fault", "audit_fault", "audit_well"]
 
 
 async def test_a_process_that_stands_still_at_the_end_is_ended(
