@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 import signal
@@ -27,6 +28,7 @@ from harmo.audit.read import Query, Reader
 from harmo.audit.records import KeptGroup, Texts
 from harmo.rewards.combine import combine, settle_correctness
 from harmo.scorers.types import Group, Image, ImageRef, Message, Reason, Sample, Score, ToolCall
+from tests.app.keeping.disk import later
 from tests.rewards import tables
 
 PLAN = tables.plan(columns="mrals", on_truncated="wrong")
@@ -198,6 +200,30 @@ async def test_a_group_that_no_store_takes_is_left_out_alone(tmp_path: Path) -> 
     assert [kept.group.id for kept in read(tmp_path)] == ["g-0", "g-3"]
     assert metrics.dropped[DropCause.UNWRITABLE]._value.get() == 2
     assert not any(failed._value.get() for failed in metrics.failures.values())
+
+
+class Deadly:
+    """Evidence that ends whoever unpacks it."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os._exit, (1,)
+
+
+async def test_a_group_that_ends_the_process_is_left_out_alone(tmp_path: Path) -> None:
+    groups = [scored(n) for n in range(3)]
+    score = Score(value=1.0, detail={"answer": Deadly()})
+    groups[1] = replace(groups[1], scores=[[score] * 5] * 3)
+    metrics = Metrics("0").audit
+    keeper = Keeper(Settings(audit=tmp_path, audit_mode="strict"), metrics)
+    await keeper.start()
+    entries = [Entry.of(PLAN, "sha256:x", each) for each in groups]
+    answers = await asyncio.gather(
+        *(keeper.keep([each], later()) for each in entries), return_exceptions=True
+    )
+    await keeper.close()
+    assert [answer is None for answer in answers] == [True, False, True]
+    assert [kept.group.id for kept in read(tmp_path)] == ["g-0", "g-2"]
+    assert metrics.dropped[DropCause.UNWRITABLE]._value.get() == 1
 
 
 def test_two_processes_do_not_write_one_store(tmp_path: Path) -> None:
