@@ -29,6 +29,10 @@ _SHARE = (
 )
 
 
+class _UndoError(Exception):
+    """What ends a transaction that is to leave no trace."""
+
+
 class Writer:
     """The one that writes a store, of one thread at a time.
 
@@ -85,6 +89,17 @@ class Writer:
         finally:
             if not done:
                 self._close()
+
+    @contextmanager
+    def undone(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that leaves no trace.
+
+        Raises:
+            WriteError: If the store cannot be written now.
+        """
+        with suppress(_UndoError), self.transaction() as db:
+            yield db
+            raise _UndoError
 
     def last(self) -> int:
         """The number of the group that was written last, be it there or not; 0 before the first.
