@@ -14,7 +14,7 @@ class Trouble(StrEnum):
     ABSENT = "absent"
     """There is none."""
     FOREIGN = "foreign"
-    """The file is of another program."""
+    """What is there is of another program."""
     OTHER_VERSION = "other_version"
     """Its tables are of another version."""
     TORN = "torn"
@@ -44,6 +44,7 @@ _OF_SQLITE = {
     sqlite3.SQLITE_CORRUPT: Trouble.TORN,
     sqlite3.SQLITE_NOTADB: Trouble.TORN,
     sqlite3.SQLITE_ERROR: Trouble.TORN,
+    sqlite3.SQLITE_CONSTRAINT: Trouble.TORN,
     sqlite3.SQLITE_FULL: Trouble.FULL,
     sqlite3.SQLITE_READONLY: Trouble.READ_ONLY,
     sqlite3.SQLITE_CANTOPEN: Trouble.READ_ONLY,
@@ -51,7 +52,14 @@ _OF_SQLITE = {
     sqlite3.SQLITE_BUSY: Trouble.HELD,
     sqlite3.SQLITE_LOCKED: Trouble.HELD,
 }
+_OF_VALUES = {
+    sqlite3.SQLITE_TOOBIG,
+    sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_CONSTRAINT_NOTNULL,
+}
 _OF_SYSTEM = {
+    errno.EEXIST: Trouble.FOREIGN,
+    errno.ENOTDIR: Trouble.FOREIGN,
     errno.EACCES: Trouble.READ_ONLY,
     errno.EPERM: Trouble.READ_ONLY,
     errno.EROFS: Trouble.READ_ONLY,
@@ -60,6 +68,7 @@ _OF_SYSTEM = {
     errno.EFBIG: Trouble.FULL,
 }
 _FIX = {
+    Trouble.FOREIGN: "move away what is there, or name another folder",
     Trouble.TORN: "move it away to begin another, or save what can be read with `sqlite3 .recover`",
     Trouble.FULL: "make room, or keep less: `audit_max_bytes` of the service",
     Trouble.READ_ONLY: "let this user write the folder and its files, or name another folder",
@@ -78,6 +87,13 @@ def trouble(error: Exception) -> Trouble:
     if isinstance(error, OSError):
         return _OF_SYSTEM.get(error.errno or 0, Trouble.FAILED)
     return Trouble.TORN
+
+
+def is_of_values(error: sqlite3.Error) -> bool:
+    """True of what a group's own values raise: the store takes others."""
+    # A value of no type that SQLite has comes without a code.
+    code = getattr(error, "sqlite_errorcode", None)
+    return code in _OF_VALUES or isinstance(error, sqlite3.ProgrammingError)
 
 
 def unreadable(path: Path, error: Exception) -> StoreError:

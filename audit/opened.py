@@ -53,6 +53,52 @@ class Lock:
         os.close(self._file)
 
 
+class Place:
+    """A store's file and log as one process left them: others have no business with them.
+
+    Args:
+        path: Of the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.note()
+
+    def note(self) -> None:
+        """Remember how they are now."""
+        self._files, self._bytes = self._found()
+
+    @property
+    def is_other(self) -> bool:
+        """True if the file or its log is gone, or another has its name."""
+        return self._found()[0] != self._files
+
+    def is_cut(self, db: sqlite3.Connection) -> bool:
+        """True if something else made the file shorter than what it has to hold."""
+        size = self._found()[1]
+        # Read, it would be closed again, and SQLite would lose its locks on it.
+        if size >= self._bytes:
+            return False
+        try:
+            return size < _pragma(db, "page_count") * PAGE_BYTES
+        except sqlite3.Error:
+            return True
+
+    def _found(self) -> tuple[tuple[tuple[int, int] | None, ...], int]:
+        """Device and number of the file and of its log, and the file's bytes."""
+        found: list[tuple[int, int] | None] = []
+        size = 0
+        for path in (self._path.with_name(f"{self._path.name}-wal"), self._path):
+            try:
+                stat = path.stat()
+            except OSError:
+                found.append(None)
+            else:
+                size = stat.st_size
+                found.append((stat.st_dev, stat.st_ino))
+        return tuple(found), size
+
+
 def for_writing(folder: Path) -> sqlite3.Connection:
     """The store of a folder, made if there is none; the caller holds its lock.
 

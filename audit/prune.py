@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from harmo.audit.rows import DAY_S, text, told
 from harmo.audit.spans import discount, recount
@@ -56,18 +58,42 @@ class Pruned:
     so whoever writes stops."""
 
 
+class Prunable(Protocol):
+    """A store that can be pruned: what `Writer` has for it."""
+
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """All that is done in it is on the disk when it ends, or nothing is."""
+
+    def shrink(self, pages: int, /) -> int:
+        """Free pages of the file that are left once so many were given back."""
+
+
+class _Rehearsal:
+    """A store in a transaction that is undone."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        yield self._db
+
+    def shrink(self, _pages: int, /) -> int:
+        return 0
+
+
 def go_on() -> bool:
     """True: nothing else has to be done between two slices."""
     return True
 
 
 def prune(
-    writer: Writer, bounds: Bounds, *, now_s: float, between: Callable[[], bool] = go_on
+    store: Prunable, bounds: Bounds, *, now_s: float, between: Callable[[], bool] = go_on
 ) -> Pruned:
     """Drop the oldest runs until the bounds hold, and give their room back.
 
     Args:
-        writer: Of the store.
+        store: Its `Writer`.
         bounds: What may stay.
         now_s: Unix time.
         between: Called after each slice of some milliseconds, to write what has come; False from
@@ -76,27 +102,42 @@ def prune(
     Raises:
         WriteError: If the store cannot be written now.
     """
-    units = _units(writer)
+    units = _units(store)
     dropped: list[Unit] = []
-    last = _last(writer)
+    last = _last(store)
     for unit in units:
         old = bounds.max_days is not None and now_s - unit.last_s > bounds.max_days * DAY_S
-        if not old and not _is_over(used(writer), bounds):
+        if not old and not _is_over(used(store), bounds):
             break
         if not old and (unit.run, unit.day) == last:
             # By its place, not its time: clocks go back.
             continue
-        if not _drop(writer, unit, between):
+        if not _drop(store, unit, between):
             break
         dropped.append(unit)
-    _shrink(writer, between)
-    size = used(writer)
-    return Pruned(dropped=tuple(dropped), bytes=size, over=_is_over(size, bounds))
+    over = _is_over(used(store), bounds)
+    _shrink(store, between)
+    return Pruned(dropped=tuple(dropped), bytes=used(store), over=over)
 
 
-def used(writer: Writer) -> int:
+def would_prune(writer: Writer, bounds: Bounds, *, now_s: float) -> Pruned:
+    """What `prune` would do to the store as it is: it is done, and undone.
+
+    Args:
+        writer: Of the store.
+        bounds: What may stay.
+        now_s: Unix time.
+
+    Raises:
+        WriteError: If the store cannot be written now.
+    """
+    with writer.undone() as db:
+        return prune(_Rehearsal(db), bounds, now_s=now_s)
+
+
+def used(store: Prunable) -> int:
     """Bytes of the file that hold something."""
-    with writer.transaction() as db:
+    with store.transaction() as db:
         pages = _pragma(db, "page_count") - _pragma(db, "freelist_count")
         return pages * _pragma(db, "page_size")
 
@@ -109,35 +150,35 @@ def _pragma(db: sqlite3.Connection, name: str) -> int:
     return int(db.execute(f"PRAGMA {name}").fetchone()[0])
 
 
-def _units(writer: Writer) -> Sequence[Unit]:
+def _units(store: Prunable) -> Sequence[Unit]:
     """The oldest first."""
-    with writer.transaction() as db:
+    with store.transaction() as db:
         found = db.execute(_UNITS).fetchall()
     return [Unit(run=told(r), day=d, groups=n, last_s=s) for r, d, n, s in found]
 
 
-def _last(writer: Writer) -> tuple[str, int] | None:
+def _last(store: Prunable) -> tuple[str, int] | None:
     """What was written last; None of an empty store."""
-    with writer.transaction() as db:
+    with store.transaction() as db:
         asked = "SELECT run, day FROM groups ORDER BY number DESC LIMIT 1"
         found = db.execute(asked).fetchone()
     return None if found is None else (told(found[0]), found[1])
 
 
-def _drop(writer: Writer, unit: Unit, between: Callable[[], bool]) -> bool:
+def _drop(store: Prunable, unit: Unit, between: Callable[[], bool]) -> bool:
     """True once all that was there is gone."""
-    with writer.transaction() as db:
+    with store.transaction() as db:
         # What is written between two slices stays.
         (last,) = db.execute("SELECT ifnull(max(number), 0) FROM groups").fetchone()
-    while _drop_some(writer, unit, last):
+    while _drop_some(store, unit, last):
         if not between():
             return False
     return True
 
 
-def _drop_some(writer: Writer, unit: Unit, last: int) -> bool:
+def _drop_some(store: Prunable, unit: Unit, last: int) -> bool:
     """Drop a slice of a unit; False once nothing of it is left."""
-    with writer.transaction() as db:
+    with store.transaction() as db:
         of_unit = text(unit.run), unit.day, last, _SLICE_GROUPS
         found = db.execute(_OF_UNIT, of_unit).fetchall()
         if not found:
@@ -154,7 +195,7 @@ def _drop_some(writer: Writer, unit: Unit, last: int) -> bool:
     return True
 
 
-def _shrink(writer: Writer, between: Callable[[], bool]) -> None:
+def _shrink(store: Prunable, between: Callable[[], bool]) -> None:
     """Give the file's free pages back, some at a time."""
-    while writer.shrink(_SLICE_PAGES) and between():
+    while store.shrink(_SLICE_PAGES) and between():
         pass

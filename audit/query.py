@@ -11,6 +11,7 @@ from harmo.audit.rows import text
 from harmo.audit.rows.numbers import OF_REWARD
 from harmo.scorers.types import Reason
 
+_MOST = (1 << 63) - 1
 _AMONG = "number IN (SELECT value FROM json_each(?))"
 
 
@@ -61,8 +62,8 @@ def where(query: Query, recipes: Mapping[int, KeptRecipe]) -> Where | None:
     asked: list[tuple[str, object]] = [
         (run, None if query.run is None else text(query.run)),
         ("split = ?", None if query.split is None else text(query.split)),
-        ("step >= ?", first),
-        ("step <= ?", last),
+        ("step >= ?", None if first is None else nearest(first)),
+        ("step <= ?", None if last is None else nearest(last)),
         ("task = ?", None if query.task is None else text(query.task)),
         ("group_id = ?", None if query.id is None else text(query.id)),
         (_AMONG, None if query.numbers is None else json.dumps([int(n) for n in query.numbers])),
@@ -77,6 +78,11 @@ def where(query: Query, recipes: Mapping[int, KeptRecipe]) -> Where | None:
     if query.reason is not None:
         clauses.append(_abstained(query.reason, query.column, fitting))
     return Where(clause=" AND ".join(clauses), values=tuple(values))
+
+
+def nearest(number: int) -> int:
+    """The number of 64 bits, as many as SQLite has, that is nearest: none in a store is beyond."""
+    return max(-_MOST, min(_MOST, number))
 
 
 def _fits(query: Query, recipe: KeptRecipe) -> bool:

@@ -11,7 +11,7 @@ from typing import get_args
 
 from harmo.audit.errors import StoreError, Trouble, unreadable
 from harmo.audit.opened import for_reading
-from harmo.audit.query import Query, Where, where
+from harmo.audit.query import Query, Where, nearest, where
 from harmo.audit.records import KeptColumn, KeptGroup, KeptRecipe
 from harmo.audit.rows import decoded, text
 from harmo.audit.rows.texts import grown
@@ -85,7 +85,7 @@ class Reader:
         """One group with its texts and pictures; None if there is none of that number."""
         with self._reading():
             self._known()
-            found = self._db.execute(f"{_TEXTS} WHERE number = ?", (number,)).fetchone()
+            found = self._db.execute(f"{_TEXTS} WHERE number = ?", (nearest(number),)).fetchone()
         return None if found is None else self._decoded(found, texts=True, pictures=True)
 
     def tables(self, query: Query) -> Iterator[Table]:
@@ -115,7 +115,7 @@ class Reader:
     ) -> Iterator[list[sqlite3.Row]]:
         """Rows, more at a time as more are asked for, with no statement left open between."""
         with self._reading():
-            found, after, groups = where(query, self._known()), query.after, first
+            found, after, groups = where(query, self._known()), nearest(query.after), first
         while found is not None:
             with self._reading():
                 page = self._page(found, after, select, f"{only} ORDER BY number LIMIT {groups}")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from harmo.audit.errors import StoreError, Trouble, WriteError, unwritable
-from harmo.audit.opened import Lock, for_writing
+from harmo.audit.errors import StoreError, Trouble, WriteError, is_of_values, unwritable
+from harmo.audit.opened import Lock, Place, for_writing
 from harmo.audit.records import KeptGroup, KeptRecipe
 from harmo.audit.rows import Rows, encoded
 from harmo.audit.rows.texts import Shared, shrunk
@@ -29,11 +29,15 @@ _SHARE = (
 )
 
 
+class _UndoError(Exception):
+    """What ends a transaction that is to leave no trace."""
+
+
 class Writer:
     """The one that writes a store, of one thread at a time.
 
     After a `WriteError` it can be used as before: once the cause is gone, the next batch is kept.
-    A store that was moved away under it is begun again.
+    A store that was moved away under it is begun again; one whose log was removed has all the same.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -41,8 +45,7 @@ class Writer:
         self._recipes: dict[tuple[str, str, str], int] = {}
         self._lock: Lock | None = None
         self._open: sqlite3.Connection | None = None
-        self._place: tuple[int, int] | None = None
-        """Device and number of the file: what tells it from another of its name."""
+        self._place = Place(folder / FILE)
         self._db()
 
     def write(self, groups: Iterable[KeptGroup]) -> list[int]:
@@ -54,7 +57,8 @@ class Writer:
         Raises:
             WriteError: If it cannot be kept now.
             StoreError: If something else took the store's place.
-            ValueError: If a group's rewards are not of its recipe.
+            ValueError: If a group cannot be kept, though others can: its rewards are not of its
+                recipe, or a value is none that SQLite has.
         """
         rows = [(kept, encoded(kept)) for kept in groups]
         spans = Spans()
@@ -69,6 +73,7 @@ class Writer:
 
         Raises:
             WriteError: If it cannot be.
+            ValueError: If a value is none that SQLite has.
         """
         db, done = self._db(), False
         try:
@@ -76,11 +81,36 @@ class Writer:
             yield db
             db.execute("COMMIT")
             done = True
+            self._place.note()
         except sqlite3.Error as error:
+            if is_of_values(error):
+                raise ValueError(f"no store takes such a value: {type(error).__name__}") from error
             raise unwritable(self.folder / FILE, error) from error
         finally:
             if not done:
                 self._close()
+
+    @contextmanager
+    def undone(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that leaves no trace.
+
+        Raises:
+            WriteError: If the store cannot be written now.
+        """
+        with suppress(_UndoError), self.transaction() as db:
+            yield db
+            raise _UndoError
+
+    def last(self) -> int:
+        """The number of the group that was written last, be it there or not; 0 before the first.
+
+        Raises:
+            WriteError: If the store cannot be written now.
+        """
+        with self.transaction() as db:
+            asked = "SELECT seq FROM sqlite_sequence WHERE name = 'groups'"
+            found = db.execute(asked).fetchone()
+        return int(found[0]) if found else 0
 
     def shrink(self, pages: int) -> int:
         """Free pages of the file that are left once so many were given back.
@@ -97,10 +127,12 @@ class Writer:
             db.executescript(f"PRAGMA incremental_vacuum({pages})")
             # The file itself is cut when its log is moved, as far as no reader needs the log.
             db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-            return int(db.execute("PRAGMA freelist_count").fetchone()[0])
+            left = int(db.execute("PRAGMA freelist_count").fetchone()[0])
         except sqlite3.Error as error:
             self._close()
             raise unwritable(self.folder / FILE, error) from error
+        self._place.note()
+        return left
 
     def close(self) -> None:
         """Let go of the store."""
@@ -112,7 +144,10 @@ class Writer:
     def _db(self) -> sqlite3.Connection:
         """The connection; a new one after an error, or where the file is not what it was."""
         path = self.folder / FILE
-        if self._open is not None and self._place != _place(path):
+        if self._open is not None and self._place.is_other:
+            # What a removed log holds is in no file that another would find.
+            with suppress(sqlite3.Error):
+                self._open.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             self.close()
         if self._open is None:
             try:
@@ -125,7 +160,9 @@ class Writer:
             except StoreError:
                 self.close()
                 raise
-            self._place = _place(path)
+            self._place.note()
+        elif self._place.is_cut(self._open):
+            raise WriteError(Trouble.TORN, f"{path} was cut off; move it away to begin another")
         return self._open
 
     def _close(self) -> None:
@@ -167,11 +204,3 @@ def _share(db: sqlite3.Connection, shared: Shared) -> int:
         content = shared.content if shared.picture else shrunk(shared.content)
         db.execute("INSERT INTO blobs VALUES (?,?)", (key, content))
     return int(key)
-
-
-def _place(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

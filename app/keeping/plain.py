@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any, cast
 
 from harmo.audit.records import KeptColumn, KeptGroup, KeptRecipe, Texts
+from harmo.rewards.plan import Plan
 from harmo.scorers.types import Group, Reward, Sample, Score
 
 Plain = tuple[Any, ...]
@@ -33,6 +34,20 @@ _of_recipe, _of_column = attrgetter(*_RECIPE), attrgetter(*_COLUMN)
 _Sample: Any = namedtuple("_Sample", _SAMPLE)  # type: ignore[misc]  # the names stand above, once
 _Score: Any = namedtuple("_Score", _SCORE, defaults=({},))  # type: ignore[misc]
 _Reward: Any = namedtuple("_Reward", (*_PAID, "scores"))  # type: ignore[misc]
+
+
+def kept_recipe(plan: Plan, scorer_version: str) -> KeptRecipe:
+    """A recipe as the store keeps it."""
+    return KeptRecipe(
+        name=plan.recipe.name,
+        version=plan.version,
+        scorer_version=scorer_version,
+        columns=tuple(
+            KeptColumn(name=c.name, family=c.family, shadow=c.shadow, meaning=c.meaning)
+            for c in plan.columns
+        ),
+        recipe=plan.recipe.model_dump(mode="json"),
+    )
 
 
 def plain_recipe(recipe: KeptRecipe) -> Plain:

@@ -42,6 +42,15 @@ class Trimmed:
     """True if there was no time for all of it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """How the store stands after a commit."""
+
+    bytes: int
+    last: int
+    """The number of the group that was written last, be it there or not; 0 before the first."""
+
+
 class Written:
     """The store of one folder, and what frames ask of it."""
 
@@ -49,14 +58,13 @@ class Written:
         self._folder, self._bounds, self._texts = folder, bounds, texts
         self._open: Writer | None = None
 
-    def open(self) -> None:
-        """Open it, unless it is."""
-        self._open = self._open or Writer(self._folder)
+    def open(self) -> Stand:
+        """How it stands, once it is open."""
+        return Stand(bytes=used(self._writer), last=self._writer.last())
 
     @property
     def _writer(self) -> Writer:
-        self.open()
-        assert self._open is not None  # noqa: S101 - just opened
+        self._open = self._open or Writer(self._folder)
         return self._open
 
     def write(
@@ -64,8 +72,8 @@ class Written:
         recipes: list[Plain],
         groups: list[tuple[int, Content]],
         detail: bool = True,  # noqa: FBT001, FBT002 - frames name no arguments
-    ) -> int:
-        """The store's bytes, once these groups are on the disk.
+    ) -> Stand:
+        """How it stands, once these groups are on the disk.
 
         Args:
             recipes: Those of the groups.
@@ -77,7 +85,7 @@ class Written:
         self._writer.write(
             [kept_of(group, recipe, self._texts, detail=detail) for recipe, group in taken]
         )
-        return used(self._writer)
+        return self.open()
 
     def probe(self, size: int) -> None:
         """Meet what a batch of so many bytes would meet, and leave nothing behind.

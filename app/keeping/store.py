@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from harmo.app.keeping.frames import Content, packed, received
 from harmo.app.keeping.plain import Plain
-from harmo.app.keeping.process import Trimmed
+from harmo.app.keeping.process import Stand, Trimmed
 from harmo.app.keeping.trouble import GoneError, Refused, StoreFaultError, UnwritableError
 from harmo.audit.prune import Bounds
 from harmo.audit.records import Texts
@@ -30,13 +30,13 @@ _PROGRAM = (
 class Store(Protocol):
     """What is written to, by one thread; raises `StoreFaultError` where it cannot be."""
 
-    def open(self) -> None:
-        """Open it, unless it is."""
+    def open(self) -> Stand:
+        """How it stands, once it is open."""
 
     def write(
         self, recipes: Sequence[Plain], groups: Sequence[tuple[int, Content]], *, detail: bool
-    ) -> int:
-        """The store's bytes, once these groups are on the disk; all of them or none.
+    ) -> Stand:
+        """How it stands, once these groups are on the disk; all of them or none.
 
         Args:
             recipes: Those of the groups.
@@ -63,6 +63,9 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of it."""
+
+    def kill(self) -> None:
+        """End what writes, from any thread: what it has not written is lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +98,15 @@ class StoreProcess:
             process_group=0,
         )
 
-    def open(self) -> None:
-        self._asked("open")
+    def open(self) -> Stand:
+        stand: Stand = self._asked("open")
+        return stand
 
     def write(
         self, recipes: Sequence[Plain], groups: Sequence[tuple[int, Content]], *, detail: bool
-    ) -> int:
-        return int(self._asked("write", recipes, groups, detail))
+    ) -> Stand:
+        stand: Stand = self._asked("write", recipes, groups, detail)
+        return stand
 
     def probe(self, size: int) -> None:
         self._asked("probe", size)
@@ -118,7 +123,10 @@ class StoreProcess:
         try:
             self._process.wait(CLOSE_S)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            self.kill()
+
+    def kill(self) -> None:
+        self._process.kill()
 
     def _asked(self, *asked: object) -> Any:  # noqa: ANN401 - what the named method gives
         frame = packed(asked)

@@ -33,6 +33,10 @@ class GoneError(StoreFaultError):
         super().__init__(Trouble.FAILED, "the process that writes has ended; another is started")
 
 
+class DoubtError(GoneError):
+    """It ended over a batch: what it was sent may be written or not."""
+
+
 class UnwritableError(Exception):
     """A group cannot be written, though others can; says what kind of error it met."""
 

@@ -10,16 +10,21 @@ from dataclasses import dataclass
 from functools import partial
 
 from harmo.app.keeping.backlog import BATCH_BYTES, BATCH_GROUPS, Backlog
+from harmo.app.keeping.batch import Batch
 from harmo.app.keeping.entry import Entry, Fate
-from harmo.app.keeping.plain import Plain, plain_recipe
+from harmo.app.keeping.plain import Plain, kept_recipe, plain_recipe
 from harmo.app.keeping.room import Room
 from harmo.app.keeping.store import OpenStore, Place, Store
-from harmo.app.keeping.trouble import GoneError, StoreFaultError, UnwritableError, caught
+from harmo.app.keeping.trouble import (
+    DoubtError,
+    GoneError,
+    StoreFaultError,
+    UnwritableError,
+    caught,
+)
 from harmo.app.logs import places
 from harmo.app.metrics.audit import AuditMetrics, DropCause
 from harmo.audit.errors import Trouble
-from harmo.audit.records import KeptColumn, KeptRecipe
-from harmo.rewards.plan import Plan
 
 log = logging.getLogger("harmo.keeping")
 
@@ -71,13 +76,14 @@ class Writing:
         self._open_store, self._tell = open_store, tell
         self._room = Room(how.place.bounds.max_bytes or 0)
         self._fault = OPENING
+        self._said: set[Trouble] = set()
+        """What was logged since it was well."""
         self.pause_s = 0.0
         """Until the next try."""
         self.tried = threading.Event()
         """Set once it was opened, or could not be."""
         self._store: Store | None = None
-        self._batch: list[Entry] = []
-        """What was taken and is not written yet."""
+        self._batch = Batch()
         self._failed_bytes = 0
         """What did not fit on the disk."""
         self._since_s: float | None = None
@@ -111,7 +117,11 @@ class Writing:
     def join(self, within_s: float) -> int:
         """How many groups are left unwritten once the thread ended, or did not in time."""
         self._thread.join(within_s)
-        return len(self._batch) + len(self._backlog)
+        left = len(self._batch.entries) + len(self._backlog)
+        if self._thread.is_alive() and (store := self._store) is not None:
+            # It would hold the store against the service that is started next.
+            store.kill()
+        return left
 
     def _run(self) -> None:
         while not self._is_over():
@@ -127,7 +137,7 @@ class Writing:
     def _is_over(self) -> bool:
         if self._stop_at_s is None:
             return False
-        waiting = bool(self._batch) or bool(len(self._backlog))
+        waiting = bool(self._batch.entries) or bool(len(self._backlog))
         return not waiting or time.monotonic() >= self._stop_at_s
 
     def _fill(self) -> None:
@@ -138,8 +148,8 @@ class Writing:
             # Answers that wait are written at once: what comes meanwhile is the next batch.
             time.sleep(GATHER_S)
         taken = self._backlog.take()
-        self._batch = list(filter(self._room.takes, taken))
-        if len(self._batch) < len(taken):
+        self._batch.fill(list(filter(self._room.takes, taken)))
+        if len(self._batch.entries) < len(taken):
             full = [entry for entry in taken if not self._room.takes(entry)]
             self._settle(full, Fate.FAILED)
             self._metrics.dropped[DropCause.FULL].inc(len(full))
@@ -151,12 +161,13 @@ class Writing:
     def _mend(self) -> None:
         """Open the store, and write what failed, or try whether as much could be written."""
         self._store = self._store or self._open_store(self._how.place)
-        self._store.open()
+        self._resolve(self._store.open().last)
         if self._failed_bytes and self._how.strict:
             self._store.probe(self._failed_bytes)
         self._flush()
         if self._fault != OPENING:
             log.info("audit_well mode=%s", self._how.mode)
+        self._said.clear()
         self._fault, self._failed_bytes = "", 0
 
     def _attempt(self, work: Callable[[], None]) -> None:
@@ -174,14 +185,16 @@ class Writing:
         if isinstance(error, StoreFaultError):
             trouble, why = error.trouble, str(error)
         self._metrics.failures[trouble].inc()
-        if self._fault in ("", OPENING):
+        if trouble not in self._said:
+            self._said.add(trouble)
             level = logging.ERROR if self._how.strict else logging.WARNING
             log.log(level, "audit_fault mode=%s %s; it is tried again", self._how.mode, why)
         self._fault = f"the store cannot be written: {trouble}; the log says more"
-        if self._batch:
-            self._failed_bytes = min(BATCH_BYTES, sum(entry.bytes for entry in self._batch))
+        if isinstance(error, DoubtError):
+            return
+        self._failed_bytes = min(BATCH_BYTES, self._batch.bytes) or self._failed_bytes
         if self._how.strict:
-            lost, self._batch = self._batch, []
+            lost = self._batch.clear()
             while taken := self._backlog.take():
                 lost += taken
             self._settle(lost, Fate.FAILED)
@@ -195,18 +208,23 @@ class Writing:
             time.sleep(min(self.pause_s, FIRST_PAUSE_S))
         self.pause_s = min(max(2 * self.pause_s, FIRST_PAUSE_S), LONGEST_PAUSE_S)
 
+    def _resolve(self, last: int) -> None:
+        """Settle what a process that ended had been sent, if it wrote it or dies of it always."""
+        sent, there = self._batch.resolved(last)
+        if sent and not there:
+            log.warning("audit_unwritable the process that writes ended over it each time")
+        self._settle(sent, Fate.KEPT if there else Fate.UNWRITABLE)
+        for entry in self._batch.withdraw():
+            self._backlog.gone(entry)
+
     def _flush(self) -> None:
         """Write what was taken; what is raised is the store's, and then the rest stays."""
-        groups = len(self._batch)
-        while self._batch:
-            part = self._batch[:groups]
-            written = self._wrote(part)
-            if not written and groups > 1:
-                # One of them cannot be written: the others are written without it.
-                groups = 1
-                continue
-            del self._batch[:groups]
-            self._settle(part, Fate.KEPT if written else Fate.UNWRITABLE)
+        while part := self._batch.part():
+            if not self._wrote(part):
+                if self._batch.split():
+                    continue
+                self._batch.settled(part)
+                self._settle(part, Fate.UNWRITABLE)
 
     def _wrote(self, part: Sequence[Entry]) -> bool:
         """True once they are on the disk; False if a group of them is at fault."""
@@ -217,6 +235,9 @@ class Writing:
             why = str(error) if isinstance(error, UnwritableError) else type(error).__name__
             log.warning("audit_unwritable %s; tried without its detail", why)
             error = caught(partial(self._write, part, detail=False))
+        if isinstance(error, GoneError):
+            self._batch.doubtful(part)
+            raise DoubtError
         if isinstance(error, StoreFaultError):
             raise error
         if error is None:
@@ -232,8 +253,11 @@ class Writing:
             for entry in part
         ]
         recipes = [self._recipes[key] for key in places]
-        size = self._store.write(recipes, groups, detail=detail)
-        self._room.wrote(part, size)
+        stand = self._store.write(recipes, groups, detail=detail)
+        self._room.wrote(part, stand.bytes)
+        if not self._batch.written(part, stand.last):
+            log.warning("audit_begun_anew another store is in its place: the one before is gone")
+        self._settle(part, Fate.KEPT)
 
     def _trim(self) -> None:
         """Drop what is too much or too old, some at a time."""
@@ -268,17 +292,3 @@ class Writing:
         if key not in self._recipes:
             self._recipes[key] = plain_recipe(kept_recipe(plan, entry.scorer_version))
         return key
-
-
-def kept_recipe(plan: Plan, scorer_version: str) -> KeptRecipe:
-    """A recipe as the store keeps it."""
-    return KeptRecipe(
-        name=plan.recipe.name,
-        version=plan.version,
-        scorer_version=scorer_version,
-        columns=tuple(
-            KeptColumn(name=c.name, family=c.family, shadow=c.shadow, meaning=c.meaning)
-            for c in plan.columns
-        ),
-        recipe=plan.recipe.model_dump(mode="json"),
-    )

@@ -272,4 +272,4 @@ def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(WriteError, match="cannot be written") as caught:
         Writer(tmp_path / "file" / "store")
-    assert caught.value.trouble is Trouble.FAILED
+    assert caught.value.trouble is Trouble.FOREIGN

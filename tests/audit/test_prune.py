@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harmo.audit.prune import Bounds, Pruned, prune, used
+from harmo.audit.prune import Bounds, Pruned, prune, used, would_prune
 from harmo.audit.read import Query, Reader
 from harmo.audit.records import KeptGroup
 from harmo.audit.rows import DAY_S
@@ -225,3 +225,34 @@ def test_a_run_of_which_nothing_is_left_is_none(tmp_path: Path) -> None:
     with closing(store(tmp_path, of("old", 9, 3), of("new", 1))) as writer:
         prune(writer, Bounds(max_days=5), now_s=NOW_S, between=lambda: False)
     assert runs(tmp_path) == ["new"]
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        Bounds(max_bytes=1000),
+        Bounds(max_bytes=1 << 20),
+        Bounds(max_bytes=2 << 20, max_days=6.5),
+        Bounds(max_days=2),
+        Bounds(max_days=100),
+    ],
+    ids=str,
+)
+def test_a_rehearsal_says_exactly_what_then_leaves_and_leaves_no_trace(
+    tmp_path: Path, bounds: Bounds
+) -> None:
+    made = [of(run, days, 150, size=5000) for run, days in (("a", 7), ("b", 3), (None, 2.5))]
+    with closing(store(tmp_path, *made, of("a", 6, 20), of("c", 1, 20))) as writer:
+        before = read(tmp_path)
+        would = would_prune(writer, bounds, now_s=NOW_S)
+        assert read(tmp_path) == before
+        assert would_prune(writer, bounds, now_s=NOW_S) == would
+        does = prune(writer, bounds, now_s=NOW_S)
+        assert (would.dropped, would.over) == (does.dropped, does.over)
+        assert writer.write(of("d", 0)) == [491], "no number was used up"
+    is_whole(tmp_path)
+
+
+def read(folder: Path) -> tuple[object, ...]:
+    with closing(Reader(folder)) as reader:
+        return reader.runs(), list(reader.groups(Query()))

@@ -14,6 +14,7 @@ from harmo.audit.query import Query
 from harmo.audit.read import Reader
 from harmo.scorers.types import Reason
 
+_MAX_DIGITS = 100
 NO_RUN = "-"
 """How a command line names the groups that came without a run."""
 
@@ -53,7 +54,7 @@ class Asked:
 
     def query(self, reader: Reader) -> Query:
         """The query; a name that the store does not have is a ValueError with those it has."""
-        run = None if self.run is None else _run(self.run, reader)
+        run = None if self.run is None else run_of(self.run, reader)
         _require_names(self, reader, run)
         return Query(
             run=run,
@@ -76,6 +77,8 @@ def steps(text: str | None) -> tuple[int | None, int | None]:
         numbers
     ):
         raise ValueError(f"--steps: {text!r} is no A:B, such as 100:200, 100: or :200")
+    if max(map(len, numbers)) > _MAX_DIGITS:
+        raise ValueError(f"--steps: no step has more than {_MAX_DIGITS} digits")
     begin, end = (int(part) if part else None for part in numbers)
     if begin is not None and end is not None and begin > end:
         raise ValueError(f"--steps: {text!r} ends before it begins")
@@ -87,14 +90,25 @@ def named_run(run: str) -> str:
     return plain(run) or NO_RUN
 
 
-def _run(name: str, reader: Reader) -> str:
+def run_of(name: str, reader: Reader) -> str:
+    """The run that is meant, by its name or as a table has it; a ValueError names those there are.
+
+    Args:
+        name: `-` for the groups that came without one.
+        reader: Of the store.
+    """
     runs = [summary.run for summary in reader.runs()]
     wanted = "" if name == NO_RUN else name
-    if wanted not in runs:
+    found = [wanted] if wanted in runs else [run for run in runs if run and plain(run) == name]
+    if len(found) > 1:
+        raise ValueError(
+            f"run {name!r} may be any of {len(found)}; take its name from `runs --json`"
+        )
+    if not found:
         raise ValueError(
             f"no run {name!r} in the store; {_known(name, list(map(named_run, runs)))}"
         )
-    return wanted
+    return found[0]
 
 
 def _require_names(asked: Asked, reader: Reader, run: str | None) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ import typer
 
 from harmo.app.cli.audit import as_json
 from harmo.app.cli.audit.asked import (
+    NO_RUN,
     Asked,
     Column,
     Recipe,
@@ -21,20 +23,21 @@ from harmo.app.cli.audit.asked import (
     Task,
     Why,
     named_run,
+    run_of,
 )
 from harmo.app.cli.audit.figures import figures
 from harmo.app.cli.audit.group import group_report
-from harmo.app.cli.audit.leaving import bounds, leaving
+from harmo.app.cli.audit.leaving import bounds
 from harmo.app.cli.audit.tables import run_report, runs_table, size
 from harmo.app.cli.terminal import console, group_of_commands, warn
 from harmo.audit.errors import StoreError, Trouble
 from harmo.audit.export import export
-from harmo.audit.prune import Bounds, prune
-from harmo.audit.read import Reader, RunSummary
+from harmo.audit.prune import Unit, prune, would_prune
+from harmo.audit.read import Reader
 from harmo.audit.records import KeptGroup
-from harmo.audit.schema import FILE
 from harmo.audit.write import Writer
 
+_EPOCH = date(1970, 1, 1).toordinal()
 EVERY, TRAINED_ON = "all", "train"
 """Splits: of every one, and the one that `show` takes by itself."""
 
@@ -183,18 +186,25 @@ def prune_runs(
     Groups without a run leave by the day. A service that writes there prunes by itself.
     """
     asked = bounds(max_bytes, max_days)
-    with _reading(store) as reader:
-        found = reader.runs()
-    if dry_run:
-        _say_what_would_leave(found, asked, (store / FILE).stat().st_size)
-        return
+    with _reading(store):
+        # A mistyped folder is not made.
+        pass
+    act = would_prune if dry_run else prune
     with closing(_writer(store)) as writer:
-        pruned = prune(writer, asked, now_s=time.time())
+        pruned = act(writer, asked, now_s=time.time())
+    verb, rest = ("would drop", "would stay") if dry_run else ("dropped", "kept")
     for unit in pruned.dropped:
-        _say(f"dropped {named_run(unit.run)}: {unit.groups} groups")
-    _say(f"{len(pruned.dropped)} dropped, {size(pruned.bytes)} kept")
+        _say(f"{verb} {_named(unit)}: {unit.groups} groups")
+    _say(f"{verb} {len(pruned.dropped)}, {size(pruned.bytes)} {rest}")
     if pruned.over:
         warn("it is larger than asked all the same: the run that was written last stays")
+
+
+def _named(unit: Unit) -> str:
+    """A run, or the day that groups without one are of."""
+    if unit.run:
+        return named_run(unit.run)
+    return f"{named_run('')} of {date.fromordinal(_EPOCH + unit.day)}"
 
 
 def _writer(store: Path) -> Writer:
@@ -209,13 +219,6 @@ def _writer(store: Path) -> Writer:
         ) from None
 
 
-def _say_what_would_leave(found: Sequence[RunSummary], asked: Bounds, held: int) -> None:
-    left = leaving(found, asked, size=held, now_s=time.time())
-    for run in left:
-        _say(f"would drop {named_run(run.run)}: {run.groups} groups, {size(run.bytes)} or more")
-    _say(f"would drop {len(left)} of {len(found)} runs at most; nothing was dropped")
-
-
 def _say(line: str) -> None:
     console.print(line, highlight=False, soft_wrap=True, markup=False)
 
@@ -228,16 +231,17 @@ def _reading(store: Path) -> Iterator[Reader]:
 
 def _trained_on(reader: Reader, run: str) -> str | None:
     """The split that a policy learns from, where the run has it."""
-    splits = [each.splits for each in reader.runs() if named_run(each.run) == run]
+    meant = run_of(run, reader)
+    splits = [each.splits for each in reader.runs() if each.run == meant]
     return TRAINED_ON if any(TRAINED_ON in each for each in splits) else None
 
 
 def _only_run(reader: Reader) -> str:
-    runs = [named_run(summary.run) for summary in reader.runs()]
+    runs = [summary.run for summary in reader.runs()]
     if len(runs) != 1:
-        listed = f"name one of {', '.join(runs)}" if runs else "it has none yet"
+        listed = f"name one of {', '.join(map(named_run, runs))}" if runs else "it has none yet"
         raise ValueError(f"which run? {listed}")
-    return runs[0]
+    return runs[0] or NO_RUN
 
 
 def _group(reader: Reader, number: int, run: str | None) -> KeptGroup:
@@ -247,7 +251,7 @@ def _group(reader: Reader, number: int, run: str | None) -> KeptGroup:
             f"--group: no group {number} in the store; `show` names some, as exports do"
         )
     its_run = kept.group.run or ""
-    if run is not None and named_run(its_run) != named_run("" if run == "-" else run):
+    if run is not None and run not in (its_run, named_run(its_run)):
         raise ValueError(f"--group: group {number} is of run {named_run(its_run)!r}, not {run!r}")
     return kept
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from harmo.app.keeping.entry import Answered, Entry
 from harmo.app.keeping.frames import Content, unpickled
+from harmo.app.keeping.keeper import Keeper
 from harmo.app.keeping.plain import Plain
-from harmo.app.keeping.process import Trimmed
+from harmo.app.keeping.process import Stand, Trimmed
 from harmo.app.keeping.store import Place
-from harmo.app.keeping.trouble import StoreFaultError, UnwritableError
+from harmo.app.keeping.trouble import GoneError, StoreFaultError, UnwritableError
+from harmo.app.metrics.audit import AuditMetrics
+from harmo.app.settings import Settings
 from harmo.audit.errors import Trouble
 from harmo.rewards.combine import combine
 from harmo.scorers.types import Group, Sample, Score
@@ -47,6 +54,10 @@ class Disk:
         self.trouble: Trouble | None = None
         self.opens = True
         self.unwritable: Callable[[Plain], bool] = lambda group: False
+        self.deadly: Callable[[Plain], bool] = lambda group: False
+        """What ends the process that writes it."""
+        self.dies_after = 0
+        """So many writes are on the disk, and nobody is told."""
         self.free = threading.Event()
         """While it is not set a write does not end."""
         self.free.set()
@@ -66,24 +77,30 @@ class Disk:
         self.done.append("start")
         return self
 
-    def open(self) -> None:
+    def open(self) -> Stand:
         self.done.append("open")
         if not self.opens:
             raise StoreFaultError(Trouble.HELD, "another has it")
+        return self._stand()
 
     def write(
         self, recipes: Sequence[Plain], groups: Sequence[tuple[int, Content]], *, detail: bool
-    ) -> int:
+    ) -> Stand:
         self.free.wait()
         self._meet()
         taken = [unpickled(group) for _, group in groups]
         if not detail:
             taken = [_bare(group) for group in taken]
+        if any(map(self.deadly, taken)):
+            raise GoneError
         if any(map(self.unwritable, taken)):
             raise UnwritableError("ValueError")
         self.groups += taken
         self.batches.append(len(taken))
-        return self.bytes
+        if self.dies_after:
+            self.dies_after -= 1
+            raise GoneError
+        return self._stand()
 
     def probe(self, size: int) -> None:
         self.done.append("probe")
@@ -95,6 +112,12 @@ class Disk:
     def close(self) -> None:
         self.done.append("close")
 
+    def kill(self) -> None:
+        self.done.append("kill")
+
+    def _stand(self) -> Stand:
+        return Stand(bytes=self.bytes, last=len(self.groups))
+
     def _meet(self) -> None:
         if self.trouble is not None:
             raise StoreFaultError(self.trouble, "as the test says")
@@ -104,3 +127,32 @@ def detail_of(group: Plain) -> Any:
     """The evidence of a group's one score; None where it was left out."""
     score = group[2][0][0]
     return score[3] if len(score) > 3 else None
+
+
+@asynccontextmanager
+async def keeping(disk: Disk, metrics: AuditMetrics, **settings: Any) -> AsyncIterator[Keeper]:
+    given = Settings(audit=Path("store"), **settings)
+    keeper = Keeper(given, metrics, open_store=disk)
+    await keeper.start()
+    try:
+        yield keeper
+    finally:
+        disk.free.set()
+        await keeper.close()
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Return once it holds; what never does ends the test."""
+    async with asyncio.timeout(20.0):
+        while not holds():  # noqa: ASYNC110 - a thread makes it so
+            await asyncio.sleep(0.002)
+
+
+def later() -> float:
+    return time.monotonic() + 60.0
+
+
+def dropped(metrics: AuditMetrics) -> dict[str, float]:
+    """By cause, without those that dropped nothing."""
+    counts = {cause.value: counter._value.get() for cause, counter in metrics.dropped.items()}
+    return {cause: count for cause, count in counts.items() if count}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 import os
 import signal
 from dataclasses import replace
@@ -12,17 +14,21 @@ import pytest
 
 from harmo.app.keeping.entry import SMALL_BYTES, Answered, Entry
 from harmo.app.keeping.frames import unpickled
-from harmo.app.keeping.plain import plain_recipe
+from harmo.app.keeping.keeper import Keeper
+from harmo.app.keeping.plain import kept_recipe, plain_recipe
 from harmo.app.keeping.process import PROBE, Trimmed, Written, answered
 from harmo.app.keeping.store import Place, StoreProcess
 from harmo.app.keeping.trouble import GoneError, Refused, StoreFaultError, UnwritableError
-from harmo.app.keeping.writing import kept_recipe
+from harmo.app.metrics import Metrics
+from harmo.app.metrics.audit import DropCause
+from harmo.app.settings import Settings
 from harmo.audit.errors import Trouble
 from harmo.audit.prune import Bounds
 from harmo.audit.read import Query, Reader
 from harmo.audit.records import KeptGroup, Texts
 from harmo.rewards.combine import combine, settle_correctness
 from harmo.scorers.types import Group, Image, ImageRef, Message, Reason, Sample, Score, ToolCall
+from tests.app.keeping.disk import later
 from tests.rewards import tables
 
 PLAN = tables.plan(columns="mrals", on_truncated="wrong")
@@ -83,7 +89,7 @@ def test_a_group_comes_out_as_it_was_scored(tmp_path: Path, texts: Texts) -> Non
     entry = scored()
     store = StoreProcess(Place(folder=tmp_path, bounds=NO_BOUNDS, texts=texts))
     try:
-        assert store.write(*told(entry), detail=True) > 0
+        assert store.write(*told(entry), detail=True).last == 1
     finally:
         store.close()
     (kept,) = read(tmp_path)
@@ -180,6 +186,44 @@ def test_a_process_that_is_killed_is_gone_and_what_it_wrote_is_there(tmp_path: P
     other.write(*told(scored(4)), detail=True)
     other.close()
     assert [kept.group.id for kept in read(tmp_path)] == ["g-1", "g-2", "g-4"]
+
+
+async def test_a_group_that_no_store_takes_is_left_out_alone(tmp_path: Path) -> None:
+    groups = [scored(n) for n in range(4)]
+    groups[1] = replace(groups[1], group=replace(groups[1].group, step=1 << 70))
+    groups[2] = replace(groups[2], scored_at_s=math.nan)
+    metrics = Metrics("0").audit
+    keeper = Keeper(Settings(audit=tmp_path), metrics)
+    await keeper.start()
+    await keeper.keep([Entry.of(PLAN, "sha256:x", each) for each in groups], 0.0)
+    await keeper.close()
+    assert [kept.group.id for kept in read(tmp_path)] == ["g-0", "g-3"]
+    assert metrics.dropped[DropCause.UNWRITABLE]._value.get() == 2
+    assert not any(failed._value.get() for failed in metrics.failures.values())
+
+
+class Deadly:
+    """Evidence that ends whoever unpacks it."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os._exit, (1,)
+
+
+async def test_a_group_that_ends_the_process_is_left_out_alone(tmp_path: Path) -> None:
+    groups = [scored(n) for n in range(3)]
+    score = Score(value=1.0, detail={"answer": Deadly()})
+    groups[1] = replace(groups[1], scores=[[score] * 5] * 3)
+    metrics = Metrics("0").audit
+    keeper = Keeper(Settings(audit=tmp_path, audit_mode="strict"), metrics)
+    await keeper.start()
+    entries = [Entry.of(PLAN, "sha256:x", each) for each in groups]
+    answers = await asyncio.gather(
+        *(keeper.keep([each], later()) for each in entries), return_exceptions=True
+    )
+    await keeper.close()
+    assert [answer is None for answer in answers] == [True, False, True]
+    assert [kept.group.id for kept in read(tmp_path)] == ["g-0", "g-2"]
+    assert metrics.dropped[DropCause.UNWRITABLE]._value.get() == 1
 
 
 def test_two_processes_do_not_write_one_store(tmp_path: Path) -> None:

@@ -10,8 +10,12 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
+from harmo.app.cli.audit.asked import named_run, run_of
+from harmo.app.cli.audit.leaving import byte_count
+from harmo.audit.read import Reader
 from harmo.audit.write import Writer
 from tests.app.cli.conftest import Typed
+from tests.audit.made import made_store
 
 
 def test_runs_are_listed_the_last_written_first(typed: Typed, store: Path) -> None:
@@ -85,6 +89,7 @@ def test_train_and_eval_are_told_apart(
     ("flags", "why"),
     [
         ("--steps 2:4", "steps"),
+        ("--steps 0:99999999999999999999", "a step that no store has"),
         ("--steps 2:4 --split train", "steps and split"),
         ("--task math", "task"),
         ("--column answer --reason no_reference", "where a column abstained"),
@@ -96,7 +101,7 @@ def test_filters_narrow_what_is_counted(typed: Typed, store: Path, flags: str, w
     code, out, _ = typed(f"audit show {store} exp-1 --json {flags}")
     assert code == 0
     assert 0 < json.loads(out)["groups"] <= json.loads(all_of_it)["groups"], why
-    if "steps" in flags:
+    if "2:4" in flags:
         assert {step["step"] for step in json.loads(out)["steps"]} <= {2, 3, 4}
 
 
@@ -142,9 +147,11 @@ def test_texts_can_be_left_out(typed: Typed, store: Path) -> None:
         ("show {store} -", "no run '-' in the store; there are exp-2, exp-1"),
         ("show nowhere", "nowhere: no audit.sqlite in it"),
         ("show {store} --group 99999", "--group: no group 99999 in the store"),
+        ("show {store} --group " + "9" * 30, "in the store; `show` names some"),
         ("show {store} exp-1 --group 150", "--group: group 150 is of run 'exp-2', not 'exp-1'"),
         ("show {store} exp-1 --steps 9:3", "--steps: '9:3' ends before it begins"),
         ("show {store} exp-1 --steps x", "--steps: 'x' is no A:B"),
+        ("show {store} exp-1 --steps 0:" + "9" * 5000, "--steps: no step has more than 100 digits"),
         ("show {store} exp-1 --steps :", "--steps: ':' is no A:B"),
         ("show {store} exp-1 --steps -3:5", "--steps: '-3:5' is no A:B"),
         ("show {store} exp-1 --column anwser", "did you mean 'answer'?"),
@@ -185,30 +192,44 @@ def test_an_export_as_parquet_has_the_same_rows(typed: Typed, store: Path, tmp_p
     assert table.num_rows == len((tmp_path / "rows.jsonl").read_text().splitlines())
 
 
-def test_a_dry_run_drops_nothing_and_prune_drops_whole_runs(
+@pytest.mark.parametrize("bound", ["--max-days 1", "--max-bytes 500K", "--max-bytes 1K"])
+def test_a_dry_run_says_what_prune_then_does_and_drops_nothing(
+    typed: Typed, store: Path, tmp_path: Path, bound: str
+) -> None:
+    own = tmp_path / "own"
+    shutil.copytree(store, own)
+    before = typed(f"audit runs {own} --json")
+    code, would, warned = typed(f"audit prune {own} {bound} --dry-run")
+    assert code == 0
+    assert typed(f"audit runs {own} --json") == before
+    code, out, err = typed(f"audit prune {own} {bound}")
+    assert code == 0
+    dropped = out.splitlines()
+    assert "dropped exp-1: 100 groups" in dropped
+    assert [line.replace("would drop", "dropped") for line in would.splitlines()[:-1]] == (
+        dropped[:-1]
+    )
+    assert warned == err
+
+
+def test_what_is_left_of_a_store_without_runs_is_said(
     typed: Typed, store: Path, tmp_path: Path
 ) -> None:
     own = tmp_path / "own"
     shutil.copytree(store, own)
-    code, out, _ = typed(f"audit prune {own} --max-days 1 --dry-run")
-    assert code == 0
-    assert "would drop exp-1: 100 groups" in out
-    assert "nothing was dropped" in out
-    code, out, _ = typed(f"audit prune {own} --max-days 1")
-    assert code == 0
-    assert "dropped exp-1: 100 groups" in out
+    typed(f"audit prune {own} --max-days 1")
     assert json.loads(typed(f"audit runs {own} --json")[1]) == []
     assert "no groups yet" in typed(f"audit runs {own}")[1]
 
 
+@pytest.mark.parametrize("flag", ["", "--dry-run"])
 def test_a_store_that_a_service_writes_is_left_to_the_service(
-    typed: Typed, store: Path, tmp_path: Path
+    typed: Typed, store: Path, tmp_path: Path, flag: str
 ) -> None:
     own = tmp_path / "own"
     shutil.copytree(store, own)
     with closing(Writer(own)):
-        code, out, err = typed(f"audit prune {own} --max-days 1")
-        assert typed(f"audit prune {own} --max-days 1 --dry-run")[0] == 0, "looking is free"
+        code, out, err = typed(f"audit prune {own} --max-days 1 {flag}")
     assert (code, out) == (2, "")
     assert "prunes it by audit_max_bytes and audit_max_days" in err
 
@@ -223,3 +244,36 @@ def test_for_bytes_the_run_that_was_written_last_stays(
     assert "dropped exp-1" in out
     assert "exp-2" not in out
     assert "larger than asked" in err
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("1", 1), ("5000000", 5_000_000), ("20GiB", 20 << 30), ("1.5 k", 1536)]
+)
+def test_a_size_is_read(text: str, count: int) -> None:
+    assert byte_count(text) == count
+
+
+NAMES = ["\x1b[2Jred\u202e\r\nx", "half \ud83d", "x" * 500, "[red]", "-x"]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=map(ascii, NAMES))
+def test_a_run_is_found_by_its_name_as_the_table_has_it(tmp_path: Path, name: str) -> None:
+    made_store(tmp_path, groups=2, siblings=2, runs=[name, "other"])
+    with closing(Reader(tmp_path)) as reader:
+        for said in (name, named_run(name)):
+            assert run_of(said, reader) == name
+
+
+def test_the_only_run_is_shown_whatever_its_name(typed: Typed, tmp_path: Path) -> None:
+    made_store(tmp_path, groups=2, siblings=2, runs=["\x1b[2Jred\n"])
+    code, out, _ = typed(f"audit show {tmp_path}")
+    assert code == 0
+    assert "2 train groups" in out
+
+
+def test_a_name_that_two_runs_may_have_is_asked_for(tmp_path: Path) -> None:
+    made_store(tmp_path, groups=2, siblings=2, runs=["a\x01", "a\x02"])
+    with closing(Reader(tmp_path)) as reader:
+        with pytest.raises(ValueError, match="may be any of 2"):
+            run_of("a·", reader)
+        assert run_of("a\x02", reader) == "a\x02"
