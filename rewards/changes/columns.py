@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from harmo.rewards.changes.compared import Compared, differ
-from harmo.rewards.signals.samples import Floats, Grouping
+from harmo.rewards.signals.samples import Bools, Floats, Grouping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +29,10 @@ class ColumnChanges:
     paid_before: float = 0.0
     """Sum of what it paid those."""
     paid_after: float = 0.0
+    compared: int = 0
+    """Of those, the ones whose siblings are all here."""
     moved: float = 0.0
-    """Sum over those of how far it moves a reward against its siblings', up or down."""
+    """Sum over these of how far it moves a reward against its siblings', up or down."""
 
     @property
     def mean_score_before(self) -> float | None:
@@ -55,7 +57,7 @@ class ColumnChanges:
     @property
     def mean_moved(self) -> float | None:
         """Mean absolute change of its contribution less the siblings' mean; None without any."""
-        return self.moved / self.rewarded if self.rewarded else None
+        return self.moved / self.compared if self.compared else None
 
     def plus(self, other: ColumnChanges) -> ColumnChanges:
         """Of both together."""
@@ -68,7 +70,8 @@ def by_column(compared: Compared) -> dict[str, ColumnChanges]:
     """The columns' changes, by name."""
     pairs = compared.pairs
     both = ~np.isnan(pairs.before) & ~np.isnan(pairs.after)
-    within = Grouping.of(pairs.places[both]) if both.any() else None
+    whole = pairs.whole[pairs.places][both]
+    within = Grouping.of(pairs.places[both][whole])
     return {
         pair.name: _changes(
             scores=(pairs.scores_before[:, k], pairs.scores_after[:, k]),
@@ -76,6 +79,7 @@ def by_column(compared: Compared) -> dict[str, ColumnChanges]:
                 np.nan_to_num(pairs.paid_before[both, k]),
                 np.nan_to_num(pairs.paid_after[both, k]),
             ),
+            whole=whole,
             within=within,
         )
         for k, pair in enumerate(pairs.columns)
@@ -83,10 +87,14 @@ def by_column(compared: Compared) -> dict[str, ColumnChanges]:
 
 
 def _changes(
-    *, scores: tuple[Floats, Floats], paid: tuple[Floats, Floats], within: Grouping | None
+    *,
+    scores: tuple[Floats, Floats],
+    paid: tuple[Floats, Floats],
+    whole: Bools,
+    within: Grouping,
 ) -> ColumnChanges:
     had, has = (~np.isnan(side) for side in scores)
-    moved = 0.0 if within is None else float(np.abs(within.centred(paid[1] - paid[0])).sum())
+    moved = within.centred((paid[1] - paid[0])[whole])
     return ColumnChanges(
         completions=len(had),
         scored_before=int(had.sum()),
@@ -99,5 +107,6 @@ def _changes(
         rewarded=len(paid[0]),
         paid_before=float(paid[0].sum()),
         paid_after=float(paid[1].sum()),
-        moved=moved,
+        compared=int(whole.sum()),
+        moved=float(np.abs(moved).sum()),
     )

@@ -99,14 +99,15 @@ class Compared:
 
     @property
     def other_reward(self) -> Bools:
-        """Those whose reward is another: by more than 1e-6, absolute or relative, or now null."""
+        """Those whose reward is another, or there on one side only."""
         return differ(self.pairs.before, self.pairs.after)
 
 
 def differ(before: Floats, after: Floats) -> Bools:
-    """Where values differ by more than 1e-6, absolute or relative, or only one is there."""
-    close = np.isclose(before, after, rtol=ZERO_VARIANCE, atol=ZERO_VARIANCE, equal_nan=True)
-    return np.asarray(~close)
+    """Where values differ by more than 1e-6, of those over 1 relative, or only one is there."""
+    size = np.maximum(1.0, np.maximum(np.abs(before), np.abs(after)))
+    close = np.abs(after - before) <= ZERO_VARIANCE * size
+    return np.asarray(~(close | (np.isnan(before) & np.isnan(after))))
 
 
 def side(places: Ints, rewards: Floats, groups: int) -> Side:
@@ -149,8 +150,9 @@ def side(places: Ints, rewards: Floats, groups: int) -> Side:
 def rank_correlations(places: Ints, x: Floats, y: Floats, groups: int) -> Floats:
     """Per group Spearman's rho of two values of its completions, in [-1, 1]; NaN for none.
 
-    Pearson's correlation of the ranks, equal values sharing their mean rank; a completion that
-    lacks either is left out, and a group in which either is constant has none.
+    Pearson's correlation of the ranks, equal values sharing their mean rank, as do those that lie
+    within 1e-6 of their neighbour; a completion that lacks either is left out, and a group in which
+    either is constant has none.
 
     Args:
         places: Each completion's group, ascending.
@@ -163,13 +165,27 @@ def rank_correlations(places: Ints, x: Floats, y: Floats, groups: int) -> Floats
     if known.any():
         of = places[known]
         within = Grouping.of(of)
-        rank_x, rank_y = (within.centred(within.ranks(v[known])) for v in (x, y))
+        rank_x, rank_y = (within.centred(within.ranks(_equalled(within, v[known]))) for v in (x, y))
         var_x, var_y = within.sums(rank_x * rank_x), within.sums(rank_y * rank_y)
         varied = (var_x > 0) & (var_y > 0)
         covariance = within.sums(rank_x * rank_y)[varied]
         ids = of[within.starts][varied]
         rho[ids] = np.clip(covariance / np.sqrt(var_x[varied] * var_y[varied]), -1.0, 1.0)
     return rho
+
+
+def _equalled(within: Grouping, values: Floats) -> Floats:
+    """The values, runs of siblings' that lie within 1e-6 of the next as the least of the run.
+
+    Sums of the same terms in another order differ by rounding: that is no order.
+    """
+    order = np.lexsort((values, within.index))
+    value, group = values[order], within.index[order]
+    begins = np.ones(len(values), dtype=bool)
+    begins[1:] = (group[1:] != group[:-1]) | (np.diff(value) >= ZERO_VARIANCE)
+    equalled = np.empty(len(values))
+    equalled[order] = value[begins][np.cumsum(begins) - 1]
+    return equalled
 
 
 def _signs(places: Ints, of: Side) -> Ints:

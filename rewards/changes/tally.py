@@ -12,6 +12,7 @@ import numpy as np
 from harmo.rewards.changes.columns import ColumnChanges, by_column
 from harmo.rewards.changes.compared import Compared
 from harmo.rewards.changes.totals import Changes, by_group, summed
+from harmo.scorers.types import ZERO_VARIANCE
 
 MAX_TASKS = 100
 """Task words come with requests: more of them are counted together."""
@@ -77,7 +78,7 @@ class Tally:
         for g in np.argsort(-moved, kind="stable")[:MOST_CHANGED].tolist():
             key = (float(moved[g]), -compared.pairs.numbers[g])
             full = len(self._most) == MOST_CHANGED
-            if not key[0] > 0 or (full and key < self._most[0][:2]):
+            if key[0] < ZERO_VARIANCE or (full and key < self._most[0][:2]):
                 return
             entry = (*key, _group(compared, g))
             (heapq.heappushpop if full else heapq.heappush)(self._most, entry)

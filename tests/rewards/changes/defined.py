@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import StatisticsError, correlation, fmean
 
-import numpy as np
-
 from harmo.rewards.advantages import advantages
 from harmo.rewards.changes import ColumnPair, Pairs
 from harmo.rewards.changes.pairs import Gathering
@@ -46,12 +44,13 @@ def pairs(*groups: Both, first: int = 1) -> Pairs:
     return gathering.pairs()
 
 
-def with_columns(names: str, *groups: Sequence[tuple[Reward, Reward]]) -> Pairs:
+def with_columns(names: str, *groups: Sequence[tuple[Reward, Reward]], whole: bool = True) -> Pairs:
     """Groups of rewards before and after, whose columns stand in the same places."""
     columns = tuple(ColumnPair(name=n, before=k, after=k) for k, n in enumerate(names))
     gathering = Gathering(columns=columns)
     for number, rows in enumerate(groups, 1):
-        gathering.add(number, [old for old, _ in rows], [new for _, new in rows])
+        old, new = ([each[side] for each in rows] for side in (0, 1))
+        gathering.add(number, old, new, whole=whole)
     return gathering.pairs()
 
 
@@ -117,6 +116,7 @@ def rank_correlation(group: Both) -> float | None:
         return None
 
     def ranks(values: Sequence[float]) -> list[float]:
+        values = equalled(values)
         return [sum(v < x for v in values) + sum(v == x for v in values) / 2 for x in values]
 
     try:
@@ -125,7 +125,18 @@ def rank_correlation(group: Both) -> float | None:
         return None
 
 
+def equalled(values: Sequence[float]) -> list[float]:
+    """Each value as the first of those that lead up to it in steps below what counts as equal."""
+    firsts: dict[float, float] = {}
+    last = None
+    for value in sorted(values):
+        near = last is not None and value - last < EQUAL
+        firsts[value] = firsts[last] if near and last is not None else value
+        last = value
+    return [firsts[value] for value in values]
+
+
 def differs(a: float | None, b: float | None) -> bool:
     if a is None or b is None:
         return a is not b
-    return bool(abs(a - b) > EQUAL + EQUAL * abs(np.float64(b)))
+    return bool(abs(a - b) > EQUAL * max(1.0, abs(a), abs(b)))

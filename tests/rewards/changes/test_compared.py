@@ -50,6 +50,36 @@ def test_whose_advantage_changes_its_sign(before, after, counts, why):
     assert seen == counts, why
 
 
+RANKS = [
+    ([0.0, 1.0, 2.0], [2.0, 1.0, 0.0], -1.0, "turned round"),
+    ([0.1 + 0.2, 0.3, 1.0], [0.0, 0.0, 1.0], 1.0, "rounding is no order"),
+    ([0.1 + 0.2, 0.3], [0.0, 1.0], None, "a group without variance has none"),
+    ([0.0, 1.0, None], [1.0, None, 2.0], None, "one is there on both sides"),
+    ([0.0, 8e-7, 1.6e-6, 1.0], [0.0, 0.0, 0.0, 1.0], 1.0, "each is as good as its neighbour"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "rho", "why"), RANKS, ids=[r[3] for r in RANKS])
+def test_in_which_order_siblings_stand(before, after, rho, why):
+    (found,) = Compared.of(defined.pairs(Both(before=before, after=after))).rank_correlation
+    assert isnan(found) if rho is None else found == pytest.approx(rho), why
+
+
+OTHERS = [
+    (1.0, 1.0 + 0.9e-6, False, "within 1e-6"),
+    (1.0, 1.0 + 1.5e-6, True, "beyond 1e-6: not absolute and relative together"),
+    (1e3, 1e3 + 0.9e-3, False, "of large rewards relative"),
+    (None, None, False, "null on both sides"),
+    (0.0, None, True, "null on one"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "other", "why"), OTHERS, ids=[r[3] for r in OTHERS])
+def test_whether_a_reward_is_another(before, after, other, why):
+    found = Compared.of(defined.pairs(Both(before=[before], after=[after])))
+    assert found.other_reward.tolist() == [other], why
+
+
 def test_a_piece_of_a_group_is_compared_with_nobody():
     found = Compared.of(defined.pairs(Both(before=[1.0, 0.0], after=[0.0, 1.0], whole=False)))
     assert not found.both.any()

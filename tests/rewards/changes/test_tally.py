@@ -102,7 +102,8 @@ def test_of_equally_changed_groups_the_first_is_kept():
 
 
 def test_a_group_in_which_nothing_changes_is_not_listed():
-    assert told([Both(before=[1.0, 0.0], after=[1.0, 0.0])]).most_changed == []
+    asked = [Both(before=[1.0, 0.0], after=[1.0, 0.0]), Both(before=[0.3, 0], after=[0.1 + 0.2, 0])]
+    assert told(asked).most_changed == [], "nor is one that rounding moves"
 
 
 def test_a_changed_group_says_what_changed():
@@ -126,6 +127,16 @@ def test_columns_say_what_each_of_them_moved():
     assert (b.other_scores, b.mean_moved) == (2, 0.0)
     assert (a.mean_score_before, b.mean_score_before, b.mean_score_after) == (0.5, 0.0, 1.0)
     assert (b.paid_before, b.paid_after, b.rewarded) == (0.0, 2.0, 2)
+
+
+def test_a_piece_of_a_group_is_paid_but_moves_nobody():
+    rows = [(reward(1.0, (1.0,)), reward(2.0, (2.0,))), (reward(0.0, (0.0,)), reward(0.0, (0.0,)))]
+    tally = Tally()
+    for whole in (False, True):
+        tally.add(Compared.of(defined.with_columns("a", rows, whole=whole)))
+    a = tally.columns["a"]
+    assert (a.rewarded, a.compared, a.mean_moved) == (4, 2, 0.5)
+    assert a.mean_paid_after == 1.0
 
 
 def test_columns_say_who_is_newly_scored():
