@@ -20,7 +20,7 @@ _SENDS = "(event) => event.target.form.requestSubmit()"
 _WITHOUT_EMPTY = (
     "(event) => [...event.target.elements].forEach((e) => { if (!e.value) e.disabled = true })"
 )
-_ORDERS = {"": "worst first", "step": "latest step", "reward": "reward", "tokens": "tokens"}
+_ORDERS = {"step": "latest step", "reward": "reward", "tokens": "tokens"}
 _BY = {"": "groups", "completion": "completions"}
 _SPLITS = ("train", "eval")
 
@@ -75,7 +75,8 @@ def narrowing(
         reasons = {r.value: r.value.replace("_", " ") for r in Reason}
         _choice("reason", wanted.reason or "", {"": "with or without", **reasons})
         _choice("by", "" if wanted.by == "group" else wanted.by, _BY, "list")
-        _choice("sort", "" if wanted.sort == "bad" else wanted.sort, _ORDERS)
+        orders = {"": FILTERS[wanted.filter].first, **_ORDERS}
+        _choice("sort", "" if wanted.sort == "bad" else wanted.sort, orders)
         _written("id", asked.id, "id or number  /", "group", wide=True)
         send = part("button", "show", "unseen")
         send.props["type"] = "submit"
