@@ -9,8 +9,8 @@ from itertools import product
 import numpy as np
 
 from harmo.console.model.flat import Bools, Flat, Floats, Ints
-from harmo.console.model.group.exports import written
 from harmo.console.model.groups.filters import FILTERS, with_reason
+from harmo.console.model.sheet import sheet
 from harmo.scorers.types import Reason
 
 PAGE = 50
@@ -117,8 +117,7 @@ def as_csv(rows: Listed) -> str:
     names = ["group", "completion", "measure", "step", "reward", "advantage", "tokens", "right"]
     values = (rows.number, rows.place, rows.bad, rows.step, rows.reward, rows.advantage)
     columns = [v[:MAX_EXPORTED].tolist() for v in (*values, rows.tokens, rows.right, rows.found)]
-    known = [[None if v != v else v for v in column] for column in columns]
-    return written([[*names, "listed"], *zip(*known, strict=True)])
+    return sheet([*names, "listed"], zip(*columns, strict=True))
 
 
 def _rows(seen: Flat, wanted: Wanted) -> Listed:
