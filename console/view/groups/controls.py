@@ -13,7 +13,7 @@ from harmo.console.model.groups.filters import FILTERS
 from harmo.console.model.groups.listed import PAGE
 from harmo.console.view import links
 from harmo.console.view.numbers import count
-from harmo.console.view.text import line, part
+from harmo.console.view.text import line, part, sendable
 from harmo.scorers.types import Reason
 
 _SENDS = "(event) => event.target.form.requestSubmit()"
@@ -122,7 +122,7 @@ def _choice(name: str, chosen: str, options: Mapping[str, str], label: str = "")
 
 def _option(value: str, text: str, *, chosen: bool) -> Element:
     option = part("option", line(text, 60))
-    option.props["value"] = value
+    option.props["value"] = sendable(value)
     if chosen:
         option.props["selected"] = True
     return option
@@ -132,10 +132,12 @@ def _written(name: str, value: str, hint: str, label: str, *, wide: bool = False
     with part("label"):
         part("span", label)
         field = ui.element("input").classes("field")
-        field.props.update({"name": name, "value": value, "placeholder": hint, "maxlength": 256})
+        field.props.update(
+            {"name": name, "value": sendable(value), "placeholder": hint, "maxlength": 256}
+        )
         if wide:
             field.classes("wide filter")
 
 
 def _hidden(name: str, value: str) -> None:
-    ui.element("input").props.update({"type": "hidden", "name": name, "value": value})
+    ui.element("input").props.update({"type": "hidden", "name": name, "value": sendable(value)})
