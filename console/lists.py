@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
-from functools import partial
+from dataclasses import replace
 
-from harmo.audit.read import Query, Reader
+import numpy as np
+
+from harmo.audit.read import Query
+from harmo.console.model.asked import whole
 from harmo.console.model.groups.address import Asked, asked_of
-from harmo.console.model.groups.gather import MAX_SAMPLES, Gathered, gathered, twins
+from harmo.console.model.groups.gather import MAX_SAMPLES, Gathered, gathered
 from harmo.console.model.groups.listed import Listed, listed, tallied
 from harmo.console.model.history import TRAIN, History
 from harmo.console.state import Console
 from harmo.console.view import links
 
-_UNCOUNTED = frozenset({"all", "longest", "duplicates"})
-"""Filters whose tallies say nothing, or need every text."""
+_UNCOUNTED = frozenset({"all", "longest"})
+"""Filters whose tallies say nothing."""
 
 
 def asked_at(query: Mapping[str, str]) -> Asked:
@@ -51,16 +53,19 @@ async def list_of(console: Console, asked: Asked) -> Listed:
     query = asked.query(await usual_split(console, asked.run))
     histories = await _histories(console, asked.run)
     found = await _gathered(console, query, histories)
-
-    def work() -> Listed:
-        folder = console.settings.audit
-        if asked.wanted.filter != "duplicates" or folder is None:
-            return listed(found.blocks, asked.wanted)
-        with closing(Reader(folder)) as reader:
-            return listed(found.blocks, asked.wanted, confirm=partial(twins, reader))
-
     key = ("list", query, asked.wanted, _version(histories))
-    return await console.shared(key, work)
+    rows = await console.shared(key, lambda: listed(found.blocks, asked.wanted))
+    if not asked.id:
+        return rows
+    return rows.where(np.isin(rows.number, await _called(console, asked)))
+
+
+async def _called(console: Console, asked: Asked) -> Sequence[int]:
+    """Numbers of the groups of an id, and the number that it may be itself."""
+    query, number = replace(asked.query(), id=asked.id), whole(asked.id)
+    tables = await console.read(lambda reader: list(reader.tables(query)))
+    found = [each for table in tables for each in table.numbers_G.tolist()]
+    return found if number is None else [number, *found]
 
 
 async def tally_of(console: Console, query: Query, by: str) -> Mapping[str, int]:

@@ -55,8 +55,8 @@
     act();
   });
   addEventListener("click", (event) => {
-    const key = event.target.closest?.("[data-key]")?.dataset.key;
-    if (key && does[key]) does[key]();
+    const key = event.target.closest?.("[data-does]")?.dataset.does;
+    if (key) does[key]();
     if (event.target.matches?.("dialog.keys")) event.target.close();
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>

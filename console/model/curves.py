@@ -9,7 +9,7 @@ import numpy as np
 
 from harmo.audit.records import KeptColumn
 from harmo.console.model.bins import Band, Bins, Floats, band, bins, of_groups, share
-from harmo.console.model.flat import REASONS, Flat, without_signal
+from harmo.console.model.flat import REASONS, Flat, Ints, without_signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def curves(seen: Flat) -> Curves:
         tokens=spread(seen.tokens_N),
         truncated=share(seen.sums(seen.truncated_N), ones, at),
         flat=share(*without_signal(seen), at),
-        unscored=unscored(seen, at),
+        unscored=by_reason(seen, seen.reason_N, at),
         stepless=int((at.bin_G < 0).sum()),
     )
 
@@ -64,11 +64,16 @@ def sparkline(seen: Flat, points: int = 48) -> list[float | None]:
     return [None if np.isnan(value) else round(float(value), 5) for value in means]
 
 
-def unscored(seen: Flat, at: Bins) -> Mapping[str, Floats]:
-    """By reason the share of completions that it keeps without a reward; only what occurs."""
-    ones = seen.sums(np.ones(len(seen.rewards_N)))
-    found = {}
-    for code in np.unique(seen.reason_N[seen.reason_N >= 0]).tolist():
-        hits = seen.sums((seen.reason_N == code).astype(float))
-        found[REASONS[code].value] = share(hits, ones, at)
-    return found
+def by_reason(seen: Flat, codes_N: Ints, at: Bins) -> Mapping[str, Floats]:
+    """By reason the share of completions that lack something for it; only what occurs.
+
+    Args:
+        seen: Some groups.
+        codes_N: Per sample a place in `REASONS`; -1 where nothing is missing.
+        at: Their steps in bins.
+    """
+    ones = seen.sums(np.ones(len(codes_N)))
+    return {
+        REASONS[code].value: share(seen.sums(codes_N == code), ones, at)
+        for code in np.unique(codes_N[codes_N >= 0]).tolist()
+    }

@@ -79,7 +79,7 @@ def overview(seen: Flat) -> Overview:
         reward=mean(seen.rewards_N),
         correct=mean(seen.correct_N),
         tokens=mean(seen.tokens_N),
-        truncated=mean(seen.truncated_N),
+        truncated=mean(seen.truncated_N.astype(float)),
         unscored=mean(np.isnan(seen.rewards_N).astype(float)),
         flat=figure(np.where(several > 0, hit, np.nan)),
         paid_wrong=int(paid_wrong(seen).sum()),
@@ -89,9 +89,8 @@ def overview(seen: Flat) -> Overview:
 
 def paid_wrong(seen: Flat) -> Floats:
     """Per group 1 if a wrong completion has an advantage: training pushes towards it; else 0."""
-    means = of_groups(seen.rewards_N, seen.group_N, seen.groups)
-    over = seen.rewards_N - means[seen.group_N] > ZERO_VARIANCE
-    return (seen.sums((over & (seen.correct_N == 0)).astype(float)) > 0).astype(float)
+    wrong = (seen.right_N == 0) & (seen.advantages_N > ZERO_VARIANCE)
+    return (seen.sums(wrong) > 0).astype(float)
 
 
 def _parts(seen: Flat) -> Sequence[Ints]:

@@ -47,6 +47,8 @@ class Panel:
     """Of the values' axis; None leaves an end to the values."""
     looks: tuple[float, ...] = ()
     """Values beyond which to look closer."""
+    marks: tuple[float, ...] = ()
+    """Steps at which another version of the recipe begins."""
     stands_out: bool = False
     """True if the latest value is beyond one of them."""
 

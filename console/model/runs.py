@@ -10,7 +10,7 @@ from harmo.audit.tables import Table
 from harmo.console.model.curves import sparkline
 from harmo.console.model.flat import flat
 from harmo.console.model.history import TRAIN
-from harmo.console.model.overview import Figure, overview
+from harmo.console.model.overview import Figure, Parting, overview
 
 LIVE_S = 300.0
 """A run with a group in so many seconds is running: steps of large policies take minutes."""
@@ -50,8 +50,8 @@ class Glimpse:
     correct: Figure
     spark: Sequence[float | None]
     """Mean rewards over the run."""
-    parted: bool
-    """True if right answers became fewer while the reward did not fall."""
+    parting: Parting | None
+    """Where right answers became fewer while the reward did not fall."""
 
 
 def standings(reader: Reader, now_s: float) -> Sequence[Standing]:
@@ -71,5 +71,5 @@ def glimpse(tables: Sequence[Table]) -> Glimpse:
         reward=figures.reward,
         correct=figures.correct,
         spark=sparkline(seen),
-        parted=figures.parting is not None,
+        parting=figures.parting,
     )

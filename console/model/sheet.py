@@ -33,6 +33,8 @@ def cell(value: Value) -> str | float:
     """A number as it is; a text so that nobody runs it: after a quote where it might be one."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, str):
         text = value[:_MOST_CHARS].encode(errors="backslashreplace").decode().replace("\0", "␀")
         return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import dropwhile, groupby
 from math import nan
 
+import numpy as np
+
 from harmo.audit.tables import Table
+from harmo.console.model.flat import Floats
 from harmo.rewards.plan import REWARD
 from harmo.rewards.signals import MEANINGS, Layout, Meaning, Point, series
 from harmo.scorers.types import Family
@@ -15,6 +18,8 @@ from harmo.scorers.types import Family
 SHARES, _LENGTH = "reward_share", "length_correlation"
 NOTE = "They say what has happened and where to look; they give no early warning."
 _LEAST_POINTS = 8
+_ROUNDED_BITS = 12
+"""Of a digest's 64: a float holds the others exactly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +65,7 @@ def signals(tables: Sequence[Table], points: int = 60) -> Sequence[Signal]:
         tables: One split of a run, with versions of its recipe in any order.
         points: At most, over all versions.
     """
-    found = _points(tables, points)
+    found = _versions(tables, points)
     columns = [column for table in tables for column in table.recipe.columns]
     # A rule or an aspect may go with length by what it asks for.
     paid = {REWARD, *(c.name for c in columns if c.family is Family.MODEL)}
@@ -72,14 +77,16 @@ def signals(tables: Sequence[Table], points: int = 60) -> Sequence[Signal]:
     return made
 
 
-def _points(tables: Sequence[Table], points: int) -> list[Point]:
-    """One series for each version of the recipe, one after the other."""
+def version(table: Table) -> tuple[object, ...]:
+    """What scored a table's groups: groups of another version are worked out by themselves."""
+    recipe = table.recipe
+    return recipe.name, recipe.version, recipe.scorer_version, table.interaction
 
-    def version(table: Table) -> tuple[object, ...]:
-        return table.recipe.version, table.recipe.scorer_version, table.interaction
 
+def _versions(tables: Sequence[Table], points: int) -> list[list[Point]]:
+    """One series for each version of the recipe, in the order of their first steps."""
     everything = sum(len(table.numbers_G) for table in tables) or 1
-    found: list[Point] = []
+    found = []
     for _, of_version in groupby(sorted(tables, key=version), key=version):
         blocks = list(of_version)
         share = sum(len(block.numbers_G) for block in blocks) / everything
@@ -89,15 +96,33 @@ def _points(tables: Sequence[Table], points: int) -> list[Point]:
             first.recipe.recipe,
             contributions=first.contributions_NC.shape[1],
         )
-        found += series(layout, blocks, points=max(_LEAST_POINTS, int(points * share)))
-    return sorted(found, key=lambda point: point.last)
+        most = max(_LEAST_POINTS, int(points * share))
+        found.append(series(layout, blocks, texts=_texts(blocks), points=most))
+    return sorted((each for each in found if each), key=lambda points: points[0].last)
 
 
-def _lines(name: str, points: Sequence[Point]) -> Sequence[Line]:
-    values = [getattr(point.audit, name) for point in points]
-    by_column = [v if isinstance(v, Mapping) else {} if v is None else {"": v} for v in values]
-    names = dict.fromkeys(key for each in by_column for key in each)
-    x = [point.last for point in points]
+def _texts(blocks: Sequence[Table]) -> Floats:
+    """Per sample a number that equal texts share; NaN where nothing of the text was kept."""
+    digests = np.concatenate([block.digests_N for block in blocks])
+    return np.where(digests > 0, (digests >> _ROUNDED_BITS).astype(np.float64), np.nan)
+
+
+def _lines(name: str, versions: Sequence[Sequence[Point]]) -> Sequence[Line]:
+    by_version = [[(point.last, _by_column(point, name)) for point in each] for each in versions]
+    if name == SHARES:
+        # Areas stand on each other: joined over the few steps of which a new version knows nothing.
+        known = [list(dropwhile(lambda point: not point[1], each)) for each in by_version]
+        by_version = by_version[:1] + known[1:]
+    points = sorted((point for each in by_version for point in each), key=lambda point: point[0])
+    x = [step for step, _ in points]
+    names = dict.fromkeys(key for _, values in points for key in values)
     return [
-        Line(name=column, x=x, y=[each.get(column, nan) for each in by_column]) for column in names
+        Line(name=column, x=x, y=[values.get(column, nan) for _, values in points])
+        for column in names
     ]
+
+
+def _by_column(point: Point, name: str) -> Mapping[str, float]:
+    """A signal's values by column; `""` names what is of no column."""
+    value = getattr(point.audit, name)
+    return value if isinstance(value, Mapping) else {} if value is None else {"": value}

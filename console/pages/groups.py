@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 from fastapi import Request
 from nicegui import ui
 
 from harmo.audit.read import Reader
 from harmo.console import lists
-from harmo.console.model.asked import whole
 from harmo.console.model.group.kept import of_kept
 from harmo.console.model.groups.address import Asked
 from harmo.console.model.groups.filters import FILTERS
-from harmo.console.model.groups.gather import MAX_SAMPLES, Gathered, called
+from harmo.console.model.groups.gather import MAX_SAMPLES, Gathered
 from harmo.console.model.groups.listed import Listed
 from harmo.console.model.groups.rows import Line, lines
 from harmo.console.pages.group import group_address
@@ -25,9 +23,6 @@ from harmo.console.view.numbers import count
 from harmo.console.view.table import Table
 from harmo.console.view.text import line, part
 from harmo.scorers.types import Family
-
-MAX_FOUND = 50
-"""Groups of one id that are listed."""
 
 
 def register(console: Console) -> None:
@@ -48,7 +43,7 @@ async def _groups(console: Console, asked: Asked) -> None:
     found = await lists.numbers_of(console, query)
     tally = await lists.tally_of(console, query, asked.wanted.by)
     runs = await console.read(lambda reader: [each.run for each in reader.runs()])
-    rows = await _rows(console, asked)
+    rows = await lists.list_of(console, asked)
     shown = await console.read(lambda reader: _texts(reader, rows.page(asked.page)))
     if not runs:
         nothing("The store is empty.", then="Its first group will stand here.")
@@ -66,16 +61,6 @@ async def _groups(console: Console, asked: Asked) -> None:
         )
     controls.pages(asked, len(rows))
     Presses()
-
-
-async def _rows(console: Console, asked: Asked) -> Listed:
-    rows = await lists.list_of(console, asked)
-    if not asked.id:
-        return rows
-    numbers = await console.read(lambda r: called(r, asked.query(), asked.id, limit=MAX_FOUND))
-    if (number := whole(asked.id)) is not None:
-        numbers = [number, *numbers]
-    return rows.where(np.isin(rows.number, numbers))
 
 
 def _texts(reader: Reader, rows: Listed) -> list[Line]:

@@ -207,19 +207,37 @@ class _Page:
 
     def _draw(self, sections: Sequence[Section]) -> None:
         keys = [[panel.key for panel in section.panels] for section in sections]
-        if keys[: len(self._drawn)] != self._drawn:
+        if keys[: len(self._drawn)] != self._drawn or not keys:
             self._body.clear()
             self._charts.clear()
             self._drawn = []
         before, self._drawn = len(self._drawn), keys
         for panel in (panel for section in sections[:before] for panel in section.panels):
-            self._charts[panel.key].show(panel.series)
+            self._charts[panel.key].show(panel.series, panel.marks)
         with self._body:
+            if not sections:
+                self._undrawn()
             for section in sections[before:]:
                 heading(section.title, section.note)
                 with ui.element("div").classes("charts wide" if section.wide else "charts"):
                     for panel in section.panels:
                         self._charts[panel.key] = self._panel(panel, wide=section.wide)
+
+    def _undrawn(self) -> None:
+        """Say why there is no chart, once."""
+        asked = self._asked
+        if asked.steps != (None, None):
+            nothing(
+                f"No group of split {asked.split!r} is of steps {steps_written(asked.steps)}.",
+                then="Empty the field above for all steps.",
+            )
+            return
+        nothing(
+            "Charts are by step, and no group of this run came with one.",
+            then="A trainer says `step` in every request of POST /score; the figures above count "
+            "these groups all the same.",
+            link=("read the groups", self._to_groups(asked.steps)),
+        )
 
     def _panel(self, panel: Panel, *, wide: bool) -> Chart:
         with ui.element("div").classes("panel stands-out" if panel.stands_out else "panel"):
@@ -232,6 +250,7 @@ class _Page:
                 legend=panel.legend,
                 bounds=panel.bounds,
                 looks=panel.looks,
+                marks=panel.marks,
                 height=_WIDE_PX if wide else _PX,
                 linked="run",
                 on_step=lambda step: ui.navigate.to(self._to_groups(self._around(step))),
@@ -264,4 +283,5 @@ def _state(history: History, figures: Overview) -> str:
     state = "running" if since_s < LIVE_S else f"last group {numbers.ago(since_s)}"
     first, last = figures.first_step, figures.last_step
     steps = "no steps" if first is None else f"steps {first} to {last}"
-    return f"{state} · {steps} · {line(', '.join(recipes), 80)}"
+    word = "recipe" if len(recipes) == 1 else "recipes"
+    return f"{state} · {steps} · {word} {line(', '.join(recipes), 80)}"

@@ -8,6 +8,7 @@ from functools import partial
 
 from nicegui import ui
 
+from harmo.console.model.overview import Parting
 from harmo.console.model.runs import Glimpse, Standing, glimpse, standings
 from harmo.console.pages.exports import RUNS
 from harmo.console.state import Console
@@ -24,7 +25,11 @@ COLUMNS = (
     Column(key="reward", label="reward", title="mean over the last tenth of the groups"),
     Column(key="change", label="change", title="since the first tenth"),
     Column(key="right", label="right", title="share of right answers, over the last tenth"),
-    Column(key="moved", label="change", title="since the first tenth, in points of a hundred"),
+    Column(
+        key="moved",
+        label="change",
+        title="since the first tenth, in points of a hundred; red: since there were most",
+    ),
     Column(key="unscored", label="no reward", title="share of completions without one"),
     Column(key="flat", label="no signal", title="share of groups whose rewards are all equal"),
     Column(key="groups", label="groups"),
@@ -136,20 +141,24 @@ def _glimpsed(seen: Glimpse | None) -> Sequence[Cell]:
     if seen is None:
         return [Cell()] * 5
     reward, right = seen.reward, seen.correct
-    points = None if right.change is None else 100 * right.change
-    why = "right answers became fewer while the reward did not fall" if seen.parted else ""
     return (
         Cell(spark=seen.spark),
         Cell(text=numbers.three(reward.now), value=reward.now),
         Cell(text=numbers.three(reward.change, sign=True), value=reward.change, mark="faint"),
         Cell(text=numbers.share(right.now), value=right.now),
-        Cell(
-            text=numbers.NONE if points is None else f"{numbers.three(points, sign=True)} pt",
-            value=points,
-            mark="alarm" if seen.parted else "faint",
-            title=why,
-        ),
+        _moved(right.change) if seen.parting is None else _parted(seen.parting),
     )
+
+
+def _moved(change: float | None) -> Cell:
+    return Cell(text=numbers.points(change), value=change, mark="faint")
+
+
+def _parted(parting: Parting) -> Cell:
+    """By how much right answers became fewer since they were most."""
+    fell = parting.right_now - parting.right_then
+    why = f"since step {parting.step}, while the reward did not fall"
+    return Cell(text=numbers.points(fell), value=fell, mark="alarm", title=why)
 
 
 def _share(value: float | None, *, alarm: bool) -> Cell:

@@ -4,6 +4,7 @@ import { echarts } from "nicegui-echart";
 
 const DRAG_PX = 6;
 const NONE = "–";
+const ROUNDS_UP = 0.9995;
 
 function three(value) {
   if (value === null || value === undefined || Number.isNaN(value)) return NONE;
@@ -12,10 +13,10 @@ function three(value) {
   if (size === 0) return "0";
   if (size < 0.001) return sign + size.toExponential(1).replace("e-", "e−");
   for (const [limit, scale, letter] of [[1e9, 1e9, "G"], [1e6, 1e6, "M"], [1e4, 1e3, "k"]])
-    if (size >= limit) return sign + places(size / scale) + letter;
+    if (size >= limit * ROUNDS_UP) return sign + places(size / scale) + letter;
   return sign + places(size);
 }
-const places = (size) => size.toFixed(size < 1 ? 3 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
+const places = (size) => size.toFixed(size < ROUNDS_UP ? 3 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
 const alone = (ys, n) => (ys[n - 1] ?? null) === null && (ys[n + 1] ?? null) === null;
 const has = ([, low, high]) => low !== null && high !== null;
 const stretches = (points) =>
@@ -43,6 +44,7 @@ export default {
     legend: Boolean,
     file: { type: String, default: "chart" },
     looks: { default: () => [] },
+    marks: { default: () => [] },
     least: { default: null },
     most: { default: null },
   },
@@ -65,9 +67,8 @@ export default {
     this.chart.dispose();
   },
   watch: {
-    series() {
-      this.draw();
-    },
+    series: "draw",
+    marks: "draw",
   },
   methods: {
     colour(name) {
@@ -90,8 +91,9 @@ export default {
             axisPointer: { type: "line", lineStyle: { color: faint, width: 1, type: "solid" }, snap: true },
             formatter: this.tip,
           },
-          xAxis: { type: "value", min: "dataMin", max: "dataMax", ...axis,
-            axisLabel: { color: faint, fontSize: 10, hideOverlap: true, formatter: tick },
+          // One step alone stands in the middle.
+          xAxis: { type: "value", min: (v) => v.min - (v.min === v.max), max: (v) => v.max + (v.min === v.max), ...axis,
+            axisLabel: { color: faint, fontSize: 10, hideOverlap: true, formatter: this.stepped },
             splitLine: { show: false }, minInterval: 1 },
           yAxis: { type: "value", scale: this.kind === "lines" && this.least === null, ...this.ends(), ...axis, splitNumber: 3,
             axisLabel: { color: faint, fontSize: 10, formatter: this.shares ? (v) => `${tick(v * 100)} %` : tick },
@@ -100,6 +102,10 @@ export default {
         },
         { notMerge: true },
       );
+    },
+    stepped(value) {
+      const steps = this.series[0]?.x ?? [];
+      return steps.length === 1 && value !== steps[0] ? "" : tick(value);
     },
     ends() {
       if (this.kind === "stack") {
@@ -112,6 +118,8 @@ export default {
         const low = Math.min(0, ...sums.map((s) => s[0])), high = Math.max(1, ...sums.map((s) => s[1]));
         return { min: Math.floor(low * 4 + 0.2) / 4, max: Math.ceil(high * 4 - 0.2) / 4, interval: 0.25 };
       }
+      // A share is at most all: no line above 100 %, and some height where there is none.
+      if (this.shares && this.most === null) return { min: this.least, max: (v) => (v.max > 0.8 ? 1 : v.max > 0 ? null : 0.1) };
       const whole = this.least !== null && this.most !== null;
       return { min: this.least, max: this.most, ...(whole ? { interval: (this.most - this.least) / 4 } : {}) };
     },
@@ -119,15 +127,13 @@ export default {
       const colour = this.tone(one, i);
       const pairs = (ys) => one.x.map((x, n) => [x, ys[n]]);
       const base = { name: one.name, showSymbol: one.x.length < 2 || (!one.low && one.x.length < 25), symbol: "circle", symbolSize: 4, color: colour, emphasis: { disabled: true } };
+      if (!i) base.markLine = this.lines();
       if (this.kind === "bars") return [{ ...base, type: "bar", stack: "all", data: pairs(one.y), barMaxWidth: 18 }];
       if (this.kind === "stack")
         return [{ ...base, type: "line", stack: "all", data: pairs(one.y), lineStyle: { width: 0.5 }, showSymbol: false, areaStyle: { opacity: 0.6 } }];
       const own = { ...base, type: "line", data: pairs(one.y), z: 3, showSymbol: true,
         symbolSize: (_, p) => ((base.showSymbol && !one.dashed) || alone(one.y, p.dataIndex) ? 4 : 0),
-        lineStyle: { width: 1.5, type: one.dashed ? [4, 3] : "solid" },
-        markLine: i || !this.looks.length ? undefined
-          : { silent: true, symbol: "none", label: { show: false }, data: this.looks.map((y) => ({ yAxis: y })),
-              lineStyle: { color: this.colour("faint"), width: 1, type: [2, 3] } } };
+        lineStyle: { width: 1.5, type: one.dashed ? [4, 3] : "solid" } };
       if (!one.low) return [own];
       // From low to high and back: a shape for each stretch without a gap.
       const every = one.x.map((x, n) => [x, one.low[n], one.high[n]]);
@@ -142,6 +148,11 @@ export default {
           return { type: "group", children };
         } };
       return [band, own];
+    },
+    lines() {
+      // Values to look at, level; steps at which the recipe changed, upright.
+      const data = [...this.looks.map((y) => ({ yAxis: y })), ...this.marks.map((x) => ({ xAxis: x }))];
+      return { silent: true, symbol: "none", label: { show: false }, data, lineStyle: { color: this.colour("faint"), width: 1, type: [2, 3] } };
     },
     tip(points) {
       const box = document.createElement("div");

@@ -31,6 +31,7 @@ class Chart(Element, component="chart.js"):
         legend: bool = False,
         bounds: tuple[float | None, float | None] = (None, None),
         looks: Sequence[float] = (),
+        marks: Sequence[float] = (),
         on_step: Callable[[int], object] | None = None,
         on_range: Callable[[int, int], object] | None = None,
     ) -> None:
@@ -47,6 +48,7 @@ class Chart(Element, component="chart.js"):
             legend: True to name the series above the plot.
             bounds: Of the values' axis; None leaves an end to the values.
             looks: Values to draw a thin line at.
+            marks: Steps to draw an upright line at.
             on_step: Told the step that is clicked.
             on_range: Told first and last of the steps that are dragged over.
         """
@@ -62,6 +64,7 @@ class Chart(Element, component="chart.js"):
             "least": bounds[0],
             "most": bounds[1],
             "looks": list(looks),
+            "marks": list(marks),
             "file": "".join(c if c.isalnum() else "-" for c in title)[:60] or "chart",
             "series": [_series(one) for one in series],
         }
@@ -72,11 +75,12 @@ class Chart(Element, component="chart.js"):
         if on_range is not None:
             self.on("range", lambda e: _tell_range(e, on_range), ["first", "last"])
 
-    def show(self, series: Sequence[Series]) -> None:
+    def show(self, series: Sequence[Series], marks: Sequence[float] = ()) -> None:
         """Draw other values; nothing is sent where they are the same."""
-        made = [_series(one) for one in series]
-        if made != self._props["series"]:
-            self._props["series"] = made
+        made = {"series": [_series(one) for one in series], "marks": list(marks)}
+        if any(self._props[name] != each for name, each in made.items()):
+            for name, each in made.items():
+                self._props[name] = each
             self.update()
 
 

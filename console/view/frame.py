@@ -85,8 +85,8 @@ def frame(console: Console, title: str, *, here: str, up: str = "") -> Iterator[
             ui.label(line(console.settings.audit.name, 40)).classes("faint store").tooltip(
                 line(str(console.settings.audit), 200)
             )
-        part("button", "◐", "quiet").props('data-key="t" title="dark or light"')
-        part("button", "?", "quiet").props('data-key="?" title="keys"')
+        part("button", "◐", "quiet").props('data-does="t" title="dark or light"')
+        part("button", "?", "quiet").props('data-does="?" title="keys"')
     _keys(up)
     with ui.element("div").classes("page"):
         try:
@@ -105,13 +105,16 @@ def _keys(up: str) -> None:
             part("dd", what)
 
 
-def nothing(what: str, *, then: str = "", command: str = "") -> None:
+def nothing(
+    what: str, *, then: str = "", command: str = "", link: tuple[str, str] | None = None
+) -> None:
     """A plain word in place of what is not there.
 
     Args:
         what: Is missing.
         then: What to do.
         command: To type.
+        link: A word, and the path of ours that it leads to.
     """
     with ui.element("div").classes("nothing"):
         ui.label(line(what, 400))
@@ -119,6 +122,8 @@ def nothing(what: str, *, then: str = "", command: str = "") -> None:
             ui.label(line(then, 400)).classes("faint")
         if command:
             part("code", command)
+        if link is not None:
+            ui.link(*link)
 
 
 def heading(text: str, note: str = "") -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from harmo.console.model.asked import shown
 
@@ -11,6 +11,8 @@ __all__ = ["group", "groups", "read", "run", "run_sheet", "shown", "to", "writte
 
 NAMELESS = "~"
 """Stands in an address for the run of groups that came without one."""
+LINES = "~:"
+"""Begins a name of several lines: no path holds their ends, so they are quoted once more."""
 _ODD = frozenset({"", ".", ".."})
 """No browser asks for a path that ends in one of these, however it is quoted."""
 
@@ -42,12 +44,16 @@ def groups(**query: object) -> str:
 
 
 def written(name: str) -> str:
-    """A run's name as addresses have it: of `~` and dots alone, it gets one `~` more."""
+    """A run's name as addresses have it, which `read` reads."""
+    if "\n" in name or name.startswith(LINES):
+        return LINES + quote(name, safe="", errors="replace")
     return f"{NAMELESS}{name}" if name.lstrip(NAMELESS) in _ODD else name
 
 
 def read(name: str) -> str:
     """The run's name of an address: what `written` made of it."""
+    if name.startswith(LINES):
+        return unquote(name.removeprefix(LINES))
     return name.removeprefix(NAMELESS) if name.lstrip(NAMELESS) in _ODD else name
 
 

@@ -7,6 +7,8 @@ import math
 NONE = "–"
 """What stands where there is no number."""
 _MINUS = "−"
+_ROUNDS_UP = 0.9995
+"""From here on three digits are 1.00."""
 _LARGE = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k"))
 
 
@@ -32,14 +34,14 @@ def _digits(size: float) -> str:
     if size < 0.001:
         return f"{size:.1e}".replace("e-0", "e-").replace("e-", f"e{_MINUS}")
     for limit, letter in _LARGE:
-        if size >= limit:
+        if size >= limit * _ROUNDS_UP:
             scale = limit if letter != "k" else 1e3
             return _fixed(size / scale) + letter
     return _fixed(size)
 
 
 def _fixed(size: float) -> str:
-    if size < 1:
+    if size < _ROUNDS_UP:
         return f"{size:.3f}"
     places = 2 if size < 9.995 else 1 if size < 99.95 else 0
     return f"{size:.{places}f}"
@@ -55,6 +57,13 @@ def share(value: float | None) -> str:
     if percent < 0.1:
         return f"{before}<0.1 %"
     return f"{before}{percent:.1f} %" if percent < 99.95 else f"{before}{percent:.0f} %"
+
+
+def points(change: float | None) -> str:
+    """A change of a share in points of a hundred, such as `+1.20 pt`."""
+    if change is None or math.isnan(change):
+        return NONE
+    return f"{three(100 * change, sign=True)} pt"
 
 
 def count(value: float | None) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nicegui import events
 from nicegui.element import Element
 
-from harmo.console.view.text import line
+from harmo.console.view.text import line, sendable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ def _column(column: Column) -> Mapping[str, object]:
 
 def _row(row: Row) -> Mapping[str, object]:
     return {
-        "key": row.key,
+        "key": sendable(row.key),
         "href": row.href,
         "mark": row.mark,
         "cells": [_cell(cell) for cell in row.cells],

@@ -47,6 +47,11 @@ def _number(character: str) -> str:
     return f"⟦{ord(character):04X}⟧"
 
 
+def sendable(text: str) -> str:
+    """The text with a `?` for half a letter: a page that holds one reaches no browser."""
+    return text.encode("utf-8", "replace").decode()
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """The beginning of a text, ready to be shown, and how many characters are left out."""

@@ -57,28 +57,45 @@ def console(*arguments: str, env: Mapping[str, str] | None = None) -> Iterator[s
         process.wait(30)
 
 
+class Driver:
+    """Debian's Chromium; pages of one size and theme share what it has loaded, and no cookie."""
+
+    def __init__(self, launched: object) -> None:
+        self._launched = launched
+        self._contexts: dict[object, object] = {}
+
+    def context(self, size: Mapping[str, int], scheme: str) -> object:
+        """The context of a size and a theme, as new: without cookies and permissions."""
+        key = (*size.values(), scheme)
+        if key not in self._contexts:
+            made = self._launched.new_context(viewport=dict(size), color_scheme=scheme)
+            self._contexts[key] = made
+        context = self._contexts[key]
+        context.clear_cookies()
+        context.clear_permissions()
+        return context
+
+
 @contextmanager
-def chromium() -> Iterator[object]:
-    """Debian's Chromium; skips the tests that need it where it is not installed."""
+def chromium() -> Iterator[Driver]:
+    """A browser; skips the tests that need it where it is not installed."""
     playwright = pytest.importorskip("playwright.sync_api")
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not there: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+    with playwright.sync_playwright() as made:
+        launched = made.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         try:
-            yield browser
+            yield Driver(launched)
         finally:
-            browser.close()
+            launched.close()
 
 
 @contextmanager
 def visit(
-    browser: object, base: str, *, size: Mapping[str, int] = LARGE, dark: bool = False
+    driver: Driver, base: str, *, size: Mapping[str, int] = LARGE, dark: bool = False
 ) -> Iterator[Visit]:
     """A visitor with an empty jar of cookies."""
-    scheme = "dark" if dark else "light"
-    context = browser.new_context(viewport=dict(size), color_scheme=scheme)
-    page = context.new_page()
+    page = driver.context(size, "dark" if dark else "light").new_page()
     page.set_default_timeout(_PAGE_MS)
     seen = Visit(base, page)
     host = urlsplit(base).netloc
@@ -88,7 +105,7 @@ def visit(
     try:
         yield seen
     finally:
-        context.close()
+        page.close()
 
 
 def _foreign(url: str, host: str, faults: list[str]) -> None:

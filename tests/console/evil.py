@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 
 from harmo.audit.records import KeptColumn, KeptGroup, KeptRecipe
-from harmo.audit.write import Writer
 from harmo.scorers.types import Family, Group, Message, Reward, Sample, Score
 from tests.audit.hostile import HOSTILE
 
@@ -33,25 +32,34 @@ COLUMNS = (
 FAMILIES = (Family.RULE, Family.MODEL, *[Family.ASPECT] * 3)
 
 
-def evil_store(folder: Path) -> Path:
-    """A store with one group of the run that tries hardest, and one per hostile text."""
-    writer = Writer(folder)
-    writer.write([_group(TRIES, "".join(TRIES))])
-    writer.write([_group((text,), name) for name, text in sorted(HOSTILE.items())])
-    writer.close()
-    return folder
+LINE = "A" * 200_000 + "<b>" + "9" * 800_000
+"""A megabyte on one line."""
 
 
-def _group(texts: tuple[str, ...], said: str) -> KeptGroup:
-    columns = tuple(
+def evil_groups() -> list[KeptGroup]:
+    """The group that tries hardest, one per hostile text, and one whose names are a line too long.
+
+    In each the text is all that somebody else may choose: completions, prompt, references, run,
+    id, and a column's name.
+    """
+    made = [_group(TRIES, "".join(TRIES), run=TRIES[0], id=TRIES[1], columns=COLUMNS)]
+    for _, text in sorted(HOSTILE.items()):
+        # A recipe's file holds no half of a letter; requests and completions may.
+        column = text[:256].encode("utf-8", "replace").decode()
+        made.append(_group((text,), text, run=text[:256], id=text[:256], columns=(column,)))
+    return [*made, _group((LINE,), LINE, run=TRIES[0], id=LINE, columns=(LINE,))]
+
+
+def _group(
+    texts: tuple[str, ...], said: str, *, run: str, id: str, columns: Sequence[str]
+) -> KeptGroup:
+    kept = tuple(
         KeptColumn(name=name, family=family)
-        for name, family in zip(
-            COLUMNS, (Family.RULE, Family.MODEL, *[Family.ASPECT] * 3), strict=True
-        )
+        for name, family in zip(columns, FAMILIES, strict=False)
     )
     samples = tuple(
         Sample(
-            prompt=(Message(role="user", parts=(said[:2000],)),),
+            prompt=(Message(role="user", parts=(said,)),),
             completion=text,
             prefix=TRIES[0],
             reference=said[:2000],
@@ -64,33 +72,32 @@ def _group(texts: tuple[str, ...], said: str) -> KeptGroup:
         )
         for i, text in enumerate(texts)
     )
-    rewards = tuple(_reward(i, text) for i, text in enumerate(texts))
     return KeptGroup(
         recipe=KeptRecipe(
             name=TRIES[0],
             version=TRIES[1],
-            scorer_version=TRIES[2],
-            columns=columns,
+            scorer_version=f"{TRIES[2]} {columns[0][:256]}",
+            columns=kept,
             recipe={"name": TRIES[0], ":onclick": OWNS},
         ),
         scored_at_s=1_790_000_000.0,
         group=Group(
-            id=TRIES[1],
+            id=id,
             samples=samples,
             size=len(samples),
-            run=TRIES[0],
+            run=run,
             step=1,
             correctness=(False,) * len(samples),
         ),
         ids=tuple(f"{i}{TRIES[1]}" for i in range(len(texts))),
         faults=(None,) * len(texts),
         weights=(1.0,) * len(columns),
-        rewards=rewards,
+        rewards=tuple(_reward(i, text, len(columns)) for i, text in enumerate(texts)),
         interaction=False,
     )
 
 
-def _reward(place: int, text: str) -> Reward:
+def _reward(place: int, text: str, columns: int) -> Reward:
     detail = {
         "answer": text[:200],
         "reference": TRIES[0],
@@ -100,10 +107,10 @@ def _reward(place: int, text: str) -> Reward:
         "instructions": [{"id": TRIES[1], "followed": False, "why": TRIES[0]}],
     }
     value = 0.1 * place
-    scores = tuple(Score(value=value, confidence=0.5, detail=detail) for _ in COLUMNS)
+    scores = (Score(value=value, confidence=0.5, detail=detail),) * columns
     return Reward(
-        value=value * len(COLUMNS),
+        value=value * columns,
         reason=None,
         scores=scores,
-        contributions=(value,) * len(COLUMNS),
+        contributions=(value,) * columns,
     )

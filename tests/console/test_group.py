@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -79,29 +77,6 @@ def test_a_request_names_no_run_to_count_into(kept: list[KeptGroup]) -> None:
 def test_a_group_without_texts_has_no_request(kept: list[KeptGroup]) -> None:
     with pytest.raises(exports.NothingKeptError, match="--audit-texts full"):
         exports.request_of(replace(kept[0], texts="hash"))
-
-
-@pytest.mark.parametrize(
-    ("value", "cell_text"),
-    [
-        ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
-        ("+1", "'+1"),
-        ("-1", "'-1"),
-        ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
-        ("\r=1", "'\r=1"),
-        ("\n=1", "'\n=1"),
-        ("＝1", "'＝1"),
-        ("a=1", "a=1"),
-        (-1.5, "-1.5"),
-        (None, ""),
-        (True, "true"),
-        ("nul\0", "nul�"),
-    ],
-)
-def test_no_cell_of_a_csv_is_a_formula(value: object, cell_text: str) -> None:
-    [[read]] = csv.reader(io.StringIO(exports.written([[value]]), newline=""))
-    assert read == cell_text
 
 
 def test_a_column_with_a_formula_for_a_name_is_text_in_a_csv() -> None:

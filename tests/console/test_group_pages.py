@@ -2,43 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+import csv
+import io
+from urllib.parse import quote
 
 import pytest
 
+from harmo.console.view import links
 from harmo_client.wire import ScoreRequest
-from tests.audit.hostile import HOSTILE
-from tests.audit.made import made_store
 from tests.console import browser
-from tests.console.evil import COLUMNS, TRIES, evil_store
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    with browser.chromium() as driver:
-        yield driver
-
-
-@pytest.fixture(scope="module")
-def base(chromium: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = made_store(tmp_path_factory.mktemp("store"), pictures=True, hostile=True)
-    with browser.console("--audit", str(folder)) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def evil(chromium: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder: Path = evil_store(tmp_path_factory.mktemp("evil"))
-    with browser.console("--audit", str(folder)) as address:
-        yield address
-
-
-@pytest.fixture
-def seen(chromium: object, base: str) -> Iterator[browser.Visit]:
-    with browser.visit(chromium, base) as visit:
-        yield visit
-        assert visit.faults == []
+from tests.console.evil import COLUMNS, TRIES, evil_groups
+from tests.console.filled import FIRST_EVIL
 
 
 def test_from_all_runs_to_a_wrongly_paid_group_in_three_clicks(seen: browser.Visit) -> None:
@@ -168,63 +142,86 @@ def test_files_are_downloads_of_text(seen: browser.Visit) -> None:
     assert whole.headers["content-type"].startswith("text/plain")
 
 
+HOSTILE_RUN = f"run={quote(TRIES[0])}"
+
+
 @pytest.mark.parametrize(
     "path",
-    ["/groups", "/groups?by=completion&filter=all", "/groups?filter=paid_wrong", "/group/1", "/"],
+    [
+        "/groups",
+        f"/groups?by=completion&filter=all&{HOSTILE_RUN}",
+        f"/groups?filter=paid_wrong&{HOSTILE_RUN}",
+        f"/groups?filter=duplicates&{HOSTILE_RUN}",
+        f"/group/{FIRST_EVIL}",
+        "/",
+    ],
 )
-def test_text_that_wants_to_be_more_is_shown_as_text(
-    chromium: object, evil: str, path: str
-) -> None:
-    with browser.visit(chromium, evil) as seen:
-        seen.page.on("dialog", lambda dialog: seen.faults.append(dialog.message))
-        seen.open(path)
-        for row in seen.page.query_selector_all(".table tbody tr")[:12]:
-            row.hover()
-        assert seen.page.evaluate("window.owned") is None
-        assert seen.page.query_selector("main script, main iframe, main svg[onload]") is None
-        assert seen.faults == []
+def test_text_that_wants_to_be_more_is_shown_as_text(seen: browser.Visit, path: str) -> None:
+    seen.open(path)
+    for row in seen.page.query_selector_all(".table tbody tr")[:12]:
+        row.hover()
+    assert seen.page.evaluate("window.owned") is None
+    assert seen.page.query_selector("main script, main iframe, main svg[onload]") is None
 
 
 def test_names_of_columns_and_keys_of_details_are_text_on_a_groups_page(
-    chromium: object, evil: str
+    seen: browser.Visit,
 ) -> None:
-    with browser.visit(chromium, evil) as seen:
-        seen.open("/group/1?sort=place")
-        heads = seen.page.inner_text(".heat thead")
-        assert all(name[:28] in heads for name in COLUMNS)
-        for place, text in enumerate(TRIES):
-            seen.page.click(f"tr[data-place='{place}'] td:nth-child(2)")
-            seen.page.wait_for_selector(f"h2:has-text('completion {place}')")
-            if text.isprintable():
-                assert text in seen.page.inner_text(".written")
+    seen.open(f"/group/{FIRST_EVIL}?sort=place")
+    heads = seen.page.inner_text(".heat thead")
+    assert all(name[:28] in heads for name in COLUMNS)
+    for place, text in enumerate(TRIES):
+        seen.page.click(f"tr[data-place='{place}'] td:nth-child(2)")
+        seen.page.wait_for_selector(f"h2:has-text('completion {place}')")
+        if text.isprintable():
+            assert text in seen.page.inner_text(".written")
+    assert seen.page.evaluate("window.owned") is None
+    assert seen.page.query_selector(".written img, .evidence img, .heat img") is None
+
+
+@pytest.mark.parametrize("place", range(len(evil_groups())))
+def test_hostile_text_moves_nothing_on_a_groups_page(seen: browser.Visit, place: int) -> None:
+    number = FIRST_EVIL + place
+    seen.open(f"/group/{number}")
+    page = seen.page
+    shown = [page.inner_text(part) for part in (".written", ".group-head", ".heat thead")]
+    assert page.evaluate("window.owned") is None
+    assert page.title() == f"Group {number} · Harmo"
+    for text in shown:
+        assert len(text) < 20_000
+        assert not set("\x1b\u202e\0") & set(text)
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+@pytest.mark.parametrize("place", range(len(evil_groups())))
+def test_a_run_s_hostile_name_leads_to_its_page_and_its_groups(
+    seen: browser.Visit, place: int
+) -> None:
+    run = evil_groups()[place].group.run or ""
+    if not run.isascii() and run.encode(errors="replace").decode() != run:
+        pytest.skip("no address holds half a letter")
+    for path in (links.run(run), links.groups(run=links.written(run))):
+        seen.open(path)
+        assert "no run" not in seen.page.inner_text("main")
+        assert "0 groups of 0" not in seen.page.inner_text("main")
+        assert not set("\x1b\u202e\0") & set(seen.page.inner_text("main"))
         assert seen.page.evaluate("window.owned") is None
-        assert seen.page.query_selector(".written img, .evidence img, .heat img") is None
-        assert seen.faults == []
 
 
-def test_hostile_text_moves_nothing_on_a_groups_page(chromium: object, evil: str) -> None:
-    with browser.visit(chromium, evil) as seen:
-        for number, name in enumerate(sorted(HOSTILE), 2):
-            seen.open(f"/group/{number}")
-            shown = seen.page.inner_text(".written")
-            assert seen.page.evaluate("window.owned") is None, name
-            assert seen.page.title() == f"Group {number} · Harmo", name
-            assert len(shown) < 20_000, name
-            assert not set("\x1b\u202e\0") & set(shown), name
-            wide = seen.page.evaluate("document.documentElement.scrollWidth > innerWidth")
-            assert not wide, name
-        assert seen.faults == []
+def test_no_cell_of_a_file_is_a_formula_whoever_wrote_it(seen: browser.Visit) -> None:
+    numbers = range(FIRST_EVIL, FIRST_EVIL + len(evil_groups()))
+    paths = [f"/group/{number}/table.csv" for number in numbers]
+    for path in [*paths, "/groups/list.csv?filter=all", "/export/runs.csv"]:
+        answer = seen.page.request.get(seen.base + path)
+        assert answer.status == 200, path
+        for row in csv.reader(io.StringIO(answer.text(), newline="")):
+            bad = [cell for cell in row if cell.startswith(("=", "+", "@", "\t", "\r", "\n"))]
+            assert not bad, path
+            assert all(len(cell) <= 32_001 for cell in row), path
 
 
-def test_a_password_guards_the_files_too(chromium: object, base: str, tmp_path: Path) -> None:
-    del base  # one process after the other
-    made_store(tmp_path, groups=2)
-    word = {"HARMO_CONSOLE_PASSWORD": "correct horse"}
-    with (
-        browser.console("--audit", str(tmp_path), env=word) as address,
-        browser.visit(chromium, address) as seen,
-    ):
-        for path in ("request.json", "table.csv", "text/0", "picture/0"):
-            assert seen.page.request.get(f"{address}/group/1/{path}").status == 401
-        assert seen.page.request.get(f"{address}/groups/list.csv").status == 401
-        assert seen.page.request.get(f"{address}/playground/picture/0").status == 401
+def test_a_password_guards_the_files_too(seen: browser.Visit, guarded: str) -> None:
+    for path in ("request.json", "table.csv", "text/0", "picture/0"):
+        assert seen.page.request.get(f"{guarded}/group/1/{path}").status == 401
+    assert seen.page.request.get(f"{guarded}/groups/list.csv").status == 401
+    assert seen.page.request.get(f"{guarded}/playground/picture/0").status == 401

@@ -17,7 +17,7 @@ from harmo.console.model.group.kept import of_kept
 from harmo.console.model.group.shown import Completion, Shown
 from harmo.console.model.groups.address import asked_of
 from harmo.console.model.groups.filters import FILTERS, ranked, with_reason
-from harmo.console.model.groups.gather import Gathered, gathered, twins
+from harmo.console.model.groups.gather import Gathered, gathered
 from harmo.console.model.groups.listed import Listed, Wanted, as_csv, listed, tallied
 from harmo.console.model.groups.rows import lines
 from harmo.scorers.types import Reason
@@ -89,16 +89,10 @@ def duplicates(group: Shown, one: Completion) -> bool:
 def test_a_filter_lists_what_its_sentence_says(
     name: str,
     expected: Callable[[Shown, Completion], bool],
-    folder: Path,
     shown: list[Shown],
     found: Gathered,
 ) -> None:
-    reader = Reader(folder)
-    rows = listed(
-        found.blocks,
-        Wanted(filter=name, by="completion"),
-        confirm=lambda numbers: twins(reader, numbers),
-    )
+    rows = listed(found.blocks, Wanted(filter=name, by="completion"))
     wanted = {(g.source.number, c.place) for g in shown for c in g.completions if expected(g, c)}
     assert pairs(rows) == wanted
 

@@ -12,19 +12,13 @@ from tests.audit.hostile import HOSTILE
 from tests.audit.made import made_store
 from tests.console import browser
 from tests.console.test_playground import png
-from tests.process import free_port, serving
+from tests.process import serving
 
 RECIPES = {p.stem: str(p) for p in (Path(__file__).parents[2] / "recipes").glob("*.yaml")}
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    with browser.chromium() as driver:
-        yield driver
-
-
-@pytest.fixture(scope="module")
-def base(chromium: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def base(chromium: browser.Driver, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = made_store(tmp_path_factory.mktemp("store"), groups=20, pictures=True)
     recipes = [part for name in ("math", "instruction") for part in ("--recipe", RECIPES[name])]
     with (
@@ -35,7 +29,7 @@ def base(chromium: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture
-def seen(chromium: object, base: str) -> Iterator[browser.Visit]:
+def seen(chromium: browser.Driver, base: str) -> Iterator[browser.Visit]:
     with browser.visit(chromium, base) as visit:
         yield visit
         assert visit.faults == []
@@ -131,8 +125,10 @@ def test_hostile_text_goes_there_and_back_as_text(seen: browser.Visit) -> None:
     assert page.query_selector("main .written img, main script") is None
 
 
-def test_without_a_service_the_page_says_how_to_start_one(chromium: object) -> None:
-    with browser.console() as address, browser.visit(chromium, address) as seen:
+def test_without_a_service_the_page_says_how_to_start_one(
+    chromium: browser.Driver, bare: str
+) -> None:
+    with browser.visit(chromium, bare) as seen:
         seen.open("/playground")
         said = seen.page.inner_text("main")
         assert "harmo serve" in said
@@ -140,12 +136,8 @@ def test_without_a_service_the_page_says_how_to_start_one(chromium: object) -> N
         assert seen.faults == []
 
 
-def test_a_service_that_is_gone_is_said(chromium: object) -> None:
-    gone = f"http://127.0.0.1:{free_port()}"
-    with (
-        browser.console("--service", gone) as address,
-        browser.visit(chromium, address) as seen,
-    ):
+def test_a_service_that_is_gone_is_said(chromium: browser.Driver, unserved: str) -> None:
+    with browser.visit(chromium, unserved) as seen:
         seen.open("/playground")
-        assert f"{gone} gives no recipes" in seen.page.inner_text("main").replace("/ ", " ")
+        assert "http://127.0.0.1:9/ gives no recipes" in seen.page.inner_text("main")
         assert seen.faults == []

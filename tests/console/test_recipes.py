@@ -250,6 +250,11 @@ async def test_a_service_that_is_not_ready_hosts_nothing_yet():
             "could not be read",
             "more than is looked at",
         ),
+        (
+            {"/recipes": httpx.Response(200, content=b"[" * 100_000)},
+            "could not be read",
+            "lists in lists that no reader follows",
+        ),
     ],
 )
 async def test_a_service_that_answers_something_else_is_a_sentence(answers, words, why):
@@ -257,6 +262,15 @@ async def test_a_service_that_answers_something_else_is_a_sentence(answers, word
         found = await served(service)
     assert words in found.fault, why
     assert found.recipes == ()
+
+
+async def test_an_answer_without_an_end_is_left():
+    async def endless():
+        while True:
+            yield b" " * 65_536
+
+    async with client({"/recipes": httpx.Response(200, content=endless())}) as service:
+        assert "could not be read: more than" in (await served(service)).fault
 
 
 async def test_a_service_that_is_not_there_is_a_sentence():

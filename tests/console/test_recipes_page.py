@@ -70,14 +70,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    with browser.chromium() as driver:
-        yield driver
-
-
 def test_recipes_of_the_store_and_of_the_service_stand_together(
-    base: str, chromium: object
+    base: str, chromium: browser.Driver
 ) -> None:
     with browser.visit(chromium, base) as seen:
         seen.open("/recipes")
@@ -92,7 +86,7 @@ def test_recipes_of_the_store_and_of_the_service_stand_together(
         assert seen.faults == []
 
 
-def test_a_scorer_is_found_and_opened(base: str, chromium: object) -> None:
+def test_a_scorer_is_found_and_opened(base: str, chromium: browser.Driver) -> None:
     with browser.visit(chromium, base) as seen:
         seen.open("/recipes")
         page = seen.page
@@ -109,7 +103,7 @@ def test_a_scorer_is_found_and_opened(base: str, chromium: object) -> None:
 
 
 def test_a_recipe_says_what_it_pays_who_used_it_and_what_changed(
-    base: str, chromium: object
+    base: str, chromium: browser.Driver
 ) -> None:
     with browser.visit(chromium, base) as seen:
         seen.open("/recipe/kept")
@@ -127,7 +121,7 @@ def test_a_recipe_says_what_it_pays_who_used_it_and_what_changed(
 
 
 def test_a_recipe_whose_scorer_is_not_here_shows_what_the_service_says(
-    base: str, chromium: object
+    base: str, chromium: browser.Driver
 ) -> None:
     with browser.visit(chromium, base) as seen:
         seen.open("/recipe/mine")
@@ -138,7 +132,9 @@ def test_a_recipe_whose_scorer_is_not_here_shows_what_the_service_says(
         assert seen.faults == []
 
 
-def test_a_run_is_weighed_under_what_the_service_has_loaded(base: str, chromium: object) -> None:
+def test_a_run_is_weighed_under_what_the_service_has_loaded(
+    base: str, chromium: browser.Driver
+) -> None:
     with browser.visit(chromium, base) as seen:
         seen.open("/whatif?run=exp-1&recipe=service:kept")
         seen.page.wait_for_selector(".figure")
@@ -153,7 +149,7 @@ def test_a_run_is_weighed_under_what_the_service_has_loaded(base: str, chromium:
 
 
 @pytest.mark.parametrize("name", ["nothing", "..%2Flivez", "%3Cscript%3Ealert(1)%3C%2Fscript%3E"])
-def test_a_recipe_that_nobody_knows_is_said(base: str, chromium: object, name: str) -> None:
+def test_a_recipe_that_nobody_knows_is_said(base: str, chromium: browser.Driver, name: str) -> None:
     with browser.visit(chromium, base) as seen:
         response = seen.page.goto(f"{base}/recipe/{name}", wait_until="load")
         if response.status == 200:

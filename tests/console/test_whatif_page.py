@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -10,25 +9,10 @@ import pytest
 import yaml
 
 from harmo.rewards.recipe import parse_recipe
-from tests.audit.made import made_store
 from tests.console import browser
+from tests.console.filled import EVIL, EVIL_SHOWN, LONG
 
-HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}"
 EDITED = "run=exp-2&w.model=0.1&combine=gate"
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("whatif") / "audit"
-    made_store(folder, groups=3300, runs=("exp-1", HOSTILE, "exp-2"), hostile=True)
-    with browser.console("--audit", str(folder)) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    with browser.chromium() as driver:
-        yield driver
 
 
 def opened(seen: browser.Visit, query: str) -> object:
@@ -52,8 +36,8 @@ def edits_of(page: object) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
 
-def test_a_moved_slider_changes_a_rank(base: str, chromium: object) -> None:
-    with browser.visit(chromium, base) as seen:
+def test_a_moved_slider_changes_a_rank(filled: str, chromium: browser.Driver) -> None:
+    with browser.visit(chromium, filled) as seen:
         page = opened(seen, "run=exp-2")
         assert figure(page, "signs") == "0 %"
         slider = page.get_by_role("slider", name="model", exact=True)
@@ -72,8 +56,10 @@ def test_a_moved_slider_changes_a_rank(base: str, chromium: object) -> None:
         assert seen.faults == []
 
 
-def test_keys_move_a_slider_and_a_double_click_puts_it_back(base: str, chromium: object) -> None:
-    with browser.visit(chromium, base) as seen:
+def test_keys_move_a_slider_and_a_double_click_puts_it_back(
+    filled: str, chromium: browser.Driver
+) -> None:
+    with browser.visit(chromium, filled) as seen:
         page = opened(seen, "run=exp-2")
         slider = page.get_by_role("slider", name="rule", exact=True)
         slider.focus()
@@ -86,8 +72,8 @@ def test_keys_move_a_slider_and_a_double_click_puts_it_back(base: str, chromium:
         assert seen.faults == []
 
 
-def test_a_typed_number_moves_its_slider(base: str, chromium: object) -> None:
-    with browser.visit(chromium, base) as seen:
+def test_a_typed_number_moves_its_slider(filled: str, chromium: browser.Driver) -> None:
+    with browser.visit(chromium, filled) as seen:
         page = opened(seen, "run=exp-2")
         typed = page.get_by_role("textbox", name="aspect, as a number")
         typed.fill("nonsense")
@@ -99,8 +85,10 @@ def test_a_typed_number_moves_its_slider(base: str, chromium: object) -> None:
         assert seen.faults == []
 
 
-def test_the_address_holds_every_edit_and_reset_takes_all_back(base: str, chromium: object) -> None:
-    with browser.visit(chromium, base) as seen:
+def test_the_address_holds_every_edit_and_reset_takes_all_back(
+    filled: str, chromium: browser.Driver
+) -> None:
+    with browser.visit(chromium, filled) as seen:
         page = opened(seen, EDITED + "&steps=10:40&group=2")
         assert page.get_by_role("radio", name="gate").get_attribute("aria-checked") == "true"
         assert page.get_by_role("slider", name="model", exact=True).input_value() == "0.1"
@@ -116,8 +104,37 @@ def test_the_address_holds_every_edit_and_reset_takes_all_back(base: str, chromi
         assert seen.faults == []
 
 
-def test_a_refused_composition_is_said_in_place(base: str, chromium: object) -> None:
-    with browser.visit(chromium, base) as seen:
+def test_a_link_restores_all_that_was_moved(seen: browser.Visit) -> None:
+    page = opened(
+        seen,
+        "run=exp-2&split=eval&steps=9:39&recipe=kept&w.model=0.1&t.aspect.ifeval=3"
+        "&combine=gate&missing=renormalise&allow_inversion=1&group=560",
+    )
+    assert page.get_by_role("slider", name="model", exact=True).input_value() == "0.1"
+    assert page.get_by_role("slider", name="aspect.ifeval", exact=True).input_value() == "3"
+    for name in ("gate", "renormalise"):
+        assert page.get_by_role("radio", name=name).get_attribute("aria-checked") == "true"
+    assert page.get_by_role("checkbox", name="allow inversions").is_checked()
+    assert not page.get_by_role("checkbox", name="trust the model by group").is_checked()
+    assert page.input_value("label:has-text('steps') input") == "9:39"
+    chosen = "label:has-text('{}') select >> option:checked"
+    for name, text in (("run", "exp-2"), ("split", "eval")):
+        assert page.inner_text(chosen.format(name)) == text
+    assert "all 16 groups" in page.inner_text(".whatif-over")
+
+
+def test_where_nothing_changes_it_is_said(seen: browser.Visit) -> None:
+    page = opened(seen, "run=exp-2")
+    assert figure(page, "signs") == "0 %"
+    page.wait_for_selector("p:has-text('No advantage changes')")
+    page.get_by_role("slider", name="model", exact=True).press("ArrowRight")
+    page.wait_for_selector("p:has-text('No advantage changes')", state="hidden")
+    page.click("text=reset all")
+    page.wait_for_selector("p:has-text('No advantage changes')")
+
+
+def test_a_refused_composition_is_said_in_place(filled: str, chromium: browser.Driver) -> None:
+    with browser.visit(chromium, filled) as seen:
         page = opened(seen, "run=exp-2")
         page.get_by_role("radio", name="fallback").click()
         page.wait_for_selector("text=refused: ")
@@ -131,9 +148,9 @@ def test_a_refused_composition_is_said_in_place(base: str, chromium: object) -> 
 
 
 def test_what_is_saved_is_a_recipe_that_says_the_edits(
-    base: str, chromium: object, tmp_path: Path
+    filled: str, chromium: browser.Driver, tmp_path: Path
 ) -> None:
-    with browser.visit(chromium, base) as seen:
+    with browser.visit(chromium, filled) as seen:
         page = opened(seen, EDITED)
         with page.expect_download() as waiting:
             page.click("text=save as YAML")
@@ -146,8 +163,8 @@ def test_what_is_saved_is_a_recipe_that_says_the_edits(
         assert seen.faults == []
 
 
-def test_what_is_copied_is_what_is_saved(base: str, chromium: object) -> None:
-    with browser.visit(chromium, base) as seen:
+def test_what_is_copied_is_what_is_saved(filled: str, chromium: browser.Driver) -> None:
+    with browser.visit(chromium, filled) as seen:
         page = opened(seen, EDITED)
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.click("text=copy as recipe")
@@ -158,10 +175,10 @@ def test_what_is_copied_is_what_is_saved(base: str, chromium: object) -> None:
 
 
 def test_all_groups_are_weighed_when_asked_for_until_something_moves(
-    base: str, chromium: object
+    filled: str, chromium: browser.Driver
 ) -> None:
-    with browser.visit(chromium, base) as seen:
-        page = opened(seen, "run=exp-1&w.model=0.3")
+    with browser.visit(chromium, filled) as seen:
+        page = opened(seen, f"run={LONG}&w.model=0.3")
         assert page.inner_text(".whatif-over span").startswith("a sample of ")
         page.click("text=weigh all")
         page.wait_for_function(
@@ -176,8 +193,10 @@ def test_all_groups_are_weighed_when_asked_for_until_something_moves(
         assert seen.faults == []
 
 
-def test_a_row_shows_its_completions_and_leads_to_the_group(base: str, chromium: object) -> None:
-    with browser.visit(chromium, base) as seen:
+def test_a_row_shows_its_completions_and_leads_to_the_group(
+    filled: str, chromium: browser.Driver
+) -> None:
+    with browser.visit(chromium, filled) as seen:
         page = opened(seen, "run=exp-2&w.model=1.4&allow_inversion=1")
         row = page.locator(".whatif-tables > div:first-child tbody tr").nth(3)
         number = row.get_attribute("data-key")
@@ -189,11 +208,11 @@ def test_a_row_shows_its_completions_and_leads_to_the_group(base: str, chromium:
         assert seen.faults == []
 
 
-def test_a_hostile_run_s_name_is_a_text(base: str, chromium: object) -> None:
-    with browser.visit(chromium, base) as seen:
-        page = opened(seen, f"run={quote(HOSTILE)}&w.rule={quote('<script>alert(1)</script>')}")
+def test_a_hostile_run_s_name_is_a_text(filled: str, chromium: browser.Driver) -> None:
+    with browser.visit(chromium, filled) as seen:
+        page = opened(seen, f"run={quote(EVIL)}&w.rule={quote('<script>alert(1)</script>')}")
         assert page.locator("main img").count() == 0
-        assert page.locator("select option", has_text=HOSTILE).count() == 1
+        assert page.locator("select option", has_text=EVIL_SHOWN).count() == 1
         assert "not understood: w.rule=<script>" in page.inner_text(".whatif-said")
         assert seen.faults == []
 
@@ -202,16 +221,20 @@ def test_a_hostile_run_s_name_is_a_text(base: str, chromium: object) -> None:
     ("query", "words"),
     [("run=nobody", "no run 'nobody'"), ("run=exp-1&recipe=nothing", "recipe 'nothing'")],
 )
-def test_what_is_not_there_is_said(base: str, chromium: object, query: str, words: str) -> None:
-    with browser.visit(chromium, base) as seen:
+def test_what_is_not_there_is_said(
+    filled: str, chromium: browser.Driver, query: str, words: str
+) -> None:
+    with browser.visit(chromium, filled) as seen:
         seen.open(f"/whatif?{query}")
         assert words in seen.page.inner_text("main")
         assert seen.faults == []
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_it_fits_a_small_window_in_both_themes(base: str, chromium: object, dark: bool) -> None:
-    with browser.visit(chromium, base, size=browser.SMALL, dark=dark) as seen:
+def test_it_fits_a_small_window_in_both_themes(
+    filled: str, chromium: browser.Driver, dark: bool
+) -> None:
+    with browser.visit(chromium, filled, size=browser.SMALL, dark=dark) as seen:
         page = opened(seen, EDITED)
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0

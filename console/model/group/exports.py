@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import base64
-import csv
-import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from harmo.audit.records import KeptGroup
 from harmo.console.model.group.evidence import answer_of
 from harmo.console.model.group.shown import Shown
+from harmo.console.model.sheet import Value, sheet
 from harmo.scorers.types import ImageRef, Message, Sample
 from harmo_client import wire
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""A spreadsheet takes a cell that begins with one of these for a formula."""
 
 
 class NothingKeptError(ValueError):
@@ -82,37 +78,14 @@ def as_csv(shown: Shown) -> str:
     for column in shown.columns:
         head += [f"{column.name}.{what}" for what in ("score", "confidence", "contribution")]
         head.append(f"{column.name}.reason")
-    lines: list[list[object]] = [list(head)]
+    lines: list[list[Value]] = []
     for one in shown.completions:
-        line: list[object] = [shown.id, one.id, one.reward, one.reason, one.advantage, one.scaled]
+        line: list[Value] = [shown.id, one.id, one.reward, one.reason, one.advantage, one.scaled]
         line += [one.correct, one.tokens, one.truncated, answer_of(shown.columns, one)]
         for cell in one.cells:
             line += [cell.score, cell.confidence, cell.contribution, cell.reason]
         lines.append(line)
-    return written(lines)
-
-
-def written(lines: Iterable[Sequence[object]]) -> str:
-    """Lines as CSV; texts that a spreadsheet would run begin with an apostrophe.
-
-    Numbers keep their sign: only texts can be formulas.
-    """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    for line in lines:
-        writer.writerow([_cell(value) for value in line])
-    return out.getvalue()
-
-
-def _cell(value: object) -> object:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return value
-    text = str(value).replace("\0", "�")
-    return "'" + text if text.startswith(_FORMULA) else text
+    return sheet(head, lines)
 
 
 def _completion(identity: str, sample: Sample) -> dict[str, object]:

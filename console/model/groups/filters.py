@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harmo.console.model.groups.numbers import TIE, Bools, Floats, Ints, Numbers
+from harmo.console.model.flat import REASONS, Bools, Flat, Floats, Ints, without_signal
 from harmo.scorers.types import ZERO_VARIANCE, Family, Reason
 
 DOUBTFUL = 0.9
 """A model contradicts a rule where it ranks a wrong completion above this share of the others."""
+TIE = 1e-9
+"""Rewards that differ by less are one reward."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,73 +38,69 @@ class Filter:
     """What it lists, in one sentence."""
     measure: str
     """What is sorted by."""
-    find: Callable[[Numbers, str | None], Found]
+    find: Callable[[Flat, str | None], Found]
     """Given the numbers and the column that was chosen, if any."""
+    first: str = "worst first"
+    """What stands first, in two words."""
 
 
-def _all(numbers: Numbers, column: str | None) -> Found:
-    place = _place(numbers, column)
-    bad = numbers.rewards_N if place is None else numbers.scores_NK[:, place]
-    return Found(listed=np.ones(len(numbers.group_N), dtype=bool), bad=bad)
+def _all(seen: Flat, column: str | None) -> Found:
+    place = _place(seen, column)
+    bad = seen.rewards_N if place is None else seen.scores_NK[:, place]
+    return Found(listed=np.ones(len(seen.group_N), dtype=bool), bad=bad)
 
 
-def _paid_wrong(numbers: Numbers, column: str | None) -> Found:
+def _paid_wrong(seen: Flat, column: str | None) -> Found:
     del column
-    over = numbers.advantages_N
-    return Found(listed=(numbers.right_N == 0) & (over > ZERO_VARIANCE), bad=over)
+    over = seen.advantages_N
+    return Found(listed=(seen.right_N == 0) & (over > ZERO_VARIANCE), bad=over)
 
 
-def _inverted(numbers: Numbers, column: str | None) -> Found:
+def _inverted(seen: Flat, column: str | None) -> Found:
     del column
-    right = np.where(numbers.right_N == 1, numbers.rewards_N, np.nan)
-    over = numbers.rewards_N - numbers.spread(numbers.least(right))
-    return Found(listed=(numbers.right_N == 0) & (over > TIE), bad=over)
+    right = np.where(seen.right_N == 1, seen.rewards_N, np.nan)
+    over = seen.rewards_N - seen.least(right)[seen.group_N]
+    return Found(listed=(seen.right_N == 0) & (over > TIE), bad=over)
 
 
-def _disagree(numbers: Numbers, column: str | None) -> Found:
-    models = [k for k, c in enumerate(numbers.columns) if c.family is Family.MODEL]
-    place = _place(numbers, column)
+def _disagree(seen: Flat, column: str | None) -> Found:
+    models = [k for k, c in enumerate(seen.columns) if c.family is Family.MODEL]
+    place = _place(seen, column)
     asked = [k for k in models if place is None or place not in models or k == place]
-    bad = np.full(len(numbers.group_N), np.nan)
+    bad = np.full(len(seen.group_N), np.nan)
     for k in asked:
-        ranks = ranked(numbers.scores_NK[:, k])
-        bad = np.fmax(bad, np.where(numbers.rule_N == 0, ranks, 1.0 - ranks))
-    bad[np.isnan(numbers.rule_N)] = np.nan
+        ranks = ranked(seen.scores_NK[:, k])
+        bad = np.fmax(bad, np.where(seen.rule_N == 0, ranks, 1.0 - ranks))
+    bad[np.isnan(seen.rule_N)] = np.nan
     return Found(listed=bad >= DOUBTFUL, bad=bad)
 
 
-def _longest(numbers: Numbers, column: str | None) -> Found:
+def _longest(seen: Flat, column: str | None) -> Found:
     del column
-    return Found(listed=~np.isnan(numbers.tokens_N), bad=numbers.tokens_N)
+    return Found(listed=~np.isnan(seen.tokens_N), bad=seen.tokens_N)
 
 
-def _abstained(numbers: Numbers, column: str | None) -> Found:
-    place, counts = _place(numbers, column), np.zeros(len(numbers.group_N))
-    if column and place is None:
-        return Found(listed=counts > 0, bad=counts)
-    for n, k, _ in numbers.reasons:
-        counts[n] += place is None or k == place
-    return Found(listed=counts > 0, bad=counts)
+def _abstained(seen: Flat, column: str | None) -> Found:
+    counts = np.bincount(seen.sample_R[_of(seen, column)], minlength=len(seen.group_N))
+    return Found(listed=counts > 0, bad=counts.astype(float))
 
 
-def _truncated(numbers: Numbers, column: str | None) -> Found:
+def _truncated(seen: Flat, column: str | None) -> Found:
     del column
-    paid = np.where(numbers.scored_N, numbers.advantages_N, -np.inf)
-    return Found(listed=numbers.truncated_N, bad=paid)
+    paid = np.nan_to_num(seen.advantages_N, nan=-np.inf)
+    return Found(listed=seen.truncated_N, bad=paid)
 
 
-def _zero_variance(numbers: Numbers, column: str | None) -> Found:
+def _zero_variance(seen: Flat, column: str | None) -> Found:
     del column
-    several = numbers.count(numbers.scored_N)
-    flat = (several > 1) & (numbers.ranges_G < ZERO_VARIANCE)
-    return Found(
-        listed=numbers.spread(flat.astype(float)) > 0, bad=numbers.spread(several.astype(float))
-    )
+    even, _ = without_signal(seen)
+    several = seen.sums(~np.isnan(seen.rewards_N))
+    return Found(listed=even[seen.group_N] > 0, bad=several[seen.group_N])
 
 
-def _duplicates(numbers: Numbers, column: str | None) -> Found:
+def _duplicates(seen: Flat, column: str | None) -> Found:
     del column
-    alike = lots(numbers)
+    alike = alike_of(seen)
     return Found(listed=alike > 1, bad=alike.astype(float))
 
 
@@ -165,6 +163,7 @@ FILTERS: Mapping[str, Filter] = {
             says="Completions by their number of tokens.",
             measure="tokens",
             find=_longest,
+            first="longest first",
         ),
         Filter(
             name="all",
@@ -172,21 +171,17 @@ FILTERS: Mapping[str, Filter] = {
             says="Every completion, the best paid first; with a column, by its score.",
             measure="reward or score",
             find=_all,
+            first="best first",
         ),
     )
 }
 """By name, in the order in which a page offers them."""
 
 
-def with_reason(numbers: Numbers, reason: Reason, column: str | None) -> Bools:
+def with_reason(seen: Flat, reason: Reason, column: str | None) -> Bools:
     """Which samples lack something for a reason; with a column, that column's score."""
-    place = _place(numbers, column)
-    mask = np.zeros(len(numbers.group_N), dtype=bool)
-    if column and place is None:
-        return mask
-    for n, k, why in numbers.reasons:
-        if why is reason and (place is None or k == place):
-            mask[n] = True
+    mask = np.zeros(len(seen.group_N), dtype=bool)
+    mask[seen.sample_R[_of(seen, column) & (seen.reason_R == REASONS.index(reason))]] = True
     return mask
 
 
@@ -202,30 +197,25 @@ def ranked(values: Floats) -> Floats:
     return shares
 
 
-def lots(numbers: Numbers) -> Ints:
-    """Per sample how many of its group have its tokens and scores, itself counted.
-
-    Who wrote the same has the same numbers; who has the same numbers may have written another
-    text, which only the texts' digests tell.
-    """
-    if not len(numbers.group_N):
-        return np.zeros(0, dtype=np.int64)
-    steady = [k for k, c in enumerate(numbers.columns) if c.family is not Family.MODEL]
-    keys = np.column_stack(
-        (
-            numbers.of_group,
-            numbers.truncated_N,
-            np.nan_to_num(numbers.tokens_N, nan=-1.0),
-            np.nan_to_num(numbers.scores_NK[:, steady].round(9), nan=-1e300) + 0.0,
-        )
-    )
-    # One number per row: rows that meet by chance are told apart by their texts.
-    odd = np.random.default_rng(0).integers(1 << 62, size=keys.shape[1], dtype=np.int64) | 1
-    mixed = (np.ascontiguousarray(keys).view(np.int64) * odd).sum(axis=1)
-    _, place, counts = np.unique(mixed, return_inverse=True, return_counts=True)
-    return np.asarray(counts[place.reshape(-1)])
+def alike_of(seen: Flat) -> Ints:
+    """Per sample how many of its group wrote its text, itself counted; 0 of a text not kept."""
+    order = np.lexsort((seen.digests_N, seen.group_N))
+    digests, groups = seen.digests_N[order], seen.group_N[order]
+    new = (digests[1:] != digests[:-1]) | (groups[1:] != groups[:-1])
+    lots = np.cumsum(np.r_[True, new][: len(order)]) - 1
+    alike = np.zeros(len(order), dtype=np.int64)
+    alike[order] = np.where(digests > 0, np.bincount(lots)[lots], 0)
+    return alike
 
 
-def _place(numbers: Numbers, column: str | None) -> int | None:
-    names = [c.name for c in numbers.columns]
+def _of(seen: Flat, column: str | None) -> Bools:
+    """Which abstentions are a column's; all where none is chosen."""
+    if not column:
+        return np.ones(len(seen.column_R), dtype=bool)
+    place = _place(seen, column)
+    return np.zeros(len(seen.column_R), dtype=bool) if place is None else seen.column_R == place
+
+
+def _place(seen: Flat, column: str | None) -> int | None:
+    names = [c.name for c in seen.columns]
     return names.index(column) if column in names else None

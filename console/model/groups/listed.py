@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, fields
 from itertools import product
 
 import numpy as np
 
-from harmo.console.model.group.exports import written
+from harmo.console.model.flat import Bools, Flat, Floats, Ints
 from harmo.console.model.groups.filters import FILTERS, with_reason
-from harmo.console.model.groups.numbers import Bools, Floats, Ints, Numbers
+from harmo.console.model.sheet import sheet
 from harmo.scorers.types import Reason
 
 PAGE = 50
@@ -84,28 +84,20 @@ class Wanted:
     """One of `ORDERS`."""
 
 
-Confirm = Callable[[Sequence[int]], Mapping[tuple[int, int], int]]
-"""Of groups by number: their completions that wrote what siblings wrote, and how many did."""
-
-
-def listed(blocks: Sequence[Numbers], wanted: Wanted, *, confirm: Confirm | None = None) -> Listed:
+def listed(blocks: Sequence[Flat], wanted: Wanted) -> Listed:
     """What is wanted of some groups, the worst first.
 
     Args:
         blocks: One per version of a recipe.
         wanted: Filter, column, reason and order.
-        confirm: Looks at the texts where numbers alone cannot tell; None to trust the numbers.
     """
-    told = confirm if wanted.filter == "duplicates" else None
-    joined = _joined([_rows(numbers, wanted, all_of_group=told is not None) for numbers in blocks])
-    if told is not None and len(joined):
-        joined = _confirmed(joined, told)
+    joined = _joined([_rows(seen, wanted) for seen in blocks])
     if wanted.by == "group":
         joined = _by_group(joined, blocks)
     return joined.where(_order(joined, wanted.sort))
 
 
-def tallied(blocks: Sequence[Numbers], by: str, *, without: Container[str]) -> dict[str, int]:
+def tallied(blocks: Sequence[Flat], by: str, *, without: Container[str]) -> dict[str, int]:
     """By filter how much it lists.
 
     Args:
@@ -116,7 +108,7 @@ def tallied(blocks: Sequence[Numbers], by: str, *, without: Container[str]) -> d
     found = {name: 0 for name in FILTERS if name not in without}
     for name, block in product(found, blocks):
         listed_N = FILTERS[name].find(block, None).listed
-        found[name] += int((block.count(listed_N) > 0 if by == "group" else listed_N).sum())
+        found[name] += int((block.sums(listed_N) > 0 if by == "group" else listed_N).sum())
     return found
 
 
@@ -125,30 +117,26 @@ def as_csv(rows: Listed) -> str:
     names = ["group", "completion", "measure", "step", "reward", "advantage", "tokens", "right"]
     values = (rows.number, rows.place, rows.bad, rows.step, rows.reward, rows.advantage)
     columns = [v[:MAX_EXPORTED].tolist() for v in (*values, rows.tokens, rows.right, rows.found)]
-    known = [[None if v != v else v for v in column] for column in columns]
-    return written([[*names, "listed"], *zip(*known, strict=True)])
+    return sheet([*names, "listed"], zip(*columns, strict=True))
 
 
-def _rows(numbers: Numbers, wanted: Wanted, *, all_of_group: bool) -> Listed:
-    found = FILTERS[wanted.filter].find(numbers, wanted.column)
+def _rows(seen: Flat, wanted: Wanted) -> Listed:
+    found = FILTERS[wanted.filter].find(seen, wanted.column)
     mask = found.listed
-    if all_of_group:
-        # Of equal texts one may have been scored and another not: the texts decide.
-        mask = numbers.spread(numbers.count(mask).astype(float)) > 0
     if wanted.reason is not None:
-        mask = mask & with_reason(numbers, wanted.reason, wanted.column)
-    elif wanted.column is not None and all(c.name != wanted.column for c in numbers.columns):
+        mask = mask & with_reason(seen, wanted.reason, wanted.column)
+    elif wanted.column is not None and all(c.name != wanted.column for c in seen.columns):
         mask = np.zeros_like(mask)
-    group = numbers.group_N[mask]
+    group = seen.group_N[mask]
     return Listed(
-        number=numbers.numbers_G[group],
-        place=numbers.place_N[mask],
+        number=seen.numbers_G[group],
+        place=seen.place_N[mask],
         bad=found.bad[mask],
-        step=numbers.steps_G[group],
-        reward=numbers.rewards_N[mask],
-        advantage=numbers.advantages_N[mask],
-        tokens=numbers.tokens_N[mask],
-        right=numbers.right_N[mask],
+        step=seen.steps_G[group],
+        reward=seen.rewards_N[mask],
+        advantage=seen.advantages_N[mask],
+        tokens=seen.tokens_N[mask],
+        right=seen.right_N[mask],
         found=np.ones(len(group), dtype=np.int64),
     )
 
@@ -167,14 +155,7 @@ def _joined(rows: Sequence[Listed]) -> Listed:
     )
 
 
-def _confirmed(rows: Listed, confirm: Confirm) -> Listed:
-    same = confirm([int(n) for n in np.unique(rows.number)])
-    pairs = zip(rows.number.tolist(), rows.place.tolist(), strict=True)
-    alike = np.array([same.get(pair, 0) for pair in pairs], dtype=float)
-    return replace(rows, bad=alike).where(alike > 0)
-
-
-def _by_group(rows: Listed, blocks: Sequence[Numbers]) -> Listed:
+def _by_group(rows: Listed, blocks: Sequence[Flat]) -> Listed:
     """One row per group: its worst completion's, with the group's mean reward."""
     if not len(rows):
         return rows
@@ -182,7 +163,7 @@ def _by_group(rows: Listed, blocks: Sequence[Numbers]) -> Listed:
     ordered = rows.where(order)
     first = np.flatnonzero(np.r_[True, ordered.number[1:] != ordered.number[:-1]])
     counts = np.diff(first, append=len(ordered))
-    numbers = np.concatenate([b.numbers_G[b.group_N[b.starts]] for b in blocks])
+    numbers = np.concatenate([b.numbers_G for b in blocks])
     means = np.concatenate([b.means_G for b in blocks])
     by_number = np.argsort(numbers)
     kept = ordered.where(first)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
+
+from harmo.models.documents import parse_json
 
 MOST_BYTES = 4 << 20
 """Of an answer; a longer one is not read."""
@@ -15,15 +18,8 @@ MOST = 1000
 """Recipes or scorers that are looked at."""
 _TIMEOUT_S = 5.0
 _NONE_SUCH = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
-_FAULTS = (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError)
+_FAULTS = (httpx.HTTPError, TimeoutError, ValueError, LookupError, TypeError, AttributeError)
 """Of the way there, and of an answer that says something else than a service does."""
-
-
-class Service(Protocol):
-    """What is asked of a client."""
-
-    async def get(self, url: str, *, timeout: float) -> httpx.Response:
-        """The answer to a GET of a path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +67,7 @@ class Served:
     fault: str = ""
 
 
-async def served(service: Service) -> Served:
+async def served(service: httpx.AsyncClient) -> Served:
     """Its recipes and scorers.
 
     Args:
@@ -101,7 +97,7 @@ async def served(service: Service) -> Served:
         return Served(fault=said(error))
 
 
-async def served_recipes(service: Service) -> tuple[ServedRecipe, ...] | str:
+async def served_recipes(service: httpx.AsyncClient) -> tuple[ServedRecipe, ...] | str:
     """Its recipes; a text says why they are not known.
 
     Args:
@@ -121,7 +117,7 @@ async def served_recipes(service: Service) -> tuple[ServedRecipe, ...] | str:
         return said(error)
 
 
-async def served_page(service: Service, name: str) -> ServedPage | str | None:
+async def served_page(service: httpx.AsyncClient, name: str) -> ServedPage | str | None:
     """What it says of one recipe; a text says why it cannot be asked, None that it has none.
 
     Args:
@@ -131,10 +127,9 @@ async def served_page(service: Service, name: str) -> ServedPage | str | None:
     if not name.isascii() or "/" in name or name in {".", ".."} or not name.isprintable():
         return None
     try:
-        answer = await service.get(f"recipes/{name}", timeout=_TIMEOUT_S)
-        if answer.status_code in _NONE_SUCH:
+        status, document = await _asked(service, f"recipes/{name}", expected=_NONE_SUCH)
+        if status in _NONE_SUCH:
             return None
-        document = _read(answer)
         return ServedPage(
             version=str(document["version"]),
             scorer_version=str(document["scorer_version"]),
@@ -151,31 +146,41 @@ def said(error: Exception) -> str:
     """Why a service could not be read, in a sentence."""
     if isinstance(error, httpx.HTTPStatusError):
         return f"it answered {error.response.status_code}"
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
         return f"it did not answer within {_TIMEOUT_S:g} seconds"
     if isinstance(error, httpx.HTTPError):
         return "it cannot be reached"
     return f"its answer could not be read: {error}"
 
 
-async def _models(service: Service) -> Mapping[str, str]:
+async def _models(service: httpx.AsyncClient) -> Mapping[str, str]:
     """What is hosted; nothing while the service is not ready."""
-    answer = await service.get("readyz", timeout=_TIMEOUT_S)
-    if answer.status_code != HTTPStatus.OK:
-        return {}
-    models = _read(answer).get("models") or {}
+    status, answer = await _asked(service, "readyz", expected=range(HTTPStatus.BAD_REQUEST, 600))
+    models = answer.get("models") or {} if status == HTTPStatus.OK else {}
     return {str(name): str(rung) for name, rung in list(models.items())[:MOST]}
 
 
-async def _listed(service: Service, path: str) -> list[dict[str, Any]]:
-    answer = _read(await service.get(path, timeout=_TIMEOUT_S))
+async def _listed(service: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
+    _, answer = await _asked(service, path)
     if not isinstance(answer, list):
         raise TypeError(f"{path} is no list")
     return answer[:MOST]
 
 
-def _read(answer: httpx.Response) -> Any:  # noqa: ANN401 - JSON of another process
-    answer.raise_for_status()
-    if len(answer.content) > MOST_BYTES:
-        raise ValueError(f"more than {MOST_BYTES} bytes")
-    return answer.json()
+async def _asked(
+    service: httpx.AsyncClient, path: str, *, expected: Collection[int] = ()
+) -> tuple[int, Any]:
+    """Status and JSON of an answer; None for the JSON of a status that is expected beside 200.
+
+    However long the answer goes on, no more than `MOST_BYTES` of it are held, for `_TIMEOUT_S`.
+    """
+    async with asyncio.timeout(_TIMEOUT_S), service.stream("GET", path) as answer:
+        if answer.status_code in expected:
+            return answer.status_code, None
+        answer.raise_for_status()
+        content = bytearray()
+        async for chunk in answer.aiter_bytes():
+            content += chunk
+            if len(content) > MOST_BYTES:
+                raise ValueError(f"more than {MOST_BYTES} bytes")
+    return answer.status_code, parse_json(bytes(content))

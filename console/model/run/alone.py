@@ -34,7 +34,7 @@ def alone(
         if seen.focus
     ]
     looks = [_only(panel, name) for panel in signals]
-    sections = (
+    return (
         Section(
             title=name,
             note=BAND,
@@ -47,7 +47,6 @@ def alone(
             title="Audit signals", note=NOTE, panels=[panel for panel in looks if known(panel)]
         ),
     )
-    return [section for section in sections if section.panels]
 
 
 def _paid(both: Sequence[Seen], name: str, tone: int) -> Sequence[Panel]:

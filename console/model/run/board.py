@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from harmo.console.model.bins import Band
 from harmo.console.model.panel import Panel, Section, Series
@@ -19,7 +20,7 @@ from harmo.console.model.run.drawn import (
     within_unit,
 )
 from harmo.console.model.run.seen import Seen
-from harmo.console.model.signals import NOTE, SHARES, Signal
+from harmo.console.model.signals import NOTE, SHARES, Line, Signal
 
 SCORES = "scores as the scorers gave them"
 _OTHER = 1
@@ -35,15 +36,27 @@ def board(first: Seen, other: Seen | None = None) -> Sequence[Section]:
     """
     both = [first] if other is None else [first, other]
     tones = toned([column for seen in both for column, _ in seen.curves.columns])
-    if first.focus is not None:
-        return alone(both, tones, _columns(both, tones), _signals(both, tones))
     sections = (
-        Section(title="Reward", note=BAND, panels=_rewards(both, tones), wide=True),
+        alone(both, tones, _columns(both, tones), _signals(both, tones))
+        if first.focus is not None
+        else _all(both, tones)
+    )
+    marks = tuple(first.changes)
+    return [
+        replace(section, panels=[replace(panel, marks=marks) for panel in section.panels])
+        for section in sections
+        if section.panels
+    ]
+
+
+def _all(both: Sequence[Seen], tones: Mapping[str, int]) -> Sequence[Section]:
+    note = f"{BAND}; upright: another version of the recipe" if both[0].changes else BAND
+    return (
+        Section(title="Reward", note=note, panels=_rewards(both, tones), wide=True),
         Section(title="Columns", note=SCORES, panels=_columns(both, tones)),
         Section(title="Completions", panels=_completions(both)),
         Section(title="Audit signals", note=NOTE, panels=_signals(both, tones)),
     )
-    return [section for section in sections if section.panels]
 
 
 def _rewards(both: Sequence[Seen], tones: Mapping[str, int]) -> Sequence[Panel]:
@@ -84,11 +97,20 @@ def _shares(seen: Seen, tones: Mapping[str, int], *, named: bool) -> Panel:
         note=seen.name if named else "share of siblings' differences, by column",
         kind="stack",
         series=[
-            Series(name=line.name, x=line.x, y=line.y, tone=tones.get(line.name)) for line in lines
+            Series(name=line.name, x=line.x, y=_whole(line, lines), tone=tones.get(line.name))
+            for line in lines
         ],
         shares=True,
         legend=True,
     )
+
+
+def _whole(line: Line, lines: Sequence[Line]) -> list[float]:
+    """A column's shares, 0 where only other columns have one: its version lacks the column."""
+    return [
+        0.0 if own != own and any(v == v for v in all_of) else own
+        for own, all_of in zip(line.y, zip(*(each.y for each in lines), strict=True), strict=True)
+    ]
 
 
 def _columns(both: Sequence[Seen], tones: Mapping[str, int]) -> Sequence[Panel]:

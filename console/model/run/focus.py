@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from harmo.audit.tables import Table
 from harmo.console.model.bins import Band, Bins, Floats, band, of_groups
-from harmo.console.model.curves import unscored
-from harmo.console.model.flat import REASONS, Flat, Ints
+from harmo.console.model.curves import by_reason
+from harmo.console.model.flat import Flat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +36,12 @@ def focused(tables: Sequence[Table], every: Flat, cut: Flat, name: str, at: Bins
         name: Of the column.
         at: The bins of that.
     """
-    if all(name != column.name for column in every.columns):
+    place = next((k for k, c in enumerate(every.columns) if c.name == name), None)
+    if place is None:
         return None
     kept = np.isin(every.numbers_G, cut.numbers_G)[every.group_N]
     parts = [_column(table, name) for table in tables]
-    paid, sure, codes = (np.concatenate([part[i] for part in parts])[kept] for i in range(3))
+    paid, sure = (np.concatenate(each)[kept] for each in zip(*parts, strict=True))
 
     def spread(values_N: Floats) -> Band:
         return band(of_groups(values_N, cut.group_N, cut.groups), at)
@@ -49,20 +50,16 @@ def focused(tables: Sequence[Table], every: Flat, cut: Flat, name: str, at: Bins
         name=name,
         paid=spread(paid),
         sure=spread(sure),
-        missing=unscored(replace(cut, reason_N=codes.astype(np.int64)), at),
+        missing=by_reason(cut, cut.missing(place), at),
     )
 
 
-def _column(table: Table, name: str) -> tuple[Floats, Floats, Ints]:
-    """Contributions, confidences and codes of reasons; all unknown where it is not there."""
-    count = len(table.rewards_N)
-    codes = np.full(count, -1, np.int64)
+def _column(table: Table, name: str) -> tuple[Floats, Floats]:
+    """Contributions and confidences; all unknown where it is not there."""
     k = next((k for k, c in enumerate(table.recipe.columns) if c.name == name), None)
     if k is None:
-        return np.full(count, np.nan), np.full(count, np.nan), codes
-    for n, column, reason in table.reasons:
-        if column == k:
-            codes[n] = REASONS.index(reason)
-    scored = ~np.isnan(table.scores_NK[:, k])
+        unknown = np.full(len(table.rewards_N), np.nan)
+        return unknown, unknown
     paid = np.where(np.isnan(table.rewards_N), np.nan, table.contributions_NC[:, k])
-    return paid, np.where(scored, table.confidences_NK[:, k], np.nan), codes
+    scored = ~np.isnan(table.scores_NK[:, k])
+    return paid, np.where(scored, table.confidences_NK[:, k], np.nan)

@@ -14,7 +14,6 @@ from harmo.console.model.whatif.composed import load_scorers
 from harmo.console.pages.recipes.listed import listed
 from harmo.console.pages.recipes.one import Known, one
 from harmo.console.state import Console
-from harmo.console.view import theme
 from harmo.console.view.frame import TIMEOUT_S, frame
 from harmo.console.view.text import line, part
 
@@ -24,7 +23,6 @@ def register(console: Console) -> None:
 
     @ui.page("/recipes", response_timeout=TIMEOUT_S)
     async def recipes(scorer: str = "") -> None:
-        _style()
         with frame(console, "Recipes", here="/recipes", up="/"):
             load_scorers()
             listed(await _stored(console), await _served(console), scorer=scorer)
@@ -32,7 +30,6 @@ def register(console: Console) -> None:
     @ui.page("/recipe/{name}", response_timeout=TIMEOUT_S)
     async def recipe(request: Request, name: str) -> None:
         params: Mapping[str, str] = dict(request.query_params)
-        _style()
         with frame(console, name, here="/recipes", up="/recipes"):
             load_scorers()
             page = None
@@ -43,10 +40,6 @@ def register(console: Console) -> None:
                 page = None
             own = [each for each in await _stored(console) if each.kept.name == name]
             one(Known(name=name, stored=tuple(own), served=page), params)
-
-
-def _style() -> None:
-    ui.add_head_html(f'<link rel="stylesheet" href="{theme.ASSETS}/whatif.css">')
 
 
 async def _stored(console: Console) -> Sequence[Version]:

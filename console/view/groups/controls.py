@@ -13,14 +13,14 @@ from harmo.console.model.groups.filters import FILTERS
 from harmo.console.model.groups.listed import PAGE
 from harmo.console.view import links
 from harmo.console.view.numbers import count
-from harmo.console.view.text import line, part
+from harmo.console.view.text import line, part, sendable
 from harmo.scorers.types import Reason
 
 _SENDS = "(event) => event.target.form.requestSubmit()"
 _WITHOUT_EMPTY = (
     "(event) => [...event.target.elements].forEach((e) => { if (!e.value) e.disabled = true })"
 )
-_ORDERS = {"": "worst first", "step": "latest step", "reward": "reward", "tokens": "tokens"}
+_ORDERS = {"step": "latest step", "reward": "reward", "tokens": "tokens"}
 _BY = {"": "groups", "completion": "completions"}
 _SPLITS = ("train", "eval")
 
@@ -75,7 +75,8 @@ def narrowing(
         reasons = {r.value: r.value.replace("_", " ") for r in Reason}
         _choice("reason", wanted.reason or "", {"": "with or without", **reasons})
         _choice("by", "" if wanted.by == "group" else wanted.by, _BY, "list")
-        _choice("sort", "" if wanted.sort == "bad" else wanted.sort, _ORDERS)
+        orders = {"": FILTERS[wanted.filter].first, **_ORDERS}
+        _choice("sort", "" if wanted.sort == "bad" else wanted.sort, orders)
         _written("id", asked.id, "id or number  /", "group", wide=True)
         send = part("button", "show", "unseen")
         send.props["type"] = "submit"
@@ -121,7 +122,7 @@ def _choice(name: str, chosen: str, options: Mapping[str, str], label: str = "")
 
 def _option(value: str, text: str, *, chosen: bool) -> Element:
     option = part("option", line(text, 60))
-    option.props["value"] = value
+    option.props["value"] = sendable(value)
     if chosen:
         option.props["selected"] = True
     return option
@@ -131,10 +132,12 @@ def _written(name: str, value: str, hint: str, label: str, *, wide: bool = False
     with part("label"):
         part("span", label)
         field = ui.element("input").classes("field")
-        field.props.update({"name": name, "value": value, "placeholder": hint, "maxlength": 256})
+        field.props.update(
+            {"name": name, "value": sendable(value), "placeholder": hint, "maxlength": 256}
+        )
         if wide:
             field.classes("wide filter")
 
 
 def _hidden(name: str, value: str) -> None:
-    ui.element("input").props.update({"type": "hidden", "name": name, "value": value})
+    ui.element("input").props.update({"type": "hidden", "name": name, "value": sendable(value)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from harmo.console.model.overview import Figure, Overview
-from harmo.console.view.numbers import count, share, three
+from harmo.console.view.numbers import count, points, share, three
 from harmo.console.view.text import part
 
 _MUCH_UNSCORED = 0.01
@@ -62,7 +62,4 @@ def _moved(figure: Figure) -> str:
 
 
 def _points(figure: Figure) -> str:
-    """A change of a share, in points of a hundred."""
-    if figure.change is None:
-        return ""
-    return f"{three(100 * figure.change, sign=True)} pt"
+    return "" if figure.change is None else points(figure.change)

@@ -37,9 +37,11 @@ def made(rewards: list[list[float]], correct: list[list[float]], steps: list[flo
         rewards_N=np.array([v for group in rewards for v in group], dtype=float),
         correct_N=np.array([v for group in correct for v in group], dtype=float),
         tokens_N=np.full(count, NAN),
-        truncated_N=np.zeros(count),
+        rule_N=np.full(count, NAN),
+        truncated_N=np.zeros(count, dtype=bool),
+        digests_N=np.zeros(count, dtype=np.uint64),
+        tasks_G=np.full(len(steps), "", dtype=object),
         scores_NK=np.zeros((count, 0)),
-        reason_N=np.full(count, -1),
     )
 
 

@@ -10,7 +10,7 @@ from harmo.console.view import links
 
 NAMES = (
     "exp-1", "", "~", "~~", "~a", "a/b", "..", ".", "~.", "~..", "...", "a b", "a?b#c&d=e", "ünï",
-    "%2F", "<script>",
+    "%2F", "<script>", "a\nb", "\n", "~:a", "~:%0A",
     "//evil.example", "a\\b", "\u202eabc", "x" * 300, "+", "None",
 )  # fmt: skip
 
