@@ -86,4 +86,7 @@ class JobLine:
 
 
 def _work_s(jobs: Mapping[str, int], each_s: Mapping[str, float]) -> float:
-    return sum(count * each_s[kind] for kind, count in jobs.items())
+    work_s = 0.0
+    for kind, count in jobs.items():
+        work_s += count * each_s[kind]
+    return work_s
