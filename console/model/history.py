@@ -74,12 +74,39 @@ def chosen(tables: Iterable[Table], *, split: str | None, steps: Steps) -> list[
     """
     found = []
     for table in tables:
-        mask = chosen_of(table.steps_G, steps)
-        if split is not None:
-            mask &= np.array([each == split for each in table.splits_G], dtype=bool)
+        mask = _chosen(table, split, steps)
         if mask.any():
             found.append(table if mask.all() else _masked(table, mask))
     return found
+
+
+def changes(tables: Iterable[Table], *, split: str | None, steps: Steps) -> list[float]:
+    """The steps at which groups of another version of the recipe begin, without the first one's.
+
+    Args:
+        tables: Of a run.
+        split: As of `chosen`.
+        steps: The same.
+    """
+    begun: dict[object, float] = {}
+    for table in tables:
+        own = table.steps_G[_chosen(table, split, steps) & ~np.isnan(table.steps_G)]
+        if len(own):
+            begun[version(table)] = min(float(own.min()), begun.get(version(table), np.inf))
+    return sorted(set(begun.values()))[1:]
+
+
+def version(table: Table) -> tuple[object, ...]:
+    """What scored a table's groups: groups of another version are worked out by themselves."""
+    recipe = table.recipe
+    return recipe.name, recipe.version, recipe.scorer_version, table.interaction
+
+
+def _chosen(table: Table, split: str | None, steps: Steps) -> Bools:
+    mask = chosen_of(table.steps_G, steps)
+    if split is not None:
+        mask &= np.array([each == split for each in table.splits_G], dtype=bool)
+    return mask
 
 
 def _masked(table: Table, mask_G: Bools) -> Table:
@@ -115,11 +142,9 @@ def _joined(tables: Sequence[Table]) -> list[Table]:
 
 def _alike(one: Table, other: Table) -> bool:
     """True if both are of one kind and small enough to be one."""
-    kinds = [
-        (t.recipe.name, t.recipe.version, t.recipe.scorer_version, t.interaction)
-        for t in (one, other)
-    ]
-    return kinds[0] == kinds[1] and len(one.numbers_G) + len(other.numbers_G) <= MAX_GROUPS
+    return (
+        version(one) == version(other) and len(one.numbers_G) + len(other.numbers_G) <= MAX_GROUPS
+    )
 
 
 def _together(one: Table, other: Table) -> Table:
