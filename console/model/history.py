@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harmo.audit.read import Query, Reader
+from harmo.audit.read import Query, Reader, RunSummary
 from harmo.audit.tables import MAX_GROUPS, Table
 from harmo.console.model.asked import Steps
 from harmo.console.model.flat import chosen_of
@@ -45,15 +45,20 @@ class History:
         return sorted(found, key=lambda split: (split != TRAIN, split))
 
 
-def grown(reader: Reader, run: str, before: History | None = None) -> History:
+def grown(
+    reader: Reader, run: str, before: History | None = None, summary: RunSummary | None = None
+) -> History:
     """The history of a run as the store has it now.
 
     Args:
         reader: Of the store.
         run: Its name.
         before: What was known; only what came after it is read, unless groups have left the store.
+        summary: What the store has just said of the run; None to ask it.
     """
-    kept = {summary.run: summary.groups for summary in reader.runs()}.get(run, 0)
+    if before is not None and summary is None:
+        summary = next((each for each in reader.runs() if each.run == run), None)
+    kept = 0 if summary is None else summary.groups
     if before is None or kept < before.groups:
         before = History(run=run)
     new = list(reader.tables(Query(run=run, after=before.last)))
