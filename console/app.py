@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import logging
 import pkgutil
@@ -20,6 +21,7 @@ from starlette.types import ASGIApp
 from harmo.console import pages
 from harmo.console.door.gate import Gate
 from harmo.console.door.lock import Lock
+from harmo.console.model.whatif.composed import load_scorers
 from harmo.console.settings import Settings
 from harmo.console.state import Console
 from harmo.console.view import theme
@@ -37,7 +39,10 @@ def create_app(settings: Settings) -> ASGIApp:
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
+        # The first page that reads a recipe would wait for the scorers to be imported.
+        loading = asyncio.create_task(console.work(load_scorers))
         yield
+        loading.cancel()
         await console.close()
 
     share_assets()

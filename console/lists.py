@@ -89,11 +89,10 @@ async def _histories(console: Console, run: str | None) -> Sequence[History]:
     """A run, or all, the last written first, as far as there is room for them."""
     if run is not None:
         return [await console.history(run)]
-    runs = await console.read(lambda reader: [each.run for each in reader.runs()])
     found: list[History] = []
-    for run in runs:
-        found.append(await console.history(run))
-        if sum(each.samples for each in found) >= MAX_SAMPLES:
+    for each in await console.read(lambda reader: reader.runs()):
+        found.append(await console.history(each.run, each))
+        if sum(history.samples for history in found) >= MAX_SAMPLES:
             break
     return found
 

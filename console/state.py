@@ -9,12 +9,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx
 
 from harmo.audit.errors import StoreError, Trouble
-from harmo.audit.read import Reader
+from harmo.audit.read import Reader, RunSummary
 from harmo.audit.schema import FILE
 from harmo.console.model.history import History, grown
 from harmo.console.settings import Settings
@@ -30,6 +31,23 @@ _FRESH_S = 1.0
 _SERVICE_TIMEOUT_S = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A run's history, and of what it is."""
+
+    history: History
+    read_s: float
+    store: object
+    version: object
+    """What the store said of the run when it was read; None where that was not asked."""
+
+    def stands(self, version: object) -> bool:
+        """True if nothing has come since; where that was not asked, if it was read a moment ago."""
+        if version is not None:
+            return version == self.version
+        return time.monotonic() - self.read_s < _FRESH_S
+
+
 class Console:
     """One console: its store, its service, and answers that pages of many visitors share."""
 
@@ -38,7 +56,7 @@ class Console:
         self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="harmo-reads")
         self._mine = threading.local()
         self._answers: OrderedDict[Hashable, asyncio.Future[Any]] = OrderedDict()
-        self._histories: OrderedDict[str, tuple[History, float, object]] = OrderedDict()
+        self._histories: OrderedDict[str, _Held] = OrderedDict()
         self._growing: dict[str, asyncio.Lock] = {}
         self._http: httpx.AsyncClient | None = None
 
@@ -96,26 +114,31 @@ class Console:
                 self._answers.pop(key, None)
         return answer
 
-    async def history(self, run: str) -> History:
-        """The numbers of a run as the store has them; only what is new is read."""
+    async def history(self, run: str, summary: RunSummary | None = None) -> History:
+        """The numbers of a run as the store has them; only what is new is read.
+
+        Args:
+            run: Its name.
+            summary: What the store has just said of it: nothing is read where that is known.
+        """
+        version = None if summary is None else (summary.groups, summary.last_s)
         async with self._growing.setdefault(run, asyncio.Lock()):
-            before, read_s, store = self._histories.get(run, (None, 0.0, None))
-            if before is None or time.monotonic() - read_s >= _FRESH_S:
-                now = self._store()
-                before = before if store == now else None
-                before = await self.read(lambda reader: grown(reader, run, before))
-                self._histories[run] = (before, time.monotonic(), now)
+            held, store = self._histories.get(run), self._store()
+            before = held.history if held and held.store == store else None
+            if before is None or not held or not held.stands(version):
+                before = await self.read(lambda reader: grown(reader, run, before, summary))
+                self._histories[run] = _Held(before, time.monotonic(), store, version)
                 self._forget()
             self._histories.move_to_end(run)
         return before
 
     def _forget(self) -> None:
         """Let go of the histories that nobody asked for longest."""
-        samples = sum(history.samples for history, _, _ in self._histories.values())
+        samples = sum(held.history.samples for held in self._histories.values())
         while samples > _KEPT_SAMPLES and len(self._histories) > 1:
-            _, (history, _, _) = self._histories.popitem(last=False)
-            self._growing.pop(history.run, None)
-            samples -= history.samples
+            run, held = self._histories.popitem(last=False)
+            self._growing.pop(run, None)
+            samples -= held.history.samples
 
     def _store(self) -> object:
         """Which file it is; another one of its name is another store."""

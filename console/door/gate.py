@@ -5,17 +5,16 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import SplitResult, parse_qs, quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import Request, cookie_parser
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from harmo.console.door import form
 from harmo.console.door.lock import Lock, Tries
-from harmo.console.door.seal import COOKIE, LASTS_S, Seal
+from harmo.console.door.seal import LASTS_S, Seal, cookie_of
 from harmo.console.settings import is_loopback
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -51,16 +50,12 @@ class _Asked:
     @classmethod
     def of(cls, scope: Scope) -> _Asked:
         headers = Headers(scope=scope)
-        jar = SimpleCookie()
-        try:
-            jar.load(headers.get("cookie", ""))
-        except CookieError:
-            jar.clear()
-        client = scope.get("client")
+        host, client = headers.get("host", ""), scope.get("client")
         return cls(
-            host=headers.get("host", ""),
+            host=host,
             origin=headers.get("origin"),
-            cookie=jar[COOKIE].value if COOKIE in jar else None,
+            # Read as leniently as browsers write: another one's odd cookie must not hide ours.
+            cookie=cookie_parser(headers.get("cookie", "")).get(cookie_of(host)),
             address=client[0] if client else "",
         )
 
@@ -162,7 +157,7 @@ class Gate:
             return HTMLResponse(form.page(to, "That is neither the password nor a key."), 401)
         answer = RedirectResponse(to, 303)
         answer.set_cookie(
-            COOKIE,
+            cookie_of(asked.host),
             self._seal.made(now_s),
             max_age=LASTS_S,
             httponly=True,

@@ -7,8 +7,15 @@ import hmac
 import secrets
 
 COOKIE = "harmo_console"
+"""Begins a cookie's name; its port ends it, since browsers give a host's cookies to every port."""
 LASTS_S = 12 * 3600
 _FIELDS = 3
+
+
+def cookie_of(host: str) -> str:
+    """The name of the cookie for a console, by the host that it was asked as."""
+    port = host.rpartition(":")[2]
+    return f"{COOKIE}_{port}" if port.isascii() and port.isdecimal() else COOKIE
 
 
 class Seal:

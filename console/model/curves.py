@@ -29,8 +29,6 @@ class Curves:
     """Share of groups whose rewards are all equal, of those with several."""
     unscored: Mapping[str, Floats]
     """By reason the share of completions without a reward; only what occurs."""
-    stepless: int
-    """Groups without a step: they are in none of these."""
 
 
 def curves(seen: Flat) -> Curves:
@@ -50,7 +48,6 @@ def curves(seen: Flat) -> Curves:
         truncated=share(seen.sums(seen.truncated_N), ones, at),
         flat=share(*without_signal(seen), at),
         unscored=by_reason(seen, seen.reason_N, at),
-        stepless=int((at.bin_G < 0).sum()),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harmo.audit.read import Query, Reader
+from harmo.audit.read import Query, Reader, RunSummary
 from harmo.audit.tables import MAX_GROUPS, Table
 from harmo.console.model.asked import Steps
 from harmo.console.model.flat import chosen_of
@@ -45,15 +45,20 @@ class History:
         return sorted(found, key=lambda split: (split != TRAIN, split))
 
 
-def grown(reader: Reader, run: str, before: History | None = None) -> History:
+def grown(
+    reader: Reader, run: str, before: History | None = None, summary: RunSummary | None = None
+) -> History:
     """The history of a run as the store has it now.
 
     Args:
         reader: Of the store.
         run: Its name.
         before: What was known; only what came after it is read, unless groups have left the store.
+        summary: What the store has just said of the run; None to ask it.
     """
-    kept = {summary.run: summary.groups for summary in reader.runs()}.get(run, 0)
+    if before is not None and summary is None:
+        summary = next((each for each in reader.runs() if each.run == run), None)
+    kept = 0 if summary is None else summary.groups
     if before is None or kept < before.groups:
         before = History(run=run)
     new = list(reader.tables(Query(run=run, after=before.last)))
@@ -74,12 +79,39 @@ def chosen(tables: Iterable[Table], *, split: str | None, steps: Steps) -> list[
     """
     found = []
     for table in tables:
-        mask = chosen_of(table.steps_G, steps)
-        if split is not None:
-            mask &= np.array([each == split for each in table.splits_G], dtype=bool)
+        mask = _chosen(table, split, steps)
         if mask.any():
             found.append(table if mask.all() else _masked(table, mask))
     return found
+
+
+def changes(tables: Iterable[Table], *, split: str | None, steps: Steps) -> list[float]:
+    """The steps at which groups of another version of the recipe begin, without the first one's.
+
+    Args:
+        tables: Of a run.
+        split: As of `chosen`.
+        steps: The same.
+    """
+    begun: dict[object, float] = {}
+    for table in tables:
+        own = table.steps_G[_chosen(table, split, steps) & ~np.isnan(table.steps_G)]
+        if len(own):
+            begun[version(table)] = min(float(own.min()), begun.get(version(table), np.inf))
+    return sorted(set(begun.values()))[1:]
+
+
+def version(table: Table) -> tuple[object, ...]:
+    """What scored a table's groups: groups of another version are worked out by themselves."""
+    recipe = table.recipe
+    return recipe.name, recipe.version, recipe.scorer_version, table.interaction
+
+
+def _chosen(table: Table, split: str | None, steps: Steps) -> Bools:
+    mask = chosen_of(table.steps_G, steps)
+    if split is not None:
+        mask &= np.array([each == split for each in table.splits_G], dtype=bool)
+    return mask
 
 
 def _masked(table: Table, mask_G: Bools) -> Table:
@@ -115,11 +147,9 @@ def _joined(tables: Sequence[Table]) -> list[Table]:
 
 def _alike(one: Table, other: Table) -> bool:
     """True if both are of one kind and small enough to be one."""
-    kinds = [
-        (t.recipe.name, t.recipe.version, t.recipe.scorer_version, t.interaction)
-        for t in (one, other)
-    ]
-    return kinds[0] == kinds[1] and len(one.numbers_G) + len(other.numbers_G) <= MAX_GROUPS
+    return (
+        version(one) == version(other) and len(one.numbers_G) + len(other.numbers_G) <= MAX_GROUPS
+    )
 
 
 def _together(one: Table, other: Table) -> Table:

@@ -11,6 +11,7 @@ import numpy as np
 
 from harmo.audit.tables import Table
 from harmo.console.model.flat import Floats
+from harmo.console.model.history import version
 from harmo.rewards.plan import REWARD
 from harmo.rewards.signals import MEANINGS, Layout, Meaning, Point, series
 from harmo.scorers.types import Family
@@ -75,12 +76,6 @@ def signals(tables: Sequence[Table], points: int = 60) -> Sequence[Signal]:
             watched = paid if name == _LENGTH else ()
             made.append(Signal(name=name, meaning=meaning, lines=lines, watched=watched))
     return made
-
-
-def version(table: Table) -> tuple[object, ...]:
-    """What scored a table's groups: groups of another version are worked out by themselves."""
-    recipe = table.recipe
-    return recipe.name, recipe.version, recipe.scorer_version, table.interaction
 
 
 def _versions(tables: Sequence[Table], points: int) -> list[list[Point]]:

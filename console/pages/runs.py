@@ -86,7 +86,7 @@ class _Page:
             run, version = each.summary.run, each.version
             if self._glimpses.get(run, (None,))[0] == version:
                 continue
-            history = await self._console.history(run)
+            history = await self._console.history(run, each.summary)
             seen = await self._console.shared(
                 ("glimpse", run, history.last, history.groups),
                 partial(glimpse, history.tables),

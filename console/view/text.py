@@ -77,11 +77,6 @@ def part(tag: str, text: str = "", classes: str = "") -> TextElement:
     return TextElement(tag=tag, text=text).classes(classes)
 
 
-def label(text: str, *, classes: str = "") -> ui.label:
-    """A short text as a label."""
-    return ui.label(line(text)).classes(f"said {classes}")
-
-
 def block(text: str, *, classes: str = "") -> None:
     """A text as it was written, with a button for more where it is long."""
     part = cut(text, LONG_CHARS)

@@ -32,7 +32,7 @@ class Shot:
 
 
 SHOTS = (
-    Shot(name="runs", path="/", waits_for="svg.spark", size={"width": 1440, "height": 300}),
+    Shot(name="runs", path="/", waits_for="svg.spark", size={"width": 1440, "height": 200}),
     Shot(name="run", path=f"/run/{HACKED}", waits_for="h2:has-text('Audit signals')"),
     Shot(
         name="run-dark",
@@ -40,7 +40,12 @@ SHOTS = (
         waits_for="h2:has-text('Audit signals')",
         dark=True,
     ),
-    Shot(name="groups", path=f"/groups?run={HACKED}&filter=paid_wrong", waits_for="tbody tr"),
+    Shot(
+        name="groups",
+        path=f"/groups?run={HACKED}&filter=paid_wrong",
+        waits_for="tbody tr",
+        size={"width": 1440, "height": 480},
+    ),
     Shot(name="group", path="/group/{group}", waits_for="tbody tr"),
     Shot(name="group-dark", path="/group/{group}", waits_for="tbody tr", dark=True),
     Shot(

@@ -37,6 +37,12 @@ def test_every_filter_opens_and_its_groups_too(seen: browser.Visit) -> None:
         assert seen.page.inner_text(".summary")
 
 
+def test_what_stands_first_is_called_the_worst_only_where_it_is(seen: browser.Visit) -> None:
+    for name, first in (("paid_wrong", "worst"), ("longest", "longest"), ("all", "best")):
+        seen.open(f"/groups?run=exp-2&filter={name}")
+        assert seen.page.inner_text("select[name=sort] >> option:checked") == f"{first} first"
+
+
 def test_a_click_on_a_completion_shows_its_text_and_what_was_compared(seen: browser.Visit) -> None:
     page = seen.page
     seen.open("/group/950?sort=place")

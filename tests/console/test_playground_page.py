@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from harmo.console.model.playground.load import MAX_BYTES
 from tests.audit.hostile import HOSTILE
 from tests.audit.made import made_store
 from tests.console import browser
@@ -100,6 +101,44 @@ def test_an_uploaded_picture_is_looked_at_first(seen: browser.Visit) -> None:
     field.set_input_files({"name": "b.png", "mimeType": "image/png", "buffer": evil})
     page.wait_for_selector("text=not a readable PNG, JPEG or WebP file")
     assert len(page.query_selector_all(".pictures img")) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "why"),
+    [
+        (b" " * (MAX_BYTES + 1), "or more than", "larger than is read: the browser keeps it"),
+        (bytes(range(256)) * 9, "not JSON", "bytes that say nothing"),
+        (b"[" * 100_000, "not JSON", "lists in lists that no reader follows"),
+        (b'{"id": "7", "prompt": NaN, "completions": [Infinity]}', "prompt: ", "no numbers"),
+        (b"", "nothing is in it", "an empty file"),
+    ],
+)
+def test_a_file_that_is_no_group_is_said(
+    seen: browser.Visit, content: bytes, said: str, why: str
+) -> None:
+    del why
+    seen.open("/playground")
+    seen.page.click("summary:has-text('load a group')")
+    file = {"name": "a.json", "mimeType": "application/json", "buffer": content}
+    seen.page.locator(".loads input[type=file]").first.set_input_files(file)
+    seen.page.wait_for_selector(f".loads .alarm:has-text('{said}')")
+
+
+def test_of_several_groups_one_that_cannot_be_shown_is_said(seen: browser.Visit) -> None:
+    page = seen.page
+    seen.open("/playground")
+    page.click("summary:has-text('load a group')")
+    bad = {"data": "AAAA"}
+    lines = [
+        json.dumps({"id": name, "prompt": f"{name}?", "images": images, "completions": ["1"]})
+        for name, images in (("first", []), ("second", [bad]))
+    ]
+    page.fill(".loads textarea >> nth=0", "\n".join(lines))
+    page.click("text=load what is pasted")
+    page.click(".loads .q-select")
+    page.click(".q-item:has-text('2: second')")
+    page.wait_for_selector(".loads .alarm:has-text('picture')")
+    assert page.input_value(".of-prompt textarea") == "first?"
 
 
 def test_a_field_that_cannot_be_sent_is_named(seen: browser.Visit) -> None:

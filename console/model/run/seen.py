@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from harmo.audit.tables import Table
 from harmo.console.model.asked import Steps, shown
 from harmo.console.model.curves import Curves, curves
 from harmo.console.model.flat import flat
-from harmo.console.model.history import History, chosen
+from harmo.console.model.history import History, changes, chosen
 from harmo.console.model.overview import Overview, overview
 from harmo.console.model.run.focus import Focus, focused
-from harmo.console.model.signals import Signal, signals, version
+from harmo.console.model.signals import Signal, signals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,21 +56,10 @@ def seen_of(history: History, split: str, steps: Steps, column: str = "") -> tup
             split="" if other is None else split,
             evals=curves(evals) if evals is not None and evals.groups else None,
             evals_split=other or "",
-            changes=changes(chosen(history.tables, split=split, steps=steps)),
+            changes=changes(history.tables, split=split, steps=steps),
         ),
         overview(seen),
     )
-
-
-def changes(tables: Sequence[Table]) -> list[float]:
-    """The steps at which another version of the recipe begins, without the first one."""
-    begun: dict[object, float] = {}
-    for table in tables:
-        if not np.isnan(table.steps_G).all():
-            first = float(np.nanmin(table.steps_G))
-            begun[version(table)] = min(first, begun.get(version(table), first))
-    steps = sorted(set(begun.values()))
-    return steps[1:]
 
 
 def signals_of(history: History, split: str, steps: Steps) -> Sequence[Signal]:

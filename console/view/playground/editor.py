@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,7 @@ from harmo.console.model.playground.load import MAX_BYTES, loaded
 from harmo.console.model.playground.pictures import drawn, pictures_of
 from harmo.console.view import links
 from harmo.console.view.text import line, part
+from harmo_client.wire import Group
 
 _FIELD = "outlined dense square hide-bottom-space"
 _MOST_TYPED = 300_000
@@ -189,14 +191,20 @@ class Editor:
                 self._file()
                 if has_store:
                     self._stored()
+            self._said = ui.element("div")
             self._found = ui.element("div").classes("found")
 
     def _file(self) -> None:
         async def came(e: events.UploadEventArguments) -> None:
             upload.reset()
-            self._load(await e.file.read())
+            await self._load(await e.file.read())
 
-        upload = ui.upload(on_upload=came, auto_upload=True, max_file_size=MAX_BYTES)
+        def refused() -> None:
+            self._say(f"the file: no JSON, or more than {MAX_BYTES:,} bytes; load fewer lines")
+
+        upload = ui.upload(
+            on_upload=came, on_rejected=refused, auto_upload=True, max_file_size=MAX_BYTES
+        )
         upload.classes("unseen").props("accept=.json,.jsonl")
         choose = part("button", "choose a file", "quiet")
         choose.on("click", lambda: upload.run_method("pickFiles"))
@@ -210,16 +218,16 @@ class Editor:
                 {"name": "group", "placeholder": "number of a stored group", "inputmode": "numeric"}
             )
 
-    def _load(self, text: str | bytes) -> None:
+    async def _load(self, text: str | bytes) -> None:
         """Fill the form with the first group of a text, and offer the others."""
         self._found.clear()
+        self._said.clear()
         try:
-            groups = loaded(text)
-            self._fill(form_of(groups[0], pictures_of(groups[0])))
+            groups = await asyncio.to_thread(loaded, text)
         except FormError as error:
-            with self._found:
-                part("div", line(str(error), 600), "alarm")
+            self._say(str(error))
             return
+        self._take(groups[0])
         if len(groups) < 2:
             return
         with self._found:
@@ -228,10 +236,21 @@ class Editor:
                 names,
                 value=0,
                 label=f"one of {len(groups)} groups",
-                on_change=lambda e: self._fill(
-                    form_of(groups[int(e.value)], pictures_of(groups[int(e.value)]))
-                ),
+                on_change=lambda e: self._take(groups[int(e.value)]),
             ).props(_FIELD)
+
+    def _take(self, group: Group) -> None:
+        """Fill the form with a group, or say what keeps it out."""
+        self._said.clear()
+        try:
+            self._fill(form_of(group, pictures_of(group)))
+        except FormError as error:
+            self._say(str(error))
+
+    def _say(self, fault: str) -> None:
+        self._said.clear()
+        with self._said:
+            part("div", line(fault, 600), "alarm")
 
     def _picked(self) -> None:
         async def came(e: events.UploadEventArguments) -> None:
@@ -247,7 +266,12 @@ class Editor:
             self._form = replace(self._form, pictures=(*self._form.pictures, picture))
             self._show_pictures()
 
-        upload = ui.upload(on_upload=came, auto_upload=True, max_file_size=MAX_PICTURE_BYTES)
+        def refused() -> None:
+            ui.notify(f"no PNG, JPEG or WebP, or more than {MAX_PICTURE_BYTES:,} bytes")
+
+        upload = ui.upload(
+            on_upload=came, on_rejected=refused, auto_upload=True, max_file_size=MAX_PICTURE_BYTES
+        )
         upload.classes("unseen of-pictures").props("accept=.png,.jpg,.jpeg,.webp")
         add = part("button", "+ picture", "quiet more-of")
         add.on("click", lambda: upload.run_method("pickFiles"))

@@ -16,6 +16,7 @@ from harmo.console.door.lock import TRIES, Lock
 from harmo.console.door.seal import COOKIE, LASTS_S, Seal
 
 WORD, KEY = "open sesame", "key-of-the-service"
+HOST, NAME = "127.0.0.1:8600", f"{COOKIE}_8600"
 LOCAL, AWAY = "http://127.0.0.1:8600", "http://lab.example:8600"
 
 
@@ -182,13 +183,31 @@ async def test_websockets_need_the_cookie_and_the_right_site() -> None:
     app, seal = gate(), Seal()
     host = {"host": "127.0.0.1:8600", "origin": LOCAL}
     assert await websocket(app, host) == "websocket.close"
-    forged = {**host, "cookie": f"{COOKIE}={seal.made(1e12)}"}
+    forged = {**host, "cookie": f"{NAME}={seal.made(1e12)}"}
     assert await websocket(app, forged) == "websocket.close"
     async with visitor(app) as client:
         await come_in(client)
-        own = {**host, "cookie": f"{COOKIE}={client.cookies[COOKIE]}"}
+        own = {**host, "cookie": f"{NAME}={client.cookies[NAME]}"}
     assert await websocket(app, own) == "websocket.accept"
     assert await websocket(app, {**own, "origin": AWAY}) == "websocket.close"
+
+
+@pytest.mark.parametrize(
+    ("before", "why"),
+    [
+        ("", "alone"),
+        ("a[b]={1}; ", "a name that no cookie has"),
+        ('x="un;closed; ', "a quote that does not end"),
+        ("=; ;; ", "nothing"),
+        (f"{COOKIE}_8601=other; ", "that of a console on another port of this host"),
+    ],
+)
+async def test_a_cookie_is_found_among_those_of_others(before: str, why: str) -> None:
+    app = gate()
+    async with visitor(app) as client:
+        await come_in(client)
+        own = f"{before}{NAME}={client.cookies[NAME]}"
+    assert await websocket(app, {"host": HOST, "cookie": own}) == "websocket.accept", why
 
 
 async def test_every_answer_tells_browsers_what_they_may_load() -> None:
@@ -238,7 +257,7 @@ def test_a_cookie_ends() -> None:
 
 async def test_a_header_that_is_no_cookie_is_nobodys() -> None:
     async with visitor(gate()) as client:
-        for cookie in ("\x01=2", f"{COOKIE}=; =;;", f"{COOKIE}=\xff", "a" * 5000):
+        for cookie in ("\x01=2", f"{NAME}=; =;;", f"{NAME}=\xff", "a" * 5000):
             answer = await client.get("/", headers={"cookie": cookie.encode("latin-1")})
             assert answer.status_code == 401
 

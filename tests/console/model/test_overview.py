@@ -108,7 +108,6 @@ def test_unscored_shares_add_up_to_what_has_no_reward(runs: dict[str, Flat]) -> 
     missing = np.bincount(at.bin_G, seen.sums(np.isnan(seen.rewards_N).astype(float)))
     total = np.sum(list(drawn.unscored.values()), axis=0)
     np.testing.assert_allclose(total, missing / ones)
-    assert drawn.stepless == 0
 
 
 def test_a_small_curve_has_few_points_and_no_nan(runs: dict[str, Flat]) -> None:

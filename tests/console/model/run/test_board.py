@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from harmo.audit.read import Reader
+from harmo.audit.write import Writer
 from harmo.console.model.history import History, grown
 from harmo.console.model.run.board import board
 from harmo.console.model.run.seen import Seen, seen_of, signals_of
 from harmo.rewards.signals import MEANINGS
-from tests.audit.made import made_store
+from tests.audit.made import RECIPE, kept_recipe, made_groups, made_plan, made_store
 
 ALL = (None, None)
 
@@ -75,6 +77,27 @@ def test_a_column_has_one_colour_wherever_it_is_drawn(histories: dict[str, Histo
     columns = {p.title: p.series[0].tone for p in sections[1].panels}
     stacked = next(panel for panel in sections[0].panels if panel.kind == "stack")
     assert {one.name: one.tone for one in stacked.series}.items() <= columns.items()
+
+
+def test_another_version_of_the_recipe_is_marked_and_the_shares_go_on(tmp_path: Path) -> None:
+    other = kept_recipe(made_plan(RECIPE.replace("model: 0.5", "model: 0.25")))
+    made = made_groups(groups=400, runs=("run",))
+    writer = Writer(tmp_path)
+    writer.write([replace(g, recipe=other) if i >= 200 else g for i, g in enumerate(made)])
+    writer.close()
+    sections = board(seen(grown(Reader(tmp_path), "run")))
+    panels = {panel.key: panel for section in sections for panel in section.panels}
+    (begins,) = {panel.marks for panel in panels.values()}
+    assert begins == (24.0,)
+    for key, gap in (("shares", False), ("signal-model_auc", True)):
+        (line, *_) = panels[key].series
+        known = [value == value for value in line.y]
+        assert (not all(known[known.index(True) :])) is gap, key
+
+
+def test_a_run_of_one_version_has_no_mark(histories: dict[str, History]) -> None:
+    sections = board(seen(histories["exp-1"]))
+    assert {panel.marks for section in sections for panel in section.panels} == {()}
 
 
 def test_a_split_that_there_is_not_draws_nothing(histories: dict[str, History]) -> None:
