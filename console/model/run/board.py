@@ -68,15 +68,14 @@ def _rewards(both: Sequence[Seen], tones: Mapping[str, int]) -> Sequence[Panel]:
         *over(both, lambda s: s.curves.correct, "right"),
         *evals(both, lambda c: c.correct),
     ]
-    first_has_evals = len(both) == 1 and both[0].evals is not None
     panels = [
-        Panel(key="reward", title="Reward", series=reward, legend=first_has_evals),
+        Panel(key="reward", title="Reward", series=reward, legend=len(reward) > len(both)),
         Panel(
             key="correct",
             title="Right answers",
             note="of what the rules could tell",
             series=correct,
-            legend=first_has_evals,
+            legend=len(correct) > len(both),
             shares=True,
             bounds=UNIT,
         ),

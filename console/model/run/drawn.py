@@ -60,7 +60,7 @@ def evals(both: Sequence[Seen], band: Callable[[Curves], Band]) -> list[Series]:
     if first.evals is None or len(both) > 1:
         return []
     line = _series(first.evals_split, first.evals, band(first.evals), tone=1)
-    return [replace(line, low=None, high=None)]
+    return [replace(line, low=None, high=None)] if is_drawn(line) else []
 
 
 def _series(name: str, curves: Curves, of: Band, *, tone: int) -> Series:
@@ -110,7 +110,12 @@ def by_reason(
 
 def known(panel: Panel) -> bool:
     """True if there is a value to draw."""
-    return any(value == value for one in panel.series for value in one.y)
+    return any(map(is_drawn, panel.series))
+
+
+def is_drawn(series: Series) -> bool:
+    """True if it has a value; groups without a step have none."""
+    return any(value == value for value in series.y)
 
 
 def within_unit(series: Sequence[Series]) -> bool:

@@ -44,6 +44,20 @@ def test_train_and_eval_stand_apart(histories: dict[str, History]) -> None:
     assert len(reward.series[1].x) < len(reward.series[0].x)
 
 
+def test_evals_without_a_step_have_no_line_and_no_legend(tmp_path: Path) -> None:
+    made = made_groups(groups=100, runs=("run",))
+    writer = Writer(tmp_path)
+    writer.write(
+        [
+            replace(g, group=replace(g.group, step=None)) if g.group.split == "eval" else g
+            for g in made
+        ]
+    )
+    writer.close()
+    reward = board(seen(grown(Reader(tmp_path), "run")))[0].panels[0]
+    assert ([one.name for one in reward.series], reward.legend) == (["train"], False)
+
+
 def test_a_second_run_is_dashed_and_what_is_stacked_stands_beside(
     histories: dict[str, History],
 ) -> None:
