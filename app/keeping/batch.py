@@ -18,7 +18,7 @@ class Batch:
         self._apart = False
         """True once one of them is at fault: each is written by itself."""
         self._sent: Sequence[Entry] = ()
-        """What the process was sent that ended before it answered."""
+        """What the process was sent and did not say was written."""
         self._deaths = 0
         self._last = 0
         """The number of the group that was written last."""
@@ -59,10 +59,15 @@ class Batch:
         self._last = last
         return same
 
-    def doubtful(self, part: Sequence[Entry]) -> None:
-        """Note that the process ended over them: it may have written them, or died of them."""
+    def doubtful(self, part: Sequence[Entry], *, died: bool) -> None:
+        """Note that they may be written, though nobody said so.
+
+        Args:
+            part: The first ones.
+            died: True if the process ended over them, and may have ended for them.
+        """
         self._sent = part
-        self._deaths += 1
+        self._deaths += died
 
     def clear(self) -> list[Entry]:
         """All of it, which is given up."""

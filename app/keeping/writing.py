@@ -209,7 +209,7 @@ class Writing:
         self.pause_s = min(max(2 * self.pause_s, FIRST_PAUSE_S), LONGEST_PAUSE_S)
 
     def _resolve(self, last: int) -> None:
-        """Settle what a process that ended had been sent, if it wrote it or dies of it always."""
+        """Settle what was sent last, if it is written after all or ends each process it is sent."""
         sent, there = self._batch.resolved(last)
         if sent and not there:
             log.warning("audit_unwritable the process that writes ended over it each time")
@@ -235,11 +235,10 @@ class Writing:
             why = str(error) if isinstance(error, UnwritableError) else type(error).__name__
             log.warning("audit_unwritable %s; tried without its detail", why)
             error = caught(partial(self._write, part, detail=False))
-        if isinstance(error, GoneError):
-            self._batch.doubtful(part)
-            raise DoubtError
         if isinstance(error, StoreFaultError):
-            raise error
+            died = isinstance(error, GoneError)
+            self._batch.doubtful(part, died=died)
+            raise DoubtError if died else error
         if error is None:
             self._metrics.commit_seconds.observe(time.perf_counter() - began_s)
             self.pause_s = 0.0

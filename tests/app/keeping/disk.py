@@ -56,8 +56,8 @@ class Disk:
         self.unwritable: Callable[[Plain], bool] = lambda group: False
         self.deadly: Callable[[Plain], bool] = lambda group: False
         """What ends the process that writes it."""
-        self.dies_after = 0
-        """So many writes are on the disk, and nobody is told."""
+        self.untold: list[Exception] = []
+        """What is raised by writes that are on the disk all the same, one each."""
         self.free = threading.Event()
         """While it is not set a write does not end."""
         self.free.set()
@@ -97,9 +97,8 @@ class Disk:
             raise UnwritableError("ValueError")
         self.groups += taken
         self.batches.append(len(taken))
-        if self.dies_after:
-            self.dies_after -= 1
-            raise GoneError
+        if self.untold:
+            raise self.untold.pop()
         return self._stand()
 
     def probe(self, size: int) -> None:

@@ -32,7 +32,7 @@ def test_what_a_process_wrote_before_it_ended_is_told_by_the_stores_last_number(
     why: str, last: int, expected: tuple[list[bool], str]
 ) -> None:
     batch = of("a", "b", "c")
-    batch.doubtful(batch.part())
+    batch.doubtful(batch.part(), died=True)
     _, there = batch.resolved(last)
     assert ([there], "".join(ids(batch))) == expected
     assert batch.resolved(last) == ((), False), "it is settled once"
@@ -44,7 +44,7 @@ def test_a_batch_that_ends_the_process_is_split_and_the_group_that_does_is_found
     while part := batch.part():
         if any(each.answered.group.id == "bad" for each in part if each.answered):
             deaths += 1
-            batch.doubtful(part)
+            batch.doubtful(part, died=True)
             sent, there = batch.resolved(last)
             lost += sent
             assert not there
@@ -58,7 +58,7 @@ def test_a_batch_that_ends_the_process_is_split_and_the_group_that_does_is_found
 def test_deaths_count_over_the_same_groups_only() -> None:
     batch = of("a")
     for number in range(3 * DEATHS):
-        batch.doubtful(batch.part())
+        batch.doubtful(batch.part(), died=True)
         assert batch.resolved(10 + number) == ((), False)
         batch.written(batch.part(), 11 + number)
         batch.fill([entry("b")])

@@ -11,6 +11,7 @@ from harmo.app.errors import ErrorType, ServiceError
 from harmo.app.keeping import writing
 from harmo.app.keeping.batch import DEATHS
 from harmo.app.keeping.process import Trimmed
+from harmo.app.keeping.trouble import GoneError, StoreFaultError
 from harmo.app.metrics.audit import AuditMetrics, DropCause
 from harmo.audit.errors import Trouble
 from tests.app.keeping.disk import Disk, detail_of, dropped, entry, keeping, later, until
@@ -107,19 +108,25 @@ async def test_many_groups_share_a_commit(disk: Disk, metrics: AuditMetrics) -> 
     assert len(disk.batches) <= 2
 
 
-@pytest.mark.parametrize("mode", ["prompt", "strict"])
-async def test_what_was_written_by_a_process_that_ended_before_it_said_so_is_not_written_again(
-    disk: Disk, metrics: AuditMetrics, mode: str
+UNTOLD = [
+    ("prompt", GoneError(), "the process that wrote it is gone"),
+    ("strict", GoneError(), "and the next one answers for it"),
+    ("prompt", StoreFaultError(Trouble.FAILED, "x"), "the disk failed once it was written"),
+]
+
+
+@pytest.mark.parametrize(("mode", "error", "why"), UNTOLD, ids=[why for *_, why in UNTOLD])
+async def test_what_was_written_though_nobody_said_so_is_not_written_again(
+    disk: Disk, metrics: AuditMetrics, mode: str, error: Exception, why: str
 ) -> None:
     async with keeping(disk, metrics, audit_mode=mode) as keeper:
         await keeper.keep([entry("before")], later())
         await until(lambda: disk.ids == ["before"] and not metrics.backlog.read())
-        disk.dies_after = 1
-        both = [entry("one"), entry("two")]
-        await keeper.keep(both, later())
+        disk.untold = [error]
+        await keeper.keep([entry("one"), entry("two")], later())
         await until(lambda: len(disk.ids) == 3 and not keeper.fault)
         await keeper.keep([entry("after")], later())
-    assert disk.ids == ["before", "one", "two", "after"]
+    assert disk.ids == ["before", "one", "two", "after"], why
     assert metrics.kept._value.get() == 4
     assert not metrics.backlog.read()
 
