@@ -114,5 +114,15 @@ class Pairs:
     @property
     def sizes(self) -> Floats:
         """By column how far two scores that differ are apart, as a root mean square; else 1."""
-        squares = (self.differences**2).sum(axis=0) / np.maximum(self.differing, 1)
-        return np.where(self.differing > 0, np.sqrt(squares), 1.0)
+        return usual(self.differences)
+
+
+def usual(differences: Floats) -> Floats:
+    """By column the root mean square of the differences that are not 0; 1 where all are.
+
+    Args:
+        differences: By pair and column.
+    """
+    differing = (differences != 0).sum(axis=0)
+    squares = (differences**2).sum(axis=0) / np.maximum(differing, 1)
+    return np.where(differing > 0, np.sqrt(squares), 1.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -154,6 +156,15 @@ def test_a_pair_is_held_out_with_its_whole_group():
     )
     said = made.settled([(g, 2 * g, 2 * g + 1, False) for g in range(groups)])
     assert (held_out(Pairs.of(found, said.preferences), folds=5) == 0).all()
+
+
+def test_the_scale_of_what_is_held_out_is_not_known():
+    """A group of far larger scores changes nothing of what is said of it by the others."""
+    _, pairs = made.judged(0, "nn", (1.0, 0.5), groups=10, pairs=2)
+    own = pairs.groups == 0
+    larger = replace(pairs, differences=np.where(own[:, None], 100.0, 1.0) * pairs.differences)
+    before, after = (held_out(each, folds=10)[own] for each in (pairs, larger))
+    np.testing.assert_allclose(after, 100.0 * before)
 
 
 def test_the_ridge_moves_what_a_hundred_pairs_speak_of_by_little():
