@@ -73,7 +73,8 @@ class Pairs:
     groups: Ints
     """From 0 without a gap: what is drawn again, and held out, is whole groups."""
     differences: Floats
-    """By pair and column the better one's score less the worse one's; 0 where one is missing, or by rounding."""
+    """By pair and column the better one's score less the worse one's; 0 where one is missing, or
+    they are equal but for rounding."""
     known: Bools
     """By pair and column whether both have a score."""
     rewards: Floats
