@@ -21,7 +21,7 @@ def siblings(scores: np.ndarray, *, groups: int, rewards: np.ndarray | None = No
 
 
 def drawn_scores(draw: np.random.Generator, kinds: str, *, groups: int, members: int) -> np.ndarray:
-    """A column per letter: n normal, b right or wrong, u even, c the last one again with noise, - against it."""
+    """A column per letter: n normal, b right or wrong, u even; of the last one c again, - against."""
     count, columns = groups * members, []
     for kind in kinds:
         columns.append(
