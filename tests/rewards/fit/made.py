@@ -21,7 +21,7 @@ def siblings(scores: np.ndarray, *, groups: int, rewards: np.ndarray | None = No
 
 
 def drawn_scores(draw: np.random.Generator, kinds: str, *, groups: int, members: int) -> np.ndarray:
-    """A column per letter: n normal, b right or wrong, u even; of the last one c again, - against."""
+    """A column per letter: n normal, b right or wrong, u even; of the last c again, - against."""
     count, columns = groups * members, []
     for kind in kinds:
         columns.append(
