@@ -23,6 +23,7 @@ BLOCK_COMPLETIONS, TOLD_TOGETHER = 8192, 2048
 
 NO_TEXTS = "their texts were not kept"
 NOT_SCORED = "they could not be scored"
+GONE = "they left the store meanwhile"
 
 
 class Sink(Protocol):
@@ -49,6 +50,13 @@ class Outcome:
     skipped: Counter[str] = field(default_factory=Counter)
     """Groups that could not be replayed, by why."""
     skipped_completions: int = 0
+
+    def expect(self, groups: int, completions: int) -> None:
+        """Count as gone what was there at first, and never came to be compared."""
+        changes = self.tally.changes
+        if gone := groups - changes.groups - self.skipped.total():
+            self.skipped[GONE] += gone
+            self.skipped_completions = completions - changes.completions
 
 
 @dataclass(slots=True)
@@ -141,7 +149,7 @@ class Comparison:
         except NeedsScoringError:
             read = self.again.group(kept.number)
             if read is None or read.texts != "full":
-                self.outcome.skipped[NO_TEXTS] += 1
+                self.outcome.skipped[GONE if read is None else NO_TEXTS] += 1
                 return None
             group, rows = standing(job.plan, read, job.used, scored)
         reward = combine(job.plan, group, rows)

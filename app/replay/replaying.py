@@ -92,6 +92,7 @@ async def replayed(
             groups = found.within(reader.groups(asked.query, texts=False))
             tell = begin("comparing", sum(found.completions.values()))
             outcome = await comparison.run(groups, tell)
+            outcome.expect(sum(found.groups.values()), sum(found.completions.values()))
         places = {group.number: _place(again, group.number) for group in outcome.tally.most_changed}
     return _report(asked, todo, found, outcome, places)
 

@@ -82,13 +82,14 @@ def _alike(pairs: Pairs) -> Iterator[Doubt]:
         names = " and ".join((", ".join(each.columns[:-1]), each.columns[-1]))
         if each.exactly:
             message = (
-                f"{names} differ together in every pair: no number of such pairs can tell them "
-                "apart. They share what they are worth together; any other share fits as well"
+                f"{names} differ together, or against each other, in every pair: no number of "
+                "such pairs can tell them apart. A ridge chose; other weights fit as well"
             )
         else:
             message = (
-                f"{names} are hardly told apart: they differ together, which makes their intervals "
-                f"about {each.wider:.0f} times as wide. Their sum is surer than either"
+                f"{names} are hardly told apart: one nearly follows from the others, which makes "
+                f"their intervals about {each.wider:.0f} times as wide. What they are worth "
+                "together is surer"
             )
         yield Doubt(code="alike", message=message)
 

@@ -17,6 +17,8 @@ from harmo.rewards.fit.statements import Preference
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.intp]
+_ROUNDING = 1e-9
+"""Scores that are closer are equal: by their usual difference a column of noise would be scaled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,8 @@ class Pairs:
     groups: Ints
     """From 0 without a gap: what is drawn again, and held out, is whole groups."""
     differences: Floats
-    """By pair and column the better one's score less the worse one's; 0 where one is missing."""
+    """By pair and column the better one's score less the worse one's; 0 where one is missing, or
+    they are equal but for rounding."""
     known: Bools
     """By pair and column whether both have a score."""
     rewards: Floats
@@ -91,11 +94,12 @@ class Pairs:
         worse = np.array([each.worse for each in preferences], dtype=np.intp)
         differences = siblings.scores[better] - siblings.scores[worse]
         known = ~np.isnan(differences)
+        apart = known & (np.abs(np.where(known, differences, 0.0)) > _ROUNDING)
         named = np.array([each.group for each in preferences], dtype=np.intp)
         return cls(
             columns=siblings.columns,
             groups=np.unique(named, return_inverse=True)[1],
-            differences=np.where(known, differences, 0.0),
+            differences=np.where(apart, differences, 0.0),
             known=known,
             rewards=siblings.rewards[better] - siblings.rewards[worse],
             towards=np.array([each.towards for each in preferences], dtype=float),
@@ -114,5 +118,15 @@ class Pairs:
     @property
     def sizes(self) -> Floats:
         """By column how far two scores that differ are apart, as a root mean square; else 1."""
-        squares = (self.differences**2).sum(axis=0) / np.maximum(self.differing, 1)
-        return np.where(self.differing > 0, np.sqrt(squares), 1.0)
+        return usual(self.differences)
+
+
+def usual(differences: Floats) -> Floats:
+    """By column the root mean square of the differences that are not 0; 1 where all are.
+
+    Args:
+        differences: By pair and column.
+    """
+    differing = (differences != 0).sum(axis=0)
+    squares = (differences**2).sum(axis=0) / np.maximum(differing, 1)
+    return np.where(differing > 0, np.sqrt(squares), 1.0)

@@ -30,7 +30,7 @@ class Settled:
     repeated: int
     """Statements that say again what was said."""
     contradicted: int
-    """Pairs of which both orders were said."""
+    """Pairs of which not the same was said each time."""
     circles: int
     """Groups in which a is before b, b before c, and c before a: no reward agrees with all."""
 
@@ -86,7 +86,9 @@ def of_labels(labels: Mapping[int, Mapping[int, bool]]) -> Settled:
         count = len(right) * len(wrong)
         for k in range(min(count, MAX_PAIRS_OF_GROUP)):
             i, j = divmod(k * count // min(count, MAX_PAIRS_OF_GROUP), len(wrong))
-            preferences.append(Preference(group=group, better=right[i], worse=wrong[j], towards=1))
+            # Each row begins one further on: even steps would pass over the same ones in all.
+            worse = wrong[(i + j) % len(wrong)]
+            preferences.append(Preference(group=group, better=right[i], worse=worse, towards=1))
     return Settled(preferences=preferences, repeated=0, contradicted=0, circles=0)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harmo.rewards.fit.pairs import Bools, Pairs
+from harmo.rewards.fit.pairs import Bools, Pairs, usual
 from harmo.rewards.fit.redraws import redraws
 from harmo.rewards.fit.solver import Floats, solve
 
@@ -73,17 +73,23 @@ def fit(
 def held_out(pairs: Pairs, *, folds: int, seed: int = 0) -> Floats:
     """By how much each pair's better side is ahead, by weights fitted without its group.
 
+    Nothing of the group is known: the scale that the ridge sees is of the others, too.
+
     Args:
         pairs: Of at least as many groups as there are folds; of one group nobody is ahead.
         folds: Groups are dealt into so many.
         seed: Of the deal.
     """
     dealt = np.random.default_rng(seed).permutation(pairs.count) % folds
-    fold = dealt[pairs.groups]
-    d = pairs.differences / pairs.sizes
-    kept = (fold[:, None] != np.arange(folds)).astype(float)
-    weights = solve(d, pairs.towards, kept, ridge=RIDGE)
-    return np.asarray((d * weights[:, fold].T).sum(axis=1))
+    ahead = np.zeros(len(pairs.groups))
+    for fold in range(folds):
+        asked = dealt[pairs.groups] == fold
+        taught = pairs.differences[~asked]
+        sizes = usual(taught)
+        once = np.ones((len(taught), 1))
+        weights = solve(taught / sizes, pairs.towards[~asked], once, ridge=RIDGE)[:, 0]
+        ahead[asked] = pairs.differences[asked] / sizes @ weights
+    return ahead
 
 
 def _spread(x: Floats, told: Bools, sizes: Floats) -> Floats:

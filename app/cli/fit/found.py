@@ -83,12 +83,12 @@ def groups_of(reader: Reader, names: Iterable[int | Asked]) -> dict[int | Asked,
     wanted = {name for name in names if abs(_figure(name)) <= _LARGEST}
     numbers = sorted(name for name in wanted if isinstance(name, int))
     found = _by_number(reader, numbers)
-    steps: dict[tuple[str, int | None], dict[str, Asked]] = defaultdict(dict)
+    steps: dict[tuple[str, str, int | None], dict[str, Asked]] = defaultdict(dict)
     for name in wanted:
         if isinstance(name, Asked):
-            steps[name.run or "", name.step][name.id] = name
-    for (run, step), asked in steps.items():
-        for kept in reader.groups(Query(run=run, steps=(step, step))):
+            steps[name.run, name.split, name.step][name.id] = name
+    for (run, split, step), asked in steps.items():
+        for kept in reader.groups(Query(run=run, split=split, steps=(step, step))):
             if kept.group.id in asked and kept.group.step == step:
                 found[asked[kept.group.id]] = Found.of(kept)
     return found

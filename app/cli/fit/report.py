@@ -129,7 +129,7 @@ def _left_out(result: Result) -> Iterator[str]:
     if said.repeated:
         yield f"{said.repeated} lines say again what was said: a pair counts once"
     if said.contradicted:
-        yield f"{said.contradicted} pairs were ordered both ways: each counts by its share"
+        yield f"lines disagree about {said.contradicted} pairs: each order counts by its share"
     if said.circles:
         yield f"{said.circles} groups prefer in a circle: no reward agrees with all of it"
     if judged.both:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from harmo.models.documents import DocumentError, parse_json, said
 
@@ -21,6 +21,10 @@ def _as_text(value: object) -> object:
     return str(value) if is_number else value
 
 
+def _or_empty(value: object) -> object:
+    return "" if value is None else value
+
+
 CompletionId = Annotated[str, BeforeValidator(_as_text)]
 
 
@@ -33,18 +37,20 @@ class _Line(BaseModel):
 class Asked(_Line):
     """A group by what a trainer knows of it."""
 
-    run: str | None = None
-    """None for groups that came without one."""
+    run: Annotated[str, BeforeValidator(_or_empty)] = ""
+    """Empty, or null, for groups that came without one."""
     step: int | None = None
+    split: str = "train"
     id: CompletionId
 
     def __str__(self) -> str:
         """For messages."""
-        return f"group {quoted(self.id)} of run {quoted(self.run or '')}, step {self.step}"
+        split = "" if self.split == "train" else f", split {quoted(self.split)}"
+        return f"group {quoted(self.id)} of run {quoted(self.run)}, step {self.step}{split}"
 
 
 GroupName = Annotated[int, Field(ge=1, strict=True)] | Asked
-"""Its number in the store, or run, step and id; where those were scored again, the last counts."""
+"""Its number in the store, or run, step, split and id: of those scored again the last counts."""
 
 
 class Preferred(_Line):
@@ -55,6 +61,12 @@ class Preferred(_Line):
     worse: CompletionId
     tie: Annotated[bool, Field(strict=True)] = False
     """True if the two are as good as each other."""
+
+    @model_validator(mode="after")
+    def _of_two(self) -> Preferred:
+        if self.better == self.worse:
+            raise ValueError("better and worse are the same completion; name two siblings")
+        return self
 
     @property
     def says(self) -> tuple[str, str, bool]:

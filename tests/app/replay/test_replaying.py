@@ -13,10 +13,11 @@ import pytest_asyncio
 
 from harmo import Sample, Score, scorer
 from harmo.app.hosting import Hosting
-from harmo.app.replay.comparing import NO_TEXTS
+from harmo.app.replay.comparing import GONE, NO_TEXTS
 from harmo.app.replay.replaying import ReplayError
 from harmo.app.replay.report import Report, as_json, verdicts
 from harmo.app.replay.results import FILE, ResultsError
+from harmo.audit.prune import Bounds, prune
 from harmo.audit.query import Query
 from harmo.audit.read import Reader
 from harmo.audit.records import KeptGroup
@@ -353,6 +354,26 @@ async def test_what_a_service_adds_meanwhile_is_left_out(store, tmp_path):
     report = await replay(copy, recipe(), sink=Adds())
     writer.close()
     assert report.tally.changes.groups == 3
+
+
+async def test_what_is_pruned_meanwhile_is_counted(store, tmp_path):
+    """The first of two runs leaves between the count and the comparison."""
+    copy, groups = tmp_path / "store", list(Reader(store).groups(Query()))
+    writer = Writer(copy)
+    for run in ("early", "late"):
+        writer.write([replace(kept, group=replace(kept.group, run=run)) for kept in groups])
+
+    class Prunes:
+        def begin(self, jobs: object) -> None:
+            prune(writer, Bounds(max_bytes=1), now_s=groups[0].scored_at_s)
+
+        def take(self, *block: object) -> None: ...
+
+    report = await replay(copy, recipe(), sink=Prunes())
+    writer.close()
+    assert report.tally.changes.groups == len(groups)
+    assert report.skipped == {GONE: len(groups)}
+    assert report.skipped_completions == sum(len(kept.rewards) for kept in groups)
 
 
 async def test_a_folder_inside_the_store_is_refused(store):

@@ -21,7 +21,7 @@ def siblings(scores: np.ndarray, *, groups: int, rewards: np.ndarray | None = No
 
 
 def drawn_scores(draw: np.random.Generator, kinds: str, *, groups: int, members: int) -> np.ndarray:
-    """A column per letter: n normal, b right or wrong, u even, c the last one again with noise."""
+    """A column per letter: n normal, b right or wrong, u even; of the last c again, - against."""
     count, columns = groups * members, []
     for kind in kinds:
         columns.append(
@@ -31,6 +31,7 @@ def drawn_scores(draw: np.random.Generator, kinds: str, *, groups: int, members:
                 "u": lambda: draw.random(count),
                 "c": lambda: columns[-1] + 0.05 * draw.normal(size=count),
                 "=": lambda: 2.0 * columns[-1],
+                "-": lambda: -columns[-1],
                 "0": lambda: np.full(count, 0.5),
             }[kind]()
         )

@@ -50,6 +50,13 @@ def test_each_doubt_is_said_where_it_is_one(made_, expected, why):
         assert codes(siblings, pairs) == {}
 
 
+def test_columns_that_say_the_opposite_share_nothing():
+    """The weight of one takes from the other's: other weights fit as well, no other shares."""
+    said = codes(*good(kinds="b-n", true=(3.0, 0.0, 0.4)))["alike"]
+    assert "a and b differ together, or against each other, in every pair" in said
+    assert "share" not in said
+
+
 def test_worse_weights_are_not_to_be_taken():
     """Two labels that few pairs speak of, against a present recipe that is the truth."""
     draw = np.random.default_rng(0)

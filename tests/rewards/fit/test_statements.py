@@ -59,3 +59,4 @@ def test_a_large_group_counts_for_so_many_pairs_of_all_its_members():
     pairs = {(p.better, p.worse) for p in found.preferences}
     assert len(pairs) == len(found.preferences) == MAX_PAIRS_OF_GROUP
     assert len({better for better, _ in pairs}) == 256
+    assert len({worse for _, worse in pairs}) == 256

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -102,6 +104,19 @@ def test_a_column_in_which_no_pair_differs_has_no_weight_and_leaves_the_others_t
     assert (kept.intervals[1], kept.at_zero[1]) == (None, None)
 
 
+def test_rounding_is_no_difference():
+    """A column that says 0.3 of everybody, summed in one order or another."""
+    siblings, _ = made.judged(0, "n0", (1.0, 0.0), groups=50)
+    scores = siblings.scores.copy()
+    scores[::2, 1] = 0.1 + 0.2
+    scores[1::2, 1] = 0.3
+    noisy = made.siblings(scores, groups=50)
+    said = made.preferred(np.random.default_rng(0), noisy, (1.0, 0.0), pairs=4).preferences
+    found = fit(Pairs.of(noisy, said), count=40)
+    assert found.told.tolist() == [True, False]
+    assert scaled(found, noisy, [1.0, 0.25]).weights[1] == 0.25
+
+
 def test_a_missing_score_has_no_say_on_its_column_and_the_pair_keeps_the_others():
     draw = np.random.default_rng(0)
     scores = made.drawn_scores(draw, "nn", groups=300, members=8)
@@ -154,6 +169,15 @@ def test_a_pair_is_held_out_with_its_whole_group():
     )
     said = made.settled([(g, 2 * g, 2 * g + 1, False) for g in range(groups)])
     assert (held_out(Pairs.of(found, said.preferences), folds=5) == 0).all()
+
+
+def test_the_scale_of_what_is_held_out_is_not_known():
+    """A group of far larger scores changes nothing of what is said of it by the others."""
+    _, pairs = made.judged(0, "nn", (1.0, 0.5), groups=10, pairs=2)
+    own = pairs.groups == 0
+    larger = replace(pairs, differences=np.where(own[:, None], 100.0, 1.0) * pairs.differences)
+    before, after = (held_out(each, folds=10)[own] for each in (pairs, larger))
+    np.testing.assert_allclose(after, 100.0 * before)
 
 
 def test_the_ridge_moves_what_a_hundred_pairs_speak_of_by_little():

@@ -20,7 +20,7 @@ from harmo.rewards import lint
 from harmo.rewards.plan import compile_recipe
 from harmo.rewards.recipe import parse_recipe
 from tests.app.cli.conftest import Typed
-from tests.audit.made import made_groups, made_store
+from tests.audit.made import RECIPE, kept_recipe, made_groups, made_plan, made_store
 
 Line = Mapping[str, Any]
 LIKED = {"answer": 4.0, "aspect.format": 1.5}
@@ -76,7 +76,15 @@ def named(lines: Iterable[Line], groups: Iterable[KeptGroup]) -> list[Line]:
     """The same lines with groups as a trainer names them."""
     by_number = {kept.number: kept.group for kept in groups}
     return [
-        {**line, "group": {"run": group.run, "step": group.step, "id": group.id}}
+        {
+            **line,
+            "group": {
+                "run": group.run,
+                "step": group.step,
+                "split": group.split,
+                "id": group.id,
+            },
+        }
         for line in lines
         for group in [by_number[line["group"]]]
     ]
@@ -193,8 +201,10 @@ def total(kept: KeptGroup, i: int) -> float:
 
 
 def min_of_all(kept: KeptGroup) -> bool:
-    """True if what pays least overall is no better in any column than what pays most."""
+    """True if what pays least overall is another, and no better in any column than the most."""
     low, high = (f(range(8), key=lambda i: total(kept, i)) for f in (min, max))
+    if low == high:
+        return False
     pairs = zip(kept.rewards[low].scores[:5], kept.rewards[high].scores[:5], strict=True)
     return all((a.value or 0.0) <= (b.value or 0.0) for a, b in pairs)
 
@@ -265,7 +275,7 @@ MISTAKES = [
     ("[" * 10_000, "prefer.jsonl:1: not JSON"),
     (json.dumps({"group": 1, "better": "x" * 70_000, "worse": "1"}), "over 65536 bytes"),
     ("", "nothing that was said"),
-    ('{"group": 1, "better": "0", "worse": "0"}', "orders no two completions"),
+    ('{"group": 1, "better": "0", "worse": 0}', "jsonl:1: better and worse are the same"),
     ('{"group": 1, "better": "0", "worse": "1", "tie": true}', "orders no two completions"),
 ]
 
@@ -321,6 +331,67 @@ def test_groups_that_were_scored_again_count_as_they_were_last(typed, tmp_path, 
     lines.write_text("\n".join(map(json.dumps, said)))
     code, out, _ = typed(f"fit-weights {tmp_path / 'kept'} --prefer {lines} --redraws 40 --json")
     assert (code, json.loads(out)["unknown"]["lines"]) == (0, 0)
+
+
+def test_groups_of_one_name_are_told_apart_by_their_split(typed, tmp_path, groups):
+    """Evaluation has steps and ids of its own, which may be those of training."""
+    trained = [kept for kept in groups if kept.group.split == "train"]
+    tried = [
+        replace(kept, group=replace(kept.group, split="eval"), ids=tuple("abcdefgh"))
+        for kept in trained
+    ]
+    writer = Writer(tmp_path / "kept")
+    writer.write([*trained, *tried])
+    writer.close()
+    lines = named(preferences(trained), trained)
+    bare = {"run": trained[0].group.run, "step": trained[0].group.step, "id": trained[0].group.id}
+    lines += [
+        {"group": bare, "better": "0", "worse": "1"},
+        {"group": {**bare, "split": "eval"}, "better": "a", "worse": "b"},
+        {"group": {**bare, "split": "test"}, "better": "a", "worse": "b"},
+    ]
+    file = tmp_path / "lines.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)))
+    result = json.loads(typed(f"fit-weights {tmp_path / 'kept'} --prefer {file} --json")[1])
+    assert result["unknown"]["lines"] == 1
+    assert "split 'test' is not in the store" in result["unknown"]["first"][0]
+    assert result["groups"] == len(trained) + 1
+
+
+def test_a_group_without_a_run_is_one_group_however_that_is_written(typed, tmp_path, groups):
+    lone = [replace(kept, group=replace(kept.group, run=None)) for kept in groups]
+    writer = Writer(tmp_path / "kept")
+    writer.write(lone)
+    writer.close()
+    lines = [
+        {**line, "group": {**line["group"], "run": run}}
+        for line in named(preferences(lone, each=1), lone)
+        for run in (None, "")
+    ]
+    file = tmp_path / "lines.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)))
+    result = json.loads(typed(f"fit-weights {tmp_path / 'kept'} --prefer {file} --json")[1])
+    assert (result["unknown"]["lines"], result["repeated"]) == (0, len(lone))
+
+
+def test_models_that_were_fitted_when_they_scored_are_not_objected_to(typed, tmp_path, groups):
+    """`fallback` needs a fitted P(correct), which the stored column says it was."""
+    source = RECIPE.replace("weights: {model: 0.5, rule: 1.0, ", "accuracy: fallback\nweights: {")
+    source = source.replace("model.similarity, reference: caption", "model.reward, name: judge")
+    recipe = kept_recipe(made_plan(source))
+    judge, *others = recipe.columns
+    file = tmp_path / "lines.jsonl"
+    file.write_text("\n".join(map(json.dumps, preferences(groups))))
+    said = {}
+    for meaning in ("raw", "p_correct"):
+        told = replace(recipe, columns=(replace(judge, meaning=meaning), *others))
+        writer = Writer(tmp_path / meaning)
+        writer.write([replace(kept, recipe=told) for kept in groups])
+        writer.close()
+        line = f"fit-weights {tmp_path / meaning} --prefer {file} --redraws 40 --json"
+        said[meaning] = {f["code"] for f in json.loads(typed(line)[1])["findings"]}
+    doubtful = {"needs_p_correct", "unknown_model"}
+    assert (said["raw"] & doubtful, said["p_correct"] & doubtful) == ({"needs_p_correct"}, set())
 
 
 def test_what_is_larger_than_any_number_is_not_in_the_store(fitted, groups):
