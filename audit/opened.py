@@ -53,7 +53,7 @@ class Lock:
         os.close(self._file)
 
 
-class Place:
+class Files:
     """A store's file and log as one process left them: others have no business with them.
 
     Args:
@@ -66,17 +66,17 @@ class Place:
 
     def note(self) -> None:
         """Remember how they are now."""
-        self._files, self._bytes = self._found()
+        self._seen, self._bytes = self._found()
 
     @property
     def is_other(self) -> bool:
         """True if the file or its log is gone, or another has its name."""
-        return self._found()[0] != self._files
+        return self._found()[0] != self._seen
 
     def is_cut(self, db: sqlite3.Connection) -> bool:
         """True if something else made the file shorter than what it has to hold."""
         size = self._found()[1]
-        # Read, it would be closed again, and SQLite would lose its locks on it.
+        # It is not read: to close it again would take SQLite its locks on it.
         if size >= self._bytes:
             return False
         try:

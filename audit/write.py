@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from harmo.audit.errors import StoreError, Trouble, WriteError, is_of_values, unwritable
-from harmo.audit.opened import Lock, Place, for_writing
+from harmo.audit.opened import Files, Lock, for_writing
 from harmo.audit.records import KeptGroup, KeptRecipe
 from harmo.audit.rows import Rows, encoded
 from harmo.audit.rows.texts import Shared, shrunk
@@ -45,7 +45,7 @@ class Writer:
         self._recipes: dict[tuple[str, str, str], int] = {}
         self._lock: Lock | None = None
         self._open: sqlite3.Connection | None = None
-        self._place = Place(folder / FILE)
+        self._files = Files(folder / FILE)
         self._db()
 
     def write(self, groups: Iterable[KeptGroup]) -> list[int]:
@@ -81,7 +81,7 @@ class Writer:
             yield db
             db.execute("COMMIT")
             done = True
-            self._place.note()
+            self._files.note()
         except sqlite3.Error as error:
             if is_of_values(error):
                 raise ValueError(f"no store takes such a value: {type(error).__name__}") from error
@@ -131,7 +131,7 @@ class Writer:
         except sqlite3.Error as error:
             self._close()
             raise unwritable(self.folder / FILE, error) from error
-        self._place.note()
+        self._files.note()
         return left
 
     def close(self) -> None:
@@ -144,7 +144,7 @@ class Writer:
     def _db(self) -> sqlite3.Connection:
         """The connection; a new one after an error, or where the file is not what it was."""
         path = self.folder / FILE
-        if self._open is not None and self._place.is_other:
+        if self._open is not None and self._files.is_other:
             # What a removed log holds is in no file that another would find.
             with suppress(sqlite3.Error):
                 self._open.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -160,8 +160,8 @@ class Writer:
             except StoreError:
                 self.close()
                 raise
-            self._place.note()
-        elif self._place.is_cut(self._open):
+            self._files.note()
+        elif self._files.is_cut(self._open):
             raise WriteError(Trouble.TORN, f"{path} was cut off; move it away to begin another")
         return self._open
 
