@@ -389,13 +389,19 @@ def judged(each: KeptGroup, plan: Plan, recipe: KeptRecipe) -> KeptGroup:
     )
 
 
+def fitted(plan: Plan) -> Plan:
+    """The plan where its models are hosted, and give P(correct)."""
+    columns = [
+        replace(c, meaning="p_correct") if c.family is Family.MODEL else c for c in plan.columns
+    ]
+    return Plan(recipe=plan.recipe, columns=tuple(columns))
+
+
 def test_a_model_that_is_not_here_means_what_it_meant_to_the_recipe_that_was_stored():
     """Whatever it scores is P(correct) under this mode: where no rule speaks, it is asked."""
-    plan = made_plan(JUDGED)
+    plan = fitted(made_plan(JUDGED))
     recipe = kept_recipe(plan)
-    kept = [
-        judged(each, meant(plan, recipe), recipe) for each in made_groups(groups=20, runs=("run",))
-    ]
+    kept = [judged(each, plan, recipe) for each in made_groups(groups=20, runs=("run",))]
     unsettled = [replace(each, group=replace(each.group, correctness=())) for each in kept]
     known = Groups.of(unsettled).right
     np.testing.assert_array_equal(known, Groups.of(kept).right)

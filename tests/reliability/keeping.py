@@ -21,6 +21,8 @@ from tests.reliability.cluster import Server, started
 RECIPE = {"maths": "rule: [{scorer: rule.math}]\n"}
 SIBLINGS = 5
 CLIENTS = 6
+ASK_S = 120.0
+"""What does not hold by then never will."""
 
 
 @contextmanager
@@ -53,7 +55,10 @@ class Asked:
 
     async def ask(self, url: str, until: Callable[[], bool]) -> None:
         """Ask for group after group until it holds, or nobody answers."""
-        async with httpx.AsyncClient(timeout=30.0, trust_env=False) as http:
+        async with (
+            asyncio.timeout(ASK_S),
+            httpx.AsyncClient(timeout=30.0, trust_env=False) as http,
+        ):
             await asyncio.gather(*(self._client(http, url, until) for _ in range(CLIENTS)))
 
     async def _client(self, http: httpx.AsyncClient, url: str, until: Callable[[], bool]) -> None:

@@ -93,7 +93,8 @@ def writers(server: Server) -> list[psutil.Process]:
 def disk(folder: Path) -> Iterator[bool]:
     """A folder on a disk of its own; False where none may be mounted."""
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(folder)]
+    # SQLite's log alone grows to four before it is written over from its start.
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "none", str(folder)]
     mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0
     try:
         yield mounted

@@ -79,7 +79,7 @@ def test_all_processes_stop_where_nothing_is_scored_and_it_is_said_once(
     done = run(reference="solution")
     assert done.returncode != 0
     assert done.stderr.count("harmo-train: stopped after step 1: no completion of 2") == 1
-    # The launcher ends the other process as soon as the first has left.
-    assert re.search(r"exitcode +: 4 ", done.stderr)
+    # It names the first that it sees leave: the one that stops, or the other, which misses it.
+    assert re.search(r"exitcode +: (4|-6) ", done.stderr), done.stderr
     assert "NothingScoredError" not in done.stderr, "a sentence, no traceback of ours"
     assert "unscored: 100.0% of 12 completions" in done.stdout
