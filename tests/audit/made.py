@@ -17,7 +17,8 @@ from pathlib import Path
 
 from PIL import Image as Pillow
 
-from harmo.audit.records import KeptColumn, KeptGroup, KeptRecipe
+from harmo.app.keeping import plain
+from harmo.audit.records import KeptGroup, KeptRecipe
 from harmo.audit.write import Writer
 from harmo.rewards.combine import combine, settle_correctness
 from harmo.rewards.plan import Plan, compile_recipe
@@ -62,16 +63,7 @@ def made_plan(source: str = RECIPE) -> Plan:
 
 def kept_recipe(plan: Plan) -> KeptRecipe:
     """What a service keeps of a plan."""
-    return KeptRecipe(
-        name=plan.recipe.name,
-        version=plan.version,
-        scorer_version=SCORER_VERSION,
-        columns=tuple(
-            KeptColumn(name=c.name, family=c.family, shadow=c.shadow, meaning=c.meaning)
-            for c in plan.columns
-        ),
-        recipe=plan.recipe.model_dump(mode="json"),
-    )
+    return plain.kept_recipe(plan, SCORER_VERSION)
 
 
 def made_store(

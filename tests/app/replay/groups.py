@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from harmo.audit.records import KeptColumn, KeptGroup, KeptRecipe
+from harmo.app.keeping import plain
+from harmo.audit.records import KeptGroup, KeptRecipe
 from harmo.rewards.combine import combine, settle_correctness
 from harmo.rewards.plan import Plan, compile_recipe
 from harmo.rewards.recipe import Recipe
@@ -39,16 +40,7 @@ def plan_of(**fields: Any) -> Plan:
 
 def kept_recipe(plan: Plan, *, scorer_version: str = "sha256:scorers") -> KeptRecipe:
     """As a service would keep it."""
-    return KeptRecipe(
-        name=plan.recipe.name,
-        version=plan.version,
-        scorer_version=scorer_version,
-        columns=tuple(
-            KeptColumn(name=c.name, family=c.family, shadow=c.shadow, meaning=c.meaning)
-            for c in plan.columns
-        ),
-        recipe=plan.recipe.model_dump(mode="json"),
-    )
+    return plain.kept_recipe(plan, scorer_version)
 
 
 def scored(
