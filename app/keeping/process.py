@@ -82,10 +82,10 @@ class Written:
         """
         of = list(map(recipe_of, recipes))
         taken = ((of[place], unpickled(content)) for place, content in groups)
-        self._writer.write(
+        numbers = self._writer.write(
             [kept_of(group, recipe, self._texts, detail=detail) for recipe, group in taken]
         )
-        return self.open()
+        return Stand(bytes=used(self._writer), last=numbers[-1])
 
     def probe(self, size: int) -> None:
         """Meet what a batch of so many bytes would meet, and leave nothing behind.

@@ -119,7 +119,9 @@ def gone(why: str, *, certain: bool = False) -> WorkerFailedError:
 
 def is_its_own_doing(outcome: Done | Exception) -> bool:
     """True where a job took its own time: it was done, or died of itself."""
-    return isinstance(outcome, Done) or getattr(outcome, "completions", False)
+    if isinstance(outcome, WorkerFailedError):
+        return outcome.completions
+    return isinstance(outcome, Done)
 
 
 async def cause_of_death(worker: Worker) -> WorkerFailedError:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import yaml
 
 from harmo.app.cli.fit.judged import Judged
+from harmo.app.replay.matching import meant
 from harmo.rewards import lint
 from harmo.rewards.fit import Agreement, Doubt, left_behind, rewritten
-from harmo.rewards.plan import Plan, compile_recipe
+from harmo.rewards.plan import compile_recipe
 from harmo.rewards.recipe import Recipe, RecipeError
 
 _WIDTH = 100
@@ -51,10 +52,10 @@ def fitted(judged: Judged, weights: Sequence[float], *, says: str) -> Fitted:
     recipe = rewritten(judged.recipe, judged.columns, weights, families=judged.families, says=says)
     unchecked, findings = "", list[lint.Finding]()
     try:
-        findings = lint.check(_plan(recipe, judged))
+        findings = lint.check(meant(compile_recipe(recipe), judged.kept))
         if any(finding.code == "inversion" for finding in findings):
             recipe = recipe.model_copy(update={"allow_inversion": True})
-            findings = lint.check(_plan(recipe, judged))
+            findings = lint.check(meant(compile_recipe(recipe), judged.kept))
     except RecipeError as error:
         unchecked = str(error)
     return Fitted(
@@ -64,14 +65,6 @@ def fitted(judged: Judged, weights: Sequence[float], *, says: str) -> Fitted:
         unchecked=unchecked,
         lost_rules=() if recipe.rule else [term.name or term.scorer for term in judged.recipe.rule],
     )
-
-
-def _plan(recipe: Recipe, judged: Judged) -> Plan:
-    """The recipe's plan, its models' outputs meaning what the stored ones do."""
-    meanings = {column.name: column.meaning for column in judged.kept.columns}
-    plan = compile_recipe(recipe)
-    columns = tuple(replace(c, meaning=meanings.get(c.name, c.meaning)) for c in plan.columns)
-    return Plan(recipe=plan.recipe, columns=columns)
 
 
 def as_yaml(made: Fitted, agreement: Mapping[str, Agreement], found: Sequence[Doubt]) -> str:
