@@ -199,13 +199,18 @@ def test_hostile_text_moves_nothing_on_a_groups_page(seen: browser.Visit, place:
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
-@pytest.mark.parametrize("place", range(len(evil_groups())))
+# An address is UTF-8, which has no half of a letter: a run of such a name stands in lists alone.
+HOSTILE_RUNS = [
+    run
+    for run in (each.group.run or "" for each in evil_groups())
+    if run.encode(errors="replace").decode() == run
+]
+
+
+@pytest.mark.parametrize("run", HOSTILE_RUNS, ids=range(len(HOSTILE_RUNS)))
 def test_a_run_s_hostile_name_leads_to_its_page_and_its_groups(
-    seen: browser.Visit, place: int
+    seen: browser.Visit, run: str
 ) -> None:
-    run = evil_groups()[place].group.run or ""
-    if not run.isascii() and run.encode(errors="replace").decode() != run:
-        pytest.skip("no address holds half a letter")
     for path in (links.run(run), links.groups(run=links.written(run))):
         seen.open(path)
         assert "no run" not in seen.page.inner_text("main")

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
-import random
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,75 +14,8 @@ from harmo.audit.write import Writer
 from harmo.rewards import lint
 from harmo.rewards.plan import compile_recipe
 from harmo.rewards.recipe import parse_recipe
-from tests.app.cli.conftest import Typed
-from tests.audit.made import RECIPE, kept_recipe, made_groups, made_plan, made_store
-
-Line = Mapping[str, Any]
-LIKED = {"answer": 4.0, "aspect.format": 1.5}
-"""Log-odds per unit of score of whoever prefers here."""
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made_store(tmp_path_factory.mktemp("kept"), groups=240)
-
-
-@pytest.fixture(scope="module")
-def groups(store: Path) -> list[KeptGroup]:
-    return list(Reader(store).groups(Query(run="exp-1")))
-
-
-@pytest.fixture
-def fitted(typed: Typed, store: Path, tmp_path: Path) -> Callable[..., Any]:
-    """Lines and further words of the command -> its exit code and what it printed."""
-
-    def call(lines: Iterable[Line | str], *words: str, kind: str = "prefer") -> Any:
-        file = tmp_path / f"{kind}.jsonl"
-        file.write_text("\n".join(x if isinstance(x, str) else json.dumps(x) for x in lines))
-        return typed(f"fit-weights {store} --{kind} {file} --redraws 60 {' '.join(words)}")
-
-    return call
-
-
-def preferences(
-    groups: Iterable[KeptGroup],
-    *,
-    seed: int = 0,
-    each: int = 4,
-    liked: Mapping[str, float] = LIKED,
-) -> list[Line]:
-    """What someone says, who likes what `liked` says."""
-    draw, lines = random.Random(seed), []
-    for kept in groups:
-        names = [column.name for column in kept.recipe.columns]
-        worth = [
-            sum(liked.get(n, 0.0) * (s.value or 0.0) for n, s in zip(names, r.scores, strict=True))
-            for r in kept.rewards
-        ]
-        for _ in range(each):
-            a, b = draw.sample(range(len(worth)), 2)
-            if draw.random() > 1 / (1 + math.exp(worth[b] - worth[a])):
-                a, b = b, a
-            lines.append({"group": kept.number, "better": kept.ids[a], "worse": kept.ids[b]})
-    return lines
-
-
-def named(lines: Iterable[Line], groups: Iterable[KeptGroup]) -> list[Line]:
-    """The same lines with groups as a trainer names them."""
-    by_number = {kept.number: kept.group for kept in groups}
-    return [
-        {
-            **line,
-            "group": {
-                "run": group.run,
-                "step": group.step,
-                "split": group.split,
-                "id": group.id,
-            },
-        }
-        for line in lines
-        for group in [by_number[line["group"]]]
-    ]
+from tests.app.cli.fit.lines import LIKED, named, preferences
+from tests.audit.made import RECIPE, kept_recipe, made_groups, made_plan
 
 
 def test_it_finds_what_is_liked_and_prints_a_recipe_that_services_load(fitted, groups):
@@ -317,63 +245,6 @@ def test_a_recipe_is_asked_for_where_several_scored_the_groups(typed, tmp_path):
     assert typed(f"{command} --recipe third")[0] == 2
 
 
-def test_groups_that_were_scored_again_count_as_they_were_last(typed, tmp_path, groups):
-    """A trainer that resumes from a checkpoint sends its steps once more."""
-    writer = Writer(tmp_path / "kept")
-    writer.write([*groups, *(replace(kept, ids=tuple("abcdefgh")) for kept in groups)])
-    writer.close()
-    lines = tmp_path / "lines.jsonl"
-    ids = dict(zip("01234567", "abcdefgh", strict=True))
-    said = [
-        {**line, "better": ids[line["better"]], "worse": ids[line["worse"]]}
-        for line in named(preferences(groups), groups)
-    ]
-    lines.write_text("\n".join(map(json.dumps, said)))
-    code, out, _ = typed(f"fit-weights {tmp_path / 'kept'} --prefer {lines} --redraws 40 --json")
-    assert (code, json.loads(out)["unknown"]["lines"]) == (0, 0)
-
-
-def test_groups_of_one_name_are_told_apart_by_their_split(typed, tmp_path, groups):
-    """Evaluation has steps and ids of its own, which may be those of training."""
-    trained = [kept for kept in groups if kept.group.split == "train"]
-    tried = [
-        replace(kept, group=replace(kept.group, split="eval"), ids=tuple("abcdefgh"))
-        for kept in trained
-    ]
-    writer = Writer(tmp_path / "kept")
-    writer.write([*trained, *tried])
-    writer.close()
-    lines = named(preferences(trained), trained)
-    bare = {"run": trained[0].group.run, "step": trained[0].group.step, "id": trained[0].group.id}
-    lines += [
-        {"group": bare, "better": "0", "worse": "1"},
-        {"group": {**bare, "split": "eval"}, "better": "a", "worse": "b"},
-        {"group": {**bare, "split": "test"}, "better": "a", "worse": "b"},
-    ]
-    file = tmp_path / "lines.jsonl"
-    file.write_text("\n".join(map(json.dumps, lines)))
-    result = json.loads(typed(f"fit-weights {tmp_path / 'kept'} --prefer {file} --json")[1])
-    assert result["unknown"]["lines"] == 1
-    assert "split 'test' is not in the store" in result["unknown"]["first"][0]
-    assert result["groups"] == len(trained) + 1
-
-
-def test_a_group_without_a_run_is_one_group_however_that_is_written(typed, tmp_path, groups):
-    lone = [replace(kept, group=replace(kept.group, run=None)) for kept in groups]
-    writer = Writer(tmp_path / "kept")
-    writer.write(lone)
-    writer.close()
-    lines = [
-        {**line, "group": {**line["group"], "run": run}}
-        for line in named(preferences(lone, each=1), lone)
-        for run in (None, "")
-    ]
-    file = tmp_path / "lines.jsonl"
-    file.write_text("\n".join(map(json.dumps, lines)))
-    result = json.loads(typed(f"fit-weights {tmp_path / 'kept'} --prefer {file} --json")[1])
-    assert (result["unknown"]["lines"], result["repeated"]) == (0, len(lone))
-
-
 def test_models_that_were_fitted_when_they_scored_are_not_objected_to(typed, tmp_path, groups):
     """`fallback` needs a fitted P(correct), which the stored column says it was."""
     source = RECIPE.replace("weights: {model: 0.5, rule: 1.0, ", "accuracy: fallback\nweights: {")
@@ -392,17 +263,6 @@ def test_models_that_were_fitted_when_they_scored_are_not_objected_to(typed, tmp
         said[meaning] = {f["code"] for f in json.loads(typed(line)[1])["findings"]}
     doubtful = {"needs_p_correct", "unknown_model"}
     assert (said["raw"] & doubtful, said["p_correct"] & doubtful) == ({"needs_p_correct"}, set())
-
-
-def test_what_is_larger_than_any_number_is_not_in_the_store(fitted, groups):
-    far = 1 << 70
-    lines = [
-        {"group": far, "better": "0", "worse": "1"},
-        {"group": {"run": "exp-1", "step": far, "id": "1"}, "better": "0", "worse": "1"},
-    ]
-    code, output, _ = fitted([*preferences(groups), *lines], "--json")
-    assert code == 0
-    assert json.loads(output)["unknown"]["lines"] == 2
 
 
 def test_pairs_of_one_group_say_that_nothing_could_be_held_out(fitted, groups):
