@@ -40,6 +40,16 @@ def run(
 
 
 @contextmanager
+def heeding(number: signal.Signals) -> Iterator[None]:
+    """What is started within heeds a signal that whoever started the tests may ignore."""
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
+@contextmanager
 def serving(*arguments: str) -> Iterator[int]:
     """The port of a `harmo serve` that is ready."""
     port = free_port()

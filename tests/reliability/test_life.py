@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.process import heeding
 from tests.reliability.asking import alone, body, group, maths, together
 from tests.reliability.cluster import Server, all_stopped, started, until
 from tests.reliability.conftest import RECIPES
@@ -107,7 +106,7 @@ def test_a_signal_before_anything_is_loaded_ends_it_in_peace(
     """A deployment that is rolled back at once sees no crash."""
     (tmp_path / "sitecustomize.py").write_text(HELD_UP)
     (tmp_path / "hold").touch()
-    with heeding_hangups(), started(tmp_path, MATHS, tmp_path, wait=False) as server:
+    with heeding(signal.SIGHUP), started(tmp_path, MATHS, tmp_path, wait=False) as server:
         until((tmp_path / "held").exists, "it imports")
         server.process.send_signal(number)
         assert server.wait() == 0
@@ -118,7 +117,7 @@ def test_a_signal_before_anything_is_loaded_ends_it_in_peace(
 def test_a_signal_while_it_loads_ends_it_in_peace(
     site: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
-    with heeding_hangups(), started(tmp_path, MATHS, site, wait=False) as server:
+    with heeding(signal.SIGHUP), started(tmp_path, MATHS, site, wait=False) as server:
         until(lambda: loads(server, "pydantic_core"), "it imports")
         server.process.send_signal(number)
         assert server.wait() == 0
@@ -133,16 +132,6 @@ def test_signals_that_mean_nothing_to_a_service_cost_it_nothing(site: Path, tmp_
         assert server.post(body(*maths(2), recipe="maths")).status_code == 200
         server.terminate()
         assert server.wait() == 0
-
-
-@contextmanager
-def heeding_hangups() -> Iterator[None]:
-    """What is started within heeds SIGHUP, which is ignored where tests run under `nohup`."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGHUP, before)
 
 
 def loads(server: Server, library: str) -> bool:

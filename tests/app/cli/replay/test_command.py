@@ -15,7 +15,7 @@ import yaml
 from harmo.app.cli.replay import command
 from tests.app.cli.conftest import Typed
 from tests.audit.made import RECIPE, made_store
-from tests.process import HARMO
+from tests.process import HARMO, heeding
 
 parquet = pytest.importorskip("pyarrow.parquet")
 TOKENS = {"scorer": "length.linear", "params": {"target_tokens": 100}}
@@ -168,7 +168,8 @@ def test_an_interrupted_replay_says_that_it_goes_on(store: Path, tmp_path: Path)
     recipe |= {"model": [], "rule": [{"scorer": "rule.numeric"}, {"scorer": "rule.math"}]}
     (tmp_path / "new.yaml").write_text(yaml.safe_dump(recipe))
     line = ["replay", str(store), "--recipe", f"{tmp_path}/new.yaml", "--to", f"{tmp_path}/to"]
-    process = subprocess.Popen([HARMO, *line], stderr=subprocess.PIPE, text=True)
+    with heeding(signal.SIGINT):
+        process = subprocess.Popen([HARMO, *line], stderr=subprocess.PIPE, text=True)
     while not (tmp_path / "to" / "scores.sqlite").is_file() and process.poll() is None:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
