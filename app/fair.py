@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, KeysView
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -44,6 +44,11 @@ class FairLine(Generic[T]):
         if first:
             own.move_to_end(one, last=False)
 
+    @property
+    def owners(self) -> KeysView[Hashable]:
+        """Who waits with anything."""
+        return self._owners.keys()
+
     def pop(self) -> T | None:
         """The next, whose owner is then the last of its equals; None if nobody waits."""
         if not self._owners:
@@ -52,6 +57,10 @@ class FairLine(Generic[T]):
         if self._share_s:
             # Where no time is told, all have had the same.
             owner = min(self._owners, key=self._had_s.__getitem__)
+        return self.pop_of(owner)
+
+    def pop_of(self, owner: Hashable) -> T:
+        """The next of an owner who waits, whoever's turn it is."""
         own = self._owners[owner]
         one, _ = own.popitem(last=False)
         self._length -= 1

@@ -25,6 +25,7 @@ from harmo.app.workers.forkserver import ForkServer
 from harmo.app.workers.jobs import WALL_PER_CPU, RaisedInWorkerError, WorkerFailedError, value_of
 from harmo.app.workers.places import busy_and_idle
 from harmo.app.workers.pool import WorkerPool
+from harmo.app.workers.reserved import Reservations
 from harmo.models.base import Load
 from harmo.scorers.spec import BoundScorer, ScorerFn, ScorerSpec
 from harmo.scorers.types import NonFiniteError, Reason, Sample, Score
@@ -75,13 +76,14 @@ class Isolation:
         self.metrics.queue.read = lambda: sum(load.completions for load in self._loads())
         self.metrics.oldest_s.read = lambda: max(load.oldest_s for load in self._loads())
 
-    def load(self, samples: Mapping[str, int] | None = None) -> Load:
-        """How long a request that comes now would wait for workers, and why none is there.
+    @property
+    def reserved(self) -> Reservations:
+        """The time of workers that what was let in will take."""
+        return self._pool.reserved
 
-        Args:
-            samples: So many of each scorer, in turn with those of others; None to wait for all.
-        """
-        return self._pool.load(samples)
+    def load(self) -> Load:
+        """How long what waits will take the workers, and why none is there."""
+        return self._pool.load()
 
     def _loads(self) -> list[Load]:
         return [self._pool.load(), self._second_worker.load()]
@@ -113,7 +115,7 @@ class Isolation:
             bound: An isolated scorer.
             sample: What it scores; a copy travels to the worker.
             deadline_s: `time.monotonic()` instant after which nothing more starts.
-            owner: Whose sample it is; owners share the time.
+            owner: Whose sample it is; owners share the time while there is enough.
             keys: Of its siblings; None to have it worked out, whatever is remembered.
         """
         carried = _carried(bound.spec, sample)

@@ -31,6 +31,7 @@ from harmo.app.scored import ScoredMembers, ScoredRequest, phases
 from harmo.app.settings import Settings
 from harmo.app.together import side_by_side
 from harmo.app.unfinished import require_finished
+from harmo.app.workers.reserved import Reservation
 from harmo_client import wire
 
 SCORING_S, SCORING_SHARE = 5.0, 0.25
@@ -135,18 +136,18 @@ class Service:
         if self.keeper is not None:
             self.keeper.require()
         deadline_s = started_s + deadline_ms / 1000
-        self.admission.require_room(program, asked, deadline_s)
         ready = sum(len(g.completions) for g in request.groups if not _waits(g, request))
         whose = owner(key)
-        call = _Call(self, program, request, whose, deadline_s, named)
+        room = self.admission.room(program, asked, deadline_s)
         visited = self.assembly.visit((whose, request.run), held_bytes)
         async with self.life.request():
-            with self.permits.hold(whose, ready) as held, visited as visit:
+            with room as turns, self.permits.hold(whose, ready) as held, visited as visit:
                 self.metrics.http.asked(asked)
                 received = await self._receive(request, deadline_s)
                 queued_s = time.monotonic()
                 if explain:
                     received = [replace(share, explain=True) for share in received]
+                call = _Call(self, program, request, whose, deadline_s, named, turns)
                 groups = await call.score(received, held, visit)
         await self._finish(program, groups, deadline_s, always_paid=always_paid)
         seconds = phases(members.group for members in groups)
@@ -220,7 +221,7 @@ class _Call:
     deadline_s: float
     named: bool
     """False where the service made up the completions' ids."""
-    turns: object = field(default_factory=object)
+    turns: Reservation
     """Whose turn it is where there is a line: this request's."""
 
     async def score(
@@ -272,6 +273,7 @@ class _Call:
         lease = service.hosting.lease(until_s, explain=share.explain, owner=self.turns)
         scored = await service.engine.score(program, share.group, share.faults, lease)
         held.give_back(len(share.ids))
+        service.isolation.reserved.scored(self.turns, len(share.ids))
         service.observer.scored(program, share, scored)
         if service.keeper is None or not share.ids:
             return scored

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from harmo.app.admission.outflow import Clock
 from harmo.app.admission.permits import Hold, Limit, Permits
@@ -18,6 +19,7 @@ from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
 from harmo.app.settings import Settings
 from harmo.app.shed import ShedError, ShedReason
+from harmo.app.workers.reserved import Reservation
 from harmo.models.base import Load, busiest
 from harmo.scorers.spec import BoundScorer
 
@@ -70,32 +72,34 @@ class Admission:
             ShedReason.WAITING,
         )
 
-    def require_room(self, program: Program, completions: int, deadline_s: float) -> None:
-        """Refuse what could not be finished in time, or at all.
+    @contextmanager
+    def room(self, program: Program, completions: int, deadline_s: float) -> Iterator[Reservation]:
+        """Room in every stage, for as long as this lasts; whose turn it is there.
 
         Args:
             program: Whose stages are asked.
-            completions: That come: requests take turns, so few of them wait for few of others.
+            completions: That come.
             deadline_s: `time.monotonic()` instant.
 
         Raises:
-            ShedError: 429, or 503 where a stage gets nothing done.
+            ShedError: 429 where somebody would be late, or 503 where a stage gets nothing done.
         """
-        load = self._load(program, None)
-        if load.fault:
-            raise ShedError(ShedReason.NOT_READY, load.fault, wait_s=FAULT_WAIT_S)
-        left_s = deadline_s - self._clock()
-        if not self.completions.taken or load.backlog_s <= left_s:
-            return
-        # Only now is it worth looking at whose turn comes when.
-        load = self._load(program, completions)
-        late_s = load.backlog_s - left_s
-        if late_s > 0:
-            message = (
-                f"{load.backlog_s:.0f} s of work wait, which is {late_s:.0f} s past the deadline;"
-                " retry later, or with a longer X-Deadline-Ms"
-            )
-            raise ShedError(ShedReason.BACKLOG, message, wait_s=late_s)
+        scorers = [column.scorer for column in program.plan.columns]
+        isolated = any(_goes_to_workers(bound) for bound in scorers)
+        loads = [load for load in map(self._load, scorers) if load is not None]
+        workers = self._isolation.load()
+        fault = busiest([*loads, workers] if isolated else loads).fault
+        if fault:
+            raise ShedError(ShedReason.NOT_READY, fault, wait_s=FAULT_WAIT_S)
+        reserved = self._isolation.reserved
+        asked = (program.plan.recipe.name, completions if isolated else 0, deadline_s)
+        if self.completions.taken:
+            # What comes alone is let in.
+            models_s = busiest(loads).backlog_s
+            _require_time(models_s, models_s - (deadline_s - self._clock()))
+            _require_time(workers.backlog_s, reserved.wait_s(*asked))
+        with reserved.reserve(*asked) as reservation:
+            yield reservation
 
     async def claim(self, owner: str, completions: int, deadline_s: float) -> Hold:
         """Completions that waited for each other: before all that comes now; 504 when too late."""
@@ -106,20 +110,9 @@ class Admission:
             message = "the deadline passed while a whole group waited to be scored"
             raise ServiceError(ErrorType.DEADLINE, message) from None
 
-    def _load(self, program: Program, completions: int | None) -> Load:
-        """The busiest of the stages that the recipe uses; before None goes all that waits."""
-        scorers = [column.scorer for column in program.plan.columns]
-        isolated = Counter(b.spec.name for b in scorers if b.spec.isolate or b.spec.dispatches)
-        loads = [self._load_of(bound) for bound in scorers]
-        if isolated:
-            each = (
-                None if completions is None else {k: n * completions for k, n in isolated.items()}
-            )
-            loads.append(self._isolation.load(each))
-        return busiest(load for load in loads if load is not None)
-
-    def _load_of(self, bound: BoundScorer) -> Load | None:
-        if bound.spec.isolate or bound.spec.dispatches:
+    def _load(self, bound: BoundScorer) -> Load | None:
+        """Of the model that a scorer asks; None where it asks none."""
+        if _goes_to_workers(bound):
             return None
         match bound.spec.resource:
             case "reward_model":
@@ -128,3 +121,18 @@ class Admission:
                 return self._hosting.encoder(bound).load()
             case _:
                 return None
+
+
+def _goes_to_workers(bound: BoundScorer) -> bool:
+    """True if samples of it may; who picks another scorer may pick one whose samples do."""
+    return bound.spec.isolate or bound.spec.dispatches
+
+
+def _require_time(waits_s: float, late_s: float) -> None:
+    """Refuse what would be late, or make others late."""
+    if late_s > 0:
+        message = (
+            f"{waits_s:.0f} s of work wait, {late_s:.0f} s more than leave time for this request"
+            " and for those before it; retry later, with less, or with a longer X-Deadline-Ms"
+        )
+        raise ShedError(ShedReason.BACKLOG, message, wait_s=late_s)

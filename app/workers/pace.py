@@ -15,9 +15,9 @@ class _Kind:
     jobs: float = DOUBT
     spent_s: float = 0.0
 
-    def took(self, seconds: float) -> None:
+    def took(self, seconds: float, jobs: int) -> None:
         kept = 0.5 ** (seconds / HALF_LIFE_S)
-        self.jobs = self.jobs * kept + 1.0
+        self.jobs = self.jobs * kept + jobs
         self.spent_s = self.spent_s * kept + seconds
 
 
@@ -28,10 +28,10 @@ class Pace:
     _all: _Kind = field(default_factory=_Kind)
     _kinds: dict[str, _Kind] = field(default_factory=dict)
 
-    def took(self, kind: str, seconds: float) -> None:
-        """A job of a kind was done after so long."""
+    def took(self, kind: str, seconds: float, jobs: int = 1) -> None:
+        """Jobs of a kind were done, after so long in all."""
         for each in (self._all, self._kinds.setdefault(kind, _Kind())):
-            each.took(seconds)
+            each.took(seconds, jobs)
 
     def seconds(self, kind: str) -> float:
         """How long a job of a kind takes, or of any where there was none; 0.0 at first."""

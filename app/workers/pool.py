@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable
 from functools import partial
 from typing import TypeVar, cast
 
@@ -25,8 +25,8 @@ from harmo.app.workers.jobs import (
     value_of,
 )
 from harmo.app.workers.line import JobLine
-from harmo.app.workers.pace import Pace
 from harmo.app.workers.places import Place
+from harmo.app.workers.reserved import Reservations
 from harmo.app.workers.worker import Worker
 from harmo.models.base import Load
 
@@ -60,26 +60,21 @@ class WorkerPool:
     def __init__(self, workers: int, memory_bytes: int, forks: ForkServer) -> None:
         self._memory_bytes = memory_bytes
         self._forks = forks
-        self._line = JobLine()
+        self.reserved = Reservations(workers)
+        """For what was let in; what others bring goes first."""
+        self._line = JobLine(self.reserved)
         self.places = [Place() for _ in range(workers)]
         self._idle: list[asyncio.Future[None]] = []
         self._closed = False
         self._fault = ""
-        self._pace = Pace()
         self.started = 0
         """Worker processes started so far."""
 
-    def load(self, jobs: Mapping[str, int] | None = None) -> Load:
-        """How long what comes now would wait for workers, and why no worker is there.
-
-        Args:
-            jobs: So many of each kind of a new owner, who takes turns; None to wait for all.
-        """
+    def load(self) -> Load:
+        """How long what waits will take the workers, and why no worker is there."""
         line, running = self._line, [p.job.kind for p in self.places if p.job is not None]
-        backlog_s = 0.0
-        if len(line) + len(running) >= len(self.places):
-            running_s = sum(map(self._pace.seconds, running))
-            backlog_s = (line.ahead_s(jobs, self._pace) + running_s) / len(self.places)
+        waits = len(line) + len(running) >= len(self.places)
+        backlog_s = self.reserved.backlog_s(running) if waits else 0.0
         fault, oldest_s = self._why_idle(), line.oldest_s
         return Load(backlog_s=backlog_s, fault=fault, completions=len(line), oldest_s=oldest_s)
 
@@ -235,8 +230,7 @@ class WorkerPool:
             self._line.spend(job.owner, took_s)
             job.timed.waited(began_s - job.queued_s)
             job.timed.ran(took_s)
-            if is_its_own_doing(outcome):
-                self._pace.took(job.kind, took_s)
+            self.reserved.took(job.owner, job.kind, took_s, whole=is_its_own_doing(outcome))
             if not isinstance(outcome, Done) or outcome.worn or job.answer.cancelled():
                 return True
         return True

@@ -21,6 +21,7 @@ RECIPES = {
     "wordy": "aspect: [{scorer: aspect.wordy}]\n",
     "held-thread": "aspect: [{scorer: aspect.held_thread}]\n",
     "held": "aspect: [{scorer: aspect.held}]\n",
+    "slow": "aspect: [{scorer: aspect.slow}]\n",
     "hard": "aspect: [{scorer: aspect.hard}]\n",
     "held-isolated": "aspect: [{scorer: aspect.held_isolated}]\n",
 }

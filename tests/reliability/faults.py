@@ -177,6 +177,13 @@ def held_isolated(sample: Sample) -> Score:
     return fingerprint(sample)
 
 
+@scorer("aspect.slow", isolate=True, timeout_s=5.0)
+def slow(sample: Sample) -> Score:
+    """The text's fingerprint after 50 ms, however busy the machine is."""
+    time.sleep(0.05)
+    return fingerprint(sample)
+
+
 @scorer("aspect.hard", isolate=True, timeout_s=5.0, by_text=True, carries=())
 def hard(sample: Sample) -> Score:
     """The text's fingerprint, for 0.2 s of a worker's processor time."""

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from harmo_client import wire
-from tests.reliability.asking import body, client, group, leave, rewards, sent, together
+from tests.reliability.asking import alone, body, client, group, leave, rewards, sent, together
 from tests.reliability.cluster import Server, started, until
 from tests.reliability.conftest import RECIPES
 
@@ -95,6 +95,23 @@ async def test_clients_beyond_capacity_all_get_every_reward_once(small: Server) 
     counted = calls(small, *(each.id for each in groups))
     assert counted == dict.fromkeys(counted, 6), "once for each client that asked"
     assert len(counted) == len(expected)
+
+
+async def test_large_requests_that_are_let_in_are_never_late_for_those_that_come_later(
+    site: Path, tmp_path: Path
+) -> None:
+    """Three times what there is time for: none waits out its deadline for a 429 or a 504."""
+    large = group("large", *(f"text {n}" for n in range(60)))
+    expected = {("large", str(n)): pytest.approx(worth(f"text {n}")) for n in range(60)}
+    with started(
+        tmp_path, {"slow": RECIPES["slow"]}, site, deadline_ms=12_000, max_remembered_bytes=0
+    ) as server:
+        alone(server.url, [large], "slow")  # known from now on: 1.5 s of two workers
+        assert await together(server.url, [large], "slow", clients=14) == [expected] * 14
+        shed = 'harmo_requests_shed_total{{reason="{}"}}'
+        assert server.metric(shed.format("backlog")) > 0, "it was too much at once"
+        assert server.metric(shed.format("overloaded")) == 0
+        assert server.metric('harmo_http_requests_total{.*code="504".*}') == 0
 
 
 def test_a_batch_that_is_too_hard_for_its_deadline_gets_every_reward_in_the_end(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from harmo.app.hosting import Hosting
 from harmo.app.service import Service
 from harmo.app.settings import Settings
 from harmo.app.shed import ShedError
+from harmo.app.workers.reserved import Reservations
 from harmo.models.base import Load
 from tests.app.fakes import FakeRewardModel
 from tests.app.raw import Raw
@@ -35,18 +37,29 @@ def has_no_room(sample: Sample) -> Score:
     return Score.abstain(Reason.OVERLOADED) if "full" in sample.text else Score(value=1.0)
 
 
-class Stage:
-    """A place of work that says how busy it is."""
+class Reserved(Reservations):
+    """Workers that have so much to do, whoever comes."""
 
     def __init__(self) -> None:
-        self.now = Load()
-        self.in_turn: Load | None = None
-        """Of what comes before so many as are asked; all that waits without it."""
-        self.samples: Mapping[str, int] | None = None
+        super().__init__(1)
+        self.work_s = 0.0
+        self.asked: list[tuple[str, int]] = []
 
-    def load(self, samples: Mapping[str, int] | None = None) -> Load:
-        self.samples = samples
-        return self.now if samples is None else self.in_turn or self.now
+    def wait_s(self, recipe: str, completions: int, deadline_s: float) -> float:
+        self.asked.append((recipe, completions))
+        left_s = deadline_s - time.monotonic()
+        return max(0.0, self.work_s - left_s) if completions else 0.0
+
+
+class Stage:
+    """Workers that say how busy they are."""
+
+    def __init__(self) -> None:
+        self.fault = ""
+        self.reserved = Reserved()
+
+    def load(self) -> Load:
+        return Load(backlog_s=self.reserved.work_s, fault=self.fault)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +145,7 @@ async def test_what_would_not_be_finished_in_time_is_told_when_to_come_back(
     status: int,
     why: str,
 ) -> None:
-    workers.now = Load(backlog_s=150.0)
+    workers.reserved.work_s = 150.0
     turned_away = shed(service, "backlog")
     asked = body(group("4"), recipe=recipe)
     with service.permits.hold("another", 1):
@@ -140,24 +153,35 @@ async def test_what_would_not_be_finished_in_time_is_told_when_to_come_back(
     assert answer.status_code == status, why
     if status == 429:
         assert 30 <= int(answer.headers["Retry-After"]) <= 38, "30 s of it are too much"
-        assert "150 s of work wait" in answer.json()["error"]["message"]
+        assert "150 s of work wait, 30 s more than" in answer.json()["error"]["message"]
     assert shed(service, "backlog") - turned_away == (status == 429)
 
 
 async def test_what_comes_alone_is_always_let_in(serving: Serving, workers: Stage) -> None:
-    workers.now = Load(backlog_s=1e6)
+    workers.reserved.work_s = 1e6
     assert (await post(serving, body(group(*"4" * 20)))).status_code == 200
+    assert workers.reserved.asked == [], "nobody can be late for it"
 
 
-@pytest.mark.parametrize(("before_s", "status"), [(100.0, 200), (130.0, 429)])
-async def test_what_waits_counts_by_whose_turn_comes_when(
-    serving: Serving, service: Service, workers: Stage, before_s: float, status: int
+async def test_time_is_reserved_for_what_workers_may_have_to_do(
+    serving: Serving, service: Service, workers: Stage
 ) -> None:
-    workers.now, workers.in_turn = Load(backlog_s=1e6), Load(backlog_s=before_s)
     with service.permits.hold("another", 1):
-        answer = await post(serving, body(group("4", "5"), recipe="rules"))
-    assert answer.status_code == status
-    assert workers.samples == {"rule.math": 2}, "as much of others as it brings itself"
+        for recipe in ("rules", "math", "model"):
+            await post(serving, body(group("4", "5"), recipe=recipe))
+    assert workers.reserved.asked == [("rules", 2), ("math", 2), ("model", 0)]
+    assert not workers.reserved._all
+
+
+async def test_a_models_queue_that_is_too_long_turns_its_recipes_away(
+    serving: Serving, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = service.hosting.models["fake"]
+    monkeypatch.setattr(model, "load", lambda: Load(backlog_s=150.0), raising=False)
+    with service.permits.hold("another", 1):
+        for recipe, status in (("model", 429), ("rules", 200)):
+            answer = await post(serving, body(group("4"), recipe=recipe))
+            assert answer.status_code == status, recipe
 
 
 @pytest.mark.parametrize(
@@ -166,7 +190,7 @@ async def test_what_waits_counts_by_whose_turn_comes_when(
 async def test_a_stage_that_gets_nothing_done_turns_its_recipes_away(
     serving: Serving, service: Service, workers: Stage, recipe: str, status: int
 ) -> None:
-    workers.now = Load(fault="no worker could be started for 60 s")
+    workers.fault = "no worker could be started for 60 s"
     turned_away = shed(service, "not_ready")
     answer = await post(serving, body(group("4"), recipe=recipe))
     assert answer.status_code == status

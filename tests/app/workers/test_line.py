@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-
-import pytest
+from collections.abc import Container, Hashable
 
 from harmo.app.workers.jobs import Job
 from harmo.app.workers.line import JobLine
-from harmo.app.workers.pace import Pace
+from harmo.app.workers.reserved import Reservations
 
 
 def job(age_s: float, owner: str = "") -> Job:
@@ -20,7 +19,7 @@ def job(age_s: float, owner: str = "") -> Job:
 
 
 async def test_the_oldest_is_who_came_first_whoever_is_next() -> None:
-    line = JobLine()
+    line = JobLine(Reservations(1))
     assert (len(line), line.oldest_s) == (0, 0.0)
     old, young, first = job(100.0), job(50.0), job(10.0)
     for each in (old, young):
@@ -36,7 +35,7 @@ async def test_the_oldest_is_who_came_first_whoever_is_next() -> None:
 
 
 async def test_a_job_that_a_worker_did_not_read_is_as_old_as_it_was() -> None:
-    line = JobLine()
+    line = JobLine(Reservations(1))
     unread, later = job(100.0), job(50.0)
     unread.unread = 1
     line.push(later)
@@ -45,7 +44,7 @@ async def test_a_job_that_a_worker_did_not_read_is_as_old_as_it_was() -> None:
 
 
 async def test_what_nobody_waits_for_is_passed_over() -> None:
-    line = JobLine()
+    line = JobLine(Reservations(1))
     left, wanted = job(2.0), job(1.0)
     for each in (left, wanted):
         line.push(each)
@@ -54,37 +53,35 @@ async def test_what_nobody_waits_for_is_passed_over() -> None:
     assert line.oldest_s == 0.0
 
 
-class Known(Pace):
-    """A second for what is slow, a quarter for what is quick."""
+async def test_who_has_to_go_first_does_and_else_all_take_turns() -> None:
+    class Pressed(Reservations):
+        who: str | None = None
 
-    def seconds(self, kind: str) -> float:
-        return {"slow": 1.0, "quick": 0.25}[kind]
+        def first(self, waiting: Container[Hashable]) -> Hashable | None:
+            return self.who if self.who in waiting else None
+
+    pressed = Pressed(1)
+    line = JobLine(pressed)
+    jobs = {name: job(0.0, name[0]) for name in ("a1", "a2", "b1", "b2", "c1")}
+    for each in jobs.values():
+        line.push(each)
+    order = []
+    for pressed.who in (None, "b", "b", "b", None):
+        taken = line.pop()
+        order += [name for name, each in jobs.items() if each is taken]
+    assert order == ["a1", "b1", "b2", "c1", "a2"]
 
 
-@pytest.mark.parametrize(
-    ("jobs", "ahead_s", "why"),
-    [
-        (None, 33.0, "all that waits"),
-        ({}, 0.0, "who brings nothing waits for nobody"),
-        ({"slow": 1}, 3.0, "a second of each"),
-        ({"quick": 4}, 3.0, "as much time, and not as many"),
-        ({"quick": 8, "slow": 1}, 6.0, "three of the first, and all that the others have"),
-        ({"slow": 1000}, 33.0, "everything goes before it, once"),
-    ],
-)
-async def test_of_each_other_as_much_goes_before_as_a_newcomer_brings(
-    jobs: dict[str, int] | None, ahead_s: float, why: str
-) -> None:
-    line, gone = JobLine(), job(0.0, "gone")
-    for owner, kind, count in (("a", "slow", 30), ("b", "slow", 2), ("c", "quick", 4)):
-        for _ in range(count):
-            one = job(0.0, owner)
-            one.kind = kind
-            line.push(one)
-            line.push(one, first=True)
-    line.push(gone)
-    line.remove(gone)
-    assert line.ahead_s(jobs, Known()) == ahead_s, why
+async def test_what_stands_in_line_is_counted_once_and_by_its_kind() -> None:
+    counted = Reservations(1)
+    line, jobs = JobLine(counted), [job(0.0, owner) for owner in "aab"]
+    for each in jobs:
+        each.kind = "maths"
+        line.push(each)
+        line.push(each, first=True)
+    assert counted._standing == {"maths": 3}
+    line.remove(jobs[2])
     while line.pop() is not None:
         pass
-    assert (line.ahead_s(jobs, Known()), line._by_owner) == (0.0, {})
+    assert counted._standing == {"maths": 0}
+    assert counted._ours == {}, "nothing is left of who left"

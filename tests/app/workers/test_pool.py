@@ -158,19 +158,3 @@ async def test_the_backlog_says_how_long_a_job_would_wait(one: Pool) -> None:
     await asyncio.sleep(0.01)
     assert 0.5 < one.workers.load().backlog_s < 4.0
     await asyncio.gather(*waiting)
-
-
-async def test_a_job_behind_anothers_hundred_is_said_to_wait_for_one_of_them(one: Pool) -> None:
-    """What was let in by that is answered before most of them: the line is no queue."""
-    for _ in range(3):
-        await one.run(nap, 0.02)
-    waiting = [asyncio.create_task(one.run(nap, 0.02, owner="large")) for _ in range(100)]
-    await asyncio.sleep(0.01)
-    alone_s, behind_all_s = one.workers.load({"": 1}).backlog_s, one.workers.load().backlog_s
-    assert 0 < alone_s * 20 < behind_all_s
-    assert one.workers.load({"": 1000}).backlog_s == pytest.approx(behind_all_s)
-    await one.run(nap, 0.02, owner="small")
-    assert sum(task.done() for task in waiting) < 20
-    for task in waiting:
-        task.cancel()
-    await asyncio.wait(waiting)
