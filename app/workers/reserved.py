@@ -15,6 +15,8 @@ from harmo.app.workers.timetable import Due, fits, hurried, timetable, wait_s
 
 SPARE = 0.1
 """So much of its time a request is planned to have left for what follows its last sample."""
+STEPS = 16
+"""When a request is due is told in steps, so many of its time or a few more: many have the same."""
 LOOK_S, LOOK_EACH_S = 0.05, 0.0001
 """Between two looks at what is left to do: at least, and for each request in hand."""
 DOUBT_S = 1.0
@@ -30,7 +32,7 @@ class Reservation:
     """Completions that have no scores yet."""
     deadline_s: float
     """`time.monotonic()` instant."""
-    due_s: int | None
+    due_s: float | None
     """When it is planned to be done; None where nobody can promise that."""
     work_s: float
     """What is left of it, spread over all workers, as of the last look."""
@@ -64,7 +66,7 @@ class Reservations:
         self._jobs, self._completions = Pace(), Pace()
         self._standing: Counter[str] = Counter()
         self._all: set[Reservation] = set()
-        self._work_s: defaultdict[int, float] = defaultdict(float)
+        self._work_s: defaultdict[float, float] = defaultdict(float)
         """By when it is due, of what is promised."""
         self._ours: Counter[Hashable] = Counter()
         """Jobs in line of owners that reserved nothing: the service's own, which are few."""
@@ -95,7 +97,7 @@ class Reservations:
         """Have so many in hand for as long as this lasts, whatever else there is."""
         now_s, work_s = self._clock(), self._takes_s(recipe, completions)
         in_s = (1 - SPARE) * (deadline_s - now_s)
-        due_s = math.ceil(now_s + in_s) if fits(work_s, in_s, alone=not self._all) else None
+        due_s = _instant(now_s, in_s) if fits(work_s, in_s, alone=not self._all) else None
         made = Reservation(recipe, completions, deadline_s, due_s, work_s)
         self._all.add(made)
         self._promise(made, work_s)
@@ -198,3 +200,9 @@ class Reservations:
     def _jobs_s(self, jobs: Mapping[str, int]) -> float:
         """Seconds of one worker."""
         return sum(count * self._jobs.seconds(kind) for kind, count in jobs.items())
+
+
+def _instant(now_s: float, in_s: float) -> float:
+    """When something is due, or up to a step earlier."""
+    step_s = 2.0 ** (math.frexp(in_s / STEPS)[1] - 1)
+    return now_s + in_s - (now_s + in_s) % step_s

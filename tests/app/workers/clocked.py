@@ -78,13 +78,15 @@ class Clocked:
             self._work()
         self.now_s = end_s
 
-    def client(self, recipe: str, texts: Texts, pause_s: float) -> None:
+    def client(
+        self, recipe: str, texts: Texts, pause_s: float, deadline_s: float = DEADLINE_S
+    ) -> None:
         """One that sends, waits for the answer, and after a pause sends again."""
 
         def again() -> None:
             request = Request(texts(self.chance), recipe, self.now_s)
             request.answered = lambda: self.at(self.now_s + pause_s, again)
-            self.send(request)
+            self.send(request, deadline_s)
 
         self.at(self.now_s + self.chance.uniform(0.0, 10.0), again)
 
@@ -109,7 +111,7 @@ class Clocked:
             request.jobs.add(job)
             self.line.push(job)
         tries = request.tries
-        self.at(self.now_s + deadline_s, lambda: self._expire(request, tries))
+        self.at(self.now_s + deadline_s, lambda: self._expire(request, tries, deadline_s))
         self._work()
 
     def _work(self) -> None:
@@ -133,7 +135,7 @@ class Clocked:
                 self.took_s.setdefault(request.recipe, []).append(self.now_s - request.came_s)
                 request.answered()
 
-    def _expire(self, request: Request, tries: int) -> None:
+    def _expire(self, request: Request, tries: int, deadline_s: float) -> None:
         if request in self.in_hand and request.tries == tries:
             for job in request.jobs:
                 self.line.remove(job)
@@ -141,7 +143,7 @@ class Clocked:
             request.unscored = 0
             self._leave(request)
             self.late += 1
-            self.at(self.now_s + 1.0, lambda: self.send(request))
+            self.at(self.now_s + 1.0, lambda: self.send(request, deadline_s))
 
     def _leave(self, request: Request) -> None:
         self.in_hand.remove(request)

@@ -51,6 +51,18 @@ async def test_what_is_let_in_is_done_in_time_and_nobody_idles(
     assert clocked.worked_s > 0.9 * 2 * HALF_AN_HOUR_S
 
 
+@pytest.mark.parametrize("deadline_s", [1.0, 5.0])
+async def test_what_has_seconds_is_done_in_time_too(deadline_s: float) -> None:
+    clocked, texts = Clocked(), of(4, 0.005 * deadline_s)
+    for _ in range(120):
+        clocked.client("maths", texts, 0.1, deadline_s)
+    clocked.until(60.0)
+    clocked.late, clocked.worked_s = 0, 0.0
+    clocked.until(160.0)
+    assert clocked.late == 0
+    assert clocked.worked_s > 0.9 * 2 * 100.0
+
+
 async def test_who_brings_little_hardly_waits_behind_those_who_bring_much() -> None:
     clocked = Clocked()
     for client in [*large(8), *small(6)]:
