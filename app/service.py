@@ -138,7 +138,7 @@ class Service:
         deadline_s = started_s + deadline_ms / 1000
         ready = sum(len(g.completions) for g in request.groups if not _waits(g, request))
         whose = owner(key)
-        room = self.admission.room(program, asked, deadline_s)
+        room = self.admission.room(program, asked, deadline_s, ready=ready)
         visited = self.assembly.visit((whose, request.run), held_bytes)
         async with self.life.request():
             with room as turns, self.permits.hold(whose, ready) as held, visited as visit:
@@ -222,7 +222,7 @@ class _Call:
     named: bool
     """False where the service made up the completions' ids."""
     turns: Reservation
-    """Whose turn it is where there is a line: this request's."""
+    """Whose turn it is where there is a line: this request's, but for what joins others'."""
 
     async def score(
         self, received: Sequence[Received], held: Hold, visit: Visit
@@ -241,7 +241,7 @@ class _Call:
         )
 
     async def _alone(self, share: Received, held: Hold) -> ScoredMembers:
-        group = await self._scored(share, self.deadline_s, held)
+        group = await self._scored(share, self.deadline_s, held, self.turns)
         return ScoredMembers(received=share, group=group, rows=range(len(share.ids)))
 
     async def _joined(self, share: Received, visit: Visit) -> ScoredMembers:
@@ -264,16 +264,18 @@ class _Call:
 
     async def _whole(self, joined: Received, until_s: float) -> ScoredGroup:
         live = sum(fault is None for fault in joined.faults)
-        admission = self.service.admission
-        with await admission.claim(self.owner, live, until_s) as held:
-            return await self._scored(joined, until_s, held)
+        claim = self.service.admission.claim(self.program, self.owner, live, until_s)
+        async with claim as (held, turns):
+            return await self._scored(joined, until_s, held, turns)
 
-    async def _scored(self, share: Received, until_s: float, held: Hold) -> ScoredGroup:
+    async def _scored(
+        self, share: Received, until_s: float, held: Hold, turns: Reservation
+    ) -> ScoredGroup:
         service, program = self.service, self.program
-        lease = service.hosting.lease(until_s, explain=share.explain, owner=self.turns)
+        lease = service.hosting.lease(until_s, explain=share.explain, owner=turns)
         scored = await service.engine.score(program, share.group, share.faults, lease)
         held.give_back(len(share.ids))
-        service.isolation.reserved.scored(self.turns, len(share.ids))
+        service.isolation.reserved.scored(turns, len(share.ids))
         service.observer.scored(program, share, scored)
         if service.keeper is None or not share.ids:
             return scored

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from harmo.app.admission.outflow import Clock
 from harmo.app.admission.permits import Hold, Limit, Permits
@@ -73,42 +73,60 @@ class Admission:
         )
 
     @contextmanager
-    def room(self, program: Program, completions: int, deadline_s: float) -> Iterator[Reservation]:
+    def room(
+        self, program: Program, completions: int, deadline_s: float, *, ready: int
+    ) -> Iterator[Reservation]:
         """Room in every stage, for as long as this lasts; whose turn it is there.
 
         Args:
             program: Whose stages are asked.
             completions: That come.
             deadline_s: `time.monotonic()` instant.
+            ready: Of them, what waits for no others: time that is kept for who waits keeps out
+                those who are waited for.
 
         Raises:
             ShedError: 429 where somebody would be late, or 503 where a stage gets nothing done.
         """
         scorers = [column.scorer for column in program.plan.columns]
-        isolated = any(_goes_to_workers(bound) for bound in scorers)
+        isolated = _asks_workers(program)
         loads = [load for load in map(self._load, scorers) if load is not None]
         workers = self._isolation.load()
         fault = busiest([*loads, workers] if isolated else loads).fault
         if fault:
             raise ShedError(ShedReason.NOT_READY, fault, wait_s=FAULT_WAIT_S)
         reserved = self._isolation.reserved
-        asked = (program.plan.recipe.name, completions if isolated else 0, deadline_s)
+        recipe = program.plan.recipe.name
         if self.completions.taken:
             # What comes alone is let in.
             models_s = busiest(loads).backlog_s
             _require_time(models_s, models_s - (deadline_s - self._clock()))
-            _require_time(workers.backlog_s, reserved.wait_s(*asked))
-        with reserved.reserve(*asked) as reservation:
+            wait_s = reserved.wait_s(recipe, completions if isolated else 0, deadline_s)
+            _require_time(workers.backlog_s, wait_s)
+        with reserved.reserve(recipe, ready if isolated else 0, deadline_s) as reservation:
             yield reservation
 
-    async def claim(self, owner: str, completions: int, deadline_s: float) -> Hold:
-        """Completions that waited for each other: before all that comes now; 504 when too late."""
+    @asynccontextmanager
+    async def claim(
+        self, program: Program, owner: str, completions: int, deadline_s: float
+    ) -> AsyncIterator[tuple[Hold, Reservation]]:
+        """Room for completions that waited for each other: before all that comes now.
+
+        Args:
+            program: Whose stages are asked.
+            owner: Whose they are.
+            completions: A whole group.
+            deadline_s: `time.monotonic()` instant; 504 when there is no room by then.
+        """
         try:
             async with asyncio.timeout(deadline_s - self._clock()):
-                return await self.completions.claim(owner, completions)
+                held = await self.completions.claim(owner, completions)
         except TimeoutError:
             message = "the deadline passed while a whole group waited to be scored"
             raise ServiceError(ErrorType.DEADLINE, message) from None
+        recipe, works = program.plan.recipe.name, completions if _asks_workers(program) else 0
+        with held, self._isolation.reserved.reserve(recipe, works, deadline_s) as turns:
+            yield held, turns
 
     def _load(self, bound: BoundScorer) -> Load | None:
         """Of the model that a scorer asks; None where it asks none."""
@@ -121,6 +139,10 @@ class Admission:
                 return self._hosting.encoder(bound).load()
             case _:
                 return None
+
+
+def _asks_workers(program: Program) -> bool:
+    return any(_goes_to_workers(column.scorer) for column in program.plan.columns)
 
 
 def _goes_to_workers(bound: BoundScorer) -> bool:

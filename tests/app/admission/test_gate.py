@@ -173,6 +173,37 @@ async def test_time_is_reserved_for_what_workers_may_have_to_do(
     assert not workers.reserved._all
 
 
+async def test_no_time_is_kept_for_who_waits_for_others_until_all_are_there(
+    serving: Serving, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would keep out whom they wait for; and what all take is not what one of them takes."""
+
+    def share(id: str) -> dict[str, Any]:
+        one = group(id="w", size=2) | {"completions": [{"id": id, "text": "4"}]}
+        return body(one, run="joined", wait_for_group_ms=20_000)
+
+    reserved, made = Reservations(1), list[int]()
+    monkeypatch.setattr(service.isolation._pool, "reserved", reserved)
+    with reserved.reserve("rules", 100, 1e9) as before:
+        for _ in range(100):
+            reserved.took(before, "rule.math", 40.0, whole=True)
+        reserved.scored(before, 100)
+    again = reserved.reserve
+
+    def reserve(recipe: str, completions: int, deadline_s: float) -> Any:
+        made.append(completions)
+        return again(recipe, completions, deadline_s)
+
+    monkeypatch.setattr(reserved, "reserve", reserve)
+    with service.permits.hold("another", 1):
+        assert reserved.wait_s("rules", 1, time.monotonic() + 120.0) == 0.0
+        assert reserved.wait_s("rules", 2, time.monotonic() + 120.0) > 0.0, "if one kept its time"
+        answers = await asyncio.gather(*(post(serving, share(id)) for id in "ab"))
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert all(answer.json()["groups"][0]["complete"] for answer in answers)
+    assert made == [0, 0, 2]
+
+
 async def test_a_models_queue_that_is_too_long_turns_its_recipes_away(
     serving: Serving, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
