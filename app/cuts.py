@@ -1,4 +1,7 @@
-"""What of a sample a scorer reads, and what a rule's verdict is where there is nothing to read."""
+"""What of a sample a scorer reads, and what a rule's verdict is where there is nothing to read.
+
+And, where workers have time reserved for it, when they have read it all.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,12 @@ from functools import partial
 from typing import Protocol, TypeAlias, TypeVar
 
 from harmo.app.hosting import Lease
+from harmo.app.isolation import Isolation
 from harmo.scorers.confidence.verdict import unanswered
 from harmo.scorers.reading import extract
 from harmo.scorers.reading.extract import cut, cut_sample, named_reference, view
 from harmo.scorers.spec import BoundScorer
-from harmo.scorers.types import Family, Group, Part, Sample, Score
+from harmo.scorers.types import Family, Group, Part, Reason, Sample, Score
 
 Started: TypeAlias = list[Score] | Awaitable[list[Score]]
 """One score per sample, in order: now, or once awaited."""
@@ -89,6 +93,23 @@ class OncePerText:
             return [by_text[each] for each in asked]
 
         return then(started, dealt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserved:
+    """Says when workers are done with a group: a model may still be at it for long."""
+
+    isolation: Isolation
+    runner: Runner
+
+    def start(self, group: Group, lease: Lease) -> Started:
+        return then(self.runner.start(group, lease), partial(self._done, lease))
+
+    def _done(self, lease: Lease, scores: list[Score]) -> list[Score]:
+        # What the deadline came before took none of the time that the others did.
+        late = sum(score.reason in {Reason.OVERLOADED, Reason.DEADLINE} for score in scores)
+        self.isolation.reserved.scored(lease.owner, len(scores) - late)
+        return scores
 
 
 def _once_cut(

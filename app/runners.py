@@ -14,7 +14,7 @@ from functools import partial
 from typing import Generic
 
 from harmo.app.boundary import Asked, Boundary, Reports
-from harmo.app.cuts import Cut, OncePerText, Runner, Started, length, then
+from harmo.app.cuts import Cut, OncePerText, Reserved, Runner, Started, length, then
 from harmo.app.hosting import Lease
 from harmo.app.isolation import Isolation
 from harmo.app.threads import Threads
@@ -57,14 +57,19 @@ class Runners:
         if bound.spec.dispatches:
             pick = partial(bound.spec.fn, **bound.params)
             return _Dispatched(
-                boundary=boundary, pick=pick, part=part, reference=reference, runners=self
+                boundary=boundary,
+                pick=pick,
+                part=part,
+                reference=reference,
+                runners=self,
+                isolation=self._isolation,
             )
         part, runner = part or bound.spec.reads, self._running(bound, boundary)
         if bound.spec.by_text:
-            return OncePerText(bound=bound, part=part, reference=reference, runner=runner)
-        if part == "full" and reference is None:
-            return runner
-        return Cut(bound=bound, part=part, reference=reference, runner=runner)
+            runner = OncePerText(bound=bound, part=part, reference=reference, runner=runner)
+        elif part != "full" or reference is not None:
+            runner = Cut(bound=bound, part=part, reference=reference, runner=runner)
+        return Reserved(isolation=self._isolation, runner=runner) if bound.spec.isolate else runner
 
     def _running(self, bound: BoundScorer, boundary: Boundary) -> Runner:
         spec = bound.spec
@@ -99,9 +104,13 @@ class _Dispatched:
     part: Part | None
     reference: str | None
     runners: Runners
+    isolation: Isolation
 
     def start(self, group: Group, lease: Lease) -> Started:
         pick = self.boundary.guard(self.pick, group.samples[0])
+        works = isinstance(pick, BoundScorer) and (pick.spec.isolate or pick.spec.dispatches)
+        if not works:
+            self.isolation.reserved.scored(lease.owner, len(group.samples))
         if not isinstance(pick, BoundScorer):
             return [self.boundary.score(pick)] * len(group.samples)
         runner = self.runners.reading(pick, self.part, self.reference, pick.bounds)

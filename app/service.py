@@ -275,7 +275,6 @@ class _Call:
         lease = service.hosting.lease(until_s, explain=share.explain, owner=turns)
         scored = await service.engine.score(program, share.group, share.faults, lease)
         held.give_back(len(share.ids))
-        service.isolation.reserved.scored(turns, len(share.ids))
         service.observer.scored(program, share, scored)
         if service.keeper is None or not share.ids:
             return scored

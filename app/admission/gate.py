@@ -89,10 +89,10 @@ class Admission:
             ShedError: 429 where somebody would be late, or 503 where a stage gets nothing done.
         """
         scorers = [column.scorer for column in program.plan.columns]
-        isolated = _asks_workers(program)
+        columns = _worker_columns(program)
         loads = [load for load in map(self._load, scorers) if load is not None]
         workers = self._isolation.load()
-        fault = busiest([*loads, workers] if isolated else loads).fault
+        fault = busiest([*loads, workers] if columns else loads).fault
         if fault:
             raise ShedError(ShedReason.NOT_READY, fault, wait_s=FAULT_WAIT_S)
         reserved = self._isolation.reserved
@@ -101,9 +101,9 @@ class Admission:
             # What comes alone is let in.
             models_s = busiest(loads).backlog_s
             _require_time(models_s, models_s - (deadline_s - self._clock()))
-            wait_s = reserved.wait_s(recipe, completions if isolated else 0, deadline_s)
+            wait_s = reserved.wait_s(recipe, columns * completions, deadline_s)
             _require_time(workers.backlog_s, wait_s)
-        with reserved.reserve(recipe, ready if isolated else 0, deadline_s) as reservation:
+        with reserved.reserve(recipe, columns * ready, deadline_s) as reservation:
             yield reservation
 
     @asynccontextmanager
@@ -124,8 +124,8 @@ class Admission:
         except TimeoutError:
             message = "the deadline passed while a whole group waited to be scored"
             raise ServiceError(ErrorType.DEADLINE, message) from None
-        recipe, works = program.plan.recipe.name, completions if _asks_workers(program) else 0
-        with held, self._isolation.reserved.reserve(recipe, works, deadline_s) as turns:
+        asked = (program.plan.recipe.name, _worker_columns(program) * completions, deadline_s)
+        with held, self._isolation.reserved.reserve(*asked) as turns:
             yield held, turns
 
     def _load(self, bound: BoundScorer) -> Load | None:
@@ -141,8 +141,9 @@ class Admission:
                 return None
 
 
-def _asks_workers(program: Program) -> bool:
-    return any(_goes_to_workers(column.scorer) for column in program.plan.columns)
+def _worker_columns(program: Program) -> int:
+    """How often workers may have to score each completion."""
+    return sum(_goes_to_workers(column.scorer) for column in program.plan.columns)
 
 
 def _goes_to_workers(bound: BoundScorer) -> bool:

@@ -29,7 +29,7 @@ class Reservation:
 
     recipe: str
     left: int
-    """Completions that have no scores yet."""
+    """Samples that workers may have to score yet, of every column."""
     deadline_s: float
     """`time.monotonic()` instant."""
     due_s: float | None
@@ -44,7 +44,7 @@ class Reservation:
     """Of workers, in all; and what it would have been if its jobs were like others."""
     expected_s: float = 0.0
     spent_s: float = 0.0
-    """Of workers, since completions of it were last scored."""
+    """Of workers, since samples of it were last scored."""
 
     @property
     def harder(self) -> float:
@@ -63,7 +63,7 @@ class Reservations:
     def __init__(self, workers: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._workers = workers
         self._clock = clock
-        self._jobs, self._completions = Pace(), Pace()
+        self._jobs, self._samples = Pace(), Pace()
         self._standing: Counter[str] = Counter()
         self._all: set[Reservation] = set()
         self._work_s: defaultdict[float, float] = defaultdict(float)
@@ -74,18 +74,18 @@ class Reservations:
         self._order: deque[Reservation] = deque()
         """Who goes first where nobody takes turns, as of the last look."""
 
-    def wait_s(self, recipe: str, completions: int, deadline_s: float) -> float:
+    def wait_s(self, recipe: str, samples: int, deadline_s: float) -> float:
         """Seconds until so many could be let in with nobody late for it; 0.0 for now.
 
         What is too large for its deadline cannot be promised: one such request at a time gets on.
 
         Args:
             recipe: What scores them.
-            completions: That come.
+            samples: That come, of every column.
             deadline_s: `time.monotonic()` instant.
         """
         self._look()
-        now_s, work_s = self._clock(), self._takes_s(recipe, completions)
+        now_s, work_s = self._clock(), self._takes_s(recipe, samples)
         in_s = (1 - SPARE) * (deadline_s - now_s)
         if fits(work_s, in_s, alone=not self._all):
             return wait_s(self._timetable(), work_s, in_s)
@@ -93,12 +93,12 @@ class Reservations:
         return max(0.0, max(ends_s, default=now_s) - now_s)
 
     @contextmanager
-    def reserve(self, recipe: str, completions: int, deadline_s: float) -> Iterator[Reservation]:
+    def reserve(self, recipe: str, samples: int, deadline_s: float) -> Iterator[Reservation]:
         """Have so many in hand for as long as this lasts, whatever else there is."""
-        now_s, work_s = self._clock(), self._takes_s(recipe, completions)
+        now_s, work_s = self._clock(), self._takes_s(recipe, samples)
         in_s = (1 - SPARE) * (deadline_s - now_s)
         due_s = _instant(now_s, in_s) if fits(work_s, in_s, alone=not self._all) else None
-        made = Reservation(recipe, completions, deadline_s, due_s, work_s)
+        made = Reservation(recipe, samples, deadline_s, due_s, work_s)
         self._all.add(made)
         self._promise(made, work_s)
         try:
@@ -108,12 +108,14 @@ class Reservations:
             self._promise(made, -made.work_s)
             self._give_up(made)
 
-    def scored(self, reserved: Reservation, completions: int) -> None:
-        """So many of a request's completions have their scores."""
-        done = min(completions, reserved.left)
-        reserved.left -= done
-        self._completions.took(reserved.recipe, reserved.spent_s, done)
-        reserved.spent_s = 0.0
+    def scored(self, owner: Hashable, samples: int) -> None:
+        """So many of an owner's have their scores, or need no worker."""
+        if not isinstance(owner, Reservation) or not samples:
+            return
+        done = min(samples, owner.left)
+        owner.left -= done
+        self._samples.took(owner.recipe, owner.spent_s, done)
+        owner.spent_s = 0.0
 
     def stand(self, owner: Hashable, kind: str, jobs: int) -> None:
         """So many more jobs of a kind stand in line for an owner; fewer where negative."""
@@ -185,17 +187,17 @@ class Reservations:
     def _give_up(self, one: Reservation) -> None:
         """Learn from what ended: as many were at it as take so long, as far as anyone knows."""
         if one.spent_s:
-            each_s = self._completions.seconds(one.recipe)
+            each_s = self._samples.seconds(one.recipe)
             self.scored(one, math.ceil(one.spent_s / each_s) if each_s else one.left)
 
     def _left_s(self, one: Reservation) -> float:
-        """By what its completions take, less what was spent on them, or by its jobs if more."""
+        """By what its samples take, less what was spent on them, or by its jobs if more."""
         takes_s = one.harder * self._takes_s(one.recipe, one.left) - one.spent_s / self._workers
         return max(0.0, takes_s, one.harder * self._jobs_s(one.jobs) / self._workers)
 
-    def _takes_s(self, recipe: str, completions: int) -> float:
+    def _takes_s(self, recipe: str, samples: int) -> float:
         """Seconds of all workers."""
-        return completions * self._completions.seconds(recipe) / self._workers
+        return samples * self._samples.seconds(recipe) / self._workers
 
     def _jobs_s(self, jobs: Mapping[str, int]) -> float:
         """Seconds of one worker."""

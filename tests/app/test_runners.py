@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import pytest
@@ -11,6 +12,8 @@ from harmo.app.engine import Engine
 from harmo.app.hosting import Hosting
 from harmo.app.isolation import Isolation
 from harmo.models.base import RewardModel
+from harmo.rewards.plan import compile_recipe
+from harmo.rewards.recipe import Recipe
 from harmo.scorers import registry
 from harmo.scorers.registry import scorer
 from harmo.scorers.types import Group, Reason, Sample, Score
@@ -31,6 +34,20 @@ OTHER_TAGS = "rule.other_tags"
 def other_tags(sample: Sample) -> Score:
     """1.0 if the answer part says yes, else 0.0."""
     return Score(value=float(sample.text != "no"))
+
+
+@scorer("rule.is_asked_for_long", timeout_s=60.0)
+async def is_asked_for_long(sample: Sample) -> Score:
+    """1.0 after a minute, of which no worker is asked anything."""
+    await asyncio.sleep(60.0)
+    return Score(value=1.0)
+
+
+@scorer("rule.takes_a_while", isolate=True, timeout_s=10.0)
+def takes_a_while(sample: Sample) -> Score:
+    """1.0 after the seconds that the text says."""
+    time.sleep(float(sample.text))
+    return Score(value=1.0)
 
 
 @pytest.mark.parametrize(
@@ -76,3 +93,60 @@ async def test_outside_a_recipe_a_scorers_own_tags_hold(text: str, value: float,
         await isolation.close()
     assert score.value == value, why
     run_table(OTHER_TAGS, [({"completion": text}, value, why)])
+
+
+def texts(*texts: str) -> Group:
+    samples = tuple(Sample(completion=text, reference="4") for text in texts)
+    return Group(id="g", samples=samples, size=len(samples))
+
+
+def tasks(scorer: str) -> dict[str, object]:
+    return {"default_task": "math", "tasks": {"math": scorer}}
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "why"),
+    [
+        ("rule.takes_a_while", {}, "workers did it"),
+        ("rule.math", {}, "none was asked"),
+        ("rule.by_task", tasks("rule.takes_a_while"), "nor is it counted twice"),
+        ("rule.by_task", tasks("rule.is_asked_for_long"), "none will be asked"),
+        ("rule.by_task", {}, "nobody picks anything"),
+    ],
+)
+async def test_workers_are_done_with_a_group_while_others_are_still_at_it(
+    name: str, params: dict[str, object], why: str
+) -> None:
+    registry.load()
+    isolation = Isolation(workers=1, memory_bytes=1 << 30)
+    engine = Engine(isolation)
+    terms = [{"scorer": name, "params": params}, {"scorer": "rule.is_asked_for_long"}]
+    plan = compile_recipe(Recipe.model_validate({"name": "r", "rule": terms}))
+    with isolation.reserved.reserve("r", 4, time.monotonic() + 60.0) as turns:
+        lease = Hosting().lease(time.monotonic() + 60.0, owner=turns)
+        scored = engine.score(engine.program(plan), texts("0", "0.0", "0.00"), [None] * 3, lease)
+        scoring = asyncio.create_task(scored)
+        async with asyncio.timeout(30.0):
+            while turns.left == 4:  # noqa: ASYNC110 - a test may poll
+                await asyncio.sleep(0.01)
+        assert turns.left == 1, why
+        assert not scoring.done()
+        scoring.cancel()
+        await asyncio.wait({scoring})
+    await isolation.close()
+
+
+async def test_what_the_deadline_came_before_is_not_taken_for_done() -> None:
+    """So many for so little time would have far more let in, which would be late again."""
+    isolation = Isolation(workers=1, memory_bytes=1 << 30)
+    await isolation.warm_up()
+    engine, until_s = Engine(isolation), time.monotonic() + 1.0
+    plan = compile_recipe(
+        Recipe.model_validate({"name": "r", "rule": [{"scorer": "rule.takes_a_while"}]})
+    )
+    with isolation.reserved.reserve("r", 20, until_s) as turns:
+        lease = Hosting().lease(until_s, owner=turns)
+        group = texts(*["0.2"] * 20)
+        scored = await engine.score(engine.program(plan), group, [None] * 20, lease)
+        assert turns.left == sum(row[0].value is None for row in scored.scores) > 0
+    await isolation.close()

@@ -7,6 +7,7 @@ import json
 import random
 import time
 from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from harmo.app.hosting import Hosting
 from harmo.app.service import Service
 from harmo.app.settings import Settings
 from harmo.app.shed import ShedError
-from harmo.app.workers.reserved import Reservations
+from harmo.app.workers.reserved import Reservation, Reservations
 from harmo.models.base import Load
 from tests.app.fakes import FakeRewardModel
 from tests.app.raw import Raw
@@ -37,18 +38,32 @@ def has_no_room(sample: Sample) -> Score:
     return Score.abstain(Reason.OVERLOADED) if "full" in sample.text else Score(value=1.0)
 
 
-class Reserved(Reservations):
-    """Workers that have so much to do, whoever comes."""
+class Noted(Reservations):
+    """One worker, and for whom its time was reserved."""
 
     def __init__(self) -> None:
         super().__init__(1)
+        self.made: list[tuple[str, int]] = []
+
+    def reserve(
+        self, recipe: str, samples: int, deadline_s: float
+    ) -> AbstractContextManager[Reservation]:
+        self.made.append((recipe, samples))
+        return super().reserve(recipe, samples, deadline_s)
+
+
+class Reserved(Noted):
+    """Workers that have so much to do, whoever comes."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self.work_s = 0.0
         self.asked: list[tuple[str, int]] = []
 
-    def wait_s(self, recipe: str, completions: int, deadline_s: float) -> float:
-        self.asked.append((recipe, completions))
+    def wait_s(self, recipe: str, samples: int, deadline_s: float) -> float:
+        self.asked.append((recipe, samples))
         left_s = deadline_s - time.monotonic()
-        return max(0.0, self.work_s - left_s) if completions else 0.0
+        return max(0.0, self.work_s - left_s) if samples else 0.0
 
 
 class Stage:
@@ -73,7 +88,7 @@ def full_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def beside(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("beside") / "beside.yaml"
-    terms = "rule: [{scorer: rule.math}]\nshadow: [{scorer: aspect.has_no_room}]\n"
+    terms = "rule: [{scorer: rule.math}]\nshadow: [{scorer: aspect.has_no_room}, {scorer: rule.math, name: again}]\n"
     file.write_text(f"name: beside\n{terms}")
     return file
 
@@ -167,9 +182,10 @@ async def test_time_is_reserved_for_what_workers_may_have_to_do(
     serving: Serving, service: Service, workers: Stage
 ) -> None:
     with service.permits.hold("another", 1):
-        for recipe in ("rules", "math", "model"):
+        for recipe in ("rules", "math", "model", "beside"):
             await post(serving, body(group("4", "5"), recipe=recipe))
-    assert workers.reserved.asked == [("rules", 2), ("math", 2), ("model", 0)]
+    assert workers.reserved.asked == [("rules", 2), ("math", 2), ("model", 0), ("beside", 4)]
+    assert workers.reserved.made == workers.reserved.asked
     assert not workers.reserved._all
 
 
@@ -182,26 +198,20 @@ async def test_no_time_is_kept_for_who_waits_for_others_until_all_are_there(
         one = group(id="w", size=2) | {"completions": [{"id": id, "text": "4"}]}
         return body(one, run="joined", wait_for_group_ms=20_000)
 
-    reserved, made = Reservations(1), list[int]()
+    reserved = Noted()
     monkeypatch.setattr(service.isolation._pool, "reserved", reserved)
     with reserved.reserve("rules", 100, 1e9) as before:
         for _ in range(100):
             reserved.took(before, "rule.math", 40.0, whole=True)
         reserved.scored(before, 100)
-    again = reserved.reserve
-
-    def reserve(recipe: str, completions: int, deadline_s: float) -> Any:
-        made.append(completions)
-        return again(recipe, completions, deadline_s)
-
-    monkeypatch.setattr(reserved, "reserve", reserve)
     with service.permits.hold("another", 1):
-        assert reserved.wait_s("rules", 1, time.monotonic() + 120.0) == 0.0
-        assert reserved.wait_s("rules", 2, time.monotonic() + 120.0) > 0.0, "if one kept its time"
+        soon_s = time.monotonic() + 120.0
+        assert reserved.wait_s("rules", 1, soon_s) == 0.0
+        assert reserved.wait_s("rules", 2, soon_s) > 0.0, "if one kept its time"
         answers = await asyncio.gather(*(post(serving, share(id)) for id in "ab"))
     assert [answer.status_code for answer in answers] == [200, 200]
     assert all(answer.json()["groups"][0]["complete"] for answer in answers)
-    assert made == [0, 0, 2]
+    assert reserved.made[1:] == [("rules", 0), ("rules", 0), ("rules", 2)]
 
 
 async def test_a_models_queue_that_is_too_long_turns_its_recipes_away(
