@@ -88,8 +88,8 @@ def full_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def beside(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("beside") / "beside.yaml"
-    terms = "rule: [{scorer: rule.math}]\nshadow: [{scorer: aspect.has_no_room}, {scorer: rule.math, name: again}]\n"
-    file.write_text(f"name: beside\n{terms}")
+    shadow = "[{scorer: aspect.has_no_room}, {scorer: rule.math, name: again}]"
+    file.write_text(f"name: beside\nrule: [{{scorer: rule.math}}]\nshadow: {shadow}\n")
     return file
 
 
