@@ -135,7 +135,7 @@ def in_flight(service: Service) -> list[int]:
         admission.waiting_members,
         admission.waiting_bytes,
     )
-    return [permits.taken for permits in held]
+    return [*(permits.taken for permits in held), len(service.isolation.reserved._all)]
 
 
 def shed(service: Service, reason: str) -> float:
