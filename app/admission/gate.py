@@ -155,7 +155,7 @@ def _require_time(waits_s: float, late_s: float) -> None:
     """Refuse what would be late, or make others late."""
     if late_s > 0:
         message = (
-            f"{waits_s:.0f} s of work wait, {late_s:.0f} s more than leave time for this request"
-            " and for those before it; retry later, with less, or with a longer X-Deadline-Ms"
+            f"{waits_s:.0f} s of work wait; there should be time for this request, and for those"
+            f" before it, in {late_s:.0f} s: retry then, with less, or with a longer X-Deadline-Ms"
         )
         raise ShedError(ShedReason.BACKLOG, message, wait_s=late_s)
