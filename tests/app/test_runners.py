@@ -109,7 +109,7 @@ def tasks(scorer: str) -> dict[str, object]:
     [
         ("rule.takes_a_while", {}, "workers did it"),
         ("rule.math", {}, "none was asked"),
-        ("rule.by_task", tasks("rule.takes_a_while"), "nor is it counted twice"),
+        ("rule.by_task", tasks("rule.takes_a_while"), "whoever picked it"),
         ("rule.by_task", tasks("rule.is_asked_for_long"), "none will be asked"),
         ("rule.by_task", {}, "nobody picks anything"),
     ],
@@ -133,6 +133,19 @@ async def test_workers_are_done_with_a_group_while_others_are_still_at_it(
         assert not scoring.done()
         scoring.cancel()
         await asyncio.wait({scoring})
+    await isolation.close()
+
+
+async def test_what_a_dispatcher_sends_to_workers_is_counted_once() -> None:
+    registry.load()
+    isolation = Isolation(workers=1, memory_bytes=1 << 30)
+    engine = Engine(isolation)
+    terms = [{"scorer": "rule.by_task", "params": tasks("rule.takes_a_while")}]
+    plan = compile_recipe(Recipe.model_validate({"name": "r", "rule": terms}))
+    with isolation.reserved.reserve("r", 10, time.monotonic() + 60.0) as turns:
+        lease = Hosting().lease(time.monotonic() + 60.0, owner=turns)
+        await engine.score(engine.program(plan), texts("0", "0.0", "0.00"), [None] * 3, lease)
+        assert turns.left == 7
     await isolation.close()
 
 
