@@ -132,7 +132,7 @@ def _require_time(waits_s: float, late_s: float) -> None:
     """Refuse what would be late, or make others late."""
     if late_s > 0:
         message = (
-            f"{waits_s:.0f} s of work wait, {late_s:.0f} s more than leave time for this request"
-            " and for those before it; retry later, with less, or with a longer X-Deadline-Ms"
+            f"{waits_s:.0f} s of work wait: for another {late_s:.0f} s there is no time for this"
+            " request beside those before; retry later, with less, or with a longer X-Deadline-Ms"
         )
         raise ShedError(ShedReason.BACKLOG, message, wait_s=late_s)

@@ -153,7 +153,7 @@ async def test_what_would_not_be_finished_in_time_is_told_when_to_come_back(
     assert answer.status_code == status, why
     if status == 429:
         assert 30 <= int(answer.headers["Retry-After"]) <= 38, "30 s of it are too much"
-        assert "150 s of work wait, 30 s more than" in answer.json()["error"]["message"]
+        assert "150 s of work wait: for another 30 s" in answer.json()["error"]["message"]
     assert shed(service, "backlog") - turned_away == (status == 429)
 
 
