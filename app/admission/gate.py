@@ -95,8 +95,9 @@ class Admission:
         asked = (program.plan.recipe.name, completions if isolated else 0, deadline_s)
         if self.completions.taken:
             # What comes alone is let in.
-            models_s = busiest(loads).backlog_s
-            _require_time(models_s, models_s - (deadline_s - self._clock()))
+            left_s = deadline_s - self._clock()
+            for load in loads:
+                _require_time(load.backlog_s, _late_s(load, completions, left_s))
             _require_time(workers.backlog_s, reserved.wait_s(*asked))
         with reserved.reserve(*asked) as reservation:
             yield reservation
@@ -126,6 +127,13 @@ class Admission:
 def _goes_to_workers(bound: BoundScorer) -> bool:
     """True if samples of it may; who picks another scorer may pick one whose samples do."""
     return bound.spec.isolate or bound.spec.dispatches
+
+
+def _late_s(load: Load, completions: int, left_s: float) -> float:
+    """By how much so many would be late at a model, which serves whoever came first."""
+    own_s = completions * load.completion_s
+    # What is too large for its deadline has what is done by then.
+    return load.backlog_s + (own_s if own_s <= left_s else 0.0) - left_s
 
 
 def _require_time(waits_s: float, late_s: float) -> None:
