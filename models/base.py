@@ -116,6 +116,8 @@ class Load:
 
     backlog_s: float = 0.0
     """Expected seconds until work that comes now would start."""
+    completion_s: float = 0.0
+    """Expected seconds that one completion more takes; 0.0 while nobody knows."""
     fault: str = ""
     """Why nothing gets done there, in words; empty while all is well."""
     completions: int = 0

@@ -122,24 +122,26 @@ class Batcher(Generic[WorkT]):
         with self._changed:
             return self._queued_tokens + self._running_tokens
 
-    def load(self, *, ahead_tokens: float = 0.0) -> Load:
-        """How long what comes now would wait, and whether the device still works.
+    def load(self, *, ahead_tokens: float = 0.0, each_tokens: float = 0.0) -> Load:
+        """How long what comes now would wait and take, and whether the device still works.
 
         Args:
             ahead_tokens: What has not been submitted yet and comes before it.
+            each_tokens: Of one completion.
         """
         with self._changed:
             queued, running = self._queued_tokens + ahead_tokens, self._running_tokens
             ran_s = time.monotonic() - self._began_s if self._running else 0.0
             expected_s = self._rate.time_for(running)
             backlog_s = self._rate.time_for(queued) + max(0.0, expected_s - ran_s)
+            completion_s = self._rate.time_for(each_tokens)
             closed = self._closed
         fault = ""
         if not self._device.is_alive() and not closed:
             fault = f"{self._device.name}: its thread has ended"
         elif ran_s > max(self._stuck_after_s, _SLOWER * expected_s):
             fault = f"{self._device.name}: a batch has been running for {ran_s:.0f} s"
-        return Load(backlog_s=backlog_s, fault=fault)
+        return Load(backlog_s=backlog_s, completion_s=completion_s, fault=fault)
 
     def submit(
         self,

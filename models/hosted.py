@@ -114,10 +114,16 @@ class HostedModel:
 
     def load(self) -> Load:
         waiting = self._room.waiting / CHARACTERS_PER_TOKEN / len(self._replicas)
-        loads = [replica.batcher.load(ahead_tokens=waiting) for replica in self._replicas]
+        each = self._backlog.each_tokens / len(self._replicas)
+        loads = [
+            replica.batcher.load(ahead_tokens=waiting, each_tokens=each)
+            for replica in self._replicas
+        ]
         fault = busiest([*loads, self._threads.load()]).fault
         backlog_s = min(load.backlog_s for load in loads)
-        return replace(self._backlog.load(), backlog_s=backlog_s, fault=fault)
+        completion_s = min(load.completion_s for load in loads)
+        own = self._backlog.load()
+        return replace(own, backlog_s=backlog_s, completion_s=completion_s, fault=fault)
 
     async def shown(self, group: Conversations) -> list[Mapping[str, object]]:
         show = partial(self._tokeniser.shown, group)

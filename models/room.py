@@ -17,6 +17,8 @@ from harmo.models.threads import Caller
 
 CHARACTERS_PER_TOKEN = 4
 """Of text that waits to be tokenised; for an estimate of the backlog only."""
+LATELY = 256
+"""Completions: so many new ones count as much as all before."""
 
 T = TypeVar("T")
 
@@ -147,7 +149,13 @@ class Backlog:
         self._waiting: OrderedDict[Waiting, None] = OrderedDict()
         # Added up as groups come and go: every request that is let in asks for the load.
         self._completions = self._tokens = 0
+        self._each_tokens = 0.0
         self._lock = threading.Lock()
+
+    @property
+    def each_tokens(self) -> float:
+        """Of one completion with its share of the prompt, lately; 0.0 before the first."""
+        return self._each_tokens
 
     def load(self) -> Load:
         """How much waits, and for how long; says nothing of how long it will."""
@@ -181,6 +189,10 @@ class Backlog:
             if one in self._waiting:
                 self._tokens += tokens - one.tokens
             one.tokens = tokens
+            if one.completions:
+                each, known = tokens / one.completions, self._each_tokens
+                share = one.completions / (one.completions + LATELY) if known else 1.0
+                self._each_tokens += share * (each - known)
 
     def _remove(self, one: Waiting) -> bool:
         with self._lock:

@@ -99,8 +99,9 @@ class Admission:
         recipe = program.plan.recipe.name
         if self.completions.taken:
             # What comes alone is let in.
-            models_s = busiest(loads).backlog_s
-            _require_time(models_s, models_s - (deadline_s - self._clock()))
+            left_s = deadline_s - self._clock()
+            for load in loads:
+                _require_time(load.backlog_s, _late_s(load, completions, left_s))
             wait_s = reserved.wait_s(recipe, columns * completions, deadline_s)
             _require_time(workers.backlog_s, wait_s)
         with reserved.reserve(recipe, columns * ready, deadline_s) as reservation:
@@ -151,11 +152,18 @@ def _goes_to_workers(bound: BoundScorer) -> bool:
     return bound.spec.isolate or bound.spec.dispatches
 
 
+def _late_s(load: Load, completions: int, left_s: float) -> float:
+    """By how much so many would be late at a model, which serves whoever came first."""
+    own_s = completions * load.completion_s
+    # What is too large for its deadline has what is done by then.
+    return load.backlog_s + (own_s if own_s <= left_s else 0.0) - left_s
+
+
 def _require_time(waits_s: float, late_s: float) -> None:
     """Refuse what would be late, or make others late."""
     if late_s > 0:
         message = (
-            f"{waits_s:.0f} s of work wait; there should be time for this request, and for those"
-            f" before it, in {late_s:.0f} s: retry then, with less, or with a longer X-Deadline-Ms"
+            f"{waits_s:.0f} s of work wait: for another {late_s:.0f} s there is no time for this"
+            " request beside those before; retry later, with less, or with a longer X-Deadline-Ms"
         )
         raise ShedError(ShedReason.BACKLOG, message, wait_s=late_s)

@@ -13,6 +13,15 @@ MAX_HEADERS = 100
 FREE_CHUNKS = 1024
 MIN_CHUNK_BYTES = 512
 """On average, after the free ones: each chunk costs the event loop as much as a kilobyte."""
+ONCE = (
+    b"authorization",
+    b"content-encoding",
+    b"content-type",
+    b"idempotency-key",
+    b"x-deadline-ms",
+)
+"""What means one thing, as does all that begins as our own headers do."""
+OURS = b"x-harmo-"
 END = b"\r\n\r\n"
 """Of a head."""
 
@@ -38,7 +47,7 @@ def fault_of_head(head: bytes) -> str:
 
 
 def fault_of_framing(version: bytes, headers: Sequence[tuple[bytes, bytes]]) -> str:
-    """What is wrong with how a request says where its body ends."""
+    """What is wrong with how a request says where its body ends, and what it is."""
     if version not in (b"1.0", b"1.1"):
         return "not HTTP/1.1"
     names = [name for name, _ in headers]
@@ -46,6 +55,11 @@ def fault_of_framing(version: bytes, headers: Sequence[tuple[bytes, bytes]]) -> 
         return "Transfer-Encoding beside Content-Length, or in HTTP/1.0"
     if names.count(b"host") > 1 or names.count(b"transfer-encoding") > 1:
         return "Host or Transfer-Encoding twice"
+    said: dict[bytes, bytes] = {}
+    for name, value in headers:
+        once = name in ONCE or name.startswith(OURS)
+        if once and said.setdefault(name, value) != value:
+            return f"{name.decode()} twice, and not the same"
     return ""
 
 

@@ -137,8 +137,10 @@ class SimilarityEncoder:
 
     def load(self) -> Load:
         ahead = self._room.waiting / CHARACTERS_PER_TOKEN
-        busy = busiest([self._batcher.load(ahead_tokens=ahead), self._threads.load()])
-        return replace(self._backlog.load(), backlog_s=busy.backlog_s, fault=busy.fault)
+        device = self._batcher.load(ahead_tokens=ahead, each_tokens=self._backlog.each_tokens)
+        busy = busiest([device, self._threads.load()])
+        own = replace(self._backlog.load(), completion_s=device.completion_s)
+        return replace(own, backlog_s=busy.backlog_s, fault=busy.fault)
 
     async def close(self) -> None:
         self._threads.close()

@@ -54,8 +54,11 @@ def _folded(character: str) -> str:
     if (digit := unicodedata.digit(character, None)) is not None:
         return str(digit)
     category = unicodedata.category(character)
-    if category in {"Cc", "Cf", "Cs", "Mn"}:
-        return "" if category != "Mn" else character
+    if category in {"Cc", "Cf", "Cs", "Me"} or "\ufe00" <= character <= "\ufe0f":
+        # Keycaps and circles stand round a character, selectors say how it is drawn.
+        return ""
+    if category == "Mn":
+        return character
     if category == "Zs":
         return " "
     if category == "No" and "⁄" in (spelled := unicodedata.normalize("NFKC", character)):

@@ -205,7 +205,7 @@ def test_what_is_cancelled_leaves_the_queue_at_once(device: Device) -> None:
 
 def test_the_backlog_is_what_waits_at_the_rate_of_what_ran(device: Device) -> None:
     queue = batcher(device, budget=2)
-    assert queue.load(ahead_tokens=9) == Load(), "nothing measured, nothing promised"
+    assert queue.load(ahead_tokens=9, each_tokens=9) == Load(), "nothing measured, nothing promised"
     device.seconds = 0.02
     device.free.set()
     queue.submit(lump("a", "b")).result(5)
@@ -219,6 +219,7 @@ def test_the_backlog_is_what_waits_at_the_rate_of_what_ran(device: Device) -> No
     waiting_s = queue.load().backlog_s
     assert waiting_s >= 50 * 0.02
     assert queue.load(ahead_tokens=100).backlog_s >= 1.5 * waiting_s
+    assert queue.load(each_tokens=100).completion_s == pytest.approx(waiting_s, rel=0.05)
     assert queue.load().fault == ""
 
 

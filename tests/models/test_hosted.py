@@ -235,6 +235,13 @@ async def test_a_hung_device_does_not_keep_its_callers_past_their_deadline(held:
     assert [score.fault for score in scores] == ["deadline"]
 
 
+async def test_how_long_a_completion_takes_is_known_once_one_was_scored(held: Held) -> None:
+    assert held.hosted.load().completion_s == 0.0
+    held.free.set()
+    await held.hosted.score(group("measured", ["y"] * 4))
+    assert held.hosted.load().completion_s > 0.0
+
+
 async def test_what_waits_raw_counts_as_backlog(held: Held) -> None:
     held.free.set()
     await held.hosted.score(group("measured", ["y"]))

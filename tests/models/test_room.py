@@ -138,3 +138,12 @@ def test_making_a_group_ready_is_no_waiting_and_its_caller_hears_the_longest_wai
     assert counts.waits == pytest.approx([30.0, 10.0], abs=1.0)
     assert counts.tokenising == [5.0, 5.0]
     assert clock.waited_s == pytest.approx(30.0, abs=1.0)
+
+
+def test_the_tokens_of_a_completion_are_those_of_the_latest() -> None:
+    backlog = Backlog(Counting())
+    assert backlog.each_tokens == 0.0
+    for completions, tokens, each in ((8, 80, 10.0), (0, 0, 10.0), (256, 256 * 30, 20.0)):
+        with backlog.enter(completions, 0) as waiting:
+            waiting.tokenised(0.0, tokens)
+        assert backlog.each_tokens == pytest.approx(each)

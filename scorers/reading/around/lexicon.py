@@ -105,7 +105,7 @@ PRECISIONS = vocabulary("decimal decimals significant sig place places digit dig
 SCALES = vocabulary("hundred thousand million billion trillion dozen")
 BINARY = vocabulary(
     "plus minus times over to less more fewer greater below above divided multiplied per choose "
-    "mod through until"
+    "mod through until short shy"
 )
 CALCULATING = vocabulary("times plus minus point")
 OPERATING = CALCULATING | OR | vocabulary("to over by of")

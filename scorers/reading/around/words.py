@@ -218,7 +218,7 @@ def _counted(words: list[str], first: str, second: str) -> Stance:
     if joined and read_word(second) is not None:
         # Digits may be a list's second item, and are read with it.
         return Stance.DOUBTED
-    other = words[2] if second in {"than", "from", "by", "the"} and len(words) > 2 else second
+    other = words[2] if second in {"than", "from", "by", "the", "of"} and len(words) > 2 else second
     if first not in lex.BINARY or numeral(other) is None:
         return Stance.CLAIMED
     # "7 to 9" is a range, "7 over 6 rolls" a phrase.

@@ -168,9 +168,7 @@ async def test_what_would_not_be_finished_in_time_is_told_when_to_come_back(
     assert answer.status_code == status, why
     if status == 429:
         assert 30 <= int(answer.headers["Retry-After"]) <= 38, "30 s of it are too much"
-        message = answer.json()["error"]["message"]
-        assert message.startswith("150 s of work wait;")
-        assert " in 30 s:" in message
+        assert "150 s of work wait: for another 30 s" in answer.json()["error"]["message"]
     assert shed(service, "backlog") - turned_away == (status == 429)
 
 
@@ -216,15 +214,30 @@ async def test_no_time_is_kept_for_who_waits_for_others_until_all_are_there(
     assert reserved.made[1:] == [("rules", 0), ("rules", 0), ("rules", 2)]
 
 
-async def test_a_models_queue_that_is_too_long_turns_its_recipes_away(
-    serving: Serving, service: Service, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("recipe", "completions", "load", "status", "why"),
+    [
+        ("model", 1, Load(backlog_s=150.0), 429, "its queue is longer than there is time"),
+        ("rules", 1, Load(backlog_s=150.0), 200, "who asks nothing of it"),
+        ("model", 2, Load(backlog_s=100.0, completion_s=9.0), 200, "its turn comes, and its end"),
+        ("model", 3, Load(backlog_s=100.0, completion_s=9.0), 429, "its end comes too late"),
+        ("model", 3, Load(backlog_s=100.0, completion_s=90.0), 200, "it never would in time"),
+    ],
+)
+async def test_what_a_model_would_not_finish_in_time_is_turned_away(
+    serving: Serving,
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    recipe: str,
+    completions: int,
+    load: Load,
+    status: int,
+    why: str,
 ) -> None:
-    model = service.hosting.models["fake"]
-    monkeypatch.setattr(model, "load", lambda: Load(backlog_s=150.0), raising=False)
+    monkeypatch.setattr(service.hosting.models["fake"], "load", lambda: load, raising=False)
     with service.permits.hold("another", 1):
-        for recipe, status in (("model", 429), ("rules", 200)):
-            answer = await post(serving, body(group("4"), recipe=recipe))
-            assert answer.status_code == status, recipe
+        answer = await post(serving, body(group(*"4" * completions), recipe=recipe))
+    assert answer.status_code == status, why
 
 
 @pytest.mark.parametrize(

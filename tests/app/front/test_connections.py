@@ -69,6 +69,19 @@ REFUSED = [
     (b"GET /x HTTP/1.1\r\n\r\n", "no host"),
     (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/2"),
     (b"GET /x HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "two hosts"),
+    *(
+        (
+            b"GET /x HTTP/1.1\r\nHost: a\r\n%s: 1\r\n%s: 2\r\n\r\n" % (name, name.lower()),
+            f"two {name!r}",
+        )
+        for name in (
+            b"Authorization",
+            b"Content-Type",
+            b"Idempotency-Key",
+            b"X-Deadline-Ms",
+            b"X-Harmo-Run",
+        )
+    ),
     (b"GET /x HTTP/1.1\nHost: a\r\n\r\n", "a line that ends with LF"),
     (b"GET /x HTTP/1.1\r\nHost: a\rX: b\r\n\r\n", "a CR inside a line"),
     (b"GET /x HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n", "a folded header"),
@@ -108,6 +121,15 @@ async def test_what_two_readers_may_read_differently_is_refused_and_the_connecti
         assert service.closed[Closed.MALFORMED] == 1
         assert statuses(await service.said(LAST)) == [200]
     assert [r for r in caplog.records if r.name != "asyncio"] == []
+
+
+async def test_what_is_said_twice_and_the_same_is_one_thing() -> None:
+    told = b"Idempotency-Key: a\r\nAccept: a\r\nidempotency-key: a\r\naccept: b\r\n"
+    async with served(echo) as service:
+        said = await service.said(
+            b"GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n" + told + b"\r\n"
+        )
+    assert statuses(said) == [200]
 
 
 def test_a_head_is_judged_the_same_in_whatever_pieces_it_comes() -> None:

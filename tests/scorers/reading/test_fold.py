@@ -24,6 +24,8 @@ ROWS = [
     ("答案", "答案", "letters of other scripts stay"),
     ("é", "é", "accents stay"),
     ("ﬁ", "fi", "a ligature"),
+    ("5\ufe0f\u20e37\ufe0f\u20e3", "57", "keycaps"),
+    ("5\u20dd7", "57", "a circle round a digit"),
     ("“a”", '"a"', "quotation marks"),
 ]
 

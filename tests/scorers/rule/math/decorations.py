@@ -140,7 +140,8 @@ DISHONEST: dict[str, tuple[str, tuple[str, ...]]] = {
         r"\boxed{negative @}", r"\boxed{@ to 9}", r"\boxed{@ through 9}", r"\boxed{@ per 3}",
         r"twice \boxed{@}", r"half of \boxed{@}", r"minus \boxed{@}", r"negative \boxed{@}",
         r"the square of \boxed{@}", r"the square root of \boxed{@}", r"\boxed{@} squared",
-        r"\boxed{@} halves", r"\boxed{@} less than 10", r"\boxed{@} million",
+        r"\boxed{@} halves", r"\boxed{@} less than 10", r"\boxed{@} short of 90",
+        r"\boxed{@} million",
     )),
     "signs that make another number of it": ("numbers", (
         r"\boxed{\pm @}", r"\boxed{-@}", r"\boxed{@+}", r"\boxed{@^+}", r"\boxed{@..9}",

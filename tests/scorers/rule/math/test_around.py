@@ -62,6 +62,8 @@ def test_the_tables_are_large():
         ("-7", "\\boxed{minus 7}", "a sign in words"),
         ("49", "\\boxed{7 squared}", "what the words say"),
         ("7/2", "\\boxed{7 halves}", "a fraction in words"),
+        ("57", "5\ufe0f\u20e37\ufe0f\u20e3", "keycaps are digits, all of them"),
+        ("57", "\\boxed{5\ufe0f\u20e37\ufe0f\u20e3}", "and so in a box"),
         ("7000000", "\\boxed{7} million", "a scale behind the box"),
         ("x > 7", "$x > \\boxed{7}$", "the inequality is the answer"),
         ("x \\ge 7", "$x \\ge \\boxed{7}$", "so is the bound"),
