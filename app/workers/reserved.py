@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 from harmo.app.workers.pace import Pace
-from harmo.app.workers.timetable import Due, fits, hurried, timetable, wait_s
+from harmo.app.workers.timetable import Due, fits, hurried, timetable, turns_s, wait_s
 
 SPARE = 0.1
 """So much of its time a request is planned to have left for what follows its last sample."""
@@ -70,6 +70,8 @@ class Reservations:
         """By when it is due, of what is promised."""
         self._ours: Counter[Hashable] = Counter()
         """Jobs in line of owners that reserved nothing: the service's own, which are few."""
+        self._works: list[float] = []
+        """What is left of each, least first, as of the last look."""
         self._look_s, self._hurried = -math.inf, False
         self._order: deque[Reservation] = deque()
         """Who goes first where nobody takes turns, as of the last look."""
@@ -87,8 +89,9 @@ class Reservations:
         self._look()
         now_s, work_s = self._clock(), self._takes_s(recipe, samples)
         in_s = (1 - SPARE) * (deadline_s - now_s)
-        if fits(work_s, in_s, alone=not self._all):
-            return wait_s(self._timetable(), work_s, in_s)
+        if fits(work_s, in_s):
+            before_s = turns_s(self._works, work_s)
+            return wait_s(self._timetable(), work_s, in_s, turns_s=before_s)
         ends_s = (one.deadline_s for one in self._all if one.due_s is None)
         return max(0.0, max(ends_s, default=now_s) - now_s)
 
@@ -97,7 +100,7 @@ class Reservations:
         """Have so many in hand for as long as this lasts, whatever else there is."""
         now_s, work_s = self._clock(), self._takes_s(recipe, samples)
         in_s = (1 - SPARE) * (deadline_s - now_s)
-        due_s = _instant(now_s, in_s) if fits(work_s, in_s, alone=not self._all) else None
+        due_s = _instant(now_s, in_s) if fits(work_s, in_s) else None
         made = Reservation(recipe, samples, deadline_s, due_s, work_s)
         self._all.add(made)
         self._promise(made, work_s)
@@ -170,6 +173,7 @@ class Reservations:
             # What will be late, whoever goes first, keeps nobody else waiting.
             one.kept = one.due_s is not None and one.work_s <= one.deadline_s - now_s
             self._promise(one, one.work_s)
+        self._works = sorted(one.work_s for one in self._all)
         self._hurried = hurried(self._timetable())
         self._order.clear()
         if self._hurried:
