@@ -1,6 +1,6 @@
 """What of a sample a scorer reads, and what a rule's verdict is where there is nothing to read.
 
-And, where workers have time reserved for it, when they have read it all.
+And, where time of workers is reserved for it, that they are done with it.
 """
 
 from __future__ import annotations

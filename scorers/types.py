@@ -76,6 +76,10 @@ class Reason(StrEnum):
             return Cause.COMPLETION
         return Cause.SERVICE if self in _SERVICE else Cause.REQUEST
 
+    def __reduce_ex__(self, protocol: object, /) -> tuple[type[Reason], tuple[str]]:
+        # Before Python 3.11.4 it would travel as a call of `getattr`, which no answer may.
+        return Reason, (self.value,)
+
 
 _COMPLETION = frozenset(
     {

@@ -133,6 +133,9 @@ class _Reading:
         if op is sre.SUBPATTERN:
             return self.with_flags(given[1], given[2], lambda: self.sequence(given[3], rest))
         if op is sre.ATOMIC_GROUP:
+            inner = list(given)
+            if len(inner) == 1 and inner[0][0] is sre.MAX_REPEAT:
+                return self.repeat(sre.POSSESSIVE_REPEAT, *inner[0][1], rest)
             return self.atomic(given, rest)
         if op in {sre.ASSERT, sre.ASSERT_NOT}:
             return self.look(op, given[0], given[1], rest)

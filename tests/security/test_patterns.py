@@ -183,6 +183,19 @@ def test_no_pattern_that_sees_a_completion_backtracks_for_long() -> None:
     assert slow == {}
 
 
+POSSESSIVE_GROUP = re.compile(r"(?<!\\)(?:\\\\)*\)(?:[*+?]|\{[0-9,]+\})\+")
+
+
+def test_no_group_is_repeated_possessively() -> None:
+    """Before Python 3.11.5 such a one does not match what it should; `(?>(?:...)*)` does."""
+    found = [
+        each for name, tree in sources() if name not in EXEMPT for each in patterns(name, tree)
+    ]
+    assert [each.where for each in found if POSSESSIVE_GROUP.search(each.pattern)] == []
+    assert POSSESSIVE_GROUP.search(r"(?:,\d{3}){0,6}+")
+    assert not POSSESSIVE_GROUP.search(r"(?>(?:,\d{3}){0,6}) \)?+ [a-z]{1,3}+")
+
+
 def test_nothing_of_re_comes_under_another_name() -> None:
     """`from re import compile` or another backtracking engine would not be seen."""
     hidden = [

@@ -25,10 +25,10 @@ from harmo.scorers.types import Sample, Score
 
 MM_IFEVAL = Checks()
 Range = tuple[Count, Count]
-_PERCENTAGE = re.compile(r"(\d++(?:\.\d++)*+)\s*+(%?)")
+_PERCENTAGE = re.compile(r"(\d++(?>(?:\.\d++)*))\s*+(%?)")
 _NUMBER = re.compile(
-    r"(?<!\w)[+-]?(?:(?:(\d{1,3})(?!\d)((?:,\d{3}(?!\d))*+)|(\d++))(?:\.(\d++))?+|\.(\d++))"
-    r"(?:[eE][+-]?\d++)?+(%?)"
+    r"(?<!\w)[+-]?(?:(?:(\d{1,3})(?!\d)((?>(?:,\d{3}(?!\d))*))|(\d++))(?>(?:\.(\d++))?)|\.(\d++))"
+    r"(?>(?:[eE][+-]?\d++)?)(%?)"
 )
 """What looks like a number, read once be it one or not; see `_decimals`."""
 _DOTTED = re.compile(r"[\w.]+")

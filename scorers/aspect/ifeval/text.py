@@ -24,7 +24,7 @@ _STRETCH = re.compile(r"\S+")
 # How a run of dashes, of dots, or of dots with spaces between starts; what does is one.
 _RUN = r"--|\.\.|\.\s\.\s\."
 _TOKEN = re.compile(
-    r"-{2,}|\.{2,}|\.\s\.\s\.(?:\s\.)*+"
+    r"-{2,}|\.{2,}|\.\s\.\s\.(?>(?:\s\.)*)"
     rf"|[^\s(\"`{{\[:;&#*@)}}\]\-,](?:(?!{_RUN}|,(?:$|[\s{_NON_WORD}]|{_RUN}))[^\s{_NON_WORD}])*"
     r"|\S"
 )

@@ -28,8 +28,8 @@ _RANGE = re.compile(r"\d ?(?:\.{2,9}+|…|~|\|) ?\d")
 """A sign behind a number that leads to nothing, a range of two: `7+`, `7..9`."""
 
 _GAP = re.compile(
-    r"[ $({\[]{0,6}+(?:[A-Za-z]\w{0,3}+ ?= ?)?[-+]?\d{1,20}+(?:[.,]\d{1,20}+){0,5}+"
-    r"(?: |\\[,;: ]|\\q?quad(?![A-Za-z])|~){1,4}+"
+    r"[ $({\[]{0,6}+(?:[A-Za-z]\w{0,3}+ ?= ?)?[-+]?\d{1,20}+(?>(?:[.,]\d{1,20}+){0,5})"
+    r"(?>(?: |\\[,;: ]|\\q?quad(?![A-Za-z])|~){1,4})"
     r"(?=\d)(?!\d{3}(?!\d))(?!\d{1,20}+ ?/ ?\d)"
 )
 """Between digits, unless three follow, as in `1 234`, or a fraction: `1 2` is two numbers."""

@@ -28,7 +28,7 @@ _COUNTED = re.compile(
     r"|contains) (?:only |exactly |just |a total of )?(?=[\w-])"
 )
 _VISIBLE = re.compile(
-    r"(?:(?:so|thus|therefore|hence|overall|in total|in all|then),? )?+"
+    r"(?>(?:(?:so|thus|therefore|hence|overall|in total|in all|then),? )?)"
     r"(?=[\w-]{1,20}+(?: [a-z]{1,20}+){1,3} (?:visible|shown|seen|present|there)\b)"
 )
 _GOES_ON = vocabulary(

@@ -17,7 +17,9 @@ MAX_CHARS = 16_000
 MAX_NAME_CHARS = 1_000
 """Of an item; what is longer is no name."""
 
-_COUNT = re.compile(r"\s{0,8}+(?:step\s{0,4}+)?+([0-9]{1,2}+)\s{0,4}+[.):]\s{1,8}+", re.IGNORECASE)
+_COUNT = re.compile(
+    r"\s{0,8}+(?>(?:step\s{0,4}+)?)([0-9]{1,2}+)\s{0,4}+[.):]\s{1,8}+", re.IGNORECASE
+)
 _BULLET = re.compile(r"\s{0,8}+[-*•]\s{1,8}+")
 _ARTICLE = re.compile(r"(?:an?|the) (?=\S)")
 _JOINTS = str.maketrans("_-‐‑", "    ")

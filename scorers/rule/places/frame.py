@@ -25,7 +25,7 @@ MAX_COORDINATE = 1e7
 DIGITS = 12
 """Of a share of areas: what comes after them is rounding."""
 
-_NUMBER = r"\s{0,4}+([-+]?(?:\d{1,7}+(?:\.\d{0,20}+)?+|\.\d{1,20}+))\s{0,4}+"
+_NUMBER = r"\s{0,4}+([-+]?(?:\d{1,7}+(?>(?:\.\d{0,20}+)?)|\.\d{1,20}+))\s{0,4}+"
 _QUAD = re.compile(r"[\[(<]" + ",".join([_NUMBER] * 4) + r"[\])>]")
 _PAIR = re.compile(r"[\[(<]" + ",".join([_NUMBER] * 2) + r"[\])>]")
 _CORNERS = re.compile(

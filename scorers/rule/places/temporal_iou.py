@@ -24,9 +24,9 @@ MAX_CHARS = 50_000
 TimeFrame = Literal["seconds", "unit", "thousand"]
 """What times count: seconds (or `mm:ss`), or the video's duration as 1 or as 1000."""
 
-_CLOCK = r"\d{1,3}+:[0-5]\d(?::[0-5]\d)?+(?:\.\d{1,6}+)?+"
-_SECONDS = r"\d{1,7}+(?:\.\d{1,20}+)?+"
-_UNIT = r"(?: ?(?>seconds|second|secs|sec|s)(?!\w))?+"
+_CLOCK = r"\d{1,3}+:[0-5]\d(?>(?::[0-5]\d)?)(?>(?:\.\d{1,6}+)?)"
+_SECONDS = r"\d{1,7}+(?>(?:\.\d{1,20}+)?)"
+_UNIT = r"(?>(?: ?(?>seconds|second|secs|sec|s)(?!\w))?)"
 _OTHER_UNIT = r" ?(?>minutes?|mins?|hours?|hrs?|milliseconds?|ms|m|h|frames?|percent)(?!\w)"
 """`10 to 20 minutes` is no ten seconds."""
 _TIME = re.compile(

@@ -22,7 +22,7 @@ _WORDS = {
 _ELEMENT = r"(?:[A-Z][a-z]?+|[(\[)\]])"
 # Between two elements stand the count of the one, a dot, the factor of the other: one way to read.
 _FORMULA = re.compile(
-    rf"\d{{0,3}}+{_ELEMENT}(?:(?:\d{{0,3}}+\*)?\d{{0,6}}+{_ELEMENT})*+"
+    rf"\d{{0,3}}+{_ELEMENT}(?>(?:(?:\d{{0,3}}+\*)?\d{{0,6}}+{_ELEMENT})*)"
     r"\d{0,3}(?:\*\d{0,3})?(?:\d?[+-])?"
 )
 MAX_REACTION_CHARS = 240

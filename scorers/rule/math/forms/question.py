@@ -79,7 +79,7 @@ def _expressions(text: str) -> tuple[Asked, ...]:
 
 _NUMBERS = re.compile(r"[-+]?[\d\s.,;?%]*:?\Z")
 """What has no operation in it."""
-_NUMBER = r"-?\d{1,20}+(?:,\d{3}){0,6}+(?:\.\d{1,20}+)?+%?+(?:/\d{1,20}+)?+"
+_NUMBER = r"-?\d{1,20}+(?>(?:,\d{3}){0,6})(?>(?:\.\d{1,20}+)?)%?+(?>(?:/\d{1,20}+)?)"
 _BETWEEN = {
     "times": "*", "multiplied by": "*", "plus": "+", "added to": "+", "minus": "-",
     "divided by": "/", "over": "/", "raised to the power of": "^", "to the power of": "^",

@@ -79,7 +79,7 @@ def clean(text: str) -> str:
     return text[lead.end() :] if (lead := _FOREIGN_LEAD.match(text)) else text
 
 
-_RAISED = re.compile(r"\\text ?\{(?:[^{}\\^]{1,16}+\^ ?\{ ?-?\d ?\}){1,3}+[^{}\\^]{0,16}+\}")
+_RAISED = re.compile(r"\\text ?\{(?>(?:[^{}\\^]{1,16}+\^ ?\{ ?-?\d ?\}){1,3})[^{}\\^]{0,16}+\}")
 
 
 def _unbraced(unit: re.Match[str]) -> str:
@@ -99,8 +99,8 @@ _BASE = re.compile(
 )
 _IN_BRACKETS = re.compile(r"\(([0-9A-F]{1,40})\) ?(?=_)")
 _BASE_BEHIND = re.compile(
-    r"(?<=[0-9A-F]) ?+(?:\\text ?+\{)?+ ?+\(?+ ?+(?:in )?+base[ -]?+\}?+ ?+(\d{1,2}+|[a-z]{3,7}+)"
-    r" ?+\)?+ ?+\}?+\Z"
+    r"(?<=[0-9A-F]) ?+(?>(?:\\text ?+\{)?) ?+\(?+ ?+(?>(?:in )?)base[ -]?+\}?+ ?+"
+    r"(\d{1,2}+|[a-z]{3,7}+) ?+\)?+ ?+\}?+\Z"
 )
 _TRANSPOSED = re.compile(
     r"[\[(]([^\[\]()]{3,121}+)[\])]"

@@ -23,7 +23,7 @@ class Token(NamedTuple):
 _TOKEN = re.compile(
     r"(?P<blank>\s+)"
     r"|(?P<based>[0-9A-F]{2,12}+(?=_\{?1[1-6](?!\d)))"
-    r"|(?P<num>\d{1,3}(?:,\d{3}){1,30}+(?!\d|,\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+    r"|(?P<num>\d{1,3}(?>(?:,\d{3}){1,30})(?!\d|,\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
     r"|\\(?P<env>begin|end)\s?\{(?P<envname>[A-Za-z*]{1,14}+)\}(?:\{[clr|]{0,20}+\})?"
     r"|\\(?P<holder>text|operatorname)\s?\{(?P<word>[^{}]{0,80}+)\}"
     r"|\\(?P<command>[A-Za-z]+)"

@@ -44,7 +44,7 @@ WITH_TEXT = frozenset({"type", "select", "open", "answer", "finish"})
 _DIRECTIONS = {"top": "up", "bottom": "down"}
 
 _POINT_TAGS = re.compile(r"</?point>|<\|box_(?:start|end)\|>|[\[\](),]|\s")
-_PLACE = re.compile(r"[-+]?(?:[0-9]{1,9}+(?:\.[0-9]{0,20}+)?+|\.[0-9]{1,20}+)")
+_PLACE = re.compile(r"[-+]?(?:[0-9]{1,9}+(?>(?:\.[0-9]{0,20}+)?)|\.[0-9]{1,20}+)")
 
 
 class NoActionError(ValueError):
