@@ -108,7 +108,7 @@ class _Dispatched:
 
     def start(self, group: Group, lease: Lease) -> Started:
         pick = self.boundary.guard(self.pick, group.samples[0])
-        works = isinstance(pick, BoundScorer) and (pick.spec.isolate or pick.spec.dispatches)
+        works = isinstance(pick, BoundScorer) and pick.spec.may_ask_workers
         if not works:
             self.isolation.reserved.scored(lease.owner, len(group.samples))
         if not isinstance(pick, BoundScorer):

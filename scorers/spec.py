@@ -124,6 +124,11 @@ class ScorerSpec:
     """Module that registered it."""
 
     @property
+    def may_ask_workers(self) -> bool:
+        """True if samples of it may go to workers; who picks another may pick one whose do."""
+        return self.isolate or self.dispatches
+
+    @property
     def limit_s(self) -> float | None:
         """Seconds it may take for a sample; None if only the request's deadline ends it.
 

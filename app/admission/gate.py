@@ -131,7 +131,7 @@ class Admission:
 
     def _load(self, bound: BoundScorer) -> Load | None:
         """Of the model that a scorer asks; None where it asks none."""
-        if _goes_to_workers(bound):
+        if bound.spec.may_ask_workers:
             return None
         match bound.spec.resource:
             case "reward_model":
@@ -144,12 +144,7 @@ class Admission:
 
 def _worker_columns(program: Program) -> int:
     """How often workers may have to score each completion."""
-    return sum(_goes_to_workers(column.scorer) for column in program.plan.columns)
-
-
-def _goes_to_workers(bound: BoundScorer) -> bool:
-    """True if samples of it may; who picks another scorer may pick one whose samples do."""
-    return bound.spec.isolate or bound.spec.dispatches
+    return sum(column.scorer.spec.may_ask_workers for column in program.plan.columns)
 
 
 def _late_s(load: Load, completions: int, left_s: float) -> float:
